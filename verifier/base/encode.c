@@ -1,0 +1,103 @@
+#include "imi/bytes.h"
+
+#include <string.h>
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+imi_status imi_base64url_encode(imi_view bytes, imi_buffer *out, imi_error *err)
+{
+    IMI_TRY(imi_buffer_reserve(out, out->size + bytes.size / 3 * 4 + 4, err));
+    uint32_t bits = 0;
+    unsigned held = 0;
+    for (size_t i = 0; i < bytes.size; i++) {
+        bits = (bits << 8) | bytes.data[i];
+        for (held += 8; held >= 6; held -= 6) {
+            out->data[out->size++] = (uint8_t)alphabet[(bits >> (held - 6)) & 63];
+        }
+    }
+    if (held > 0) {
+        out->data[out->size++] = (uint8_t)alphabet[(bits << (6 - held)) & 63];
+    }
+    return IMI_OK;
+}
+
+static int symbol_value(uint8_t symbol)
+{
+    const char *found = symbol == 0 ? NULL : strchr(alphabet, symbol);
+    return found == NULL ? -1 : (int)(found - alphabet);
+}
+
+imi_status imi_base64url_decode(imi_view text, imi_buffer *out, imi_error *err)
+{
+    if (text.size % 4 == 1) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "base64url text has an impossible length");
+    }
+    IMI_TRY(imi_buffer_reserve(out, out->size + text.size, err));
+    uint32_t bits = 0;
+    unsigned held = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        int value = symbol_value(text.data[i]);
+        if (value < 0) {
+            IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "byte %zu is not a base64url symbol", i);
+        }
+        bits = (bits << 6) | (uint32_t)value;
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            out->data[out->size++] = (uint8_t)(bits >> held);
+        }
+    }
+    if ((bits & ((1U << held) - 1)) != 0) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "base64url text ends in stray bits");
+    }
+    return IMI_OK;
+}
+
+void imi_hex_encode(imi_view bytes, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < bytes.size; i++) {
+        out[2 * i] = digits[bytes.data[i] >> 4];
+        out[2 * i + 1] = digits[bytes.data[i] & 15];
+    }
+    out[2 * bytes.size] = '\0';
+}
+
+/* Length of the well-formed UTF-8 sequence at text (Unicode table 3-7), 0 if there is none. */
+static size_t utf8_sequence(const uint8_t *text, size_t size)
+{
+    uint8_t lead = text[0];
+    if (lead < 0x80) {
+        return lead == 0 ? 0 : 1;
+    }
+    size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
+                    : lead >= 0xE0 && lead <= 0xEF ? 3
+                    : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                   : 0;
+    if (length == 0 || length > size) {
+        return 0;
+    }
+    uint8_t low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    uint8_t high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    if (text[1] < low || text[1] > high) {
+        return 0;
+    }
+    for (size_t i = 2; i < length; i++) {
+        if ((text[i] & 0xC0) != 0x80) {
+            return 0;
+        }
+    }
+    return length;
+}
+
+bool imi_text_is_clean_utf8(imi_view text)
+{
+    for (size_t i = 0; i < text.size;) {
+        size_t length = utf8_sequence(text.data + i, text.size - i);
+        if (length == 0) {
+            return false;
+        }
+        i += length;
+    }
+    return true;
+}

@@ -1,0 +1,133 @@
+#include "imi/bytes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { CHUNK = 65536 };
+
+static imi_status read_all(int fd, const char *path, size_t limit, imi_buffer *out, imi_error *err)
+{
+    for (;;) {
+        IMI_TRY(imi_buffer_reserve(out, out->size + CHUNK, err));
+        ssize_t got = read(fd, out->data + out->size, CHUNK);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            IMI_FAIL_FOREIGN(err, IMI_E_IO, errno, "cannot read %s: %s", path, strerror(errno));
+        }
+        if (got == 0) {
+            return IMI_OK;
+        }
+        out->size += (size_t)got;
+        if (out->size > limit) {
+            IMI_FAIL(err, IMI_E_OVERFLOW, "%s is larger than the limit of %zu bytes", path, limit);
+        }
+    }
+}
+
+imi_status imi_file_read(const char *path, size_t limit, imi_buffer *out, imi_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        imi_status status = errno == ENOENT ? IMI_E_NOT_FOUND : IMI_E_IO;
+        IMI_FAIL_FOREIGN(err, status, errno, "cannot open %s: %s", path, strerror(errno));
+    }
+    imi_status status = read_all(fd, path, limit, out, err);
+    close(fd);
+    return status;
+}
+
+static imi_status write_all(int fd, const char *path, imi_view contents, imi_error *err)
+{
+    for (size_t done = 0; done < contents.size;) {
+        ssize_t put = write(fd, contents.data + done, contents.size - done);
+        if (put < 0 && errno != EINTR) {
+            IMI_FAIL_FOREIGN(err, IMI_E_IO, errno, "cannot write %s: %s", path, strerror(errno));
+        }
+        done += put > 0 ? (size_t)put : 0;
+    }
+    if (fsync(fd) != 0) {
+        IMI_FAIL_FOREIGN(err, IMI_E_IO, errno, "cannot sync %s: %s", path, strerror(errno));
+    }
+    return IMI_OK;
+}
+
+static imi_status sync_folder_of(const char *path, imi_error *err)
+{
+    char folder[4096];
+    if (!imi_copy_text(folder, sizeof folder, path)) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "path is too long");
+    }
+    int fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) != 0) {
+        int code = errno;
+        if (fd >= 0) {
+            close(fd);
+        }
+        IMI_FAIL_FOREIGN(err, IMI_E_IO, code, "cannot sync the folder of %s: %s", path,
+                         strerror(code));
+    }
+    close(fd);
+    return IMI_OK;
+}
+
+imi_status imi_file_write(const char *path, imi_view contents, unsigned mode, imi_error *err)
+{
+    char temporary[4096];
+    int size = snprintf(temporary, sizeof temporary, "%s.new", path);
+    if (size < 0 || (size_t)size >= sizeof temporary) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "path is too long");
+    }
+    unlink(temporary);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
+    if (fd < 0) {
+        IMI_FAIL_FOREIGN(err, IMI_E_IO, errno, "cannot create %s: %s", temporary, strerror(errno));
+    }
+    imi_status status = write_all(fd, temporary, contents, err);
+    close(fd);
+    if (status != IMI_OK) {
+        unlink(temporary);
+        return status;
+    }
+    if (rename(temporary, path) != 0) {
+        int code = errno;
+        unlink(temporary);
+        IMI_FAIL_FOREIGN(err, IMI_E_IO, code, "cannot rename to %s: %s", path, strerror(code));
+    }
+    return sync_folder_of(path, err);
+}
+
+imi_status imi_random(uint8_t *out, size_t size, imi_error *err)
+{
+    for (size_t done = 0; done < size;) {
+        ssize_t got = getrandom(out + done, size - done, 0);
+        if (got < 0 && errno != EINTR) {
+            imi_wipe(out, size);
+            IMI_FAIL_FOREIGN(err, IMI_E_IO, errno, "no random bytes: %s", strerror(errno));
+        }
+        done += got > 0 ? (size_t)got : 0;
+    }
+    return IMI_OK;
+}
+
+imi_status imi_id_new(const char *prefix, char out[IMI_ID_SIZE], imi_error *err)
+{
+    out[0] = '\0';
+    if (strlen(prefix) > 3) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "identifier prefix is longer than 3 characters");
+    }
+    uint8_t raw[16];
+    IMI_TRY(imi_random(raw, sizeof raw, err));
+    IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
+    IMI_TRY(imi_base64url_encode((imi_view){raw, sizeof raw}, &text, err));
+    IMI_TRY(imi_buffer_terminate(&text, err));
+    snprintf(out, IMI_ID_SIZE, "%s_%s", prefix, (const char *)text.data);
+    return IMI_OK;
+}

@@ -1,0 +1,64 @@
+#include "imi/log.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static atomic_int g_level = IMI_LOG_INFO;
+
+void imi_log_set_level(imi_log_level level)
+{
+    atomic_store(&g_level, (int)level);
+}
+
+/* Append text to line with JSON escapes; drops what does not fit. */
+static size_t escape(char *line, size_t at, size_t capacity, const char *text)
+{
+    for (; *text != '\0' && at + 7 < capacity; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\') {
+            line[at++] = '\\';
+            line[at++] = (char)c;
+        } else if (c < 0x20) {
+            at += (size_t)snprintf(line + at, capacity - at, "\\u%04x", c);
+        } else {
+            line[at++] = (char)c;
+        }
+    }
+    return at;
+}
+
+void imi_log(imi_log_level level, const char *topic, const char *format, ...)
+{
+    static const char *const names[] = {"debug", "info", "warning", "error"};
+    if (level < IMI_LOG_DEBUG || level >= IMI_LOG_OFF || (int)level < atomic_load(&g_level)) {
+        return;
+    }
+    char message[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+
+    struct timespec now;
+    struct tm utc;
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    char stamp[32];
+    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &utc);
+
+    char line[2048];
+    size_t at = (size_t)snprintf(
+        line, sizeof line, "{\"time\":\"%s.%03ldZ\",\"level\":\"%s\",\"topic\":\"%s\",\"message\":\"",
+        stamp, now.tv_nsec / 1000000, names[level], topic);
+    at = escape(line, at, sizeof line - 4, message);
+    line[at++] = '"';
+    line[at++] = '}';
+    line[at++] = '\n';
+    /* One write a line keeps lines of several threads whole; a lost log line is no error. */
+    ssize_t written = write(STDERR_FILENO, line, at);
+    (void)written;
+}

@@ -1,0 +1,98 @@
+/**
+ * Templates, their comparison, and what a comparison score means.
+ */
+#ifndef IMI_COMPARE_H
+#define IMI_COMPARE_H
+
+#include "imi/bytes.h"
+#include "imi/status.h"
+#include "imi/vision.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { IMI_TEMPLATE_VECTORS_MAX = 4 };
+
+/**
+ * A face template: one L2-normalised vector per model, each zero-padded to a multiple of 16
+ * floats, which the comparison kernels need. A value type: wipe with imi_template_wipe.
+ */
+typedef struct imi_template_vector {
+    char model_id[IMI_MODEL_ID_SIZE];
+    uint32_t dim;
+    float values[IMI_EXTRACTOR_DIM_MAX] __attribute__((aligned(64)));
+} imi_template_vector;
+
+typedef struct imi_template {
+    uint32_t count;
+    imi_template_vector vectors[IMI_TEMPLATE_VECTORS_MAX];
+} imi_template;
+
+void imi_template_wipe(imi_template *face_template);
+
+/** Bytes for the store: versioned, with lengths and a CRC; appends to out. */
+IMI_MUST_USE imi_status imi_template_encode(const imi_template *face_template, imi_buffer *out,
+                                            imi_error *err);
+/** Errors: IMI_E_TEMPLATE_FORMAT for anything that imi_template_encode did not write. */
+IMI_MUST_USE imi_status imi_template_decode(imi_view bytes, imi_template *out, imi_error *err);
+
+/**
+ * Weighted average of templates of one subject, renormalised per model.
+ *
+ * weights: count values > 0 (quality), or NULL for equal ones.
+ * Errors:  IMI_E_MODEL_MISMATCH if model ids differ, IMI_E_INVALID_ARGUMENT if count is 0.
+ */
+IMI_MUST_USE imi_status imi_template_average(const imi_template *templates, const float *weights,
+                                             size_t count, imi_template *out, imi_error *err);
+
+/** Result of one comparison. */
+typedef struct imi_comparison {
+    float similarity; /* fused, in [-1, 1]; higher = more alike; NaN if not made */
+    double fmr;       /* calibrated false match rate at this similarity; NaN if not made */
+    float by_model[IMI_TEMPLATE_VECTORS_MAX]; /* cosine per model, template order */
+} imi_comparison;
+
+/**
+ * How scores of several models are fused and what false match rate a fused score has: a
+ * calibration table for exactly these model ids. Immutable after loading, shared by threads.
+ */
+typedef struct imi_scorer imi_scorer;
+
+/** Load a calibration file (JSON, made by `imi-eval calibrate`). */
+IMI_MUST_USE imi_status imi_scorer_load(const char *path, imi_scorer **out, imi_error *err);
+void imi_scorer_destroy(imi_scorer **scorer);
+IMI_AUTO_DEFINE(imi_scorer, imi_scorer_destroy)
+
+/** Version string of the table, such as "2026-11-22.mfn-dlib.1"; owned by the scorer. */
+const char *imi_scorer_version(const imi_scorer *scorer);
+/** Sentence that says on what the table was measured; owned by the scorer. */
+const char *imi_scorer_measured_on(const imi_scorer *scorer);
+/** The lowest false match rate that the table's comparisons can support. */
+double imi_scorer_fmr_floor(const imi_scorer *scorer);
+
+/**
+ * Compare one probe template with one reference template.
+ *
+ * Units:   similarity = sum of weight * cosine over models, weights sum to 1.
+ * Errors:  IMI_E_MODEL_MISMATCH if either lacks a model of the scorer or has another version;
+ *          out then holds NaN. FMR at a NaN score is NaN and never passes a threshold.
+ * Threads: safe.
+ */
+IMI_MUST_USE imi_status imi_compare(const imi_scorer *scorer, const imi_template *probe,
+                                    const imi_template *reference, imi_comparison *out,
+                                    imi_error *err);
+
+/** False match rate at a similarity: non-increasing, log-linear between knots, NaN for NaN. */
+double imi_scorer_fmr_at(const imi_scorer *scorer, float similarity);
+/**
+ * Lowest similarity whose false match rate is at most target_fmr.
+ * Errors: IMI_E_CALIBRATION if the table cannot support a rate that low.
+ */
+IMI_MUST_USE imi_status imi_scorer_threshold(const imi_scorer *scorer, double target_fmr,
+                                             float *similarity_out, imi_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

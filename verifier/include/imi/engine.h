@@ -1,0 +1,72 @@
+/**
+ * The engine: from an image to a judged face and a template. One per worker.
+ */
+#ifndef IMI_ENGINE_H
+#define IMI_ENGINE_H
+
+#include "imi/compare.h"
+#include "imi/quality.h"
+#include "imi/vision.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct imi_engine imi_engine;
+
+/** Parts; all borrowed and outliving the engine. cross_check and pads may be absent. */
+typedef struct imi_engine_parts {
+    imi_detector *detector;    /* required */
+    imi_detector *cross_check; /* optional: second opinion on how many faces there are */
+    imi_landmarker *landmarker; /* required */
+    imi_extractor *const *extractors; /* required, at least one */
+    size_t extractor_count;
+    imi_pad *const *pads; /* optional */
+    size_t pad_count;
+} imi_engine_parts;
+
+IMI_MUST_USE imi_status imi_engine_new(const imi_engine_parts *parts, imi_engine **out,
+                                       imi_error *err);
+void imi_engine_destroy(imi_engine **engine);
+IMI_AUTO_DEFINE(imi_engine, imi_engine_destroy)
+
+/** What kind of image is judged: the limits differ. */
+typedef enum imi_capture_kind {
+    IMI_CAPTURE_PORTRAIT = 0, /* document or registry portrait: small, tight crop, grey allowed */
+    IMI_CAPTURE_SELFIE = 1,   /* frontal probe */
+    IMI_CAPTURE_MOTION = 2    /* frame of a liveness clip: any pose, for tracking only */
+} imi_capture_kind;
+
+/** All that is known of the (one) face in an image. */
+typedef struct imi_face {
+    imi_capture_reason reason; /* IMI_CAPTURE_OK: fit for this kind of use */
+    imi_face_box box;          /* valid unless NO_FACE */
+    imi_landmarks landmarks;   /* valid unless NO_FACE */
+    imi_quality quality;       /* valid unless NO_FACE */
+} imi_face;
+
+/**
+ * Find, measure and judge the face.
+ *
+ * Errors: only when a model cannot run; a poor image is a reason, not an error.
+ */
+IMI_MUST_USE imi_status imi_engine_analyse(imi_engine *engine, const imi_image *image,
+                                           imi_capture_kind kind, imi_face *out, imi_error *err);
+
+/** Template of an analysed face: every extractor, averaged over the chip and its mirror image. */
+IMI_MUST_USE imi_status imi_engine_extract(imi_engine *engine, const imi_image *image,
+                                           const imi_face *face, imi_template *out,
+                                           imi_error *err);
+
+/**
+ * Passive presentation attack score of an analysed face: the mean over the PAD models.
+ * Errors: IMI_E_UNSUPPORTED when the engine has none; out is then NaN.
+ */
+IMI_MUST_USE imi_status imi_engine_assess_pad(imi_engine *engine, const imi_image *image,
+                                              const imi_face *face, float *bona_fide_score_out,
+                                              imi_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,54 @@
+/**
+ * Face image quality, components after ISO/IEC 29794-5, each with a reason that a person
+ * can act on.
+ */
+#ifndef IMI_QUALITY_H
+#define IMI_QUALITY_H
+
+#include "imi/face.h"
+#include "imi/image.h"
+#include "imi/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Why a capture is not good enough; several may hold at once, the first is told first. */
+typedef enum imi_capture_reason {
+    IMI_CAPTURE_OK = 0,
+    IMI_CAPTURE_NO_FACE = 1,
+    IMI_CAPTURE_SEVERAL_FACES = 2,
+    IMI_CAPTURE_FACE_TOO_SMALL = 3,   /* inter-eye distance below the minimum */
+    IMI_CAPTURE_FACE_CUT_OFF = 4,     /* face reaches over the image's edge */
+    IMI_CAPTURE_NOT_FRONTAL = 5,
+    IMI_CAPTURE_BLURRED = 6,
+    IMI_CAPTURE_TOO_DARK = 7,
+    IMI_CAPTURE_TOO_BRIGHT = 8,
+    IMI_CAPTURE_UNEVEN_LIGHT = 9,
+    IMI_CAPTURE_EYES_HIDDEN = 10,
+    IMI_CAPTURE_MOUTH_HIDDEN = 11,
+    IMI_CAPTURE_REASON_COUNT = 12
+} imi_capture_reason;
+
+/** Stable lower-case name, such as "face_too_small". Static storage. */
+const char *imi_capture_reason_name(imi_capture_reason reason);
+
+/** Native measures; the header of verifier/engine/quality.c gives each formula's source. */
+typedef struct imi_quality {
+    float inter_eye_distance_px;
+    float sharpness;               /* 0 (blurred) to 1 */
+    float illumination_uniformity; /* 0 to 1: left and right half share of histogram */
+    float under_exposure;          /* share of face pixels near black, 0 to 1 */
+    float over_exposure;           /* share of face pixels near white, 0 to 1 */
+    float eyes_open;               /* smaller eye aspect ratio, ~0.1 closed, ~0.3 open */
+    float eyes_visible;            /* 0 hidden to 1, as far as contrast can tell */
+    float mouth_visible;           /* 0 hidden to 1, as far as contrast can tell */
+    imi_head_pose pose;
+    uint32_t face_count;
+    float unified; /* 0 to 1: how much a comparison can be trusted; used to choose frames */
+} imi_quality;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,156 @@
+/**
+ * Liveness: a random challenge, and a judge that watches a face answer it.
+ *
+ * A challenge is a script of actions drawn per capture. The judge is fed one observation a
+ * frame, tells the person one thing at a time, and ends with a verdict. It knows no images:
+ * all evidence comes from landmarks over time, and from scores that the caller adds.
+ */
+#ifndef IMI_LIVENESS_H
+#define IMI_LIVENESS_H
+
+#include "imi/face.h"
+#include "imi/memory.h"
+#include "imi/quality.h"
+#include "imi/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What a person can be asked to do. Numbers are stable: stored and sent. */
+typedef enum imi_action {
+    IMI_ACTION_NONE = 0,
+    IMI_ACTION_NEAR_FAR = 1,   /* bring the phone closer (from wherever it is) */
+    IMI_ACTION_TURN_LEFT = 2,  /* the subject's own left */
+    IMI_ACTION_TURN_RIGHT = 3,
+    IMI_ACTION_OPEN_MOUTH = 4,
+    IMI_ACTION_BLINK = 5,
+    IMI_ACTION_COUNT = 6
+} imi_action;
+
+/** Stable name, such as "near_far". Static storage; NULL for an unknown number. */
+const char *imi_action_name(imi_action action);
+/** Action of a name, IMI_ACTION_NONE if unknown. */
+imi_action imi_action_of_name(const char *name);
+
+enum { IMI_CHALLENGE_ACTIONS_MAX = 6, IMI_CHALLENGE_TEXT_SIZE = 96 };
+
+typedef struct imi_challenge {
+    uint32_t count;
+    imi_action actions[IMI_CHALLENGE_ACTIONS_MAX];
+} imi_challenge;
+
+/** From which scripts to draw. */
+typedef struct imi_challenge_rules {
+    uint32_t allowed_mask; /* bit (1 << action); at least two actions */
+    uint32_t count;        /* actions in a script, 2 to IMI_CHALLENGE_ACTIONS_MAX */
+    bool near_far_required; /* every script holds NEAR_FAR, the test of depth */
+} imi_challenge_rules;
+
+/**
+ * Draw a script uniformly from those that the rules allow: no action twice in a row, with
+ * NEAR_FAR somewhere if required.
+ * Errors: IMI_E_INVALID_ARGUMENT if the rules allow no script; IMI_E_IO without randomness.
+ */
+IMI_MUST_USE imi_status imi_challenge_draw(const imi_challenge_rules *rules, imi_challenge *out,
+                                           imi_error *err);
+/** Number of different scripts under the rules; 0 if none. */
+uint64_t imi_challenge_space(const imi_challenge_rules *rules);
+
+/** Text form as stored, logged and given to tools: names joined by commas. */
+void imi_challenge_format(const imi_challenge *challenge, char out[IMI_CHALLENGE_TEXT_SIZE]);
+IMI_MUST_USE imi_status imi_challenge_parse(const char *text, imi_challenge *out, imi_error *err);
+
+/** The one thing that the person is told. Numbers are stable: sent to phones. */
+typedef enum imi_guidance {
+    IMI_GUIDANCE_NONE = 0,
+    IMI_GUIDANCE_SHOW_FACE = 1,
+    IMI_GUIDANCE_ONE_PERSON_ONLY = 2,
+    IMI_GUIDANCE_MOVE_CLOSER = 3,
+    IMI_GUIDANCE_MOVE_AWAY = 4,
+    IMI_GUIDANCE_CENTRE_FACE = 5,
+    IMI_GUIDANCE_LOOK_STRAIGHT = 6,
+    IMI_GUIDANCE_HOLD_STILL = 7,
+    IMI_GUIDANCE_MORE_LIGHT = 8,
+    IMI_GUIDANCE_LESS_LIGHT = 9,
+    IMI_GUIDANCE_EVEN_LIGHT = 10,
+    IMI_GUIDANCE_UNCOVER_FACE = 11,
+    IMI_GUIDANCE_TURN_LEFT = 12,
+    IMI_GUIDANCE_TURN_RIGHT = 13,
+    IMI_GUIDANCE_OPEN_MOUTH = 14,
+    IMI_GUIDANCE_BLINK = 15,
+    IMI_GUIDANCE_BACK_TO_CENTRE = 16,
+    IMI_GUIDANCE_CLOSE_MOUTH = 17,
+    IMI_GUIDANCE_DONE = 18,
+    IMI_GUIDANCE_COUNT = 19
+} imi_guidance;
+
+/** Stable name, such as "move_closer". Static storage. */
+const char *imi_guidance_name(imi_guidance guidance);
+
+/** One frame as the judge sees it. Pointers borrowed for the call. */
+typedef struct imi_observation {
+    int64_t captured_at_ms;
+    uint32_t image_width, image_height;
+    imi_capture_reason reason; /* of kind IMI_CAPTURE_MOTION */
+    const imi_face_box *box;   /* NULL without a face */
+    const imi_landmarks *landmarks; /* NULL without a face */
+    const imi_quality *quality;     /* NULL without a face */
+} imi_observation;
+
+/** Why a capture is not accepted as live; the phone never learns which. */
+typedef enum imi_liveness_reason {
+    IMI_LIVENESS_OK = 0,
+    IMI_LIVENESS_INCOMPLETE = 1,   /* the script is not answered (yet) */
+    IMI_LIVENESS_TIMEOUT = 2,      /* the person took too long: not an attack */
+    IMI_LIVENESS_FACE_LOST = 3,    /* tracking broke: the face left or jumped */
+    IMI_LIVENESS_FACE_CHANGED = 4, /* another face took over */
+    IMI_LIVENESS_FLAT = 5,         /* what moved was a plane */
+    IMI_LIVENESS_WRONG_ACTION = 6, /* did something else, repeatedly */
+    IMI_LIVENESS_STILL = 7,        /* frames do not change as a camera's do */
+    IMI_LIVENESS_TIME = 8,         /* capture times run backwards or jump */
+    IMI_LIVENESS_PASSIVE = 9       /* passive detector says attack (added by the caller) */
+} imi_liveness_reason;
+
+const char *imi_liveness_reason_name(imi_liveness_reason reason);
+
+typedef struct imi_liveness_verdict {
+    bool complete; /* nothing more to wait for: passed or failed */
+    bool live;     /* true only if complete and every action was answered; false at first */
+    imi_liveness_reason reason;
+    uint32_t actions_done;
+    float flatness_residual; /* homography residual in inter-eye distances over near/far; NaN
+                                if not measured; larger = less flat */
+} imi_liveness_verdict;
+
+typedef struct imi_liveness_judge imi_liveness_judge;
+
+/** Limits of patience; generous on purpose. */
+typedef struct imi_liveness_options {
+    int64_t action_timeout_ms;  /* per action, counted from when a face is first seen; 0 = 20 s */
+    int64_t capture_timeout_ms; /* whole capture, from the first face; 0 = 90 s */
+} imi_liveness_options;
+
+IMI_MUST_USE imi_status imi_liveness_judge_new(const imi_challenge *challenge,
+                                               const imi_liveness_options *options,
+                                               imi_liveness_judge **out, imi_error *err);
+void imi_liveness_judge_destroy(imi_liveness_judge **judge);
+IMI_AUTO_DEFINE(imi_liveness_judge, imi_liveness_judge_destroy)
+
+/** Take one frame, in capture order; answers what to tell the person. After the end: no effect. */
+IMI_MUST_USE imi_status imi_liveness_judge_feed(imi_liveness_judge *judge,
+                                                const imi_observation *observation,
+                                                imi_guidance *guidance_out, imi_error *err);
+
+/** State of the judgement now; before the end live is false and the reason INCOMPLETE. */
+void imi_liveness_judge_verdict(const imi_liveness_judge *judge, imi_liveness_verdict *out);
+
+/** Index of the action now asked for (0-based), and whether this frame shows a neutral frontal
+ * face fit to be compared: what the session uses to pick probe frames. */
+uint32_t imi_liveness_judge_step(const imi_liveness_judge *judge);
+bool imi_liveness_judge_neutral(const imi_liveness_judge *judge);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,69 @@
+/**
+ * Policy: what each purpose demands. Read once from a checked YAML file, then immutable and
+ * shared by threads.
+ */
+#ifndef IMI_POLICY_H
+#define IMI_POLICY_H
+
+#include "imi/liveness.h"
+#include "imi/memory.h"
+#include "imi/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Whether passive presentation attack detection is asked for. */
+typedef enum imi_policy_pad {
+    IMI_POLICY_PAD_OFF = 0,
+    IMI_POLICY_PAD_OPTIONAL = 1, /* used when the models are there; assurance says so */
+    IMI_POLICY_PAD_REQUIRED = 2  /* without the models every decision is REVIEW */
+} imi_policy_pad;
+
+enum { IMI_EVIDENCE_FACE = 1, IMI_EVIDENCE_LIVENESS = 2, IMI_EVIDENCE_DOCUMENT = 4 };
+
+/** One purpose. Strings are owned by the policy. */
+typedef struct imi_purpose {
+    const char *name;           /* such as "pension.qualification" */
+    const char *title;          /* one line for people */
+    const char *consent_text;   /* shown before any image is taken */
+    double target_fmr;          /* in (0, 0.1]: the threshold follows from the calibration */
+    imi_challenge_rules challenge;
+    imi_policy_pad pad;
+    float pad_minimum_score;    /* in [0, 1]; used when a PAD model runs */
+    uint32_t attempts;          /* captures per session, 1 to 10 */
+    uint32_t session_lifetime_s;
+    uint32_t token_lifetime_s;
+    uint32_t evidence_mask;     /* IMI_EVIDENCE_*; FACE and LIVENESS always set */
+} imi_purpose;
+
+/** A relying party: the common name of its client certificate, and what it may ask. */
+typedef struct imi_relying_party {
+    const char *name;
+    const char *audience; /* aud of its tokens; also the sector of its pairwise subjects */
+    const char *const *purposes; /* names of purposes */
+    size_t purpose_count;
+    bool may_enrol;
+} imi_relying_party;
+
+typedef struct imi_policy imi_policy;
+
+/** Errors: IMI_E_POLICY with line and field in the message; IMI_E_NOT_FOUND, IMI_E_IO. */
+IMI_MUST_USE imi_status imi_policy_load(const char *path, imi_policy **out, imi_error *err);
+void imi_policy_destroy(imi_policy **policy);
+IMI_AUTO_DEFINE(imi_policy, imi_policy_destroy)
+
+/** Version string of the file and first 12 hex digits of its SHA-256: "2026-11-22@0123456789ab". */
+const char *imi_policy_version(const imi_policy *policy);
+/** iss of tokens, a URL. */
+const char *imi_policy_issuer(const imi_policy *policy);
+/** NULL if unknown. */
+const imi_purpose *imi_policy_purpose(const imi_policy *policy, const char *name);
+const imi_relying_party *imi_policy_relying_party(const imi_policy *policy, const char *name);
+size_t imi_policy_purpose_count(const imi_policy *policy);
+const imi_purpose *imi_policy_purpose_at(const imi_policy *policy, size_t index);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

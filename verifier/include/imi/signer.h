@@ -1,0 +1,60 @@
+/**
+ * The signer interface: who holds the key that tokens are signed with. Declared here so that
+ * a file, an HSM or a remote signer can stand behind it.
+ */
+#ifndef IMI_SIGNER_H
+#define IMI_SIGNER_H
+
+#include "imi/bytes.h"
+#include "imi/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { IMI_KEY_ID_SIZE = 48, IMI_JOSE_ALG_SIZE = 16 };
+
+typedef struct imi_signer imi_signer;
+struct imi_signer {
+    char key_id[IMI_KEY_ID_SIZE];       /* RFC 7638 thumbprint of the public key */
+    char algorithm[IMI_JOSE_ALG_SIZE];  /* JOSE name, fixed for the signer's life: "ES256" */
+    /** Sign message (hashing it as the algorithm says); appends the JOSE form of the signature.
+     *  Threads: safe. */
+    imi_status (*sign)(imi_signer *self, imi_view message, imi_buffer *signature_out,
+                       imi_error *err);
+    /** Append the public key as one JWK object with kid, alg and use. */
+    imi_status (*public_jwk)(imi_signer *self, imi_buffer *json_out, imi_error *err);
+    void (*destroy)(imi_signer *self);
+};
+
+/**
+ * ES256 signer whose key lies in a PEM file; made at first start with mode 0600.
+ * Errors: IMI_E_KEY if the file is readable by others, not P-256, or not a private key.
+ */
+IMI_MUST_USE imi_status imi_signer_file_new(const char *pem_path, imi_signer **out,
+                                            imi_error *err);
+void imi_signer_destroy(imi_signer **signer);
+IMI_AUTO_DEFINE(imi_signer, imi_signer_destroy)
+
+/** JSON Web Key Set of the signers' public keys (RFC 7517); appends to out. */
+IMI_MUST_USE imi_status imi_jwks_render(imi_signer *const *signers, size_t count,
+                                        imi_buffer *json_out, imi_error *err);
+
+/**
+ * Check an ES256 signature (r||s, 64 bytes) by a P-256 key in SubjectPublicKeyInfo DER; used
+ * for phones' frames.
+ * Errors: IMI_E_KEY for anything but a valid P-256 point, IMI_E_TOKEN_SIGNATURE if wrong.
+ */
+IMI_MUST_USE imi_status imi_es256_verify_spki(imi_view spki_der, imi_view message,
+                                              imi_view signature, imi_error *err);
+
+/** SHA-256. */
+IMI_MUST_USE imi_status imi_sha256(imi_view bytes, uint8_t out[32], imi_error *err);
+/** HMAC-SHA-256; used for pairwise subjects. */
+IMI_MUST_USE imi_status imi_hmac_sha256(imi_view key, imi_view message, uint8_t out[32],
+                                        imi_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,251 @@
+/**
+ * The application core: every use case of the product, free of transport and of models.
+ *
+ * Threads:   all functions are safe from any thread. Those that answer through a callback
+ *            return at once; the callback runs once, on a compute worker or on the caller's
+ *            thread, never under a lock.
+ * Ownership: text and byte inputs are borrowed for the call.
+ * Errors:    IMI_E_UNAUTHENTICATED for a credential that is wrong, expired or of an unknown
+ *            session, without telling which; IMI_E_NOT_FOUND for another party's objects.
+ */
+#ifndef IMI_SERVICE_H
+#define IMI_SERVICE_H
+
+#include "imi/clock.h"
+#include "imi/compare.h"
+#include "imi/engine.h"
+#include "imi/liveness.h"
+#include "imi/policy.h"
+#include "imi/pool.h"
+#include "imi/signer.h"
+#include "imi/store.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct imi_service imi_service;
+
+/** Parts; all borrowed and outliving the service. */
+typedef struct imi_service_options {
+    imi_store *store;          /* required */
+    imi_clock *clock;          /* required */
+    imi_signer *signer;        /* required */
+    const imi_policy *policy;  /* required */
+    const imi_scorer *scorer;  /* required */
+    imi_pool *compute;         /* required: worker state is an imi_engine * */
+    bool pad_available;        /* the workers' engines have PAD models */
+    const char *model_version; /* required: goes into decisions and tokens */
+    const uint8_t *subject_secret; /* required: 32 bytes behind pairwise subjects */
+    size_t live_captures_max;  /* captures in memory at once; 0 = 256 */
+} imi_service_options;
+
+IMI_MUST_USE imi_status imi_service_new(const imi_service_options *options, imi_service **out,
+                                        imi_error *err);
+/** All calls and jobs must have ended (destroy the compute pool first). */
+void imi_service_destroy(imi_service **service);
+IMI_AUTO_DEFINE(imi_service, imi_service_destroy)
+
+/** Housekeeping: expires sessions and drops idle captures; call about once a second. */
+void imi_service_tick(imi_service *service);
+
+/* ---- Relying party. `party` is the name from its verified client certificate. ---- */
+
+typedef struct imi_create_session {
+    const char *purpose;      /* required */
+    const char *reference_id; /* required */
+    const char *nonce;        /* required, 8 to 200 characters */
+    const char *request_id;   /* "" = none */
+} imi_create_session;
+
+enum { IMI_SECRET_TEXT_SIZE = 44, IMI_CREDENTIAL_TEXT_SIZE = 80 };
+
+typedef struct imi_created_session {
+    char session_id[IMI_ID_SIZE];
+    char join_secret[IMI_SECRET_TEXT_SIZE]; /* 32 bytes, base64url; only its hash is stored */
+    char join_url[IMI_STORE_NAME_SIZE + 128];
+    int64_t expires_at_ms;
+} imi_created_session;
+
+/**
+ * Errors: IMI_E_PERMISSION (purpose not granted), IMI_E_POLICY_UNKNOWN_PURPOSE,
+ *         IMI_E_NOT_FOUND (reference), IMI_E_INVALID_ARGUMENT, IMI_E_CONFLICT (request_id used
+ *         with other arguments, or a phone has joined already).
+ */
+IMI_MUST_USE imi_status imi_service_create_session(imi_service *service, const char *party,
+                                                   const imi_create_session *request,
+                                                   imi_created_session *out, imi_error *err);
+
+/** The stored record; token appended to token_out if it has one (NULL = not wanted). */
+IMI_MUST_USE imi_status imi_service_get_session(imi_service *service, const char *party,
+                                                const char *session_id,
+                                                imi_session_record *out, imi_buffer *token_out,
+                                                imi_error *err);
+
+/** Told that a session has a new event; read it with imi_service_list_events. */
+typedef void (*imi_session_listener)(void *user, const char *session_id);
+typedef struct imi_watch imi_watch;
+/** Listen to one session. The listener may run before the function returns. */
+IMI_MUST_USE imi_status imi_service_watch(imi_service *service, const char *party,
+                                          const char *session_id, imi_session_listener listener,
+                                          void *user, imi_watch **out, imi_error *err);
+/** After this returns the listener does not run any more. Not from within the listener. */
+void imi_watch_destroy(imi_watch **watch);
+
+IMI_MUST_USE imi_status imi_service_list_events(imi_service *service, const char *party,
+                                                const char *session_id, int64_t after,
+                                                imi_event_record *out, size_t capacity,
+                                                size_t *count_out, imi_error *err);
+
+typedef struct imi_introspection {
+    bool active;
+    char session_id[IMI_ID_SIZE];
+    int64_t expires_at_s;
+    imi_status reason; /* why not active */
+} imi_introspection;
+
+IMI_MUST_USE imi_status imi_service_introspect(imi_service *service, const char *party,
+                                               imi_view token, imi_introspection *out,
+                                               imi_error *err);
+
+/** Append the JSON Web Key Set. */
+IMI_MUST_USE imi_status imi_service_jwks(imi_service *service, imi_buffer *json_out,
+                                         imi_error *err);
+
+/* ---- Enrolment ---- */
+
+typedef struct imi_enrolment {
+    bool accepted;
+    char reference_id[IMI_ID_SIZE];
+    imi_capture_reason reason;
+    float quality;
+} imi_enrolment;
+
+/** error is meaningful when status is not IMI_OK. Both borrowed for the call. */
+typedef void (*imi_enrol_reply)(void *user, imi_status status, const imi_error *error,
+                                const imi_enrolment *enrolment);
+
+/**
+ * Enrol a portrait on a compute worker. The JPEG is copied; it is wiped after extraction.
+ * Errors: returned at once (IMI_E_EXHAUSTED, IMI_E_PERMISSION, IMI_E_INVALID_ARGUMENT, image
+ *         limits), in which case reply never runs; later ones go to reply.
+ */
+IMI_MUST_USE imi_status imi_service_enrol(imi_service *service, const char *party,
+                                          const char *subject_id, imi_view portrait_jpeg,
+                                          imi_enrol_reply reply, void *user, imi_error *err);
+IMI_MUST_USE imi_status imi_service_delete_reference(imi_service *service, const char *party,
+                                                     const char *reference_id, imi_error *err);
+
+typedef struct imi_photo_comparison {
+    imi_capture_reason probe_reason, reference_reason;
+    imi_decision decision; /* VERIFIED = match, REJECTED = non-match, RETRY = not usable */
+    imi_comparison comparison;
+} imi_photo_comparison;
+
+typedef void (*imi_compare_reply)(void *user, imi_status status, const imi_error *error,
+                                  const imi_photo_comparison *result);
+
+/** Compare two photos under a purpose's threshold; stores nothing. */
+IMI_MUST_USE imi_status imi_service_compare_photos(imi_service *service, const char *party,
+                                                   const char *purpose, imi_view probe_jpeg,
+                                                   imi_view reference_jpeg,
+                                                   imi_compare_reply reply, void *user,
+                                                   imi_error *err);
+
+/* ---- Subject's phone. `credential` is "SESSION_ID.SECRET" from the metadata. ---- */
+
+typedef struct imi_joined {
+    char credential[IMI_CREDENTIAL_TEXT_SIZE];
+    const char *purpose_title; /* owned by the policy */
+    const char *consent_text;  /* owned by the policy */
+    int64_t expires_at_ms;
+} imi_joined;
+
+/** Errors: IMI_E_UNAUTHENTICATED (secret wrong, used up or session unknown or over),
+ *          IMI_E_KEY (not a P-256 key). */
+IMI_MUST_USE imi_status imi_service_join(imi_service *service, const char *session_id,
+                                         const char *join_secret, imi_view device_key_spki,
+                                         imi_joined *out, imi_error *err);
+
+IMI_MUST_USE imi_status imi_service_consent(imi_service *service, const char *credential,
+                                            bool accepted, imi_session_state *state_out,
+                                            imi_error *err);
+
+enum { IMI_CAPTURE_NONCE_SIZE = 32 };
+
+typedef struct imi_capture_begun {
+    char capture_id[IMI_ID_SIZE];
+    uint8_t nonce[IMI_CAPTURE_NONCE_SIZE];
+    imi_challenge challenge;
+    uint32_t attempts_left; /* after this one */
+    uint32_t max_frame_bytes;
+} imi_capture_begun;
+
+/** Errors: IMI_E_CONSENT_REQUIRED, IMI_E_SESSION_STATE (decided or no attempts left),
+ *          IMI_E_EXHAUSTED (too many live captures). */
+IMI_MUST_USE imi_status imi_service_begin_capture(imi_service *service, const char *credential,
+                                                  imi_capture_begun *out, imi_error *err);
+
+/** One frame as it came in; all borrowed for the call. */
+typedef struct imi_frame {
+    const char *capture_id;
+    uint64_t sequence;
+    int64_t captured_at_ms;
+    imi_view jpeg;
+    imi_view signature; /* 64 bytes */
+} imi_frame;
+
+/** What the phone may know; numbers equal those of imi.v1.SubjectOutcome. */
+typedef enum imi_subject_outcome {
+    IMI_OUTCOME_NONE = 0,
+    IMI_OUTCOME_IN_PROGRESS = 1,
+    IMI_OUTCOME_DONE = 2,
+    IMI_OUTCOME_TRY_AGAIN = 3,
+    IMI_OUTCOME_STAFF_REVIEW = 4
+} imi_subject_outcome;
+
+typedef struct imi_frame_feedback {
+    uint64_t sequence;
+    imi_guidance guidance;
+    uint32_t actions_done, actions_total;
+    imi_subject_outcome outcome;
+} imi_frame_feedback;
+
+typedef void (*imi_frame_reply)(void *user, imi_status status, const imi_error *error,
+                                const imi_frame_feedback *feedback);
+
+/**
+ * Take a frame: checks credential, capture, sequence, time and signature at once, judges it on
+ * a compute worker, in sequence order per capture, and replies. A frame that was taken already
+ * gets its old answer again. After the last action the reply also carries the outcome.
+ *
+ * Errors: returned at once, reply then never runs: IMI_E_UNAUTHENTICATED, IMI_E_FRAME_CHAIN,
+ *         IMI_E_EXHAUSTED (queue full: send again later), IMI_E_IMAGE_* (limits and header).
+ *         A JPEG that proves corrupt later goes to reply; the chain goes on behind it.
+ */
+IMI_MUST_USE imi_status imi_service_submit_frame(imi_service *service, const char *credential,
+                                                 const imi_frame *frame, imi_frame_reply reply,
+                                                 void *user, imi_error *err);
+
+typedef struct imi_outcome {
+    imi_subject_outcome outcome;
+    imi_guidance advice;
+    uint32_t attempts_left;
+} imi_outcome;
+
+IMI_MUST_USE imi_status imi_service_outcome(imi_service *service, const char *credential,
+                                            imi_outcome *out, imi_error *err);
+
+/** Numbers for metrics. */
+typedef struct imi_service_counts {
+    uint64_t live_captures;
+    uint64_t frames_taken, frames_refused;
+    uint64_t decisions[5]; /* by imi_decision */
+} imi_service_counts;
+
+void imi_service_count(imi_service *service, imi_service_counts *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

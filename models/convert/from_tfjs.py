@@ -1,0 +1,116 @@
+"""Carries a TensorFlow.js graph (channels last) into an ONNX network (channels first)."""
+import numpy as np
+
+from onnx_writer import Network, Window, same_pads
+from tfjs import FormatError
+
+NHWC_TO_NCHW = (0, 3, 1, 2)
+
+
+def lower(graph, name, input_size, outputs):
+    """outputs: {node name: output name}; branches that lead to no output are left out."""
+    return _Lowering(graph, name, input_size).run(outputs)
+
+
+class _Lowering:
+    def __init__(self, graph, name, input_size):
+        self.graph = graph
+        self.network = Network(name)
+        self.input_size = input_size
+        self.values = {}
+
+    def run(self, outputs):
+        for node in order(self.graph, outputs):
+            if node.kind != "Const":
+                self.values[node.name] = self._lower(node)
+        for node_name, output_name in outputs.items():
+            self.network.output(self.values[node_name], output_name)
+        return self.network
+
+    def _lower(self, node):
+        handlers = {"Placeholder": self._input, "Identity": self._first, "Relu": self._relu,
+                    "Sigmoid": self._sigmoid, "_FusedConv2D": self._conv,
+                    "DepthwiseConv2dNative": self._depthwise, "AddV2": self._add,
+                    "Prelu": self._prelu, "MaxPool": self._max_pool, "Pad": self._pad,
+                    "Reshape": self._reshape}
+        if node.kind not in handlers:
+            raise FormatError(f"{node.name}: operator {node.kind} is not supported")
+        return handlers[node.kind](node)
+
+    def _input(self, _node):
+        return self.network.input("input", (1, 3, self.input_size, self.input_size))
+
+    def _first(self, node):
+        return self.values[node.inputs[0]]
+
+    def _relu(self, node):
+        return self.network.relu(self._first(node))
+
+    def _sigmoid(self, node):
+        return self.network.sigmoid(self._first(node))
+
+    def _add(self, node):
+        return self.network.add(*(self.values[name] for name in node.inputs))
+
+    def _prelu(self, node):
+        return self.network.prelu(self._first(node), self.graph.weights[node.inputs[1]])
+
+    def _conv(self, node):
+        weights, bias = (self.graph.weights[name] for name in node.inputs[1:3])
+        value = self._slide(node, weights.transpose(3, 2, 0, 1), bias, 1)
+        for fused in node.fused[1:]:
+            if fused == "Relu":
+                value = self.network.relu(value)
+            elif fused == "Prelu":
+                value = self.network.prelu(value, self.graph.weights[node.inputs[3]])
+            else:
+                raise FormatError(f"{node.name}: fused {fused} is not supported")
+        return value
+
+    def _depthwise(self, node):
+        # rows, columns, channels, multiplier (1 in our models)
+        weights = self.graph.weights[node.inputs[1]].transpose(2, 3, 0, 1)
+        return self._slide(node, weights, None, weights.shape[0])
+
+    def _slide(self, node, weights, bias, groups):
+        if node.fused and node.fused[0] != "BiasAdd":
+            raise FormatError(f"{node.name}: fused {node.fused[0]} first is not supported")
+        x = self._first(node)
+        window = self._window(node, x, weights.shape[2:])
+        return self.network.conv(x, weights, bias, window, groups)
+
+    def _max_pool(self, node):
+        x = self._first(node)
+        return self.network.max_pool(x, self._window(node, x, node.window))
+
+    @staticmethod
+    def _window(node, x, kernel):
+        pads = same_pads(x.shape[2:], kernel, node.strides) if node.same else (0,) * 4
+        return Window(tuple(kernel), node.strides, pads)
+
+    def _pad(self, node):
+        amounts = self.graph.weights[node.inputs[1]][list(NHWC_TO_NCHW)]
+        return self.network.pad(self._first(node), amounts[:, 0], amounts[:, 1])
+
+    def _reshape(self, node):
+        x = self._first(node)
+        shape = [int(n) for n in self.graph.weights[node.inputs[1]]]
+        if -1 in shape:
+            shape[shape.index(-1)] = int(np.prod(x.shape)) // -int(np.prod(shape))
+        return self.network.reshape_as_nhwc(x, shape)
+
+
+def order(graph, wanted):
+    """Nodes that the wanted ones need, each after its inputs."""
+    done, result = set(), []
+
+    def visit(name):
+        if name not in done:
+            done.add(name)
+            for source in graph.nodes[name].inputs:
+                visit(source)
+            result.append(graph.nodes[name])
+
+    for name in wanted:
+        visit(name)
+    return result

@@ -1,0 +1,168 @@
+#!/usr/bin/python3
+"""reference.py MODEL IN FOLDER: evaluates a source file by itself, for tests of the converter.
+
+Runs the source graph in its own channels-last layout with plain numpy, without the converter's
+lowering: no PReLU is recognised, no scale folded, no axis moved. Writes a fixed pseudo-random
+input and every output as raw little-endian float32: input.f32 (1 x 3 x rows x columns, as the
+converted network takes it) and OUTPUT.f32.
+"""
+import sys
+from pathlib import Path
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+import convert
+import from_faceapi
+import tfjs
+import tflite
+
+SEED = 20221
+
+
+def slide(x, kernel, strides, same, fill=0.0):
+    """Windows of an NHWC tensor: 1, rows, columns, channels, kernel rows, kernel columns."""
+    padding = [(0, 0)]
+    for size, width, step in zip(x.shape[1:3], kernel, strides):
+        total = max((-(-size // step) - 1) * step + width - size, 0) if same else 0
+        padding.append((total // 2, total - total // 2))
+    x = np.pad(x, [*padding, (0, 0)], constant_values=fill)
+    return sliding_window_view(x, kernel, axis=(1, 2))[:, ::strides[0], ::strides[1]]
+
+
+def conv(x, filters, strides, same):
+    """filters: rows, columns, in, out."""
+    return np.einsum("bhwcij,ijco->bhwo", slide(x, filters.shape[:2], strides, same), filters,
+                     optimize=True)
+
+
+def depthwise(x, filters, strides, same):
+    """filters: rows, columns, channels."""
+    return np.einsum("bhwcij,ijc->bhwc", slide(x, filters.shape[:2], strides, same), filters,
+                     optimize=True)
+
+
+def max_pool(x, window, strides, same):
+    return slide(x, window, strides, same, fill=-np.inf).max(axis=(4, 5))
+
+
+def relu(x):
+    return np.maximum(x, 0)
+
+
+def run_tfjs(graph, image, outputs):
+    values = dict(graph.weights)
+
+    def value(name):
+        if name not in values:
+            node = graph.nodes[name]
+            values[name] = _tfjs_node(node, [value(source) for source in node.inputs], image)
+        return values[name]
+
+    return {target: value(source) for source, target in outputs.items()}
+
+
+def _tfjs_node(node, inputs, image):
+    if node.kind == "Placeholder":
+        return image
+    if node.kind == "_FusedConv2D":
+        return _fused_conv(node, *inputs)
+    if node.kind == "DepthwiseConv2dNative":
+        return depthwise(inputs[0], inputs[1][..., 0], node.strides, node.same)
+    if node.kind == "MaxPool":
+        return max_pool(inputs[0], node.window, node.strides, node.same)
+    simple = {"Identity": lambda x: x, "Relu": relu, "Sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+              "AddV2": np.add, "Pad": np.pad, "Reshape": np.reshape, "Prelu": _prelu}
+    return simple[node.kind](*inputs)
+
+
+def _fused_conv(node, x, filters, bias, slopes=None):
+    y = conv(x, filters, node.strides, node.same) + bias
+    if "Relu" in node.fused:
+        y = relu(y)
+    return y if slopes is None else _prelu(y, slopes)
+
+
+def _prelu(x, slopes):
+    return np.where(x >= 0, x, x * slopes)
+
+
+def run_tflite(model, image):
+    values = {i: t.constant for i, t in enumerate(model.tensors) if t.constant is not None}
+    values[model.inputs[0]] = image
+    for operator in model.operators:
+        inputs = [values[i] for i in operator.inputs]
+        values[operator.outputs[0]] = _tflite_operator(operator, inputs)
+    return values[model.outputs[0]]
+
+
+def _tflite_operator(operator, inputs):
+    options = operator.options
+    if operator.kind == "CONV_2D":
+        x, filters, bias = inputs
+        y = conv(x, filters.transpose(1, 2, 3, 0), options["strides"], options["same"]) + bias
+    elif operator.kind == "DEPTHWISE_CONV_2D":
+        x, filters, bias = inputs
+        y = depthwise(x, filters[0], options["strides"], options["same"]) + bias
+    elif operator.kind == "RESHAPE":
+        y = inputs[0].reshape(inputs[0].shape[0], -1)
+    else:
+        simple = {"ADD": np.add, "SUB": np.subtract, "MUL": np.multiply, "ABS": np.abs,
+                  "RELU": relu}
+        y = simple[operator.kind](*inputs)
+    return relu(y) if options["activation"] == 1 else y
+
+
+def run_dlib(weights, image):
+    def layer(x, name, stride, padding):
+        x = np.pad(x, [(0, 0), (padding, padding), (padding, padding), (0, 0)])
+        y = conv(x, weights[f"{name}/conv/filters"], (stride, stride), False)
+        y = y + weights[f"{name}/conv/bias"]
+        return y * weights[f"{name}/scale/weights"] + weights[f"{name}/scale/biases"]
+
+    def block(x, name):
+        halve = "down" in name
+        y = relu(layer(x, f"{name}/conv1", 2 if halve else 1, 0 if halve else 1))
+        y = layer(y, f"{name}/conv2", 1, 1)
+        if halve:
+            x = slide(x, (2, 2), (2, 2), False).mean(axis=(4, 5))
+        total = np.zeros(np.maximum(x.shape, y.shape), np.float32)
+        for part in (x, y):
+            total[tuple(slice(0, n) for n in part.shape)] += part
+        return relu(total)
+
+    x = relu(layer(image, "conv32_down", 2, 0))
+    x = max_pool(x, (3, 3), (2, 2), False)
+    for name in from_faceapi.STAGES:
+        x = block(x, name)
+    return x.mean(axis=(1, 2)) @ weights["fc"]
+
+
+def evaluate(model, path):
+    """(NHWC input, {output name: array}) of one model."""
+    size = {"mobilefacenet": 112, "dlib_resnet": 150, **convert.INPUT_SIZES}[model]
+    image = np.random.default_rng(SEED).uniform(-1, 1, (1, size, size, 3)).astype(np.float32)
+    if model == "mobilefacenet":
+        return image, {"embedding": run_tflite(tflite.read(Path(path).read_bytes()), image)}
+    if model == "dlib_resnet":
+        return image, {"descriptor": run_dlib(from_faceapi.read(path), image)}
+    names = convert.BLAZEFACE_OUTPUTS if model == "blazeface" else convert.FACEMESH_OUTPUTS
+    return image, run_tfjs(tfjs.read_graph(path), image, names)
+
+
+def main(arguments):
+    if len(arguments) != 3 or arguments[0] not in convert.CONVERTERS:
+        print(__doc__, file=sys.stderr)
+        return 2
+    model, source, folder = arguments
+    image, outputs = evaluate(model, source)
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    image.transpose(0, 3, 1, 2).astype("<f4").tofile(folder / "input.f32")
+    for name, array in outputs.items():
+        array.astype("<f4").tofile(folder / f"{name}.f32")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,94 @@
+/*
+ * AVX-512 VNNI. VPDPBUSD multiplies unsigned by signed bytes, so one side is moved to unsigned
+ * by adding 128 (flipping the top bit), and 128 times the sum of the other side is taken off
+ * again. Everything wraps modulo 2^32, so the difference is exact whenever it fits.
+ */
+#include "../dot.h"
+#include "../unroll.h"
+#include "reduce.h"
+
+enum { STEP = 64, ROWS = 4 };
+
+static inline __m512i to_unsigned(__m512i bytes) {
+    return _mm512_xor_si512(bytes, _mm512_set1_epi8((char)-128));
+}
+
+static inline __m256i fold(__m512i lanes) {
+    return _mm256_add_epi32(_mm512_castsi512_si256(lanes), _mm512_extracti32x8_epi32(lanes, 1));
+}
+
+static inline __mmask64 mask_for(size_t bytes) {
+    return ((__mmask64)1 << bytes) - 1;
+}
+
+int32_t imi_dot_i8_vnni(const int8_t *a, const int8_t *b, size_t dim) {
+    __m512i offset = _mm512_set1_epi8((char)-128);
+    __m512i sum = _mm512_setzero_si512();
+    __m512i excess = _mm512_setzero_si512();
+    size_t i = 0;
+    for (; dim - i >= STEP; i += STEP) {
+        __m512i y = _mm512_loadu_si512(b + i);
+        sum = _mm512_dpbusd_epi32(sum, to_unsigned(_mm512_loadu_si512(a + i)), y);
+        excess = _mm512_dpbusd_epi32(excess, offset, y);
+    }
+    if (i < dim) {
+        __mmask64 mask = mask_for(dim - i);
+        __m512i y = _mm512_maskz_loadu_epi8(mask, b + i);
+        sum = _mm512_dpbusd_epi32(sum, to_unsigned(_mm512_maskz_loadu_epi8(mask, a + i)), y);
+        excess = _mm512_dpbusd_epi32(excess, offset, y);
+    }
+    return reduce_one_i32(fold(_mm512_sub_epi32(sum, excess)));
+}
+
+/* 128 times the sum of the probe, which every row is too large by. */
+static inline int32_t probe_excess(const int8_t *probe, size_t dim) {
+    __m512i offset = _mm512_set1_epi8((char)-128);
+    __m512i sum = _mm512_setzero_si512();
+    for (size_t i = 0; i < dim; i += STEP) {
+        __mmask64 mask = dim - i < STEP ? mask_for(dim - i) : ~(__mmask64)0;
+        sum = _mm512_dpbusd_epi32(sum, offset, _mm512_maskz_loadu_epi8(mask, probe + i));
+    }
+    return reduce_one_i32(fold(sum));
+}
+
+static inline __m128i dot_four_rows(const int8_t *probe, const int8_t *rows, size_t stride,
+                                    size_t dim) {
+    __m512i sum[ROWS];
+    UNROLL
+    for (size_t r = 0; r < ROWS; r++) {
+        sum[r] = _mm512_setzero_si512();
+    }
+    size_t i = 0;
+    for (; dim - i >= STEP; i += STEP) {
+        __m512i x = _mm512_loadu_si512(probe + i);
+        UNROLL
+        for (size_t r = 0; r < ROWS; r++) {
+            __m512i row = _mm512_loadu_si512(rows + r * stride + i);
+            sum[r] = _mm512_dpbusd_epi32(sum[r], to_unsigned(row), x);
+        }
+    }
+    if (i < dim) {
+        __mmask64 mask = mask_for(dim - i);
+        __m512i x = _mm512_maskz_loadu_epi8(mask, probe + i);
+        UNROLL
+        for (size_t r = 0; r < ROWS; r++) {
+            __m512i row = _mm512_maskz_loadu_epi8(mask, rows + r * stride + i);
+            sum[r] = _mm512_dpbusd_epi32(sum[r], to_unsigned(row), x);
+        }
+    }
+    return reduce_four_i32(fold(sum[0]), fold(sum[1]), fold(sum[2]), fold(sum[3]));
+}
+
+void imi_dot_i8_many_vnni(const int8_t *probe, const imi_gallery_i8 *gallery, int32_t *out) {
+    size_t stride = gallery->stride;
+    const int8_t *rows = gallery->rows;
+    __m128i excess = _mm_set1_epi32(probe_excess(probe, gallery->dim));
+    size_t row = 0;
+    for (; gallery->count - row >= ROWS; row += ROWS, rows += ROWS * stride) {
+        __m128i dots = dot_four_rows(probe, rows, stride, gallery->dim);
+        _mm_storeu_si128((void *)(out + row), _mm_sub_epi32(dots, excess));
+    }
+    for (; row < gallery->count; row++, rows += stride) {
+        out[row] = imi_dot_i8_vnni(rows, probe, gallery->dim);
+    }
+}

@@ -1,0 +1,50 @@
+#include "imi/kernel.h"
+#include "scorer_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+static const imi_template_vector *vector_of(const imi_template *face_template,
+                                            const char *model_id) {
+    uint32_t count = face_template->count <= IMI_TEMPLATE_VECTORS_MAX ? face_template->count : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (strcmp(face_template->vectors[i].model_id, model_id) == 0) {
+            return &face_template->vectors[i];
+        }
+    }
+    return NULL;
+}
+
+static imi_status compare_model(const char *model_id, const imi_template *probe,
+                                const imi_template *reference, float *cosine_out, imi_error *err) {
+    const imi_template_vector *a = vector_of(probe, model_id);
+    const imi_template_vector *b = vector_of(reference, model_id);
+    if (a == NULL || b == NULL) {
+        IMI_FAIL(err, IMI_E_MODEL_MISMATCH, "the %s template was not made by model %s",
+                 a == NULL ? "probe" : "reference", model_id);
+    }
+    if (a->dim != b->dim || a->dim == 0 || a->dim > IMI_EXTRACTOR_DIM_MAX) {
+        IMI_FAIL(err, IMI_E_MODEL_MISMATCH, "templates of model %s have lengths %u and %u",
+                 model_id, a->dim, b->dim);
+    }
+    /* Rounding may carry equal vectors past one; NaN stays NaN. */
+    float cosine = imi_dot_f32(a->values, b->values, a->dim);
+    *cosine_out = cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
+    return IMI_OK;
+}
+
+imi_status imi_compare(const imi_scorer *scorer, const imi_template *probe,
+                       const imi_template *reference, imi_comparison *out, imi_error *err) {
+    *out = (imi_comparison){NAN, NAN, {NAN, NAN, NAN, NAN}};
+    float similarity = 0;
+    imi_comparison made = *out;
+    for (size_t i = 0; i < scorer->model_count; i++) {
+        const imi_scorer_model *model = &scorer->models[i];
+        IMI_TRY(compare_model(model->id, probe, reference, &made.by_model[i], err));
+        similarity += model->weight * made.by_model[i];
+    }
+    made.similarity = similarity;
+    made.fmr = imi_scorer_fmr_at(scorer, similarity);
+    *out = made;
+    return IMI_OK;
+}

@@ -1,0 +1,94 @@
+#include "scorer_internal.h"
+
+#include <math.h>
+
+void imi_scorer_destroy(imi_scorer **scorer_pointer) {
+    imi_scorer *scorer = scorer_pointer == NULL ? NULL : IMI_STEAL(scorer_pointer);
+    if (scorer != NULL) {
+        imi_free(scorer->version);
+        imi_free(scorer->measured_on);
+        imi_free(scorer->knots);
+        imi_free(scorer);
+    }
+}
+
+const char *imi_scorer_version(const imi_scorer *scorer) {
+    return scorer->version;
+}
+
+const char *imi_scorer_measured_on(const imi_scorer *scorer) {
+    return scorer->measured_on;
+}
+
+double imi_scorer_fmr_floor(const imi_scorer *scorer) {
+    return scorer->fmr_floor;
+}
+
+/* First knot whose similarity lies above the given one; knot_count if there is none. */
+static size_t knot_above(const imi_scorer *scorer, double similarity) {
+    size_t low = 0;
+    size_t high = scorer->knot_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (scorer->knots[middle].similarity > similarity) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return low;
+}
+
+static double interpolate_log(const imi_scorer_knot *a, const imi_scorer_knot *b,
+                              double similarity) {
+    double share = (similarity - a->similarity) / (b->similarity - a->similarity);
+    return exp(log(a->fmr) + share * (log(b->fmr) - log(a->fmr)));
+}
+
+double imi_scorer_fmr_at(const imi_scorer *scorer, float similarity) {
+    if (isnan(similarity)) {
+        return NAN;
+    }
+    size_t above = knot_above(scorer, similarity);
+    if (above == 0) {
+        return scorer->knots[0].fmr;
+    }
+    const imi_scorer_knot *below = &scorer->knots[above - 1];
+    double fmr = above == scorer->knot_count
+                     ? below->fmr
+                     : interpolate_log(below, &scorer->knots[above], similarity);
+    return fmax(fmr, scorer->fmr_floor);
+}
+
+/* Where the line between two knots crosses a rate; the knots' rates lie on both sides of it. */
+static double crossing(const imi_scorer_knot *a, const imi_scorer_knot *b, double fmr) {
+    double share = (log(a->fmr) - log(fmr)) / (log(a->fmr) - log(b->fmr));
+    return a->similarity + share * (b->similarity - a->similarity);
+}
+
+imi_status imi_scorer_threshold(const imi_scorer *scorer, double target_fmr, float *similarity_out,
+                                imi_error *err) {
+    *similarity_out = NAN;
+    if (!(target_fmr > 0 && target_fmr <= 1)) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a target false match rate lies in (0, 1]");
+    }
+    size_t at = 0;
+    while (at < scorer->knot_count && scorer->knots[at].fmr > target_fmr) {
+        at++;
+    }
+    if (target_fmr < scorer->fmr_floor || at == scorer->knot_count) {
+        IMI_FAIL(err, IMI_E_CALIBRATION,
+                 "calibration %s supports false match rates from %.3g, not %.3g: choose a higher "
+                 "rate or calibrate on more comparisons",
+                 scorer->version, scorer->fmr_floor, target_fmr);
+    }
+    double exact = at == 0 ? scorer->knots[0].similarity
+                           : crossing(&scorer->knots[at - 1], &scorer->knots[at], target_fmr);
+    /* Rounding to float must not let the rate slip above the target. */
+    float threshold = (float)exact;
+    while (imi_scorer_fmr_at(scorer, threshold) > target_fmr) {
+        threshold = nextafterf(threshold, 2);
+    }
+    *similarity_out = threshold;
+    return IMI_OK;
+}

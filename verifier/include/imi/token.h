@@ -57,6 +57,26 @@ IMI_MUST_USE imi_status imi_token_verify(imi_view token, imi_view jwks_json,
                                          const imi_token_expectation *expectation,
                                          imi_token_claims *out, imi_error *err);
 
+enum { IMI_SECRET_SIZE = 32, IMI_PAIRWISE_SIZE = 44 };
+
+/**
+ * Secret of the installation, raw bytes in a file; made at first start with mode 0600. Losing
+ * it changes the sub of everybody. The caller wipes out.
+ * Errors: IMI_E_KEY if the file is open to other users or damaged; out is then zeroed.
+ */
+IMI_MUST_USE imi_status imi_secret_file_load(const char *path, uint8_t out[IMI_SECRET_SIZE],
+                                             imi_error *err);
+
+/**
+ * sub of a person at an audience: base64url of an HMAC, NUL-terminated. Steady over time;
+ * two audiences cannot tell from it that they know the same person.
+ *
+ * subject_id: the relying party's own name for the person.
+ */
+IMI_MUST_USE imi_status imi_token_pairwise_subject(const uint8_t secret[IMI_SECRET_SIZE],
+                                                   const char *audience, const char *subject_id,
+                                                   char out[IMI_PAIRWISE_SIZE], imi_error *err);
+
 #ifdef __cplusplus
 }
 #endif

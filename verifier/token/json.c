@@ -1,0 +1,73 @@
+#include "json.h"
+
+#include "imi/memory.h"
+
+enum { DEPTH_MAX = 16 };
+
+/* Before main, so that no value is ever made by one allocator and freed by the other. */
+__attribute__((constructor)) static void use_our_allocator(void) {
+    json_set_alloc_funcs(imi_alloc, imi_free);
+}
+
+/* Nesting is bounded before the parser recurses. Brackets in strings are skipped. */
+static bool is_shallow(imi_view text) {
+    size_t depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < text.size; i++) {
+        uint8_t c = text.data[i];
+        if (in_string && c == '\\') {
+            i++;
+        } else if (c == '"') {
+            in_string = !in_string;
+        } else if (!in_string && (c == '{' || c == '[') && ++depth > DEPTH_MAX) {
+            return false;
+        } else if (!in_string && (c == '}' || c == ']') && depth > 0) {
+            depth--;
+        }
+    }
+    return true;
+}
+
+imi_status imi_json_parse_object(imi_view text, size_t limit, const char *what,
+                                 imi_status status_if_bad, json_t **out, imi_error *err) {
+    *out = NULL;
+    if (text.size > limit) {
+        IMI_FAIL(err, status_if_bad, "%s is larger than %zu bytes", what, limit);
+    }
+    if (!is_shallow(text)) {
+        IMI_FAIL(err, status_if_bad, "%s is nested more than %d deep", what, DEPTH_MAX);
+    }
+    json_error_t detail = {0};
+    const char *start = text.size == 0 ? "" : (const char *)text.data;
+    IMI_AUTO_JSON value = json_loadb(start, text.size, JSON_REJECT_DUPLICATES, &detail);
+    if (value == NULL && json_error_code(&detail) == json_error_out_of_memory) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory to read %s", what);
+    }
+    /* Jansson's message quotes the input, which may be secret: only the position is kept. */
+    if (value == NULL) {
+        IMI_FAIL(err, status_if_bad, "%s is not valid JSON at byte %d", what, detail.position);
+    }
+    if (!json_is_object(value)) {
+        IMI_FAIL(err, status_if_bad, "%s is not a JSON object", what);
+    }
+    *out = IMI_STEAL(&value);
+    return IMI_OK;
+}
+
+const char *imi_json_text(const json_t *object, const char *member) {
+    return json_string_value(json_object_get(object, member));
+}
+
+static int append_chunk(const char *chunk, size_t size, void *user) {
+    return imi_buffer_append(user, (imi_view){(const uint8_t *)chunk, size}, NULL) == IMI_OK ? 0
+                                                                                             : -1;
+}
+
+imi_status imi_json_render(const json_t *value, imi_buffer *out, imi_error *err) {
+    /* Six digits are more than any figure in a token is known to, and render 1e-4 as 0.0001. */
+    if (value == NULL ||
+        json_dump_callback(value, append_chunk, out, JSON_COMPACT | JSON_REAL_PRECISION(6)) != 0) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory to write JSON");
+    }
+    return IMI_OK;
+}

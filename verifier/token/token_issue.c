@@ -1,0 +1,108 @@
+#include "imi/token.h"
+
+#include "claims.h"
+#include "json.h"
+
+#include <math.h>
+#include <string.h>
+
+static imi_status check_text(const char *text, const char *member, bool required, imi_error *err) {
+    if (memchr(text, 0, IMI_TOKEN_TEXT_MAX) == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "claim %s is not terminated", member);
+    }
+    if (required && text[0] == '\0') {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "claim %s is missing", member);
+    }
+    if (!imi_text_is_clean_utf8(imi_view_of_text(text))) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "claim %s is not valid UTF-8", member);
+    }
+    return IMI_OK;
+}
+
+static imi_status check_claims(const imi_token_claims *claims, imi_error *err) {
+    for (size_t i = 0; i < IMI_TEXT_CLAIMS; i++) {
+        const imi_text_claim *claim = &imi_text_claims[i];
+        IMI_TRY(check_text(imi_text_claim_in(claims, claim), claim->member, claim->required, err));
+    }
+    IMI_TRY(check_text(claims->methods, "amr", true, err));
+    if (!(claims->target_fmr > 0 && claims->target_fmr <= 1)) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "imi_target_fmr is not in (0, 1]");
+    }
+    if (claims->issued_at_s <= 0) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "iat is missing");
+    }
+    if (claims->expires_at_s <= claims->issued_at_s) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "exp is not after iat");
+    }
+    return IMI_OK;
+}
+
+/* "face liveness" as ["face","liveness"]; NULL without memory or with an empty word. */
+static json_t *split_methods(const char *methods) {
+    IMI_AUTO_JSON list = json_array();
+    for (const char *word = methods; list != NULL && word != NULL;) {
+        const char *space = strchr(word, ' ');
+        size_t size = space == NULL ? strlen(word) : (size_t)(space - word);
+        if (size == 0 || json_array_append_new(list, json_stringn(word, size)) != 0) {
+            return NULL;
+        }
+        word = space == NULL ? NULL : space + 1;
+    }
+    return IMI_STEAL(&list);
+}
+
+static imi_status set_member(json_t *object, const char *member, json_t *take_value,
+                             imi_error *err) {
+    if (json_object_set_new(object, member, take_value) != 0) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for claim %s", member);
+    }
+    return IMI_OK;
+}
+
+static imi_status render_payload(const imi_token_claims *claims, imi_buffer *out, imi_error *err) {
+    IMI_AUTO_JSON methods = split_methods(claims->methods);
+    if (methods == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "amr is not words joined by single spaces");
+    }
+    IMI_AUTO_JSON payload = json_object();
+    for (size_t i = 0; i < IMI_TEXT_CLAIMS; i++) {
+        const char *text = imi_text_claim_in(claims, &imi_text_claims[i]);
+        if (text[0] != '\0') {
+            IMI_TRY(set_member(payload, imi_text_claims[i].member, json_string(text), err));
+        }
+    }
+    IMI_TRY(set_member(payload, "iat", json_integer(claims->issued_at_s), err));
+    IMI_TRY(set_member(payload, "exp", json_integer(claims->expires_at_s), err));
+    IMI_TRY(set_member(payload, "amr", IMI_STEAL(&methods), err));
+    IMI_TRY(set_member(payload, "imi_target_fmr", json_real(claims->target_fmr), err));
+    return imi_json_render(payload, out, err);
+}
+
+static imi_status render_header(const imi_signer *signer, imi_buffer *out, imi_error *err) {
+    IMI_AUTO_JSON header = json_pack("{s:s, s:s, s:s}", "alg", signer->algorithm, "typ",
+                                     IMI_TOKEN_TYPE, "kid", signer->key_id);
+    return imi_json_render(header, out, err);
+}
+
+imi_status imi_token_issue(imi_signer *signer, const imi_token_claims *claims, imi_buffer *out,
+                           imi_error *err) {
+    IMI_TRY(check_claims(claims, err));
+    IMI_AUTO_BUFFER header = IMI_BUFFER_INIT;
+    IMI_AUTO_BUFFER payload = IMI_BUFFER_INIT;
+    IMI_TRY(render_header(signer, &header, err));
+    IMI_TRY(render_payload(claims, &payload, err));
+
+    IMI_AUTO_BUFFER token = IMI_BUFFER_INIT;
+    IMI_AUTO_BUFFER signature = IMI_BUFFER_INIT;
+    IMI_TRY(imi_base64url_encode(imi_buffer_view(&header), &token, err));
+    IMI_TRY(imi_buffer_append_text(&token, ".", err));
+    IMI_TRY(imi_base64url_encode(imi_buffer_view(&payload), &token, err));
+    IMI_TRY(signer->sign(signer, imi_buffer_view(&token), &signature, err));
+    IMI_TRY(imi_buffer_append_text(&token, ".", err));
+    IMI_TRY(imi_base64url_encode(imi_buffer_view(&signature), &token, err));
+    if (token.size > IMI_TOKEN_BYTES_MAX) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the token would be larger than %d bytes",
+                 IMI_TOKEN_BYTES_MAX);
+    }
+    return imi_buffer_append(out, imi_buffer_view(&token), err);
+}

@@ -30,13 +30,6 @@ IMI_MUST_USE imi_status imi_engine_new(const imi_engine_parts *parts, imi_engine
 void imi_engine_destroy(imi_engine **engine);
 IMI_AUTO_DEFINE(imi_engine, imi_engine_destroy)
 
-/** What kind of image is judged: the limits differ. */
-typedef enum imi_capture_kind {
-    IMI_CAPTURE_PORTRAIT = 0, /* document or registry portrait: small, tight crop, grey allowed */
-    IMI_CAPTURE_SELFIE = 1,   /* frontal probe */
-    IMI_CAPTURE_MOTION = 2    /* frame of a liveness clip: any pose, for tracking only */
-} imi_capture_kind;
-
 /** All that is known of the (one) face in an image. */
 typedef struct imi_face {
     imi_capture_reason reason; /* IMI_CAPTURE_OK: fit for this kind of use */

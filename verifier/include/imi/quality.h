@@ -13,6 +13,13 @@
 extern "C" {
 #endif
 
+/** What kind of image is judged: the limits differ. */
+typedef enum imi_capture_kind {
+    IMI_CAPTURE_PORTRAIT = 0, /* document or registry portrait: small, tight crop, grey allowed */
+    IMI_CAPTURE_SELFIE = 1,   /* frontal probe */
+    IMI_CAPTURE_MOTION = 2    /* frame of a liveness clip: any pose, for tracking only */
+} imi_capture_kind;
+
 /** Why a capture is not good enough; several may hold at once, the first is told first. */
 typedef enum imi_capture_reason {
     IMI_CAPTURE_OK = 0,
@@ -45,8 +52,22 @@ typedef struct imi_quality {
     float mouth_visible;           /* 0 hidden to 1, as far as contrast can tell */
     imi_head_pose pose;
     uint32_t face_count;
+    float cut_off;  /* share of the mesh that lies outside the image */
     float unified; /* 0 to 1: how much a comparison can be trusted; used to choose frames */
 } imi_quality;
+
+/**
+ * Measure one face. face_count is the caller's to fill in; it starts at 1.
+ *
+ * image:  RGB8 or GREY8, upright.
+ * Errors: IMI_E_NO_MEMORY; IMI_E_INVALID_ARGUMENT for a mesh whose points coincide. All
+ *         measures are then NaN, which imi_quality_judge never passes.
+ */
+IMI_MUST_USE imi_status imi_quality_measure(const imi_image *image, const imi_landmarks *landmarks,
+                                            imi_quality *out, imi_error *err);
+
+/** The first reason why this face does not serve, or IMI_CAPTURE_OK. */
+imi_capture_reason imi_quality_judge(const imi_quality *quality, imi_capture_kind kind);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,192 @@
+/*
+ * BlazeFace (Bazarevsky et al., arXiv 1907.05047), the 256 x 256 model: the image is drawn into
+ * a square, every anchor gives a logit and a box relative to itself, overlapping boxes are
+ * reduced to the best one.
+ */
+#include "parts.h"
+
+#include <math.h>
+
+enum {
+    SIDE = 256,
+    GRIDS = 2,
+    BOX_VALUES = 16, /* centre, size, and six key points that we do not use */
+    CANDIDATES_MAX = 256
+};
+
+/* Anchors per cell and cell size of the two output grids. */
+typedef struct grid {
+    uint32_t stride, anchors_per_cell, count;
+} grid;
+
+static const grid GRID[GRIDS] = {{16, 2, 512}, {32, 6, 384}};
+
+/* Score of a face, by the model's authors; and the overlap from which two boxes are one face. */
+static const float SCORE_MIN = 0.5F;
+static const float OVERLAP_MAX = 0.3F;
+
+/* A face that fills the picture, as in a document portrait, is found only with room around it:
+ * the second look leaves this share of the square free on every side. */
+static const float BORDER = 0.22F;
+
+/* A box this near to the edge, as a share of its size, may have been cut. */
+static const float EDGE = 0.02F;
+
+typedef struct blazeface {
+    imi_detector base;
+    imi_network *network;
+    imi_image *canvas;
+    imi_face_box candidates[CANDIDATES_MAX];
+    size_t count;
+} blazeface;
+
+static imi_affine canvas_map(const imi_image *image, float border) {
+    float larger = (float)(image->width > image->height ? image->width : image->height);
+    float scale = SIDE * (1 - 2 * border) / larger;
+    float left = (SIDE - scale * (float)image->width) / 2;
+    float top = (SIDE - scale * (float)image->height) / 2;
+    float half = (scale - 1) / 2; /* pixel centres, not corners, carry whole coordinates */
+    return (imi_affine){scale, 0, left + half, 0, scale, top + half};
+}
+
+static void keep(blazeface *self, const float *values, imi_point anchor, float score,
+                 const imi_affine *map) {
+    float width = values[2] / map->a;
+    float height = values[3] / map->e;
+    float x = (anchor.x + values[0] - 0.5F - map->c) / map->a;
+    float y = (anchor.y + values[1] - 0.5F - map->f) / map->e;
+    imi_face_box box = {x - width / 2, y - height / 2, width, height, score};
+    if (width > 0 && height > 0 && isfinite(box.left + box.top + width + height) &&
+        self->count < CANDIDATES_MAX) {
+        self->candidates[self->count++] = box;
+    }
+}
+
+static void decode_grid(blazeface *self, size_t index, const imi_affine *map) {
+    const grid *g = &GRID[index];
+    const float *scores = imi_network_output(self->network, index);
+    const float *boxes = imi_network_output(self->network, GRIDS + index);
+    uint32_t cells = SIDE / g->stride;
+    for (uint32_t i = 0; i < g->count; i++) {
+        float score = 1 / (1 + expf(-scores[i]));
+        if (score >= SCORE_MIN) {
+            uint32_t cell = i / g->anchors_per_cell;
+            imi_point anchor = {((float)(cell % cells) + 0.5F) * (float)g->stride,
+                                ((float)(cell / cells) + 0.5F) * (float)g->stride};
+            keep(self, boxes + (size_t)i * BOX_VALUES, anchor, score, map);
+        }
+    }
+}
+
+static imi_status look(blazeface *self, const imi_image *image, float border, imi_error *err) {
+    imi_affine map = canvas_map(image, border);
+    IMI_TRY(imi_image_warp(image, &map, self->canvas, err));
+    IMI_TRY(imi_network_run(self->network, self->canvas, err));
+    for (size_t i = 0; i < GRIDS; i++) {
+        decode_grid(self, i, &map);
+    }
+    return IMI_OK;
+}
+
+static float overlap(const imi_face_box *a, const imi_face_box *b) {
+    float width = fminf(a->left + a->width, b->left + b->width) - fmaxf(a->left, b->left);
+    float height = fminf(a->top + a->height, b->top + b->height) - fmaxf(a->top, b->top);
+    if (width <= 0 || height <= 0) {
+        return 0;
+    }
+    float both = width * height;
+    return both / (a->width * a->height + b->width * b->height - both);
+}
+
+static bool may_be_cut(const blazeface *self, const imi_image *image) {
+    for (size_t i = 0; i < self->count; i++) {
+        const imi_face_box *box = &self->candidates[i];
+        float x = EDGE * box->width;
+        float y = EDGE * box->height;
+        if (box->left < x || box->top < y || box->left + box->width > (float)image->width - x ||
+            box->top + box->height > (float)image->height - y) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Move the best candidate to the caller and drop what overlaps it; false when none is left. */
+static bool take_best(blazeface *self, imi_face_box *out) {
+    if (self->count == 0) {
+        return false;
+    }
+    size_t best = 0;
+    for (size_t i = 1; i < self->count; i++) {
+        if (self->candidates[i].confidence > self->candidates[best].confidence) {
+            best = i;
+        }
+    }
+    *out = self->candidates[best];
+    size_t kept = 0;
+    for (size_t i = 0; i < self->count; i++) {
+        if (i != best && overlap(out, &self->candidates[i]) <= OVERLAP_MAX) {
+            self->candidates[kept++] = self->candidates[i];
+        }
+    }
+    self->count = kept;
+    return true;
+}
+
+static imi_status detect(imi_detector *base, const imi_image *image, imi_face_box *boxes,
+                         size_t capacity, size_t *count_out, imi_error *err) {
+    blazeface *self = (blazeface *)base;
+    *count_out = 0;
+    IMI_TRY(imi_network_check_image(image, err));
+    self->count = 0;
+    IMI_TRY(look(self, image, 0, err));
+    if (self->count == 0 || may_be_cut(self, image)) {
+        IMI_TRY(look(self, image, BORDER, err));
+    }
+    while (*count_out < capacity && take_best(self, &boxes[*count_out])) {
+        *count_out += 1;
+    }
+    return IMI_OK;
+}
+
+static void destroy(imi_detector *base) {
+    blazeface *self = (blazeface *)base;
+    if (self != NULL) {
+        imi_network_destroy(&self->network);
+        imi_image_destroy(&self->canvas);
+        imi_free(self);
+    }
+}
+
+static bool outputs_fit(const imi_model_spec *spec) {
+    bool fit =
+        spec->output_count == 2 * GRIDS && spec->input.width == SIDE && spec->input.height == SIDE;
+    for (size_t i = 0; i < GRIDS; i++) {
+        fit = fit && spec->outputs[i].count == GRID[i].count &&
+              spec->outputs[GRIDS + i].count == GRID[i].count * BOX_VALUES;
+    }
+    return fit;
+}
+
+imi_status imi_blazeface_new(const imi_model_spec *spec, imi_view file, imi_detector **out,
+                             imi_error *err) {
+    *out = NULL;
+    if (!outputs_fit(spec)) {
+        IMI_FAIL(err, IMI_E_MANIFEST, "manifest: %s is not described as BlazeFace 256", spec->id);
+    }
+    blazeface *self = imi_alloc(sizeof *self);
+    if (self == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %s", spec->id);
+    }
+    self->base = (imi_detector){detect, destroy};
+    imi_status status = imi_network_new(spec, file, &self->network, err);
+    if (status == IMI_OK) {
+        status = imi_image_new(SIDE, SIDE, IMI_PIXEL_RGB8, &self->canvas, err);
+    }
+    if (status != IMI_OK) {
+        destroy(&self->base);
+        return status;
+    }
+    *out = &self->base;
+    return IMI_OK;
+}

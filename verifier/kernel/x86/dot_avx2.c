@@ -5,74 +5,70 @@
 
 enum { HALF = IMI_KERNEL_LANES / 2, I8_STEP = 16, ROWS = 4 };
 
-/* All ones for the first n of 8 lanes: mask_for(n) points 8 - n from the end of the ones. */
-static __m256i mask_for(size_t lanes) {
-    static const int32_t ones_then_zeros[2 * HALF] = {-1, -1, -1, -1, -1, -1, -1, -1};
-    return _mm256_loadu_si256((const void *)(ones_then_zeros + HALF - lanes));
+typedef struct lanes {
+    __m256 low, high;
+} lanes;
+
+static inline lanes load_lanes(const float *from) {
+    return (lanes){_mm256_loadu_ps(from), _mm256_loadu_ps(from + HALF)};
 }
 
-typedef struct tail_masks {
-    __m256i low, high;
-} tail_masks;
+/* The last, partial step: what lies beyond the tail is not read and counts as zero. A copy, as
+ * VMASKMOV is slow where it reaches into a page that is not mapped, and faults under qemu. */
+static inline lanes load_tail(const float *from, size_t tail) {
+    float padded[IMI_KERNEL_LANES] = {0};
+    for (size_t i = 0; i < tail; i++) {
+        padded[i] = from[i];
+    }
+    return load_lanes(padded);
+}
 
-/* Lanes beyond the tail are not read and count as zero. */
-static inline tail_masks masks_for_tail(size_t tail) {
-    return (tail_masks){mask_for(tail < HALF ? tail : HALF),
-                        mask_for(tail < HALF ? 0 : tail - HALF)};
+static inline lanes multiply_add(lanes sum, lanes a, lanes b) {
+    return (lanes){_mm256_fmadd_ps(a.low, b.low, sum.low),
+                   _mm256_fmadd_ps(a.high, b.high, sum.high)};
+}
+
+/* Distance 8. */
+static inline __m256 fold(lanes sum) {
+    return _mm256_add_ps(sum.low, sum.high);
+}
+
+static inline lanes zero_lanes(void) {
+    return (lanes){_mm256_setzero_ps(), _mm256_setzero_ps()};
 }
 
 float imi_dot_f32_avx2(const float *a, const float *b, size_t dim) {
-    __m256 low = _mm256_setzero_ps();
-    __m256 high = _mm256_setzero_ps();
+    lanes sum = zero_lanes();
     size_t i = 0;
     for (; dim - i >= IMI_KERNEL_LANES; i += IMI_KERNEL_LANES) {
-        low = _mm256_fmadd_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i), low);
-        high = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + HALF), _mm256_loadu_ps(b + i + HALF), high);
+        sum = multiply_add(sum, load_lanes(a + i), load_lanes(b + i));
     }
     if (i < dim) {
-        tail_masks masks = masks_for_tail(dim - i);
-        low = _mm256_fmadd_ps(_mm256_maskload_ps(a + i, masks.low),
-                              _mm256_maskload_ps(b + i, masks.low), low);
-        high = _mm256_fmadd_ps(_mm256_maskload_ps(a + i + HALF, masks.high),
-                               _mm256_maskload_ps(b + i + HALF, masks.high), high);
+        sum = multiply_add(sum, load_tail(a + i, dim - i), load_tail(b + i, dim - i));
     }
-    return reduce_one(_mm256_add_ps(low, high));
+    return reduce_one(fold(sum));
 }
 
 /* Four rows at once: eight independent sums hide the latency of the multiply-add. */
 static inline __m128 dot_four_rows(const float *probe, const float *rows, size_t stride,
                                    size_t dim) {
-    __m256 low[ROWS], high[ROWS];
-    UNROLL
-    for (size_t r = 0; r < ROWS; r++) {
-        low[r] = _mm256_setzero_ps();
-        high[r] = _mm256_setzero_ps();
-    }
+    lanes sum[ROWS] = {zero_lanes(), zero_lanes(), zero_lanes(), zero_lanes()};
     size_t i = 0;
     for (; dim - i >= IMI_KERNEL_LANES; i += IMI_KERNEL_LANES) {
-        __m256 probe_low = _mm256_loadu_ps(probe + i);
-        __m256 probe_high = _mm256_loadu_ps(probe + i + HALF);
+        lanes x = load_lanes(probe + i);
         UNROLL
         for (size_t r = 0; r < ROWS; r++) {
-            const float *row = rows + r * stride + i;
-            low[r] = _mm256_fmadd_ps(probe_low, _mm256_loadu_ps(row), low[r]);
-            high[r] = _mm256_fmadd_ps(probe_high, _mm256_loadu_ps(row + HALF), high[r]);
+            sum[r] = multiply_add(sum[r], x, load_lanes(rows + r * stride + i));
         }
     }
     if (i < dim) {
-        tail_masks masks = masks_for_tail(dim - i);
-        __m256 probe_low = _mm256_maskload_ps(probe + i, masks.low);
-        __m256 probe_high = _mm256_maskload_ps(probe + i + HALF, masks.high);
+        lanes x = load_tail(probe + i, dim - i);
         UNROLL
         for (size_t r = 0; r < ROWS; r++) {
-            const float *row = rows + r * stride + i;
-            low[r] = _mm256_fmadd_ps(probe_low, _mm256_maskload_ps(row, masks.low), low[r]);
-            high[r] =
-                _mm256_fmadd_ps(probe_high, _mm256_maskload_ps(row + HALF, masks.high), high[r]);
+            sum[r] = multiply_add(sum[r], x, load_tail(rows + r * stride + i, dim - i));
         }
     }
-    return reduce_four(_mm256_add_ps(low[0], high[0]), _mm256_add_ps(low[1], high[1]),
-                       _mm256_add_ps(low[2], high[2]), _mm256_add_ps(low[3], high[3]));
+    return reduce_four(fold(sum[0]), fold(sum[1]), fold(sum[2]), fold(sum[3]));
 }
 
 void imi_dot_f32_many_avx2(const float *probe, const imi_gallery_f32 *gallery, float *out) {

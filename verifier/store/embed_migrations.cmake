@@ -1,0 +1,18 @@
+# Turn numbered SQL files into one C file: cmake -DMIGRATIONS="a.sql;b.sql" -DOUT=x.c -P this.
+
+set(text "#include \"migrations.h\"\n\nconst char *const imi_store_migrations[] = {\n")
+set(count 0)
+foreach(file IN LISTS MIGRATIONS)
+    math(EXPR count "${count} + 1")
+    get_filename_component(name ${file} NAME)
+    if(NOT name MATCHES "^0*${count}_")
+        message(FATAL_ERROR "${name} is not migration number ${count}")
+    endif()
+    file(READ ${file} sql)
+    string(REPLACE "\\" "\\\\" sql "${sql}")
+    string(REPLACE "\"" "\\\"" sql "${sql}")
+    string(REPLACE "\n" "\\n\"\n    \"" sql "${sql}")
+    string(APPEND text "    /* ${name} */\n    \"${sql}\",\n")
+endforeach()
+string(APPEND text "};\n\nconst int imi_store_migration_count = ${count};\n")
+file(WRITE ${OUT} "${text}")

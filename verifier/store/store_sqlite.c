@@ -1,0 +1,147 @@
+#include "sqlite.h"
+
+#include "imi/memory.h"
+
+#include <string.h>
+
+imi_connection *imi_store_take_reader(imi_store_sqlite *store) {
+    pthread_mutex_lock(&store->read_mutex);
+    for (;;) {
+        for (size_t i = 0; i < IMI_STORE_READERS; i++) {
+            if (!store->reader_taken[i]) {
+                store->reader_taken[i] = true;
+                pthread_mutex_unlock(&store->read_mutex);
+                return &store->readers[i];
+            }
+        }
+        pthread_cond_wait(&store->reader_freed, &store->read_mutex);
+    }
+}
+
+void imi_store_give_reader(imi_store_sqlite *store, const imi_connection *reader) {
+    pthread_mutex_lock(&store->read_mutex);
+    store->reader_taken[reader - store->readers] = false;
+    pthread_cond_broadcast(&store->reader_freed);
+    pthread_mutex_unlock(&store->read_mutex);
+}
+
+/* One at a time and keeping each: only the holder of the write mutex does this, so two callers
+ * never wait for each other's. */
+void imi_store_take_all_readers(imi_store_sqlite *store) {
+    for (size_t i = 0; i < IMI_STORE_READERS; i++) {
+        imi_store_take_reader(store);
+    }
+}
+
+void imi_store_give_all_readers(imi_store_sqlite *store) {
+    for (size_t i = 0; i < IMI_STORE_READERS; i++) {
+        imi_store_give_reader(store, &store->readers[i]);
+    }
+}
+
+static void roll_back(imi_connection *writer) {
+    /* Some failures end the transaction by themselves. */
+    if (sqlite3_get_autocommit(writer->db) == 0) {
+        imi_status ignored = imi_statement_run(writer, IMI_SQL_ROLLBACK, NULL);
+        (void)ignored;
+    }
+}
+
+static imi_status run_transaction(imi_connection *writer, imi_transaction transaction, void *work,
+                                  imi_error *err) {
+    IMI_TRY(imi_statement_run(writer, IMI_SQL_BEGIN, err));
+    imi_status status = transaction(writer, work, err);
+    if (status == IMI_OK) {
+        status = imi_statement_run(writer, IMI_SQL_COMMIT, err);
+    }
+    if (status != IMI_OK) {
+        roll_back(writer);
+    }
+    return status;
+}
+
+imi_status imi_store_write(imi_store_sqlite *store, imi_transaction transaction, void *work,
+                           imi_error *err) {
+    pthread_mutex_lock(&store->write_mutex);
+    imi_status status = run_transaction(&store->writer, transaction, work, err);
+    pthread_mutex_unlock(&store->write_mutex);
+    return status;
+}
+
+static void destroy(imi_store *self) {
+    imi_store_sqlite *store = (imi_store_sqlite *)self;
+    for (size_t i = 0; i < IMI_STORE_READERS; i++) {
+        imi_connection_close(&store->readers[i]);
+    }
+    imi_connection_close(&store->writer);
+    pthread_cond_destroy(&store->reader_freed);
+    pthread_mutex_destroy(&store->read_mutex);
+    pthread_mutex_destroy(&store->write_mutex);
+    imi_free(store);
+}
+
+static const imi_store interface = {
+    .put_reference = imi_sqlite_put_reference,
+    .get_reference = imi_sqlite_get_reference,
+    .delete_reference = imi_sqlite_delete_reference,
+    .create_session = imi_sqlite_create_session,
+    .update_session = imi_sqlite_update_session,
+    .get_session = imi_sqlite_get_session,
+    .find_session_by_request = imi_sqlite_find_session_by_request,
+    .find_session_by_token = imi_sqlite_find_session_by_token,
+    .get_token = imi_sqlite_get_token,
+    .list_events = imi_sqlite_list_events,
+    .list_expired = imi_sqlite_list_expired,
+    .destroy = destroy,
+};
+
+/* Damage is found at the start, where a person looks, rather than in the middle of a session. */
+static imi_status check_pages(sqlite3 *db, imi_error *err) {
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &statement, NULL);
+    bool sound = false;
+    if (code == SQLITE_OK) {
+        code = sqlite3_step(statement);
+        const unsigned char *text = code == SQLITE_ROW ? sqlite3_column_text(statement, 0) : NULL;
+        sound = text != NULL && strcmp((const char *)text, "ok") == 0;
+    }
+    sqlite3_finalize(statement);
+    if (code != SQLITE_ROW) {
+        IMI_SQLITE_FAIL(err, db, code, "cannot check the store");
+    }
+    if (!sound) {
+        IMI_FAIL(err, IMI_E_STORE_CORRUPT, "the store is damaged: restore it from a backup");
+    }
+    return IMI_OK;
+}
+
+static imi_status open_connections(imi_store_sqlite *store, const char *path, imi_error *err) {
+    IMI_TRY(imi_connection_open(&store->writer, path, true, err));
+    IMI_TRY(check_pages(store->writer.db, err));
+    IMI_TRY(imi_sqlite_migrate(store->writer.db, err));
+    for (size_t i = 0; i < IMI_STORE_READERS; i++) {
+        IMI_TRY(imi_connection_open(&store->readers[i], path, false, err));
+    }
+    return imi_store_finish_erasures(store, err);
+}
+
+imi_status imi_store_sqlite_open(const char *path, imi_store **out, imi_error *err) {
+    *out = NULL;
+    /* SQLite gives these names a meaning of their own; each connection would get its own store. */
+    if (path == NULL || path[0] == '\0' || path[0] == ':' || strncmp(path, "file:", 5) == 0) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the store needs the path of a file");
+    }
+    IMI_TRY(imi_sqlite_prepare_library(err));
+    imi_store_sqlite *store = imi_alloc(sizeof *store);
+    if (store == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a store");
+    }
+    store->base = interface;
+    pthread_mutex_init(&store->write_mutex, NULL);
+    pthread_mutex_init(&store->read_mutex, NULL);
+    pthread_cond_init(&store->reader_freed, NULL);
+    IMI_AUTO(imi_store) owner = &store->base;
+    IMI_TRY(open_connections(store, path, err));
+    *out = IMI_STEAL(&owner);
+    return IMI_OK;
+}

@@ -1,0 +1,108 @@
+/*
+ * Comparison of two photos under a purpose's threshold; nothing is stored.
+ */
+#include "portrait.h"
+#include "service_internal.h"
+
+#include <math.h>
+
+enum { PHOTO_BYTES_MAX = 2 << 20 };
+
+typedef struct comparing {
+    imi_service *service;
+    const imi_purpose *purpose; /* owned by the policy */
+    imi_buffer probe_jpeg, reference_jpeg;
+    imi_compare_reply reply;
+    void *user;
+} comparing;
+
+static void destroy_job(comparing *job)
+{
+    if (job != NULL) {
+        imi_buffer_clean_up(&job->probe_jpeg);
+        imi_buffer_clean_up(&job->reference_jpeg);
+        imi_free(job);
+    }
+}
+
+static imi_photo_comparison nothing_compared(void)
+{
+    return (imi_photo_comparison){.comparison = {.similarity = NAN, .fmr = NAN}};
+}
+
+typedef struct photo_pair {
+    imi_template probe, reference;
+} photo_pair;
+
+static imi_status compare_pair(comparing *job, imi_engine *engine, photo_pair *pair,
+                               imi_photo_comparison *result, imi_error *err)
+{
+    float quality = 0;
+    IMI_TRY(imi_portrait_extract(engine, &job->probe_jpeg, &result->probe_reason, &quality,
+                                 &pair->probe, err));
+    IMI_TRY(imi_portrait_extract(engine, &job->reference_jpeg, &result->reference_reason, &quality,
+                                 &pair->reference, err));
+    if (result->probe_reason != IMI_CAPTURE_OK || result->reference_reason != IMI_CAPTURE_OK) {
+        result->decision = IMI_DECISION_RETRY;
+        return IMI_OK;
+    }
+    IMI_TRY(imi_compare(job->service->options.scorer, &pair->probe, &pair->reference,
+                        &result->comparison, err));
+    double fmr = result->comparison.fmr;
+    if (!(fmr >= 0)) {
+        IMI_FAIL(err, IMI_E_INTERNAL, "the comparison gave no false match rate");
+    }
+    result->decision =
+        fmr <= job->purpose->target_fmr ? IMI_DECISION_VERIFIED : IMI_DECISION_REJECTED;
+    return IMI_OK;
+}
+
+static void run_compare(void *engine, void *argument)
+{
+    comparing *job = argument;
+    imi_error error = IMI_ERROR_INIT;
+    imi_photo_comparison result = nothing_compared();
+    photo_pair pair = {0};
+    imi_status status = compare_pair(job, engine, &pair, &result, &error);
+    imi_template_wipe(&pair.probe);
+    imi_template_wipe(&pair.reference);
+    if (status != IMI_OK) {
+        result = nothing_compared();
+    }
+    job->reply(job->user, status, &error, &result);
+    destroy_job(job);
+}
+
+static imi_status queue_compare(comparing *job, imi_view probe_jpeg, imi_view reference_jpeg,
+                                imi_error *err)
+{
+    IMI_TRY(imi_buffer_append(&job->probe_jpeg, probe_jpeg, err));
+    IMI_TRY(imi_buffer_append(&job->reference_jpeg, reference_jpeg, err));
+    return imi_pool_submit(job->service->options.compute, run_compare, job, err);
+}
+
+imi_status imi_service_compare_photos(imi_service *service, const char *party, const char *purpose,
+                                      imi_view probe_jpeg, imi_view reference_jpeg,
+                                      imi_compare_reply reply, void *user, imi_error *err)
+{
+    const imi_purpose *granted = NULL;
+    IMI_TRY(imi_service_granted_purpose(service, party, purpose, &granted, err));
+    if (reply == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a comparison needs a reply");
+    }
+    IMI_TRY(imi_portrait_inspect(probe_jpeg, PHOTO_BYTES_MAX, err));
+    IMI_TRY(imi_portrait_inspect(reference_jpeg, PHOTO_BYTES_MAX, err));
+    comparing *job = imi_alloc(sizeof *job);
+    if (job == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a comparison");
+    }
+    job->service = service;
+    job->purpose = granted;
+    job->reply = reply;
+    job->user = user;
+    imi_status status = queue_compare(job, probe_jpeg, reference_jpeg, err);
+    if (status != IMI_OK) {
+        destroy_job(job);
+    }
+    return status;
+}

@@ -1,0 +1,144 @@
+#include "decide.h"
+
+#include <math.h>
+#include <string.h>
+
+void imi_evidence_init(imi_evidence *out)
+{
+    *out = (imi_evidence){.pad_score = NAN, .similarity = NAN, .fmr = NAN};
+}
+
+static imi_ruling rule(imi_decision decision, const char *reason)
+{
+    return (imi_ruling){decision, reason};
+}
+
+static bool attempts_remain(const imi_purpose *purpose, const imi_history *history)
+{
+    return history->attempts < purpose->attempts && purpose->attempts - history->attempts > 1;
+}
+
+/* Nobody's fault: the person may try again, and in the end a person decides. */
+static imi_ruling unusable(const imi_purpose *purpose, const imi_history *history,
+                           const char *reason)
+{
+    return rule(attempts_remain(purpose, history) ? IMI_DECISION_RETRY : IMI_DECISION_REVIEW,
+                reason);
+}
+
+/* One suspicion may be a mishap; a second one is an attack. */
+static imi_ruling suspicious(const imi_purpose *purpose, const imi_history *history)
+{
+    bool again = history->suspicions == 0 && attempts_remain(purpose, history);
+    return rule(again ? IMI_DECISION_RETRY : IMI_DECISION_REJECTED, IMI_REASON_LIVENESS);
+}
+
+static imi_ruling not_live(const imi_purpose *purpose, const imi_history *history,
+                           imi_liveness_reason reason)
+{
+    switch (reason) {
+    case IMI_LIVENESS_TIMEOUT:
+        return unusable(purpose, history, IMI_REASON_TIMEOUT);
+    case IMI_LIVENESS_FACE_LOST:
+        return unusable(purpose, history, IMI_REASON_FACE_LOST);
+    case IMI_LIVENESS_TIME:
+        return unusable(purpose, history, IMI_REASON_TIME);
+    case IMI_LIVENESS_FACE_CHANGED:
+    case IMI_LIVENESS_FLAT:
+    case IMI_LIVENESS_WRONG_ACTION:
+    case IMI_LIVENESS_STILL:
+        return suspicious(purpose, history);
+    case IMI_LIVENESS_PASSIVE:
+        return rule(IMI_DECISION_REJECTED, IMI_REASON_LIVENESS);
+    case IMI_LIVENESS_OK: /* a verdict that contradicts itself shows nothing */
+    case IMI_LIVENESS_INCOMPLETE:
+    default:
+        return unusable(purpose, history, IMI_REASON_INCOMPLETE);
+    }
+}
+
+static imi_ruling no_probe(const imi_purpose *purpose, const imi_history *history,
+                           imi_capture_reason reason)
+{
+    bool known = reason > IMI_CAPTURE_OK && reason < IMI_CAPTURE_REASON_COUNT;
+    return unusable(purpose, history,
+                    known ? imi_capture_reason_name(reason) : IMI_REASON_NO_USABLE_FRAME);
+}
+
+static imi_ruling by_comparison(const imi_purpose *purpose, const imi_evidence *evidence,
+                                const imi_history *history)
+{
+    if (evidence->reference_missing) {
+        return rule(IMI_DECISION_REVIEW, IMI_REASON_REFERENCE_MISSING);
+    }
+    if (!evidence->compared || !isfinite(evidence->similarity) || !(evidence->fmr >= 0)) {
+        return unusable(purpose, history, IMI_REASON_NOT_COMPARED);
+    }
+    if (evidence->fmr <= purpose->target_fmr) {
+        return rule(IMI_DECISION_VERIFIED, IMI_REASON_MATCH);
+    }
+    return rule(IMI_DECISION_REJECTED, IMI_REASON_NON_MATCH);
+}
+
+imi_ruling imi_decide(const imi_purpose *purpose, const imi_evidence *evidence,
+                      const imi_history *history)
+{
+    if (purpose == NULL || evidence == NULL || history == NULL) {
+        return rule(IMI_DECISION_NONE, "");
+    }
+    if (!(purpose->target_fmr > 0 && purpose->target_fmr <= 0.1)) {
+        return rule(IMI_DECISION_NONE, "");
+    }
+    const imi_liveness_verdict *liveness = &evidence->liveness;
+    if (!liveness->complete || !liveness->live || liveness->reason != IMI_LIVENESS_OK) {
+        return not_live(purpose, history,
+                        liveness->complete ? liveness->reason : IMI_LIVENESS_INCOMPLETE);
+    }
+    if (evidence->probe_count == 0) {
+        return no_probe(purpose, history, evidence->probe_reason);
+    }
+    if (!evidence->one_person) {
+        return suspicious(purpose, history);
+    }
+    if (purpose->pad != IMI_POLICY_PAD_OFF) {
+        if (evidence->pad_available && !(evidence->pad_score >= purpose->pad_minimum_score)) {
+            return rule(IMI_DECISION_REJECTED, IMI_REASON_LIVENESS);
+        }
+        if (!evidence->pad_available && purpose->pad != IMI_POLICY_PAD_OPTIONAL) {
+            return rule(IMI_DECISION_REVIEW, IMI_REASON_PAD_UNAVAILABLE);
+        }
+    }
+    /* No document check exists yet: a purpose that asks for one must not pass without it. */
+    if ((purpose->evidence_mask & IMI_EVIDENCE_DOCUMENT) != 0) {
+        return rule(IMI_DECISION_REVIEW, IMI_REASON_DOCUMENT_UNAVAILABLE);
+    }
+    return by_comparison(purpose, evidence, history);
+}
+
+imi_guidance imi_advice_of_reason(const char *reason)
+{
+    static const struct {
+        const char *reason;
+        imi_guidance advice;
+    } table[] = {
+        {"no_face", IMI_GUIDANCE_SHOW_FACE},
+        {"several_faces", IMI_GUIDANCE_ONE_PERSON_ONLY},
+        {"face_too_small", IMI_GUIDANCE_MOVE_CLOSER},
+        {"face_cut_off", IMI_GUIDANCE_CENTRE_FACE},
+        {"not_frontal", IMI_GUIDANCE_LOOK_STRAIGHT},
+        {"blurred", IMI_GUIDANCE_HOLD_STILL},
+        {"too_dark", IMI_GUIDANCE_MORE_LIGHT},
+        {"too_bright", IMI_GUIDANCE_LESS_LIGHT},
+        {"uneven_light", IMI_GUIDANCE_EVEN_LIGHT},
+        {"eyes_hidden", IMI_GUIDANCE_UNCOVER_FACE},
+        {"mouth_hidden", IMI_GUIDANCE_UNCOVER_FACE},
+        {IMI_REASON_FACE_LOST, IMI_GUIDANCE_CENTRE_FACE},
+        {IMI_REASON_NO_USABLE_FRAME, IMI_GUIDANCE_LOOK_STRAIGHT},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (reason != NULL && strcmp(table[i].reason, reason) == 0) {
+            return table[i].advice;
+        }
+    }
+    return IMI_GUIDANCE_HOLD_STILL;
+}

@@ -1,0 +1,68 @@
+/**
+ * The decision: a pure function of the evidence, so that every combination can be tested.
+ *
+ * Every field of the evidence is zero, false or NaN unless the check behind it was made, and
+ * each of those values argues against acceptance. docs/sessions.md holds the same rules as a
+ * table.
+ */
+#ifndef IMI_SESSION_DECIDE_H
+#define IMI_SESSION_DECIDE_H
+
+#include "imi/liveness.h"
+#include "imi/policy.h"
+#include "imi/store.h"
+
+/** What one capture has shown. */
+typedef struct imi_evidence {
+    imi_liveness_verdict liveness;
+    uint32_t probe_count; /* frames that templates could be made of */
+    imi_capture_reason probe_reason; /* with no such frame: why the best was refused */
+    bool one_person; /* every probe and action frame shows the same person */
+    bool pad_available; /* PAD models are there */
+    float pad_score; /* in [0, 1], higher = more like a bona fide one */
+    bool reference_missing; /* erased since the session was made */
+    bool compared;
+    float similarity; /* NaN unless compared */
+    double fmr; /* NaN unless compared */
+} imi_evidence;
+
+/** Evidence of nothing. */
+void imi_evidence_init(imi_evidence *out);
+
+/** What happened in the session before this capture. */
+typedef struct imi_history {
+    uint32_t attempts; /* captures judged before */
+    uint32_t suspicions; /* of these, how many looked like an attack */
+} imi_history;
+
+typedef struct imi_ruling {
+    imi_decision decision;
+    const char *reason; /* stable code, static storage */
+} imi_ruling;
+
+/** Reason codes other than the names of imi_capture_reason. */
+#define IMI_REASON_MATCH "match"
+#define IMI_REASON_NON_MATCH "non_match"
+#define IMI_REASON_LIVENESS "liveness"
+#define IMI_REASON_TIMEOUT "timeout"
+#define IMI_REASON_FACE_LOST "face_lost"
+#define IMI_REASON_INCOMPLETE "incomplete"
+#define IMI_REASON_TIME "time"
+#define IMI_REASON_NO_USABLE_FRAME "no_usable_frame"
+#define IMI_REASON_NOT_COMPARED "not_compared"
+#define IMI_REASON_PAD_UNAVAILABLE "pad_unavailable"
+#define IMI_REASON_DOCUMENT_UNAVAILABLE "document_unavailable"
+#define IMI_REASON_REFERENCE_MISSING "reference_missing"
+
+/**
+ * Decide on one capture. Never fails; what cannot be decided is IMI_DECISION_NONE.
+ *
+ * Shape: VERIFIED only if every single condition holds; any NaN argues against it.
+ */
+imi_ruling imi_decide(const imi_purpose *purpose, const imi_evidence *evidence,
+                      const imi_history *history);
+
+/** What to do better after a capture that ended for this reason; HOLD_STILL if unknown. */
+imi_guidance imi_advice_of_reason(const char *reason);
+
+#endif

@@ -1,0 +1,142 @@
+/*
+ * Enrolment: a portrait becomes a stored template. The portrait itself is never stored.
+ */
+#include "portrait.h"
+#include "service_internal.h"
+
+#include <string.h>
+
+enum { PORTRAIT_BYTES_MAX = 4 << 20, SUBJECT_ID_MAX = 100 };
+
+typedef struct enrolling {
+    imi_service *service;
+    const imi_relying_party *party; /* owned by the policy */
+    char subject_id[IMI_STORE_NAME_SIZE];
+    imi_buffer jpeg;
+    imi_enrol_reply reply;
+    void *user;
+} enrolling;
+
+static void destroy_job(enrolling *job)
+{
+    if (job != NULL) {
+        imi_buffer_clean_up(&job->jpeg);
+        imi_free(job);
+    }
+}
+
+static imi_status store_reference(const enrolling *job, const imi_template *face_template,
+                                  imi_enrolment *result, imi_error *err)
+{
+    imi_service *service = job->service;
+    imi_reference_record record = {
+        .quality = (double)result->quality,
+        .created_ms = imi_service_now_ms(service),
+    };
+    imi_copy_text(record.relying_party, sizeof record.relying_party, job->party->name);
+    imi_copy_text(record.subject_id, sizeof record.subject_id, job->subject_id);
+    imi_copy_text(record.model_version, sizeof record.model_version,
+                  service->options.model_version);
+    IMI_TRY(imi_id_new("ref", record.reference_id, err));
+    IMI_AUTO_BUFFER blob = IMI_BUFFER_INIT;
+    IMI_TRY(imi_template_encode(face_template, &blob, err));
+    imi_store *store = service->options.store;
+    IMI_TRY(store->put_reference(store, &record, imi_buffer_view(&blob), err));
+    imi_copy_text(result->reference_id, sizeof result->reference_id, record.reference_id);
+    result->accepted = true;
+    return IMI_OK;
+}
+
+static void run_enrol(void *engine, void *argument)
+{
+    enrolling *job = argument;
+    imi_error error = IMI_ERROR_INIT;
+    imi_enrolment result = {0};
+    imi_template face_template;
+    imi_status status = imi_portrait_extract(engine, &job->jpeg, &result.reason, &result.quality,
+                                             &face_template, &error);
+    if (status == IMI_OK && result.reason == IMI_CAPTURE_OK) {
+        status = store_reference(job, &face_template, &result, &error);
+    }
+    imi_template_wipe(&face_template);
+    if (status != IMI_OK) {
+        result = (imi_enrolment){0};
+    }
+    job->reply(job->user, status, &error, &result);
+    destroy_job(job);
+}
+
+static imi_status check_enroller(const imi_service *service, const char *party,
+                                 const imi_relying_party **out, imi_error *err)
+{
+    IMI_TRY(imi_service_party(service, party, out, err));
+    if (!(*out)->may_enrol) {
+        IMI_FAIL(err, IMI_E_PERMISSION, "the relying party may not enrol references");
+    }
+    return IMI_OK;
+}
+
+static imi_status check_subject_id(const char *subject_id, imi_error *err)
+{
+    size_t size = subject_id == NULL ? 0 : strnlen(subject_id, SUBJECT_ID_MAX + 1);
+    if (size < 1 || size > SUBJECT_ID_MAX ||
+        !imi_text_is_clean_utf8((imi_view){(const uint8_t *)subject_id, size})) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "subject_id must be text of 1 to %d bytes",
+                 SUBJECT_ID_MAX);
+    }
+    return IMI_OK;
+}
+
+static imi_status queue_enrol(imi_service *service, enrolling *job, imi_view portrait_jpeg,
+                              imi_error *err)
+{
+    IMI_TRY(imi_buffer_append(&job->jpeg, portrait_jpeg, err));
+    return imi_pool_submit(service->options.compute, run_enrol, job, err);
+}
+
+imi_status imi_service_enrol(imi_service *service, const char *party, const char *subject_id,
+                             imi_view portrait_jpeg, imi_enrol_reply reply, void *user,
+                             imi_error *err)
+{
+    const imi_relying_party *relying_party = NULL;
+    IMI_TRY(check_enroller(service, party, &relying_party, err));
+    IMI_TRY(check_subject_id(subject_id, err));
+    if (reply == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "enrolment needs a reply");
+    }
+    IMI_TRY(imi_portrait_inspect(portrait_jpeg, PORTRAIT_BYTES_MAX, err));
+    enrolling *job = imi_alloc(sizeof *job);
+    if (job == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for an enrolment");
+    }
+    job->service = service;
+    job->party = relying_party;
+    job->reply = reply;
+    job->user = user;
+    imi_copy_text(job->subject_id, sizeof job->subject_id, subject_id);
+    imi_status status = queue_enrol(service, job, portrait_jpeg, err);
+    if (status != IMI_OK) {
+        destroy_job(job);
+    }
+    return status;
+}
+
+imi_status imi_service_delete_reference(imi_service *service, const char *party,
+                                        const char *reference_id, imi_error *err)
+{
+    const imi_relying_party *relying_party = NULL;
+    IMI_TRY(check_enroller(service, party, &relying_party, err));
+    if (reference_id == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a reference id is needed");
+    }
+    imi_store *store = service->options.store;
+    imi_reference_record record = {0};
+    imi_status status = store->get_reference(store, reference_id, &record, NULL, err);
+    if (status != IMI_OK && status != IMI_E_NOT_FOUND) {
+        return status;
+    }
+    if (status == IMI_E_NOT_FOUND || strcmp(record.relying_party, relying_party->name) != 0) {
+        IMI_FAIL(err, IMI_E_NOT_FOUND, "no such reference");
+    }
+    return store->delete_reference(store, reference_id, err);
+}

@@ -1,0 +1,209 @@
+#include "probe.h"
+
+#include <math.h>
+
+/* False match rate that a frame of the same clip must stay below to count as the same person.
+ * Looser than any purpose's: turned heads score lower, and tracking has already tied the frames
+ * together. Source: docs/sessions.md, "One person throughout". */
+static const double ONE_PERSON_FMR = 0.01;
+/* A weight must be positive even for a frame of quality 0. */
+static const float WEIGHT_MIN = 0.01F;
+
+static const imi_jpeg_limits frame_limits = IMI_JPEG_LIMITS_FRAME;
+/* Cameras send more pixels than the models look at. */
+enum { FRAME_TARGET_DIMENSION = 1280 };
+
+imi_status imi_frame_inspect(imi_view jpeg, imi_error *err)
+{
+    imi_jpeg_info info;
+    return imi_jpeg_inspect(jpeg, &frame_limits, &info, err);
+}
+
+imi_status imi_frame_decode(imi_view jpeg, imi_image **image_out, imi_error *err)
+{
+    imi_jpeg_limits limits = frame_limits;
+    limits.target_dimension = FRAME_TARGET_DIMENSION;
+    return imi_jpeg_decode(jpeg, &limits, image_out, err);
+}
+
+static void clean_up_frame(imi_kept_frame *frame)
+{
+    imi_buffer_clean_up(&frame->jpeg);
+    imi_wipe(frame, sizeof *frame);
+}
+
+void imi_probe_set_clean_up(imi_probe_set *set)
+{
+    for (size_t i = 0; i < set->neutral_count; i++) {
+        clean_up_frame(&set->neutral[i]);
+    }
+    for (size_t i = 0; i < set->action_count; i++) {
+        clean_up_frame(&set->action[i]);
+    }
+    set->neutral_count = set->action_count = 0;
+}
+
+static imi_status keep(imi_kept_frame *place, imi_view jpeg, const imi_face *face, imi_error *err)
+{
+    imi_buffer copy = IMI_BUFFER_INIT;
+    imi_status status = imi_buffer_append(&copy, jpeg, err);
+    if (status != IMI_OK) {
+        imi_buffer_clean_up(&copy);
+        return status;
+    }
+    clean_up_frame(place);
+    place->jpeg = copy;
+    place->face = *face;
+    return IMI_OK;
+}
+
+static imi_kept_frame *worst_neutral(imi_probe_set *set)
+{
+    imi_kept_frame *worst = &set->neutral[0];
+    for (size_t i = 1; i < set->neutral_count; i++) {
+        if (set->neutral[i].face.quality.unified < worst->face.quality.unified) {
+            worst = &set->neutral[i];
+        }
+    }
+    return worst;
+}
+
+imi_status imi_probe_set_offer_neutral(imi_probe_set *set, imi_view jpeg, const imi_face *face,
+                                       imi_error *err)
+{
+    if (!(face->quality.unified >= 0)) {
+        return IMI_OK;
+    }
+    if (set->neutral_count < IMI_PROBE_FRAMES_MAX) {
+        IMI_TRY(keep(&set->neutral[set->neutral_count], jpeg, face, err));
+        set->neutral_count++;
+        return IMI_OK;
+    }
+    imi_kept_frame *worst = worst_neutral(set);
+    bool better = face->quality.unified > worst->face.quality.unified;
+    return better ? keep(worst, jpeg, face, err) : IMI_OK;
+}
+
+imi_status imi_probe_set_add_action(imi_probe_set *set, imi_view jpeg, const imi_face *face,
+                                    imi_error *err)
+{
+    if (set->action_count == IMI_CHALLENGE_ACTIONS_MAX) {
+        IMI_FAIL(err, IMI_E_INTERNAL, "more actions were answered than a challenge can hold");
+    }
+    IMI_TRY(keep(&set->action[set->action_count], jpeg, face, err));
+    set->action_count++;
+    return IMI_OK;
+}
+
+/* Templates of the usable neutral frames, while they are being gathered. */
+typedef struct gathering {
+    const imi_probe_judge *judge;
+    imi_evidence *evidence;
+    imi_template templates[IMI_PROBE_FRAMES_MAX];
+    float weights[IMI_PROBE_FRAMES_MAX];
+    size_t count;
+    float pad_sum;
+    float best_refused; /* quality of the best frame that was refused */
+} gathering;
+
+static void note_refusal(gathering *all, const imi_kept_frame *frame, imi_capture_reason reason)
+{
+    if (all->evidence->probe_reason == IMI_CAPTURE_OK ||
+        frame->face.quality.unified > all->best_refused) {
+        all->evidence->probe_reason = reason;
+        all->best_refused = frame->face.quality.unified;
+    }
+}
+
+/* A tracked frame is judged again by the stricter limits of a frontal probe. */
+static imi_status gather_frame(gathering *all, const imi_kept_frame *frame, imi_error *err)
+{
+    imi_engine *engine = all->judge->engine;
+    IMI_AUTO(imi_image) image = NULL;
+    imi_face face = {0};
+    IMI_TRY(imi_frame_decode(imi_buffer_view(&frame->jpeg), &image, err));
+    IMI_TRY(imi_engine_analyse(engine, image, IMI_CAPTURE_SELFIE, &face, err));
+    if (face.reason != IMI_CAPTURE_OK) {
+        note_refusal(all, frame, face.reason);
+        return IMI_OK;
+    }
+    IMI_TRY(imi_engine_extract(engine, image, &face, &all->templates[all->count], err));
+    if (all->judge->assess_pad) {
+        float score = NAN;
+        IMI_TRY(imi_engine_assess_pad(engine, image, &face, &score, err));
+        all->pad_sum += score;
+    }
+    all->weights[all->count] = fmaxf(face.quality.unified, WEIGHT_MIN);
+    all->count++;
+    return IMI_OK;
+}
+
+static imi_status is_same_person(const gathering *all, const imi_template *one,
+                                 const imi_template *fused, bool *same_out, imi_error *err)
+{
+    *same_out = false;
+    imi_comparison comparison;
+    IMI_TRY(imi_compare(all->judge->scorer, one, fused, &comparison, err));
+    *same_out = comparison.fmr >= 0 && comparison.fmr <= ONE_PERSON_FMR;
+    return IMI_OK;
+}
+
+static imi_status is_action_by(const gathering *all, const imi_kept_frame *frame,
+                               const imi_template *fused, bool *same_out, imi_error *err)
+{
+    *same_out = false;
+    IMI_AUTO(imi_image) image = NULL;
+    IMI_TRY(imi_frame_decode(imi_buffer_view(&frame->jpeg), &image, err));
+    imi_template one = {0};
+    imi_status status = imi_engine_extract(all->judge->engine, image, &frame->face, &one, err);
+    if (status == IMI_OK) {
+        status = is_same_person(all, &one, fused, same_out, err);
+    }
+    imi_template_wipe(&one);
+    return status;
+}
+
+static imi_status check_one_person(const gathering *all, const imi_probe_set *set,
+                                   const imi_template *fused, bool *one_person_out, imi_error *err)
+{
+    *one_person_out = false;
+    bool same = true;
+    for (size_t i = 0; i < all->count && same; i++) {
+        IMI_TRY(is_same_person(all, &all->templates[i], fused, &same, err));
+    }
+    for (size_t i = 0; i < set->action_count && same; i++) {
+        IMI_TRY(is_action_by(all, &set->action[i], fused, &same, err));
+    }
+    *one_person_out = same;
+    return IMI_OK;
+}
+
+static imi_status judge_all(gathering *all, const imi_probe_set *set, imi_template *fused_out,
+                            imi_error *err)
+{
+    for (size_t i = 0; i < set->neutral_count; i++) {
+        IMI_TRY(gather_frame(all, &set->neutral[i], err));
+    }
+    if (all->count == 0) {
+        return IMI_OK;
+    }
+    IMI_TRY(imi_template_average(all->templates, all->weights, all->count, fused_out, err));
+    IMI_TRY(check_one_person(all, set, fused_out, &all->evidence->one_person, err));
+    all->evidence->pad_available = all->judge->assess_pad;
+    all->evidence->pad_score = all->judge->assess_pad ? all->pad_sum / (float)all->count : NAN;
+    all->evidence->probe_count = (uint32_t)all->count;
+    return IMI_OK;
+}
+
+imi_status imi_probe_set_judge(const imi_probe_set *set, const imi_probe_judge *judge,
+                               imi_evidence *evidence, imi_template *fused_out, imi_error *err)
+{
+    *fused_out = (imi_template){0};
+    gathering all = {.judge = judge, .evidence = evidence};
+    imi_status status = judge_all(&all, set, fused_out, err);
+    imi_wipe(&all, sizeof all);
+    if (status != IMI_OK) {
+        imi_template_wipe(fused_out);
+    }
+    return status;
+}

@@ -1,0 +1,62 @@
+/**
+ * Frames kept until the decision: the best neutral ones to compare with the reference, and
+ * one per answered action to show that the same person was there throughout.
+ *
+ * Kept as the JPEGs that came in, which are a tenth of the pixels; wiped with the set.
+ */
+#ifndef IMI_SESSION_PROBE_H
+#define IMI_SESSION_PROBE_H
+
+#include "decide.h"
+#include "imi/engine.h"
+#include "imi/image.h"
+
+enum { IMI_PROBE_FRAMES_MAX = 5 };
+
+typedef struct imi_kept_frame {
+    imi_buffer jpeg;
+    imi_face face;
+} imi_kept_frame;
+
+typedef struct imi_probe_set {
+    imi_kept_frame neutral[IMI_PROBE_FRAMES_MAX];
+    size_t neutral_count;
+    imi_kept_frame action[IMI_CHALLENGE_ACTIONS_MAX];
+    size_t action_count;
+} imi_probe_set;
+
+/** Wipe and free all kept frames; the set is empty afterwards. */
+void imi_probe_set_clean_up(imi_probe_set *set);
+
+/** Keep a neutral frame (copied) if it is among the best by unified quality. */
+IMI_MUST_USE imi_status imi_probe_set_offer_neutral(imi_probe_set *set, imi_view jpeg,
+                                                    const imi_face *face, imi_error *err);
+
+/** Keep the frame (copied) that answered an action. */
+IMI_MUST_USE imi_status imi_probe_set_add_action(imi_probe_set *set, imi_view jpeg,
+                                                 const imi_face *face, imi_error *err);
+
+/** Decode a camera frame as the whole layer does, within the frame limits. */
+IMI_MUST_USE imi_status imi_frame_decode(imi_view jpeg, imi_image **image_out, imi_error *err);
+/** Check a camera frame's header against the same limits. */
+IMI_MUST_USE imi_status imi_frame_inspect(imi_view jpeg, imi_error *err);
+
+/** Parts that judging needs; all borrowed. */
+typedef struct imi_probe_judge {
+    imi_engine *engine;
+    const imi_scorer *scorer;
+    bool assess_pad;
+} imi_probe_judge;
+
+/**
+ * Make the fused probe template (average weighted by quality) of the usable neutral frames and
+ * fill in the evidence's probe, one-person and PAD fields.
+ *
+ * fused_out: empty unless evidence->probe_count > 0; the caller wipes it.
+ * Errors:    only when a model cannot run or memory is short; out is then empty.
+ */
+IMI_MUST_USE imi_status imi_probe_set_judge(const imi_probe_set *set, const imi_probe_judge *judge,
+                                            imi_evidence *evidence, imi_template *fused_out,
+                                            imi_error *err);
+
+#endif

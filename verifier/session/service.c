@@ -1,0 +1,161 @@
+#include "service_internal.h"
+
+#include "imi/log.h"
+
+enum {
+    LIVE_CAPTURES_DEFAULT = 256,
+    LIVE_CAPTURES_MOST = 65536,
+    /* A phone that lost its connection may come back within this time. */
+    CAPTURE_IDLE_MS = 120000,
+    EXPIRED_PAGE = 32
+};
+
+static imi_status check_parts(const imi_service_options *options, imi_error *err)
+{
+    if (options->store == NULL || options->clock == NULL || options->signer == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a service needs a store, a clock and a signer");
+    }
+    if (options->policy == NULL || options->scorer == NULL || options->compute == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a service needs a policy, a scorer and a pool");
+    }
+    if (options->model_version == NULL || options->subject_secret == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT,
+                 "a service needs a model version and the secret behind subjects");
+    }
+    if (options->live_captures_max > LIVE_CAPTURES_MOST) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "at most %d live captures are possible",
+                 LIVE_CAPTURES_MOST);
+    }
+    return IMI_OK;
+}
+
+/* Better to refuse to start than to fail every person who comes. */
+static imi_status check_purpose(const imi_service_options *options, const imi_purpose *purpose,
+                                imi_error *err)
+{
+    float similarity = 0;
+    imi_status status =
+        imi_scorer_threshold(options->scorer, purpose->target_fmr, &similarity, NULL);
+    if (status != IMI_OK || !(purpose->target_fmr >= imi_scorer_fmr_floor(options->scorer))) {
+        IMI_FAIL(err, IMI_E_POLICY,
+                 "purpose %s asks for a false match rate of %g, but calibration %s supports none "
+                 "below %g: relax target_fmr or calibrate on more comparisons",
+                 purpose->name, purpose->target_fmr, imi_scorer_version(options->scorer),
+                 imi_scorer_fmr_floor(options->scorer));
+    }
+    if (imi_challenge_space(&purpose->challenge) == 0) {
+        IMI_FAIL(err, IMI_E_POLICY, "the challenge rules of purpose %s allow no challenge",
+                 purpose->name);
+    }
+    if (purpose->pad == IMI_POLICY_PAD_REQUIRED && !options->pad_available) {
+        imi_log(IMI_LOG_WARNING, "session",
+                "purpose %s requires attack detection models, which are not there: every "
+                "decision will be a review",
+                purpose->name);
+    }
+    if ((purpose->evidence_mask & IMI_EVIDENCE_DOCUMENT) != 0) {
+        imi_log(IMI_LOG_WARNING, "session",
+                "purpose %s asks for a document check, which does not exist yet: every decision "
+                "will be a review",
+                purpose->name);
+    }
+    return IMI_OK;
+}
+
+imi_status imi_service_new(const imi_service_options *options, imi_service **out, imi_error *err)
+{
+    *out = NULL;
+    IMI_TRY(check_parts(options, err));
+    for (size_t i = 0; i < imi_policy_purpose_count(options->policy); i++) {
+        IMI_TRY(check_purpose(options, imi_policy_purpose_at(options->policy, i), err));
+    }
+    IMI_AUTO(imi_service) service = imi_alloc(sizeof *service);
+    if (service == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a service");
+    }
+    imi_watches_init(&service->watches);
+    service->options = *options;
+    imi_copy(service->subject_secret, options->subject_secret, sizeof service->subject_secret);
+    service->options.subject_secret = service->subject_secret;
+    size_t captures_max =
+        options->live_captures_max == 0 ? LIVE_CAPTURES_DEFAULT : options->live_captures_max;
+    IMI_TRY(imi_captures_init(&service->captures, captures_max, err));
+    *out = IMI_STEAL(&service);
+    return IMI_OK;
+}
+
+void imi_service_destroy(imi_service **service_pointer)
+{
+    imi_service *service = service_pointer == NULL ? NULL : IMI_STEAL(service_pointer);
+    if (service == NULL) {
+        return;
+    }
+    imi_captures_clean_up(&service->captures);
+    imi_watches_clean_up(&service->watches);
+    imi_wipe(service, sizeof *service);
+    imi_free(service);
+}
+
+static imi_status apply_expiry(imi_service *service, imi_session_change *change, void *argument,
+                               imi_error *err)
+{
+    (void)service;
+    (void)argument;
+    (void)err;
+    if (!imi_session_overdue(&change->record, change->event.at_ms)) {
+        change->unchanged = true;
+        return IMI_OK;
+    }
+    change->record.state = IMI_SESSION_EXPIRED;
+    change->record.decision = IMI_DECISION_NONE;
+    imi_event_describe(&change->event, IMI_EVENT_EXPIRED, "");
+    return IMI_OK;
+}
+
+static imi_status expire_session(imi_service *service, const char *session_id, imi_error *err)
+{
+    imi_session_record record;
+    IMI_TRY(imi_session_update(service, session_id, apply_expiry, NULL, &record, err));
+    imi_captures_drop_session(&service->captures, session_id);
+    return IMI_OK;
+}
+
+/* One page of overdue sessions; more_out tells whether there may be another. */
+static imi_status expire_page(imi_service *service, bool *more_out, imi_error *err)
+{
+    *more_out = false;
+    char ids[EXPIRED_PAGE][IMI_ID_SIZE];
+    size_t count = 0;
+    imi_store *store = service->options.store;
+    IMI_TRY(
+        store->list_expired(store, imi_service_now_ms(service), ids, EXPIRED_PAGE, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        IMI_TRY(expire_session(service, ids[i], err));
+    }
+    *more_out = count == EXPIRED_PAGE;
+    return IMI_OK;
+}
+
+void imi_service_tick(imi_service *service)
+{
+    imi_captures_drop_idle(&service->captures, imi_service_monotonic_ms(service) - CAPTURE_IDLE_MS);
+    bool more = true;
+    while (more) {
+        imi_error error = IMI_ERROR_INIT;
+        if (expire_page(service, &more, &error) != IMI_OK) {
+            imi_log(IMI_LOG_WARNING, "session", "sessions could not be expired: %s", error.message);
+            return;
+        }
+    }
+}
+
+void imi_service_count(imi_service *service, imi_service_counts *out)
+{
+    *out = (imi_service_counts){0};
+    out->live_captures = imi_captures_count(&service->captures);
+    out->frames_taken = atomic_load(&service->counters.frames_taken);
+    out->frames_refused = atomic_load(&service->counters.frames_refused);
+    for (size_t i = 0; i < IMI_DECISION_COUNT; i++) {
+        out->decisions[i] = atomic_load(&service->counters.decisions[i]);
+    }
+}

@@ -1,0 +1,107 @@
+#include "watch.h"
+
+#include <string.h>
+
+struct imi_watch {
+    imi_watch *next;
+    imi_watches *watches;
+    char session_id[IMI_ID_SIZE];
+    imi_session_listener listener;
+    void *user;
+    bool running; /* some thread is in or about to enter the listener */
+    bool again; /* more news came meanwhile */
+    bool gone; /* being destroyed: must not run any more */
+};
+
+void imi_watches_init(imi_watches *watches)
+{
+    pthread_mutex_init(&watches->mutex, NULL);
+    pthread_cond_init(&watches->idle, NULL);
+    watches->first = NULL;
+}
+
+void imi_watches_clean_up(imi_watches *watches)
+{
+    pthread_cond_destroy(&watches->idle);
+    pthread_mutex_destroy(&watches->mutex);
+}
+
+imi_status imi_watches_add(imi_watches *watches, const char *session_id,
+                           imi_session_listener listener, void *user, imi_watch **out,
+                           imi_error *err)
+{
+    *out = NULL;
+    imi_watch *watch = imi_alloc(sizeof *watch);
+    if (watch == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a watch");
+    }
+    watch->watches = watches;
+    watch->listener = listener;
+    watch->user = user;
+    imi_copy_text(watch->session_id, sizeof watch->session_id, session_id);
+    *out = watch;
+    pthread_mutex_lock(&watches->mutex);
+    watch->next = watches->first;
+    watches->first = watch;
+    pthread_mutex_unlock(&watches->mutex);
+    return IMI_OK;
+}
+
+/* Run a listener until no news is left. Enters and leaves with the mutex held. */
+static void run_listener(imi_watches *watches, imi_watch *watch)
+{
+    if (watch->running) {
+        watch->again = true;
+        return;
+    }
+    watch->running = true;
+    do {
+        watch->again = false;
+        pthread_mutex_unlock(&watches->mutex);
+        watch->listener(watch->user, watch->session_id);
+        pthread_mutex_lock(&watches->mutex);
+    } while (watch->again && !watch->gone);
+    watch->running = false;
+    pthread_cond_broadcast(&watches->idle);
+}
+
+void imi_watches_notify(imi_watches *watches, const char *session_id)
+{
+    pthread_mutex_lock(&watches->mutex);
+    imi_watch *watch = watches->first;
+    while (watch != NULL) {
+        if (!watch->gone && strcmp(watch->session_id, session_id) == 0) {
+            /* A running watch stays in the list, so that its next pointer stays valid until
+             * the broadcast; the step on happens before destroy can take the mutex. */
+            run_listener(watches, watch);
+        }
+        watch = watch->next;
+    }
+    pthread_mutex_unlock(&watches->mutex);
+}
+
+static void unlink_watch(imi_watches *watches, imi_watch *watch)
+{
+    imi_watch **link = &watches->first;
+    while (*link != watch) {
+        link = &(*link)->next;
+    }
+    *link = watch->next;
+}
+
+void imi_watch_destroy(imi_watch **watch_pointer)
+{
+    imi_watch *watch = watch_pointer == NULL ? NULL : IMI_STEAL(watch_pointer);
+    if (watch == NULL) {
+        return;
+    }
+    imi_watches *watches = watch->watches;
+    pthread_mutex_lock(&watches->mutex);
+    watch->gone = true;
+    while (watch->running) {
+        pthread_cond_wait(&watches->idle, &watches->mutex);
+    }
+    unlink_watch(watches, watch);
+    pthread_mutex_unlock(&watches->mutex);
+    imi_free(watch);
+}

@@ -1,0 +1,30 @@
+/**
+ * Who listens to which session.
+ */
+#ifndef IMI_SESSION_WATCH_H
+#define IMI_SESSION_WATCH_H
+
+#include "imi/service.h"
+
+#include <pthread.h>
+
+typedef struct imi_watches {
+    pthread_mutex_t mutex; /* guards the list and every watch in it */
+    pthread_cond_t idle; /* a listener has returned */
+    imi_watch *first;
+} imi_watches;
+
+void imi_watches_init(imi_watches *watches);
+void imi_watches_clean_up(imi_watches *watches);
+
+IMI_MUST_USE imi_status imi_watches_add(imi_watches *watches, const char *session_id,
+                                        imi_session_listener listener, void *user, imi_watch **out,
+                                        imi_error *err);
+
+/**
+ * Tell the listeners of a session that its events have grown. A listener never runs twice at
+ * once: news that comes while it runs makes it run once more. Never under a lock.
+ */
+void imi_watches_notify(imi_watches *watches, const char *session_id);
+
+#endif

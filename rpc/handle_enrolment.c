@@ -1,0 +1,115 @@
+#include "rpc/handler.h"
+
+#include "imi/v1/enrolment.pb-c.h"
+
+_Static_assert((int)IMI__V1__CAPTURE_REASON__CAPTURE_REASON_MOUTH_HIDDEN ==
+                   IMI_CAPTURE_MOUTH_HIDDEN,
+               "capture reasons differ");
+
+/* Both methods answer from a compute worker: the call is held until then. */
+
+static void enrol_done(void *user, imi_status status, const imi_error *error,
+                       const imi_enrolment *enrolment) {
+    imi_rpc_call *call = user;
+    if (status != IMI_OK) {
+        imi_rpc_call_fail(call, status, error);
+    } else {
+        Imi__V1__EnrolReferenceResponse answer = IMI__V1__ENROL_REFERENCE_RESPONSE__INIT;
+        answer.accepted = enrolment->accepted;
+        answer.reference_id = (char *)enrolment->reference_id;
+        answer.reason = (Imi__V1__CaptureReason)enrolment->reason;
+        answer.quality = enrolment->quality;
+        imi_handler_reply(call, &answer);
+    }
+    imi_rpc_call_release(&call);
+}
+
+static imi_status enrol_reference(imi_service *service, imi_rpc_call *call, const void *message,
+                                  imi_buffer *response, imi_error *err) {
+    (void)response;
+    const Imi__V1__EnrolReferenceRequest *request = message;
+    char party[IMI_STORE_NAME_SIZE];
+    IMI_TRY(imi_handler_party(call, party, err));
+    imi_rpc_call *held = imi_rpc_call_acquire(call);
+    imi_status status =
+        imi_service_enrol(service, party, request->subject_id,
+                          imi_handler_bytes(request->portrait_jpeg), enrol_done, held, err);
+    if (status != IMI_OK) {
+        imi_rpc_call_release(&held);
+    }
+    return status;
+}
+
+static imi_status delete_reference(imi_service *service, imi_rpc_call *call, const void *message,
+                                   imi_buffer *response, imi_error *err) {
+    const Imi__V1__DeleteReferenceRequest *request = message;
+    char party[IMI_STORE_NAME_SIZE];
+    IMI_TRY(imi_handler_party(call, party, err));
+    IMI_TRY(imi_service_delete_reference(service, party, request->reference_id, err));
+    Imi__V1__DeleteReferenceResponse answer = IMI__V1__DELETE_REFERENCE_RESPONSE__INIT;
+    return imi_handler_respond(&answer, response, err);
+}
+
+static void compare_done(void *user, imi_status status, const imi_error *error,
+                         const imi_photo_comparison *result) {
+    imi_rpc_call *call = user;
+    if (status != IMI_OK) {
+        imi_rpc_call_fail(call, status, error);
+    } else {
+        bool compared =
+            result->decision == IMI_DECISION_VERIFIED || result->decision == IMI_DECISION_REJECTED;
+        Imi__V1__ComparePhotosResponse answer = IMI__V1__COMPARE_PHOTOS_RESPONSE__INIT;
+        answer.probe_reason = (Imi__V1__CaptureReason)result->probe_reason;
+        answer.reference_reason = (Imi__V1__CaptureReason)result->reference_reason;
+        answer.decision = (Imi__V1__Decision)result->decision;
+        answer.similarity = compared ? (double)result->comparison.similarity : 0;
+        answer.fmr = compared ? result->comparison.fmr : 1;
+        imi_handler_reply(call, &answer);
+    }
+    imi_rpc_call_release(&call);
+}
+
+static imi_status compare_photos(imi_service *service, imi_rpc_call *call, const void *message,
+                                 imi_buffer *response, imi_error *err) {
+    (void)response;
+    const Imi__V1__ComparePhotosRequest *request = message;
+    char party[IMI_STORE_NAME_SIZE];
+    IMI_TRY(imi_handler_party(call, party, err));
+    imi_rpc_call *held = imi_rpc_call_acquire(call);
+    imi_status status = imi_service_compare_photos(
+        service, party, request->purpose, imi_handler_bytes(request->probe_jpeg),
+        imi_handler_bytes(request->reference_jpeg), compare_done, held, err);
+    if (status != IMI_OK) {
+        imi_rpc_call_release(&held);
+    }
+    return status;
+}
+
+static imi_rpc_flow on_enrol_reference(imi_rpc_call *call, imi_view message) {
+    return imi_handler_run(call, message, &imi__v1__enrol_reference_request__descriptor,
+                           enrol_reference);
+}
+
+static imi_rpc_flow on_delete_reference(imi_rpc_call *call, imi_view message) {
+    return imi_handler_run(call, message, &imi__v1__delete_reference_request__descriptor,
+                           delete_reference);
+}
+
+static imi_rpc_flow on_compare_photos(imi_rpc_call *call, imi_view message) {
+    return imi_handler_run(call, message, &imi__v1__compare_photos_request__descriptor,
+                           compare_photos);
+}
+
+imi_rpc_service imi_handle_enrolment(imi_handlers *handlers) {
+    static const imi_rpc_method methods[] = {
+        {.name = "EnrolReference", .message = on_enrol_reference},
+        {.name = "DeleteReference", .message = on_delete_reference},
+        {.name = "ComparePhotos", .message = on_compare_photos},
+    };
+    return (imi_rpc_service){
+        .name = "imi.v1.EnrolmentService",
+        .methods = methods,
+        .method_count = sizeof methods / sizeof methods[0],
+        .user = handlers,
+    };
+}

@@ -1,0 +1,223 @@
+#include "rpc/handle_frames.h"
+
+#include "rpc/arena.h"
+#include "rpc/message.h"
+
+#include "imi/v1/subject.pb-c.h"
+
+#include <stdatomic.h>
+
+_Static_assert((int)IMI__V1__GUIDANCE__GUIDANCE_DONE == IMI_GUIDANCE_DONE, "guidance differs");
+_Static_assert((int)IMI__V1__CHALLENGE_ACTION__CHALLENGE_ACTION_BLINK == IMI_ACTION_BLINK,
+               "actions differ");
+_Static_assert((int)IMI__V1__SUBJECT_OUTCOME__SUBJECT_OUTCOME_STAFF_REVIEW ==
+                   IMI_OUTCOME_STAFF_REVIEW,
+               "outcomes differ");
+
+/*
+ * Frames are handed over on the completion thread: the checks there take microseconds and the
+ * judging happens on a compute worker, which answers through a callback.
+ *
+ * A stream has at most IN_FLIGHT_MAX frames unanswered, so that one phone on a fast network
+ * cannot fill the queue that all share; the rest waits in the phone by flow control.
+ */
+enum { IN_FLIGHT_MAX = 4 };
+
+/* user goes to reply, which runs exactly once if and only if this returns IMI_OK. */
+static imi_status submit(imi_rpc_call *call, const char *capture_id, const Imi__V1__Frame *message,
+                         imi_frame_reply reply, void *user, imi_error *err) {
+    if (message == NULL) {
+        IMI_FAIL(err, IMI_E_RPC_MESSAGE, "field 'frame' is missing");
+    }
+    char credential[IMI_CREDENTIAL_TEXT_SIZE];
+    IMI_TRY(imi_handler_credential(call, credential, err));
+    imi_frame frame = {
+        .capture_id = capture_id,
+        .sequence = message->sequence,
+        .captured_at_ms = message->captured_at_ms,
+        .jpeg = imi_handler_bytes(message->jpeg),
+        .signature = imi_handler_bytes(message->signature),
+    };
+    const imi_handlers *handlers = imi_rpc_call_user(call);
+    imi_status status =
+        imi_service_submit_frame(handlers->service, credential, &frame, reply, user, err);
+    imi_wipe(credential, sizeof credential);
+    return status;
+}
+
+static Imi__V1__FrameFeedback feedback_message(const imi_frame_feedback *feedback) {
+    Imi__V1__FrameFeedback message = IMI__V1__FRAME_FEEDBACK__INIT;
+    message.sequence = feedback->sequence;
+    message.guidance = (Imi__V1__Guidance)feedback->guidance;
+    message.actions_done = feedback->actions_done;
+    message.actions_total = feedback->actions_total;
+    message.outcome = (Imi__V1__SubjectOutcome)feedback->outcome;
+    return message;
+}
+
+static void submit_done(void *user, imi_status status, const imi_error *error,
+                        const imi_frame_feedback *feedback) {
+    imi_rpc_call *call = user;
+    if (status != IMI_OK) {
+        imi_rpc_call_fail(call, status, error);
+    } else {
+        Imi__V1__FrameFeedback message = feedback_message(feedback);
+        Imi__V1__SubmitFrameResponse answer = IMI__V1__SUBMIT_FRAME_RESPONSE__INIT;
+        answer.feedback = &message;
+        imi_handler_reply(call, &answer);
+    }
+    imi_rpc_call_release(&call);
+}
+
+static imi_status submit_one(imi_rpc_call *call, imi_view bytes, imi_error *err) {
+    IMI_AUTO_ARENA arena = IMI_ARENA_INIT;
+    ProtobufCMessage *decoded = NULL;
+    IMI_TRY(imi_message_decode(&imi__v1__submit_frame_request__descriptor, bytes, &arena, &decoded,
+                               err));
+    const Imi__V1__SubmitFrameRequest *request = (const void *)decoded;
+    imi_rpc_call *held = imi_rpc_call_acquire(call);
+    imi_status status = submit(call, request->capture_id, request->frame, submit_done, held, err);
+    if (status != IMI_OK) {
+        imi_rpc_call_release(&held);
+    }
+    return status;
+}
+
+static imi_rpc_flow on_submit_frame(imi_rpc_call *call, imi_view bytes) {
+    imi_error error = IMI_ERROR_INIT;
+    imi_status status = submit_one(call, bytes, &error);
+    if (status != IMI_OK) {
+        imi_rpc_call_fail(call, status, &error);
+    }
+    return IMI_RPC_PAUSE;
+}
+
+/*
+ * State of a stream, shared by the call's thread and compute workers. References: one for the
+ * call, given back in closed, and one for each frame that is not answered yet.
+ */
+typedef struct frame_stream {
+    imi_rpc_call *call; /* held */
+    atomic_int references;
+    atomic_int in_flight;
+    atomic_bool half_closed;
+} frame_stream;
+
+static void stream_release(frame_stream *stream) {
+    if (stream != NULL && atomic_fetch_sub(&stream->references, 1) == 1) {
+        imi_rpc_call_release(&stream->call);
+        imi_free(stream);
+    }
+}
+
+static void send_feedback(imi_rpc_call *call, const imi_frame_feedback *feedback) {
+    Imi__V1__FrameFeedback message = feedback_message(feedback);
+    Imi__V1__StreamFramesResponse answer = IMI__V1__STREAM_FRAMES_RESPONSE__INIT;
+    answer.feedback = &message;
+    imi_error error = IMI_ERROR_INIT;
+    IMI_AUTO_BUFFER bytes = IMI_BUFFER_INIT;
+    imi_status status = imi_handler_respond(&answer, &bytes, &error);
+    if (status == IMI_OK) {
+        status = imi_rpc_call_send(call, imi_buffer_view(&bytes), &error);
+    }
+    if (status != IMI_OK && status != IMI_E_CANCELLED) {
+        imi_rpc_call_fail(call, status, &error);
+    } else if (feedback->outcome != IMI_OUTCOME_IN_PROGRESS) {
+        imi_rpc_call_finish(call);
+    }
+}
+
+static void stream_done(void *user, imi_status status, const imi_error *error,
+                        const imi_frame_feedback *feedback) {
+    frame_stream *stream = user;
+    if (status != IMI_OK) {
+        imi_rpc_call_fail(stream->call, status, error);
+    } else {
+        send_feedback(stream->call, feedback);
+    }
+    int before = atomic_fetch_sub(&stream->in_flight, 1);
+    if (before >= IN_FLIGHT_MAX) {
+        imi_rpc_call_resume(stream->call);
+    }
+    if (before == 1 && atomic_load(&stream->half_closed)) {
+        imi_rpc_call_finish(stream->call);
+    }
+    stream_release(stream);
+}
+
+static void on_open(imi_rpc_call *call) {
+    frame_stream *stream = imi_alloc(sizeof *stream);
+    if (stream == NULL) {
+        imi_rpc_call_fail(call, IMI_E_NO_MEMORY, NULL);
+        return;
+    }
+    stream->call = imi_rpc_call_acquire(call);
+    atomic_init(&stream->references, 1);
+    imi_rpc_call_set_state(call, stream);
+}
+
+static imi_status stream_one(imi_rpc_call *call, frame_stream *stream, imi_view bytes,
+                             imi_error *err) {
+    IMI_AUTO_ARENA arena = IMI_ARENA_INIT;
+    ProtobufCMessage *decoded = NULL;
+    IMI_TRY(imi_message_decode(&imi__v1__stream_frames_request__descriptor, bytes, &arena, &decoded,
+                               err));
+    const Imi__V1__StreamFramesRequest *request = (const void *)decoded;
+    atomic_fetch_add(&stream->references, 1);
+    atomic_fetch_add(&stream->in_flight, 1);
+    imi_status status = submit(call, request->capture_id, request->frame, stream_done, stream, err);
+    if (status != IMI_OK) {
+        atomic_fetch_sub(&stream->in_flight, 1);
+        stream_release(stream);
+    }
+    return status;
+}
+
+static imi_rpc_flow on_frame(imi_rpc_call *call, imi_view bytes) {
+    frame_stream *stream = imi_rpc_call_state(call);
+    if (stream == NULL) {
+        return IMI_RPC_PAUSE; /* open has failed the call */
+    }
+    imi_error error = IMI_ERROR_INIT;
+    imi_status status = stream_one(call, stream, bytes, &error);
+    if (status != IMI_OK) {
+        imi_rpc_call_fail(call, status, &error);
+        return IMI_RPC_PAUSE;
+    }
+    /* A reply that lands between the two lines resumes by itself; resuming twice is harmless. */
+    return atomic_load(&stream->in_flight) >= IN_FLIGHT_MAX ? IMI_RPC_PAUSE : IMI_RPC_CONTINUE;
+}
+
+static void on_half_close(imi_rpc_call *call) {
+    frame_stream *stream = imi_rpc_call_state(call);
+    if (stream == NULL) {
+        return;
+    }
+    atomic_store(&stream->half_closed, true);
+    if (atomic_load(&stream->in_flight) == 0) {
+        imi_rpc_call_finish(call);
+    }
+}
+
+static void on_closed(imi_rpc_call *call, bool cancelled) {
+    (void)cancelled;
+    frame_stream *stream = imi_rpc_call_state(call);
+    imi_rpc_call_set_state(call, NULL);
+    stream_release(stream);
+}
+
+imi_rpc_method imi_handle_submit_frame(void) {
+    return (imi_rpc_method){.name = "SubmitFrame", .message = on_submit_frame};
+}
+
+imi_rpc_method imi_handle_stream_frames(void) {
+    return (imi_rpc_method){
+        .name = "StreamFrames",
+        .client_streams = true,
+        .server_streams = true,
+        .open = on_open,
+        .message = on_frame,
+        .half_close = on_half_close,
+        .closed = on_closed,
+    };
+}

@@ -1,0 +1,106 @@
+#include "rpc/handle_frames.h"
+#include "rpc/handler.h"
+
+#include "imi/v1/subject.pb-c.h"
+
+static imi_status join(imi_service *service, imi_rpc_call *call, const void *message,
+                       imi_buffer *response, imi_error *err) {
+    (void)call;
+    const Imi__V1__JoinRequest *request = message;
+    imi_joined joined;
+    IMI_TRY(imi_service_join(service, request->session_id, request->join_secret,
+                             imi_handler_bytes(request->device_public_key), &joined, err));
+    Imi__V1__JoinResponse answer = IMI__V1__JOIN_RESPONSE__INIT;
+    answer.credential = joined.credential;
+    answer.purpose_title = (char *)joined.purpose_title;
+    answer.consent_text = (char *)joined.consent_text;
+    answer.expires_at_ms = joined.expires_at_ms;
+    imi_status status = imi_handler_respond(&answer, response, err);
+    imi_wipe(&joined, sizeof joined);
+    return status;
+}
+
+static imi_status give_consent(imi_service *service, imi_rpc_call *call, const void *message,
+                               imi_buffer *response, imi_error *err) {
+    const Imi__V1__GiveConsentRequest *request = message;
+    char credential[IMI_CREDENTIAL_TEXT_SIZE];
+    IMI_TRY(imi_handler_credential(call, credential, err));
+    imi_session_state state = IMI_SESSION_NONE;
+    IMI_TRY(imi_service_consent(service, credential, request->accepted, &state, err));
+    Imi__V1__GiveConsentResponse answer = IMI__V1__GIVE_CONSENT_RESPONSE__INIT;
+    answer.state = (Imi__V1__SessionState)state;
+    return imi_handler_respond(&answer, response, err);
+}
+
+static imi_status begin_capture(imi_service *service, imi_rpc_call *call, const void *message,
+                                imi_buffer *response, imi_error *err) {
+    (void)message;
+    char credential[IMI_CREDENTIAL_TEXT_SIZE];
+    IMI_TRY(imi_handler_credential(call, credential, err));
+    imi_capture_begun begun;
+    IMI_TRY(imi_service_begin_capture(service, credential, &begun, err));
+
+    Imi__V1__ChallengeAction actions[IMI_CHALLENGE_ACTIONS_MAX];
+    for (uint32_t i = 0; i < begun.challenge.count; i++) {
+        actions[i] = (Imi__V1__ChallengeAction)begun.challenge.actions[i];
+    }
+    Imi__V1__BeginCaptureResponse answer = IMI__V1__BEGIN_CAPTURE_RESPONSE__INIT;
+    answer.capture_id = begun.capture_id;
+    answer.nonce = (ProtobufCBinaryData){sizeof begun.nonce, begun.nonce};
+    answer.n_actions = begun.challenge.count;
+    answer.actions = actions;
+    answer.attempts_left = begun.attempts_left;
+    answer.max_frame_bytes = begun.max_frame_bytes;
+    return imi_handler_respond(&answer, response, err);
+}
+
+static imi_status get_outcome(imi_service *service, imi_rpc_call *call, const void *message,
+                              imi_buffer *response, imi_error *err) {
+    (void)message;
+    char credential[IMI_CREDENTIAL_TEXT_SIZE];
+    IMI_TRY(imi_handler_credential(call, credential, err));
+    imi_outcome outcome;
+    IMI_TRY(imi_service_outcome(service, credential, &outcome, err));
+    Imi__V1__GetOutcomeResponse answer = IMI__V1__GET_OUTCOME_RESPONSE__INIT;
+    answer.outcome = (Imi__V1__SubjectOutcome)outcome.outcome;
+    answer.advice = (Imi__V1__Guidance)outcome.advice;
+    answer.attempts_left = outcome.attempts_left;
+    return imi_handler_respond(&answer, response, err);
+}
+
+static imi_rpc_flow on_join(imi_rpc_call *call, imi_view message) {
+    return imi_handler_run(call, message, &imi__v1__join_request__descriptor, join);
+}
+
+static imi_rpc_flow on_give_consent(imi_rpc_call *call, imi_view message) {
+    return imi_handler_run(call, message, &imi__v1__give_consent_request__descriptor, give_consent);
+}
+
+static imi_rpc_flow on_begin_capture(imi_rpc_call *call, imi_view message) {
+    return imi_handler_run(call, message, &imi__v1__begin_capture_request__descriptor,
+                           begin_capture);
+}
+
+static imi_rpc_flow on_get_outcome(imi_rpc_call *call, imi_view message) {
+    return imi_handler_run(call, message, &imi__v1__get_outcome_request__descriptor, get_outcome);
+}
+
+imi_rpc_service imi_handle_subject(imi_handlers *handlers) {
+    static imi_rpc_method methods[] = {
+        {.name = "Join", .message = on_join},
+        {.name = "GiveConsent", .message = on_give_consent},
+        {.name = "BeginCapture", .message = on_begin_capture},
+        {.name = "GetOutcome", .message = on_get_outcome},
+        {.name = NULL}, /* SubmitFrame and StreamFrames, which have a file of their own */
+        {.name = NULL},
+    };
+    const size_t count = sizeof methods / sizeof methods[0];
+    methods[count - 2] = imi_handle_submit_frame();
+    methods[count - 1] = imi_handle_stream_frames();
+    return (imi_rpc_service){
+        .name = "imi.v1.SubjectService",
+        .methods = methods,
+        .method_count = count,
+        .user = handlers,
+    };
+}

@@ -1,0 +1,220 @@
+/*
+ * imid: the server. The composition root, and the only file that knows every concrete part.
+ */
+#include "compute.h"
+#include "imid_options.h"
+
+#include "imi/service.h"
+#include "imi/token.h"
+#include "rpc/handler.h"
+#include "rpc/pki.h"
+#include "rpc/standard_services.h"
+#include "rpc/transport.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    EXIT_USAGE = 2,
+    EXIT_CANNOT_START = 3,
+    REQUEST_THREADS = 4,
+    REQUEST_QUEUE = 256,
+    DRAIN_MS = 5000,
+    SECRET_SIZE = 32,
+    MESSAGE_BYTES_MAX = 5 << 20 /* a portrait of 4 MiB and its frame */
+};
+
+/* Everything that lives as long as the server; made top to bottom, destroyed bottom up. */
+typedef struct imid {
+    imi_pki pki;
+    uint8_t subject_secret[SECRET_SIZE];
+    imi_policy *policy;
+    imi_scorer *scorer;
+    imi_signer *signer;
+    imi_store *store;
+    imi_compute *compute;
+    imi_service *service;
+    imi_pool *requests;
+    imi_handlers handlers;
+    imi_health *health;
+    imi_rpc_server *server;
+} imid;
+
+static imi_status data_path(const imid_options *options, const char *name, char out[IMID_PATH_SIZE],
+                            imi_error *err) {
+    int size = snprintf(out, IMID_PATH_SIZE, "%s/%s", options->data, name);
+    if (size < 0 || size >= IMID_PATH_SIZE) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the path given with --data is too long");
+    }
+    return IMI_OK;
+}
+
+static imi_status make_data_folder(const imid_options *options, imi_error *err) {
+    if (mkdir(options->data, 0700) != 0 && errno != EEXIST) {
+        IMI_FAIL_FOREIGN(err, IMI_E_IO, errno, "cannot make the data folder %s: %s", options->data,
+                         strerror(errno));
+    }
+    return IMI_OK;
+}
+
+static imi_status load_rules(imid *self, const imid_options *options, imi_error *err) {
+    IMI_TRY(imi_policy_load(options->policy, &self->policy, err));
+    IMI_TRY(imi_scorer_load(options->calibration, &self->scorer, err));
+    imi_log(IMI_LOG_INFO, "start", "policy %s, calibration %s: %s",
+            imi_policy_version(self->policy), imi_scorer_version(self->scorer),
+            imi_scorer_measured_on(self->scorer));
+    return IMI_OK;
+}
+
+static imi_status open_data(imid *self, const imid_options *options, imi_error *err) {
+    char path[IMID_PATH_SIZE];
+    IMI_TRY(make_data_folder(options, err));
+    IMI_TRY(imi_pki_ensure(options->data, options->names, options->name_count, &self->pki, err));
+    IMI_TRY(data_path(options, "token-key.pem", path, err));
+    IMI_TRY(imi_signer_file_new(path, &self->signer, err));
+    IMI_TRY(data_path(options, "subject-secret", path, err));
+    IMI_TRY(imi_secret_file_load(path, self->subject_secret, err));
+    IMI_TRY(data_path(options, "imi.db", path, err));
+    return imi_store_sqlite_open(path, &self->store, err);
+}
+
+static imi_status start_service(imid *self, const imid_options *options, imi_error *err) {
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t workers = options->workers > 0 ? options->workers : (size_t)(cores < 1 ? 1 : cores);
+    IMI_TRY(imi_compute_new(options->models, workers, &self->compute, err));
+    imi_service_options service = {
+        .store = self->store,
+        .clock = imi_clock_system(),
+        .signer = self->signer,
+        .policy = self->policy,
+        .scorer = self->scorer,
+        .compute = imi_compute_pool(self->compute),
+        .pad_available = imi_compute_has_pad(self->compute),
+        .model_version = imi_compute_model_version(self->compute),
+        .subject_secret = self->subject_secret,
+    };
+    IMI_TRY(imi_service_new(&service, &self->service, err));
+    imi_log(IMI_LOG_INFO, "start", "%zu workers with models %s", workers,
+            imi_compute_model_version(self->compute));
+    if (!imi_compute_has_pad(self->compute)) {
+        imi_log(IMI_LOG_WARNING, "start",
+                "passive attack detection is not installed: assurance is lower");
+    }
+    return IMI_OK;
+}
+
+static imi_status start_serving(imid *self, const imid_options *options, imi_error *err) {
+    imi_pool_options requests = {
+        .name = "request", .threads = REQUEST_THREADS, .queue_capacity = REQUEST_QUEUE};
+    IMI_TRY(imi_pool_new(&requests, &self->requests, err));
+    self->handlers = (imi_handlers){self->service, self->requests};
+    IMI_TRY(imi_health_new(&self->health, err));
+    const imi_rpc_service services[] = {
+        imi_handle_subject(&self->handlers),
+        imi_handle_relying_party(&self->handlers),
+        imi_handle_enrolment(&self->handlers),
+        imi_handle_health(self->health),
+        imi_handle_reflection_v1(),
+        imi_handle_reflection_v1alpha(),
+    };
+    imi_rpc_server_options server = {
+        .address = options->listen,
+        .cert_file = self->pki.server_cert,
+        .key_file = self->pki.server_key,
+        .client_ca_file = self->pki.ca_cert,
+        .services = services,
+        .service_count = sizeof services / sizeof services[0],
+        .max_message_bytes = MESSAGE_BYTES_MAX,
+    };
+    return imi_rpc_server_new(&server, &self->server, err);
+}
+
+static imi_status write_jwks(imid *self, const imid_options *options, imi_error *err) {
+    char path[IMID_PATH_SIZE];
+    IMI_AUTO_BUFFER json = IMI_BUFFER_INIT;
+    IMI_TRY(data_path(options, "jwks.json", path, err));
+    IMI_TRY(imi_service_jwks(self->service, &json, err));
+    return imi_file_write(path, imi_buffer_view(&json), 0644, err);
+}
+
+static imi_status announce(imid *self, const imid_options *options, imi_error *err) {
+    int port = imi_rpc_server_port(self->server);
+    imi_log(IMI_LOG_INFO, "start", "serving gRPC on %s, port %d", options->listen, port);
+    if (options->ready_file[0] == '\0') {
+        return IMI_OK;
+    }
+    char text[16];
+    snprintf(text, sizeof text, "%d\n", port);
+    return imi_file_write(options->ready_file, imi_view_of_text(text), 0644, err);
+}
+
+static imi_status start(imid *self, const imid_options *options, imi_error *err) {
+    IMI_TRY(load_rules(self, options, err));
+    IMI_TRY(open_data(self, options, err));
+    IMI_TRY(start_service(self, options, err));
+    IMI_TRY(write_jwks(self, options, err));
+    IMI_TRY(start_serving(self, options, err));
+    return announce(self, options, err);
+}
+
+static void stop(imid *self) {
+    if (self->server != NULL) {
+        imi_rpc_server_stop(self->server, DRAIN_MS);
+    }
+    imi_rpc_server_destroy(&self->server);
+    imi_health_destroy(&self->health);
+    imi_pool_destroy(&self->requests);
+    imi_compute_destroy(&self->compute);
+    imi_service_destroy(&self->service);
+    imi_store_destroy(&self->store);
+    imi_signer_destroy(&self->signer);
+    imi_scorer_destroy(&self->scorer);
+    imi_policy_destroy(&self->policy);
+    imi_wipe(self->subject_secret, sizeof self->subject_secret);
+}
+
+/* Housekeeping once a second until told to stop. */
+static void serve_until(imid *self, const sigset_t *signals) {
+    const struct timespec second = {1, 0};
+    for (;;) {
+        int signal = sigtimedwait(signals, NULL, &second);
+        if (signal > 0) {
+            imi_log(IMI_LOG_INFO, "stop", "signal %d: draining", signal);
+            return;
+        }
+        imi_service_tick(self->service);
+    }
+}
+
+int main(int argc, char **argv) {
+    imid_options options;
+    imid_parsed parsed = imid_options_parse(argc, argv, &options);
+    if (parsed != IMID_RUN) {
+        return parsed == IMID_EXIT_OK ? 0 : EXIT_USAGE;
+    }
+    imi_log_set_level(options.log_level);
+    /* Blocked before any thread starts, so that only sigtimedwait takes them. */
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    umask(077);
+
+    static imid self;
+    imi_error error = IMI_ERROR_INIT;
+    imi_status status = start(&self, &options, &error);
+    if (status == IMI_OK) {
+        serve_until(&self, &signals);
+    } else {
+        imi_log(IMI_LOG_ERROR, "start", "cannot start (%s): %s", imi_status_name(status),
+                error.message);
+    }
+    stop(&self);
+    return status == IMI_OK ? 0 : EXIT_CANNOT_START;
+}

@@ -1,0 +1,151 @@
+#include "imid_options.h"
+
+#include "imi/memory.h"
+
+#include <getopt.h>
+#include <libgen.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum option_id {
+    OPTION_DATA = 1,
+    OPTION_LISTEN,
+    OPTION_MODELS,
+    OPTION_POLICY,
+    OPTION_CALIBRATION,
+    OPTION_READY_FILE,
+    OPTION_WORKERS,
+    OPTION_NAME,
+    OPTION_LOG_LEVEL,
+    OPTION_HELP
+};
+
+static const struct option long_options[] = {
+    {"data", required_argument, NULL, OPTION_DATA},
+    {"listen", required_argument, NULL, OPTION_LISTEN},
+    {"models", required_argument, NULL, OPTION_MODELS},
+    {"policy", required_argument, NULL, OPTION_POLICY},
+    {"calibration", required_argument, NULL, OPTION_CALIBRATION},
+    {"ready-file", required_argument, NULL, OPTION_READY_FILE},
+    {"workers", required_argument, NULL, OPTION_WORKERS},
+    {"name", required_argument, NULL, OPTION_NAME},
+    {"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+static const char help[] =
+    "imid: the identity verification server\n"
+    "\n"
+    "  --data DIR          database, keys and certificates, made at first start [./var]\n"
+    "  --listen ADDR:PORT  where to serve gRPC over TLS; port 0 picks one [127.0.0.1:7443]\n"
+    "  --models DIR        folder of manifest.json and the networks [beside the build]\n"
+    "  --policy FILE       purposes and relying parties, YAML [shipped default]\n"
+    "  --calibration FILE  score to false match rate, JSON [shipped default]\n"
+    "  --workers N         compute threads, each with its own networks [one a core]\n"
+    "  --name NAME         further DNS name or address for the development certificate;\n"
+    "                      may be repeated\n"
+    "  --ready-file FILE   write the port there once serving\n"
+    "  --log-level LEVEL   debug, info, warning or error [info]\n"
+    "  --help\n"
+    "\n"
+    "The log goes to standard error, one JSON object a line. SIGTERM and SIGINT drain running\n"
+    "calls for up to 5 seconds, then stop. Exit codes: 0 stopped as told, 2 wrong usage,\n"
+    "3 cannot start.\n";
+
+/* The shipped files lie beside the program: build/bin/imid and build/share/imi/policy.yaml. */
+static void set_beside_program(char *out, const char *relative) {
+    char program[IMID_PATH_SIZE] = "";
+    ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[size < 0 ? 0 : size] = '\0';
+    snprintf(out, IMID_PATH_SIZE, "%.900s/../%s", dirname(program), relative);
+}
+
+static bool parse_count(const char *text, size_t most, size_t *out) {
+    char *end = NULL;
+    unsigned long value = strtoul(text, &end, 10);
+    *out = value;
+    return *text >= '0' && *text <= '9' && *end == '\0' && value >= 1 && value <= most;
+}
+
+static bool parse_level(const char *text, imi_log_level *out) {
+    static const char *const names[] = {"debug", "info", "warning", "error"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *out = (imi_log_level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool add_name(imid_options *out, const char *name) {
+    if (out->name_count == IMID_NAMES_MAX) {
+        return false;
+    }
+    out->names[out->name_count++] = name;
+    return true;
+}
+
+/* True if the value is acceptable. */
+static bool apply(imid_options *out, int option, const char *value) {
+    switch (option) {
+    case OPTION_DATA:
+        return imi_copy_text(out->data, sizeof out->data, value);
+    case OPTION_LISTEN:
+        return strchr(value, ':') != NULL && imi_copy_text(out->listen, sizeof out->listen, value);
+    case OPTION_MODELS:
+        return imi_copy_text(out->models, sizeof out->models, value);
+    case OPTION_POLICY:
+        return imi_copy_text(out->policy, sizeof out->policy, value);
+    case OPTION_CALIBRATION:
+        return imi_copy_text(out->calibration, sizeof out->calibration, value);
+    case OPTION_READY_FILE:
+        return imi_copy_text(out->ready_file, sizeof out->ready_file, value);
+    case OPTION_WORKERS:
+        return parse_count(value, 256, &out->workers);
+    case OPTION_NAME:
+        return add_name(out, value);
+    case OPTION_LOG_LEVEL:
+        return parse_level(value, &out->log_level);
+    default:
+        return false;
+    }
+}
+
+static imid_options defaults(void) {
+    imid_options options = {.data = "var", .listen = "127.0.0.1:7443", .log_level = IMI_LOG_INFO};
+    set_beside_program(options.models, "models");
+    set_beside_program(options.policy, "share/imi/policy.yaml");
+    set_beside_program(options.calibration, "share/imi/calibration.json");
+    return options;
+}
+
+imid_parsed imid_options_parse(int argc, char **argv, imid_options *out) {
+    *out = defaults();
+    int index = 0;
+    int option;
+    while ((option = getopt_long(argc, argv, "", long_options, &index)) != -1) {
+        if (option == OPTION_HELP) {
+            fputs(help, stdout);
+            return IMID_EXIT_OK;
+        }
+        if (option == '?') {
+            fputs("imid --help lists the options\n", stderr);
+            return IMID_EXIT_USAGE;
+        }
+        if (!apply(out, option, optarg)) {
+            fprintf(stderr, "imid: --%s cannot be '%s'; imid --help says what it takes\n",
+                    long_options[index].name, optarg);
+            return IMID_EXIT_USAGE;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "imid: '%s' is not an option; imid --help lists them\n", argv[optind]);
+        return IMID_EXIT_USAGE;
+    }
+    return IMID_RUN;
+}

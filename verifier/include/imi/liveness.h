@@ -20,8 +20,8 @@ extern "C" {
 /** What a person can be asked to do. Numbers are stable: stored and sent. */
 typedef enum imi_action {
     IMI_ACTION_NONE = 0,
-    IMI_ACTION_NEAR_FAR = 1,   /* bring the phone closer (from wherever it is) */
-    IMI_ACTION_TURN_LEFT = 2,  /* the subject's own left */
+    IMI_ACTION_NEAR_FAR = 1, /* bring the phone closer (from wherever it is) */
+    IMI_ACTION_TURN_LEFT = 2, /* the subject's own left */
     IMI_ACTION_TURN_RIGHT = 3,
     IMI_ACTION_OPEN_MOUTH = 4,
     IMI_ACTION_BLINK = 5,
@@ -43,7 +43,7 @@ typedef struct imi_challenge {
 /** From which scripts to draw. */
 typedef struct imi_challenge_rules {
     uint32_t allowed_mask; /* bit (1 << action); at least two actions */
-    uint32_t count;        /* actions in a script, 2 to IMI_CHALLENGE_ACTIONS_MAX */
+    uint32_t count; /* actions in a script, 2 to IMI_CHALLENGE_ACTIONS_MAX */
     bool near_far_required; /* every script holds NEAR_FAR, the test of depth */
 } imi_challenge_rules;
 
@@ -93,30 +93,30 @@ typedef struct imi_observation {
     int64_t captured_at_ms;
     uint32_t image_width, image_height;
     imi_capture_reason reason; /* of kind IMI_CAPTURE_MOTION */
-    const imi_face_box *box;   /* NULL without a face */
+    const imi_face_box *box; /* NULL without a face */
     const imi_landmarks *landmarks; /* NULL without a face */
-    const imi_quality *quality;     /* NULL without a face */
+    const imi_quality *quality; /* NULL without a face */
 } imi_observation;
 
 /** Why a capture is not accepted as live; the phone never learns which. */
 typedef enum imi_liveness_reason {
     IMI_LIVENESS_OK = 0,
-    IMI_LIVENESS_INCOMPLETE = 1,   /* the script is not answered (yet) */
-    IMI_LIVENESS_TIMEOUT = 2,      /* the person took too long: not an attack */
-    IMI_LIVENESS_FACE_LOST = 3,    /* tracking broke: the face left or jumped */
+    IMI_LIVENESS_INCOMPLETE = 1, /* the script is not answered (yet) */
+    IMI_LIVENESS_TIMEOUT = 2, /* the person took too long: not an attack */
+    IMI_LIVENESS_FACE_LOST = 3, /* tracking broke: the face left or jumped */
     IMI_LIVENESS_FACE_CHANGED = 4, /* another face took over */
-    IMI_LIVENESS_FLAT = 5,         /* what moved was a plane */
+    IMI_LIVENESS_FLAT = 5, /* what moved was a plane */
     IMI_LIVENESS_WRONG_ACTION = 6, /* did something else, repeatedly */
-    IMI_LIVENESS_STILL = 7,        /* frames do not change as a camera's do */
-    IMI_LIVENESS_TIME = 8,         /* capture times run backwards or jump */
-    IMI_LIVENESS_PASSIVE = 9       /* passive detector says attack (added by the caller) */
+    IMI_LIVENESS_STILL = 7, /* frames do not change as a camera's do */
+    IMI_LIVENESS_TIME = 8, /* capture times run backwards or jump */
+    IMI_LIVENESS_PASSIVE = 9 /* passive detector says attack (added by the caller) */
 } imi_liveness_reason;
 
 const char *imi_liveness_reason_name(imi_liveness_reason reason);
 
 typedef struct imi_liveness_verdict {
     bool complete; /* nothing more to wait for: passed or failed */
-    bool live;     /* true only if complete and every action was answered; false at first */
+    bool live; /* true only if complete and every action was answered; false at first */
     imi_liveness_reason reason;
     uint32_t actions_done;
     float flatness_residual; /* homography residual in inter-eye distances over near/far; NaN
@@ -127,7 +127,7 @@ typedef struct imi_liveness_judge imi_liveness_judge;
 
 /** Limits of patience; generous on purpose. */
 typedef struct imi_liveness_options {
-    int64_t action_timeout_ms;  /* per action, counted from when a face is first seen; 0 = 20 s */
+    int64_t action_timeout_ms; /* per action, counted from when a face is first seen; 0 = 20 s */
     int64_t capture_timeout_ms; /* whole capture, from the first face; 0 = 90 s */
 } imi_liveness_options;
 

@@ -17,24 +17,24 @@ extern "C" {
 typedef enum imi_policy_pad {
     IMI_POLICY_PAD_OFF = 0,
     IMI_POLICY_PAD_OPTIONAL = 1, /* used when the models are there; assurance says so */
-    IMI_POLICY_PAD_REQUIRED = 2  /* without the models every decision is REVIEW */
+    IMI_POLICY_PAD_REQUIRED = 2 /* without the models every decision is REVIEW */
 } imi_policy_pad;
 
 enum { IMI_EVIDENCE_FACE = 1, IMI_EVIDENCE_LIVENESS = 2, IMI_EVIDENCE_DOCUMENT = 4 };
 
 /** One purpose. Strings are owned by the policy. */
 typedef struct imi_purpose {
-    const char *name;           /* such as "pension.qualification" */
-    const char *title;          /* one line for people */
-    const char *consent_text;   /* shown before any image is taken */
-    double target_fmr;          /* in (0, 0.1]: the threshold follows from the calibration */
+    const char *name; /* such as "pension.qualification" */
+    const char *title; /* one line for people */
+    const char *consent_text; /* shown before any image is taken */
+    double target_fmr; /* in (0, 0.1]: the threshold follows from the calibration */
     imi_challenge_rules challenge;
     imi_policy_pad pad;
-    float pad_minimum_score;    /* in [0, 1]; used when a PAD model runs */
-    uint32_t attempts;          /* captures per session, 1 to 10 */
+    float pad_minimum_score; /* in [0, 1]; used when a PAD model runs */
+    uint32_t attempts; /* captures per session, 1 to 10 */
     uint32_t session_lifetime_s;
     uint32_t token_lifetime_s;
-    uint32_t evidence_mask;     /* IMI_EVIDENCE_*; FACE and LIVENESS always set */
+    uint32_t evidence_mask; /* IMI_EVIDENCE_*; FACE and LIVENESS always set */
 } imi_purpose;
 
 /** A relying party: the common name of its client certificate, and what it may ask. */

@@ -28,16 +28,16 @@ typedef struct imi_service imi_service;
 
 /** Parts; all borrowed and outliving the service. */
 typedef struct imi_service_options {
-    imi_store *store;          /* required */
-    imi_clock *clock;          /* required */
-    imi_signer *signer;        /* required */
-    const imi_policy *policy;  /* required */
-    const imi_scorer *scorer;  /* required */
-    imi_pool *compute;         /* required: worker state is an imi_engine * */
-    bool pad_available;        /* the workers' engines have PAD models */
+    imi_store *store; /* required */
+    imi_clock *clock; /* required */
+    imi_signer *signer; /* required */
+    const imi_policy *policy; /* required */
+    const imi_scorer *scorer; /* required */
+    imi_pool *compute; /* required: worker state is an imi_engine * */
+    bool pad_available; /* the workers' engines have PAD models */
     const char *model_version; /* required: goes into decisions and tokens */
     const uint8_t *subject_secret; /* required: 32 bytes behind pairwise subjects */
-    size_t live_captures_max;  /* captures in memory at once; 0 = 256 */
+    size_t live_captures_max; /* captures in memory at once; 0 = 256 */
 } imi_service_options;
 
 IMI_MUST_USE imi_status imi_service_new(const imi_service_options *options, imi_service **out,
@@ -52,10 +52,10 @@ void imi_service_tick(imi_service *service);
 /* ---- Relying party. `party` is the name from its verified client certificate. ---- */
 
 typedef struct imi_create_session {
-    const char *purpose;      /* required */
+    const char *purpose; /* required */
     const char *reference_id; /* required */
-    const char *nonce;        /* required, 8 to 200 characters */
-    const char *request_id;   /* "" = none */
+    const char *nonce; /* required, 8 to 200 characters */
+    const char *request_id; /* "" = none */
 } imi_create_session;
 
 enum { IMI_SECRET_TEXT_SIZE = 44, IMI_CREDENTIAL_TEXT_SIZE = 80 };
@@ -78,9 +78,8 @@ IMI_MUST_USE imi_status imi_service_create_session(imi_service *service, const c
 
 /** The stored record; token appended to token_out if it has one (NULL = not wanted). */
 IMI_MUST_USE imi_status imi_service_get_session(imi_service *service, const char *party,
-                                                const char *session_id,
-                                                imi_session_record *out, imi_buffer *token_out,
-                                                imi_error *err);
+                                                const char *session_id, imi_session_record *out,
+                                                imi_buffer *token_out, imi_error *err);
 
 /** Told that a session has a new event; read it with imi_service_list_events. */
 typedef void (*imi_session_listener)(void *user, const char *session_id);
@@ -148,16 +147,15 @@ typedef void (*imi_compare_reply)(void *user, imi_status status, const imi_error
 /** Compare two photos under a purpose's threshold; stores nothing. */
 IMI_MUST_USE imi_status imi_service_compare_photos(imi_service *service, const char *party,
                                                    const char *purpose, imi_view probe_jpeg,
-                                                   imi_view reference_jpeg,
-                                                   imi_compare_reply reply, void *user,
-                                                   imi_error *err);
+                                                   imi_view reference_jpeg, imi_compare_reply reply,
+                                                   void *user, imi_error *err);
 
 /* ---- Subject's phone. `credential` is "SESSION_ID.SECRET" from the metadata. ---- */
 
 typedef struct imi_joined {
     char credential[IMI_CREDENTIAL_TEXT_SIZE];
     const char *purpose_title; /* owned by the policy */
-    const char *consent_text;  /* owned by the policy */
+    const char *consent_text; /* owned by the policy */
     int64_t expires_at_ms;
 } imi_joined;
 

@@ -16,8 +16,8 @@ enum { IMI_KEY_ID_SIZE = 48, IMI_JOSE_ALG_SIZE = 16 };
 
 typedef struct imi_signer imi_signer;
 struct imi_signer {
-    char key_id[IMI_KEY_ID_SIZE];       /* RFC 7638 thumbprint of the public key */
-    char algorithm[IMI_JOSE_ALG_SIZE];  /* JOSE name, fixed for the signer's life: "ES256" */
+    char key_id[IMI_KEY_ID_SIZE]; /* RFC 7638 thumbprint of the public key */
+    char algorithm[IMI_JOSE_ALG_SIZE]; /* JOSE name, fixed for the signer's life: "ES256" */
     /** Sign message (hashing it as the algorithm says); appends the JOSE form of the signature.
      *  Threads: safe. */
     imi_status (*sign)(imi_signer *self, imi_view message, imi_buffer *signature_out,
@@ -31,8 +31,7 @@ struct imi_signer {
  * ES256 signer whose key lies in a PEM file; made at first start with mode 0600.
  * Errors: IMI_E_KEY if the file is readable by others, not P-256, or not a private key.
  */
-IMI_MUST_USE imi_status imi_signer_file_new(const char *pem_path, imi_signer **out,
-                                            imi_error *err);
+IMI_MUST_USE imi_status imi_signer_file_new(const char *pem_path, imi_signer **out, imi_error *err);
 void imi_signer_destroy(imi_signer **signer);
 IMI_AUTO_DEFINE(imi_signer, imi_signer_destroy)
 

@@ -15,10 +15,10 @@ extern "C" {
 #endif
 
 enum {
-    IMI_STORE_NAME_SIZE = 128,  /* names, identifiers of relying parties' own, with NUL */
+    IMI_STORE_NAME_SIZE = 128, /* names, identifiers of relying parties' own, with NUL */
     IMI_STORE_NONCE_SIZE = 256,
     IMI_STORE_DETAIL_SIZE = 256,
-    IMI_STORE_KEY_SIZE = 128,   /* SubjectPublicKeyInfo of a P-256 key is 91 bytes */
+    IMI_STORE_KEY_SIZE = 128, /* SubjectPublicKeyInfo of a P-256 key is 91 bytes */
     IMI_STORE_HASH_SIZE = 32
 };
 
@@ -26,9 +26,9 @@ enum {
 typedef struct imi_reference_record {
     char reference_id[IMI_ID_SIZE];
     char relying_party[IMI_STORE_NAME_SIZE]; /* who enrolled it; no other may use it */
-    char subject_id[IMI_STORE_NAME_SIZE];    /* the relying party's name for the person */
+    char subject_id[IMI_STORE_NAME_SIZE]; /* the relying party's name for the person */
     char model_version[IMI_STORE_NAME_SIZE];
-    double quality;                          /* unified quality at enrolment, 0 to 1 */
+    double quality; /* unified quality at enrolment, 0 to 1 */
     int64_t created_ms;
 } imi_reference_record;
 
@@ -40,7 +40,7 @@ typedef enum imi_session_state {
     IMI_SESSION_CONSENTED = 3, /* may capture */
     IMI_SESSION_DECIDED = 4,
     IMI_SESSION_EXPIRED = 5,
-    IMI_SESSION_WITHDRAWN = 6  /* consent refused or withdrawn */
+    IMI_SESSION_WITHDRAWN = 6 /* consent refused or withdrawn */
 } imi_session_state;
 
 /** Decisions. Zero is none; nothing is accepted by default. */
@@ -70,7 +70,7 @@ typedef struct imi_session_record {
     uint32_t attempts; /* captures judged so far */
     imi_decision decision;
     char reason[IMI_STORE_NAME_SIZE]; /* code behind the decision, for staff and backend */
-    double similarity, fmr;           /* of the last comparison; NaN if none */
+    double similarity, fmr; /* of the last comparison; NaN if none */
     char policy_version[IMI_STORE_NAME_SIZE];
     char model_version[IMI_STORE_NAME_SIZE];
     char token_id[IMI_ID_SIZE];
@@ -82,7 +82,7 @@ typedef struct imi_event_record {
     char session_id[IMI_ID_SIZE];
     int64_t sequence;
     int64_t at_ms;
-    char kind[32];                      /* "created", "joined", "consented", "decided"... */
+    char kind[32]; /* "created", "joined", "consented", "decided"... */
     char detail[IMI_STORE_DETAIL_SIZE]; /* code, never personal data */
 } imi_event_record;
 

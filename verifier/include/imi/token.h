@@ -17,20 +17,20 @@ enum { IMI_TOKEN_TEXT_MAX = 256, IMI_TOKEN_BYTES_MAX = 8192 };
 
 /** What a token says. Fixed storage, so that verifying one allocates nothing that outlives it. */
 typedef struct imi_token_claims {
-    char issuer[IMI_TOKEN_TEXT_MAX];         /* iss */
-    char audience[IMI_TOKEN_TEXT_MAX];       /* aud */
-    char subject[IMI_TOKEN_TEXT_MAX];        /* sub, pairwise per audience */
-    char token_id[IMI_TOKEN_TEXT_MAX];       /* jti */
-    char nonce[IMI_TOKEN_TEXT_MAX];          /* nonce of the relying party */
-    char purpose[IMI_TOKEN_TEXT_MAX];        /* purpose */
-    char session_id[IMI_TOKEN_TEXT_MAX];     /* sid */
-    char methods[IMI_TOKEN_TEXT_MAX];        /* amr, joined by spaces: "face liveness" */
-    char assurance[IMI_TOKEN_TEXT_MAX];      /* acr: "substantial", "basic" */
-    char model_version[IMI_TOKEN_TEXT_MAX];  /* imi_model */
+    char issuer[IMI_TOKEN_TEXT_MAX]; /* iss */
+    char audience[IMI_TOKEN_TEXT_MAX]; /* aud */
+    char subject[IMI_TOKEN_TEXT_MAX]; /* sub, pairwise per audience */
+    char token_id[IMI_TOKEN_TEXT_MAX]; /* jti */
+    char nonce[IMI_TOKEN_TEXT_MAX]; /* nonce of the relying party */
+    char purpose[IMI_TOKEN_TEXT_MAX]; /* purpose */
+    char session_id[IMI_TOKEN_TEXT_MAX]; /* sid */
+    char methods[IMI_TOKEN_TEXT_MAX]; /* amr, joined by spaces: "face liveness" */
+    char assurance[IMI_TOKEN_TEXT_MAX]; /* acr: "substantial", "basic" */
+    char model_version[IMI_TOKEN_TEXT_MAX]; /* imi_model */
     char policy_version[IMI_TOKEN_TEXT_MAX]; /* imi_policy */
-    double target_fmr;                       /* imi_target_fmr: what the threshold promises */
-    int64_t issued_at_s;                     /* iat */
-    int64_t expires_at_s;                    /* exp */
+    double target_fmr; /* imi_target_fmr: what the threshold promises */
+    int64_t issued_at_s; /* iat */
+    int64_t expires_at_s; /* exp */
 } imi_token_claims;
 
 /** Sign a token; appends the compact form to out. Errors: a missing or too long claim. */
@@ -40,11 +40,11 @@ IMI_MUST_USE imi_status imi_token_issue(imi_signer *signer, const imi_token_clai
 /** What a verifier insists on. */
 typedef struct imi_token_expectation {
     const char *algorithm; /* required: "ES256"; never taken from the token */
-    const char *issuer;    /* required */
-    const char *audience;  /* required */
-    const char *nonce;     /* optional: NULL = not checked */
-    int64_t now_s;         /* required */
-    int64_t leeway_s;      /* clock difference allowed, 0 to 300 */
+    const char *issuer; /* required */
+    const char *audience; /* required */
+    const char *nonce; /* optional: NULL = not checked */
+    int64_t now_s; /* required */
+    int64_t leeway_s; /* clock difference allowed, 0 to 300 */
 } imi_token_expectation;
 
 /**

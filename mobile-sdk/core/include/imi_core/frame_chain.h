@@ -14,18 +14,18 @@ extern "C" {
 #endif
 
 enum {
-    IMI_CORE_NONCE_SIZE = 32,      /* capture nonce from the server */
-    IMI_CORE_DIGEST_SIZE = 32,     /* SHA-256 of the JPEG */
-    IMI_CORE_SIGNATURE_SIZE = 64,  /* ECDSA P-256, r and s big-endian, as JOSE ES256 */
+    IMI_CORE_NONCE_SIZE = 32, /* capture nonce from the server */
+    IMI_CORE_DIGEST_SIZE = 32, /* SHA-256 of the JPEG */
+    IMI_CORE_SIGNATURE_SIZE = 64, /* ECDSA P-256, r and s big-endian, as JOSE ES256 */
     IMI_CORE_FRAME_MESSAGE_SIZE = 160
 };
 
 /** What one link of the chain binds together. All pointers borrowed. */
 typedef struct imi_core_frame_link {
-    const uint8_t *nonce;              /* IMI_CORE_NONCE_SIZE bytes */
-    uint64_t sequence;                 /* 1 for the first frame of a capture */
-    int64_t captured_at_ms;            /* phone's clock, milliseconds since 1970 */
-    const uint8_t *image_digest;       /* IMI_CORE_DIGEST_SIZE bytes */
+    const uint8_t *nonce; /* IMI_CORE_NONCE_SIZE bytes */
+    uint64_t sequence; /* 1 for the first frame of a capture */
+    int64_t captured_at_ms; /* phone's clock, milliseconds since 1970 */
+    const uint8_t *image_digest; /* IMI_CORE_DIGEST_SIZE bytes */
     const uint8_t *previous_signature; /* IMI_CORE_SIGNATURE_SIZE bytes; zeros for frame 1 */
 } imi_core_frame_link;
 

@@ -11,7 +11,8 @@ static const imi_jpeg_limits frame_limits = IMI_JPEG_LIMITS_FRAME;
 
 /* Whether a capture may begin in this session now. */
 static imi_status check_may_begin(imi_service *service, const imi_session_record *record,
-                                  const imi_purpose *purpose, imi_error *err) {
+                                  const imi_purpose *purpose, imi_error *err)
+{
     if (record->state == IMI_SESSION_JOINED) {
         IMI_FAIL(err, IMI_E_CONSENT_REQUIRED, "consent comes before any image");
     }
@@ -29,7 +30,8 @@ static imi_status check_may_begin(imi_service *service, const imi_session_record
 
 /* The challenge of an attempt that was begun before stays the same. */
 static imi_status choose_challenge(imi_service *service, const imi_session_record *record,
-                                   const imi_purpose *purpose, imi_challenge *out, imi_error *err) {
+                                   const imi_purpose *purpose, imi_challenge *out, imi_error *err)
+{
     imi_session_past past;
     IMI_TRY(imi_session_read_past(service, record->session_id, &past, err));
     if (past.open_challenge[0] != '\0' &&
@@ -47,7 +49,8 @@ typedef struct beginning {
 } beginning;
 
 static imi_status apply_begin(imi_service *service, imi_session_change *change, void *argument,
-                              imi_error *err) {
+                              imi_error *err)
+{
     const beginning *wish = argument;
     imi_session_record *record = &change->record;
     IMI_TRY(check_may_begin(service, record, wish->purpose, err));
@@ -62,7 +65,8 @@ static imi_status apply_begin(imi_service *service, imi_session_change *change, 
 
 /* Admit first: a table that is full must not cost an event. */
 static imi_status admit_and_record(imi_service *service, imi_live_capture *capture,
-                                   uint32_t attempts, imi_error *err) {
+                                   uint32_t attempts, imi_error *err)
+{
     beginning wish = {.purpose = capture->purpose, .attempts = attempts};
     imi_challenge_format(&capture->challenge, wish.challenge);
     IMI_TRY(imi_captures_admit(&service->captures, capture, err));
@@ -76,7 +80,8 @@ static imi_status admit_and_record(imi_service *service, imi_live_capture *captu
 }
 
 imi_status imi_service_begin_capture(imi_service *service, const char *credential,
-                                     imi_capture_begun *out, imi_error *err) {
+                                     imi_capture_begun *out, imi_error *err)
+{
     *out = (imi_capture_begun){0};
     imi_session_record record;
     IMI_TRY(imi_session_authenticate(service, credential, &record, err));
@@ -101,7 +106,8 @@ imi_status imi_service_begin_capture(imi_service *service, const char *credentia
 /* The capture that a credential is for, with a reference for the caller. The live capture
  * knows the credential, so that a frame does not cost a read of the store. */
 static imi_status find_capture(imi_service *service, const char *credential, const char *capture_id,
-                               imi_live_capture **out, imi_error *err) {
+                               imi_live_capture **out, imi_error *err)
+{
     *out = NULL;
     char session_id[IMI_ID_SIZE];
     const char *secret = NULL;
@@ -126,7 +132,8 @@ static imi_status find_capture(imi_service *service, const char *credential, con
 }
 
 static imi_status submit_frame(imi_service *service, const char *credential, const imi_frame *frame,
-                               imi_frame_reply reply, void *user, imi_error *err) {
+                               imi_frame_reply reply, void *user, imi_error *err)
+{
     if (frame == NULL || frame->capture_id == NULL || reply == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a frame, its capture and a reply are needed");
     }
@@ -140,7 +147,8 @@ static imi_status submit_frame(imi_service *service, const char *credential, con
 
 imi_status imi_service_submit_frame(imi_service *service, const char *credential,
                                     const imi_frame *frame, imi_frame_reply reply, void *user,
-                                    imi_error *err) {
+                                    imi_error *err)
+{
     imi_status status = submit_frame(service, credential, frame, reply, user, err);
     atomic_fetch_add(
         status == IMI_OK ? &service->counters.frames_taken : &service->counters.frames_refused, 1);

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-imi_status imi_captures_init(imi_captures *captures, size_t capacity, imi_error *err) {
+imi_status imi_captures_init(imi_captures *captures, size_t capacity, imi_error *err)
+{
     captures->slots = imi_alloc_array(capacity, sizeof(imi_live_capture *));
     if (captures->slots == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a table of %zu captures", capacity);
@@ -13,7 +14,8 @@ imi_status imi_captures_init(imi_captures *captures, size_t capacity, imi_error 
     return IMI_OK;
 }
 
-void imi_captures_clean_up(imi_captures *captures) {
+void imi_captures_clean_up(imi_captures *captures)
+{
     if (captures->slots == NULL) {
         return;
     }
@@ -27,7 +29,8 @@ void imi_captures_clean_up(imi_captures *captures) {
 
 /* Slot of a session, or NULL. Mutex held. A walk over a few hundred pointers costs less than
  * checking one signature. */
-static imi_live_capture **find_slot(imi_captures *captures, const char *session_id) {
+static imi_live_capture **find_slot(imi_captures *captures, const char *session_id)
+{
     for (size_t i = 0; i < captures->capacity; i++) {
         imi_live_capture *capture = captures->slots[i];
         if (capture != NULL && strcmp(capture->session_id, session_id) == 0) {
@@ -38,7 +41,8 @@ static imi_live_capture **find_slot(imi_captures *captures, const char *session_
 }
 
 /* An empty slot, else one whose capture has ended, else NULL. Mutex held. */
-static imi_live_capture **find_room(imi_captures *captures) {
+static imi_live_capture **find_room(imi_captures *captures)
+{
     imi_live_capture **ended = NULL;
     for (size_t i = 0; i < captures->capacity; i++) {
         if (captures->slots[i] == NULL) {
@@ -52,14 +56,16 @@ static imi_live_capture **find_room(imi_captures *captures) {
 }
 
 /* Drop a capture that has left the table, and the table's reference to it. */
-static void let_go(imi_live_capture *capture) {
+static void let_go(imi_live_capture *capture)
+{
     if (capture != NULL) {
         imi_live_capture_drop(capture);
         imi_live_capture_release(&capture);
     }
 }
 
-imi_status imi_captures_admit(imi_captures *captures, imi_live_capture *capture, imi_error *err) {
+imi_status imi_captures_admit(imi_captures *captures, imi_live_capture *capture, imi_error *err)
+{
     imi_live_capture *replaced = NULL;
     pthread_mutex_lock(&captures->mutex);
     imi_live_capture **slot = find_slot(captures, capture->session_id);
@@ -78,7 +84,8 @@ imi_status imi_captures_admit(imi_captures *captures, imi_live_capture *capture,
     return IMI_OK;
 }
 
-imi_live_capture *imi_captures_acquire(imi_captures *captures, const char *session_id) {
+imi_live_capture *imi_captures_acquire(imi_captures *captures, const char *session_id)
+{
     imi_live_capture *found = NULL;
     pthread_mutex_lock(&captures->mutex);
     imi_live_capture **slot = find_slot(captures, session_id);
@@ -89,7 +96,8 @@ imi_live_capture *imi_captures_acquire(imi_captures *captures, const char *sessi
     return found;
 }
 
-void imi_captures_drop(imi_captures *captures, imi_live_capture *capture) {
+void imi_captures_drop(imi_captures *captures, imi_live_capture *capture)
+{
     imi_live_capture *found = NULL;
     pthread_mutex_lock(&captures->mutex);
     imi_live_capture **slot = find_slot(captures, capture->session_id);
@@ -100,7 +108,8 @@ void imi_captures_drop(imi_captures *captures, imi_live_capture *capture) {
     let_go(found);
 }
 
-void imi_captures_drop_session(imi_captures *captures, const char *session_id) {
+void imi_captures_drop_session(imi_captures *captures, const char *session_id)
+{
     imi_live_capture *found = NULL;
     pthread_mutex_lock(&captures->mutex);
     imi_live_capture **slot = find_slot(captures, session_id);
@@ -112,7 +121,8 @@ void imi_captures_drop_session(imi_captures *captures, const char *session_id) {
 }
 
 /* Take out the first idle capture from index on. */
-static imi_live_capture *steal_idle(imi_captures *captures, size_t *index, int64_t before_ms) {
+static imi_live_capture *steal_idle(imi_captures *captures, size_t *index, int64_t before_ms)
+{
     imi_live_capture *found = NULL;
     pthread_mutex_lock(&captures->mutex);
     for (; *index < captures->capacity && found == NULL; (*index)++) {
@@ -125,7 +135,8 @@ static imi_live_capture *steal_idle(imi_captures *captures, size_t *index, int64
     return found;
 }
 
-void imi_captures_drop_idle(imi_captures *captures, int64_t before_ms) {
+void imi_captures_drop_idle(imi_captures *captures, int64_t before_ms)
+{
     size_t index = 0;
     imi_live_capture *idle = NULL;
     while ((idle = steal_idle(captures, &index, before_ms)) != NULL) {
@@ -133,7 +144,8 @@ void imi_captures_drop_idle(imi_captures *captures, int64_t before_ms) {
     }
 }
 
-size_t imi_captures_count(imi_captures *captures) {
+size_t imi_captures_count(imi_captures *captures)
+{
     size_t count = 0;
     pthread_mutex_lock(&captures->mutex);
     for (size_t i = 0; i < captures->capacity; i++) {

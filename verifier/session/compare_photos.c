@@ -16,7 +16,8 @@ typedef struct comparing {
     void *user;
 } comparing;
 
-static void destroy_job(comparing *job) {
+static void destroy_job(comparing *job)
+{
     if (job != NULL) {
         imi_buffer_clean_up(&job->probe_jpeg);
         imi_buffer_clean_up(&job->reference_jpeg);
@@ -24,7 +25,8 @@ static void destroy_job(comparing *job) {
     }
 }
 
-static imi_photo_comparison nothing_compared(void) {
+static imi_photo_comparison nothing_compared(void)
+{
     return (imi_photo_comparison){.comparison = {.similarity = NAN, .fmr = NAN}};
 }
 
@@ -33,7 +35,8 @@ typedef struct photo_pair {
 } photo_pair;
 
 static imi_status compare_pair(comparing *job, imi_engine *engine, photo_pair *pair,
-                               imi_photo_comparison *result, imi_error *err) {
+                               imi_photo_comparison *result, imi_error *err)
+{
     float quality = 0;
     IMI_TRY(imi_portrait_extract(engine, &job->probe_jpeg, &result->probe_reason, &quality,
                                  &pair->probe, err));
@@ -54,7 +57,8 @@ static imi_status compare_pair(comparing *job, imi_engine *engine, photo_pair *p
     return IMI_OK;
 }
 
-static void run_compare(void *engine, void *argument) {
+static void run_compare(void *engine, void *argument)
+{
     comparing *job = argument;
     imi_error error = IMI_ERROR_INIT;
     imi_photo_comparison result = nothing_compared();
@@ -70,7 +74,8 @@ static void run_compare(void *engine, void *argument) {
 }
 
 static imi_status queue_compare(comparing *job, imi_view probe_jpeg, imi_view reference_jpeg,
-                                imi_error *err) {
+                                imi_error *err)
+{
     IMI_TRY(imi_buffer_append(&job->probe_jpeg, probe_jpeg, err));
     IMI_TRY(imi_buffer_append(&job->reference_jpeg, reference_jpeg, err));
     return imi_pool_submit(job->service->options.compute, run_compare, job, err);
@@ -78,7 +83,8 @@ static imi_status queue_compare(comparing *job, imi_view probe_jpeg, imi_view re
 
 imi_status imi_service_compare_photos(imi_service *service, const char *party, const char *purpose,
                                       imi_view probe_jpeg, imi_view reference_jpeg,
-                                      imi_compare_reply reply, void *user, imi_error *err) {
+                                      imi_compare_reply reply, void *user, imi_error *err)
+{
     const imi_purpose *granted = NULL;
     IMI_TRY(imi_service_granted_purpose(service, party, purpose, &granted, err));
     if (reply == NULL) {

@@ -3,7 +3,8 @@
 #include <string.h>
 
 imi_status imi_credential_draw(char secret_out[IMI_SECRET_TEXT_SIZE],
-                               uint8_t hash_out[IMI_STORE_HASH_SIZE], imi_error *err) {
+                               uint8_t hash_out[IMI_STORE_HASH_SIZE], imi_error *err)
+{
     imi_wipe(secret_out, IMI_SECRET_TEXT_SIZE);
     uint8_t raw[IMI_SECRET_BYTES];
     IMI_TRY(imi_random(raw, sizeof raw, err));
@@ -17,7 +18,8 @@ imi_status imi_credential_draw(char secret_out[IMI_SECRET_TEXT_SIZE],
     return IMI_OK;
 }
 
-bool imi_credential_matches(const char *secret, const uint8_t hash[IMI_STORE_HASH_SIZE]) {
+bool imi_credential_matches(const char *secret, const uint8_t hash[IMI_STORE_HASH_SIZE])
+{
     static const uint8_t none[IMI_STORE_HASH_SIZE];
     uint8_t given[IMI_STORE_HASH_SIZE];
     if (imi_sha256(imi_view_of_text(secret), given, NULL) != IMI_OK) {
@@ -29,7 +31,8 @@ bool imi_credential_matches(const char *secret, const uint8_t hash[IMI_STORE_HAS
 }
 
 bool imi_credential_split(const char *credential, char session_id_out[IMI_ID_SIZE],
-                          const char **secret_out) {
+                          const char **secret_out)
+{
     session_id_out[0] = '\0';
     *secret_out = "";
     const char *dot = credential == NULL ? NULL : strchr(credential, '.');

@@ -3,33 +3,39 @@
 #include <math.h>
 #include <string.h>
 
-void imi_evidence_init(imi_evidence *out) {
+void imi_evidence_init(imi_evidence *out)
+{
     *out = (imi_evidence){.pad_score = NAN, .similarity = NAN, .fmr = NAN};
 }
 
-static imi_ruling rule(imi_decision decision, const char *reason) {
+static imi_ruling rule(imi_decision decision, const char *reason)
+{
     return (imi_ruling){decision, reason};
 }
 
-static bool attempts_remain(const imi_purpose *purpose, const imi_history *history) {
+static bool attempts_remain(const imi_purpose *purpose, const imi_history *history)
+{
     return history->attempts < purpose->attempts && purpose->attempts - history->attempts > 1;
 }
 
 /* Nobody's fault: the person may try again, and in the end a person decides. */
 static imi_ruling unusable(const imi_purpose *purpose, const imi_history *history,
-                           const char *reason) {
+                           const char *reason)
+{
     return rule(attempts_remain(purpose, history) ? IMI_DECISION_RETRY : IMI_DECISION_REVIEW,
                 reason);
 }
 
 /* One suspicion may be a mishap; a second one is an attack. */
-static imi_ruling suspicious(const imi_purpose *purpose, const imi_history *history) {
+static imi_ruling suspicious(const imi_purpose *purpose, const imi_history *history)
+{
     bool again = history->suspicions == 0 && attempts_remain(purpose, history);
     return rule(again ? IMI_DECISION_RETRY : IMI_DECISION_REJECTED, IMI_REASON_LIVENESS);
 }
 
 static imi_ruling not_live(const imi_purpose *purpose, const imi_history *history,
-                           imi_liveness_reason reason) {
+                           imi_liveness_reason reason)
+{
     switch (reason) {
     case IMI_LIVENESS_TIMEOUT:
         return unusable(purpose, history, IMI_REASON_TIMEOUT);
@@ -52,14 +58,16 @@ static imi_ruling not_live(const imi_purpose *purpose, const imi_history *histor
 }
 
 static imi_ruling no_probe(const imi_purpose *purpose, const imi_history *history,
-                           imi_capture_reason reason) {
+                           imi_capture_reason reason)
+{
     bool known = reason > IMI_CAPTURE_OK && reason < IMI_CAPTURE_REASON_COUNT;
     return unusable(purpose, history,
                     known ? imi_capture_reason_name(reason) : IMI_REASON_NO_USABLE_FRAME);
 }
 
 static imi_ruling by_comparison(const imi_purpose *purpose, const imi_evidence *evidence,
-                                const imi_history *history) {
+                                const imi_history *history)
+{
     if (evidence->reference_missing) {
         return rule(IMI_DECISION_REVIEW, IMI_REASON_REFERENCE_MISSING);
     }
@@ -73,7 +81,8 @@ static imi_ruling by_comparison(const imi_purpose *purpose, const imi_evidence *
 }
 
 imi_ruling imi_decide(const imi_purpose *purpose, const imi_evidence *evidence,
-                      const imi_history *history) {
+                      const imi_history *history)
+{
     if (purpose == NULL || evidence == NULL || history == NULL) {
         return rule(IMI_DECISION_NONE, "");
     }
@@ -106,7 +115,8 @@ imi_ruling imi_decide(const imi_purpose *purpose, const imi_evidence *evidence,
     return by_comparison(purpose, evidence, history);
 }
 
-imi_guidance imi_advice_of_reason(const char *reason) {
+imi_guidance imi_advice_of_reason(const char *reason)
+{
     static const struct {
         const char *reason;
         imi_guidance advice;

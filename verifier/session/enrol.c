@@ -17,7 +17,8 @@ typedef struct enrolling {
     void *user;
 } enrolling;
 
-static void destroy_job(enrolling *job) {
+static void destroy_job(enrolling *job)
+{
     if (job != NULL) {
         imi_buffer_clean_up(&job->jpeg);
         imi_free(job);
@@ -25,7 +26,8 @@ static void destroy_job(enrolling *job) {
 }
 
 static imi_status store_reference(const enrolling *job, const imi_template *face_template,
-                                  imi_enrolment *result, imi_error *err) {
+                                  imi_enrolment *result, imi_error *err)
+{
     imi_service *service = job->service;
     imi_reference_record record = {
         .quality = (double)result->quality,
@@ -45,7 +47,8 @@ static imi_status store_reference(const enrolling *job, const imi_template *face
     return IMI_OK;
 }
 
-static void run_enrol(void *engine, void *argument) {
+static void run_enrol(void *engine, void *argument)
+{
     enrolling *job = argument;
     imi_error error = IMI_ERROR_INIT;
     imi_enrolment result = {0};
@@ -64,7 +67,8 @@ static void run_enrol(void *engine, void *argument) {
 }
 
 static imi_status check_enroller(const imi_service *service, const char *party,
-                                 const imi_relying_party **out, imi_error *err) {
+                                 const imi_relying_party **out, imi_error *err)
+{
     IMI_TRY(imi_service_party(service, party, out, err));
     if (!(*out)->may_enrol) {
         IMI_FAIL(err, IMI_E_PERMISSION, "the relying party may not enrol references");
@@ -72,7 +76,8 @@ static imi_status check_enroller(const imi_service *service, const char *party,
     return IMI_OK;
 }
 
-static imi_status check_subject_id(const char *subject_id, imi_error *err) {
+static imi_status check_subject_id(const char *subject_id, imi_error *err)
+{
     size_t size = subject_id == NULL ? 0 : strnlen(subject_id, SUBJECT_ID_MAX + 1);
     if (size < 1 || size > SUBJECT_ID_MAX ||
         !imi_text_is_clean_utf8((imi_view){(const uint8_t *)subject_id, size})) {
@@ -83,14 +88,16 @@ static imi_status check_subject_id(const char *subject_id, imi_error *err) {
 }
 
 static imi_status queue_enrol(imi_service *service, enrolling *job, imi_view portrait_jpeg,
-                              imi_error *err) {
+                              imi_error *err)
+{
     IMI_TRY(imi_buffer_append(&job->jpeg, portrait_jpeg, err));
     return imi_pool_submit(service->options.compute, run_enrol, job, err);
 }
 
 imi_status imi_service_enrol(imi_service *service, const char *party, const char *subject_id,
                              imi_view portrait_jpeg, imi_enrol_reply reply, void *user,
-                             imi_error *err) {
+                             imi_error *err)
+{
     const imi_relying_party *relying_party = NULL;
     IMI_TRY(check_enroller(service, party, &relying_party, err));
     IMI_TRY(check_subject_id(subject_id, err));
@@ -115,7 +122,8 @@ imi_status imi_service_enrol(imi_service *service, const char *party, const char
 }
 
 imi_status imi_service_delete_reference(imi_service *service, const char *party,
-                                        const char *reference_id, imi_error *err) {
+                                        const char *reference_id, imi_error *err)
+{
     const imi_relying_party *relying_party = NULL;
     IMI_TRY(check_enroller(service, party, &relying_party, err));
     if (reference_id == NULL) {

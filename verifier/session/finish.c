@@ -9,7 +9,8 @@
 #include <stdio.h>
 
 static imi_status load_reference(imi_live_capture *capture, imi_template *out, bool *missing_out,
-                                 imi_error *err) {
+                                 imi_error *err)
+{
     *missing_out = false;
     imi_store *store = capture->service->options.store;
     imi_reference_record record = {0};
@@ -24,7 +25,8 @@ static imi_status load_reference(imi_live_capture *capture, imi_template *out, b
 }
 
 static imi_status compare_with_reference(imi_live_capture *capture, const imi_template *probe,
-                                         imi_evidence *evidence, imi_error *err) {
+                                         imi_evidence *evidence, imi_error *err)
+{
     imi_template reference = {0};
     imi_comparison comparison;
     imi_status status = load_reference(capture, &reference, &evidence->reference_missing, err);
@@ -42,7 +44,8 @@ static imi_status compare_with_reference(imi_live_capture *capture, const imi_te
 
 static imi_status gather_evidence(imi_live_capture *capture, imi_engine *engine,
                                   const imi_liveness_verdict *verdict, imi_evidence *out,
-                                  imi_error *err) {
+                                  imi_error *err)
+{
     const imi_service_options *parts = &capture->service->options;
     imi_evidence_init(out);
     out->liveness = *verdict;
@@ -65,7 +68,8 @@ static imi_status gather_evidence(imi_live_capture *capture, imi_engine *engine,
 
 static imi_status fill_claims(imi_service *service, const imi_session_record *record,
                               const imi_purpose *purpose, const imi_evidence *evidence,
-                              imi_token_claims *out, imi_error *err) {
+                              imi_token_claims *out, imi_error *err)
+{
     const imi_relying_party *party = NULL;
     IMI_TRY(imi_service_party(service, record->relying_party, &party, err));
     const imi_policy *policy = service->options.policy;
@@ -95,7 +99,8 @@ static imi_status fill_claims(imi_service *service, const imi_session_record *re
 
 static imi_status issue_token(imi_service *service, imi_session_change *change,
                               const imi_purpose *purpose, const imi_evidence *evidence,
-                              imi_error *err) {
+                              imi_error *err)
+{
     IMI_TRY(imi_id_new("tok", change->record.token_id, err));
     imi_token_claims claims = {0};
     IMI_TRY(fill_claims(service, &change->record, purpose, evidence, &claims, err));
@@ -109,7 +114,8 @@ typedef struct finishing {
 } finishing;
 
 static void write_ruling(imi_service *service, imi_session_record *record,
-                         const imi_evidence *evidence, const imi_ruling *ruling, int64_t now_ms) {
+                         const imi_evidence *evidence, const imi_ruling *ruling, int64_t now_ms)
+{
     record->attempts++;
     record->decision = ruling->decision;
     imi_copy_text(record->reason, sizeof record->reason, ruling->reason);
@@ -126,7 +132,8 @@ static void write_ruling(imi_service *service, imi_session_record *record,
 }
 
 static imi_status apply_decision(imi_service *service, imi_session_change *change, void *argument,
-                                 imi_error *err) {
+                                 imi_error *err)
+{
     finishing *end = argument;
     imi_session_record *record = &change->record;
     end->ruling = (imi_ruling){IMI_DECISION_NONE, ""};
@@ -160,7 +167,8 @@ static imi_status apply_decision(imi_service *service, imi_session_change *chang
     return IMI_OK;
 }
 
-static const char *decision_name(imi_decision decision) {
+static const char *decision_name(imi_decision decision)
+{
     static const char *const names[IMI_DECISION_COUNT] = {"none", "verified", "rejected", "retry",
                                                           "review"};
     return names[decision];
@@ -168,7 +176,8 @@ static const char *decision_name(imi_decision decision) {
 
 imi_status imi_live_capture_finish(imi_live_capture *capture, imi_engine *engine,
                                    const imi_liveness_verdict *verdict,
-                                   imi_subject_outcome *outcome_out, imi_error *err) {
+                                   imi_subject_outcome *outcome_out, imi_error *err)
+{
     *outcome_out = IMI_OUTCOME_NONE;
     imi_service *service = capture->service;
     imi_evidence evidence;

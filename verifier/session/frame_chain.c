@@ -1,11 +1,13 @@
 #include "frame_chain.h"
 
-void imi_frame_chain_init(imi_frame_chain *chain) {
+void imi_frame_chain_init(imi_frame_chain *chain)
+{
     *chain = (imi_frame_chain){.next_sequence = 1};
 }
 
 static imi_status check_signature(const imi_frame_chain *chain, const imi_frame_binding *binding,
-                                  const imi_frame *frame, imi_error *err) {
+                                  const imi_frame *frame, imi_error *err)
+{
     uint8_t digest[IMI_CORE_DIGEST_SIZE];
     IMI_TRY(imi_sha256(frame->jpeg, digest, err));
     imi_core_frame_link link = {
@@ -26,7 +28,8 @@ static imi_status check_signature(const imi_frame_chain *chain, const imi_frame_
 }
 
 imi_status imi_frame_chain_check(const imi_frame_chain *chain, const imi_frame_binding *binding,
-                                 const imi_frame *frame, imi_error *err) {
+                                 const imi_frame *frame, imi_error *err)
+{
     if (frame->signature.size != IMI_CORE_SIGNATURE_SIZE) {
         IMI_FAIL(err, IMI_E_FRAME_CHAIN, "a frame's signature has 64 bytes");
     }
@@ -41,7 +44,8 @@ imi_status imi_frame_chain_check(const imi_frame_chain *chain, const imi_frame_b
     return check_signature(chain, binding, frame, err);
 }
 
-void imi_frame_chain_advance(imi_frame_chain *chain, const imi_frame *frame) {
+void imi_frame_chain_advance(imi_frame_chain *chain, const imi_frame *frame)
+{
     chain->next_sequence = frame->sequence + 1;
     chain->last_captured_at_ms = frame->captured_at_ms;
     imi_copy(chain->last_signature, frame->signature.data, sizeof chain->last_signature);

@@ -7,7 +7,8 @@
 
 static imi_status feed_judge(imi_live_capture *capture, const imi_pending_frame *frame,
                              const imi_image *image, const imi_face *face,
-                             imi_guidance *guidance_out, imi_error *err) {
+                             imi_guidance *guidance_out, imi_error *err)
+{
     bool has_face = face->reason != IMI_CAPTURE_NO_FACE;
     imi_observation observation = {
         .captured_at_ms = frame->captured_at_ms,
@@ -22,7 +23,8 @@ static imi_status feed_judge(imi_live_capture *capture, const imi_pending_frame 
 }
 
 static imi_status keep_frame(imi_live_capture *capture, const imi_pending_frame *frame,
-                             const imi_face *face, uint32_t actions_done, imi_error *err) {
+                             const imi_face *face, uint32_t actions_done, imi_error *err)
+{
     imi_view jpeg = imi_buffer_view(&frame->jpeg);
     if (face->reason == IMI_CAPTURE_NO_FACE) {
         return IMI_OK;
@@ -39,7 +41,8 @@ static imi_status keep_frame(imi_live_capture *capture, const imi_pending_frame 
 
 static imi_status look_at(imi_live_capture *capture, imi_engine *engine,
                           const imi_pending_frame *frame, imi_guidance *guidance_out,
-                          imi_liveness_verdict *verdict_out, imi_error *err) {
+                          imi_liveness_verdict *verdict_out, imi_error *err)
+{
     IMI_AUTO(imi_image) image = NULL;
     imi_face face = {0};
     IMI_TRY(imi_frame_decode(imi_buffer_view(&frame->jpeg), &image, err));
@@ -56,7 +59,8 @@ static imi_status look_at(imi_live_capture *capture, imi_engine *engine,
 }
 
 /* The capture has its verdict: nothing of it is needed any more. */
-static void end_capture(imi_live_capture *capture, bool decided) {
+static void end_capture(imi_live_capture *capture, bool decided)
+{
     imi_probe_set_clean_up(&capture->probes);
     imi_liveness_judge_destroy(&capture->judge);
     pthread_mutex_lock(&capture->mutex);
@@ -70,7 +74,8 @@ static void end_capture(imi_live_capture *capture, bool decided) {
 
 imi_status imi_live_capture_judge(imi_live_capture *capture, imi_engine *engine,
                                   const imi_pending_frame *frame, imi_frame_feedback *feedback_out,
-                                  imi_error *err) {
+                                  imi_error *err)
+{
     *feedback_out = (imi_frame_feedback){0};
     imi_guidance guidance = IMI_GUIDANCE_NONE;
     imi_liveness_verdict verdict = {0};

@@ -5,7 +5,8 @@
 
 #include "service_internal.h"
 
-static void free_waiters(imi_frame_waiter *waiter) {
+static void free_waiters(imi_frame_waiter *waiter)
+{
     while (waiter != NULL) {
         imi_frame_waiter *next = waiter->next;
         imi_free(waiter);
@@ -13,7 +14,8 @@ static void free_waiters(imi_frame_waiter *waiter) {
     }
 }
 
-static void destroy_capture(imi_live_capture *capture) {
+static void destroy_capture(imi_live_capture *capture)
+{
     for (size_t i = 0; i < IMI_ANSWERS_KEPT; i++) {
         imi_buffer_clean_up(&capture->taken[i].jpeg);
         free_waiters(capture->taken[i].waiters);
@@ -26,7 +28,8 @@ static void destroy_capture(imi_live_capture *capture) {
 }
 
 static imi_status fill_capture(imi_live_capture *capture, const imi_session_record *record,
-                               const imi_challenge *challenge, imi_error *err) {
+                               const imi_challenge *challenge, imi_error *err)
+{
     imi_copy_text(capture->session_id, sizeof capture->session_id, record->session_id);
     imi_copy_text(capture->reference_id, sizeof capture->reference_id, record->reference_id);
     imi_copy(capture->credential_hash, record->credential_hash, sizeof capture->credential_hash);
@@ -45,7 +48,8 @@ static imi_status fill_capture(imi_live_capture *capture, const imi_session_reco
 
 imi_status imi_live_capture_new(imi_service *service, const imi_session_record *record,
                                 const imi_purpose *purpose, const imi_challenge *challenge,
-                                imi_live_capture **out, imi_error *err) {
+                                imi_live_capture **out, imi_error *err)
+{
     *out = NULL;
     if (record->device_key_size > IMI_STORE_KEY_SIZE) {
         IMI_FAIL(err, IMI_E_STORE_CORRUPT, "a stored device key is too long");
@@ -63,12 +67,14 @@ imi_status imi_live_capture_new(imi_service *service, const imi_session_record *
     return IMI_OK;
 }
 
-imi_live_capture *imi_live_capture_acquire(imi_live_capture *capture) {
+imi_live_capture *imi_live_capture_acquire(imi_live_capture *capture)
+{
     atomic_fetch_add_explicit(&capture->references, 1, memory_order_relaxed);
     return capture;
 }
 
-void imi_live_capture_release(imi_live_capture **capture_pointer) {
+void imi_live_capture_release(imi_live_capture **capture_pointer)
+{
     imi_live_capture *capture = capture_pointer == NULL ? NULL : IMI_STEAL(capture_pointer);
     if (capture != NULL &&
         atomic_fetch_sub_explicit(&capture->references, 1, memory_order_acq_rel) == 1) {
@@ -76,31 +82,36 @@ void imi_live_capture_release(imi_live_capture **capture_pointer) {
     }
 }
 
-void imi_live_capture_drop(imi_live_capture *capture) {
+void imi_live_capture_drop(imi_live_capture *capture)
+{
     pthread_mutex_lock(&capture->mutex);
     capture->phase = IMI_PHASE_DROPPED;
     pthread_mutex_unlock(&capture->mutex);
 }
 
-imi_live_phase imi_live_capture_phase(imi_live_capture *capture) {
+imi_live_phase imi_live_capture_phase(imi_live_capture *capture)
+{
     pthread_mutex_lock(&capture->mutex);
     imi_live_phase phase = capture->phase;
     pthread_mutex_unlock(&capture->mutex);
     return phase;
 }
 
-int64_t imi_live_capture_last_frame_ms(imi_live_capture *capture) {
+int64_t imi_live_capture_last_frame_ms(imi_live_capture *capture)
+{
     pthread_mutex_lock(&capture->mutex);
     int64_t last_frame_ms = capture->last_frame_ms;
     pthread_mutex_unlock(&capture->mutex);
     return last_frame_ms;
 }
 
-static imi_taken_frame *place_of(imi_live_capture *capture, uint64_t sequence) {
+static imi_taken_frame *place_of(imi_live_capture *capture, uint64_t sequence)
+{
     return &capture->taken[sequence % IMI_ANSWERS_KEPT];
 }
 
-bool imi_live_capture_take_pending(imi_live_capture *capture, imi_pending_frame *out) {
+bool imi_live_capture_take_pending(imi_live_capture *capture, imi_pending_frame *out)
+{
     *out = (imi_pending_frame){.jpeg = IMI_BUFFER_INIT};
     pthread_mutex_lock(&capture->mutex);
     bool found = capture->next_judged != capture->chain.next_sequence;
@@ -119,7 +130,8 @@ bool imi_live_capture_take_pending(imi_live_capture *capture, imi_pending_frame 
 
 /* Call and free a list of waiters. Never under a lock. */
 static void tell_waiters(imi_frame_waiter *waiter, imi_status status, const imi_error *error,
-                         const imi_frame_feedback *feedback) {
+                         const imi_frame_feedback *feedback)
+{
     while (waiter != NULL) {
         imi_frame_waiter *next = waiter->next;
         waiter->reply(waiter->user, status, error, feedback);
@@ -130,7 +142,8 @@ static void tell_waiters(imi_frame_waiter *waiter, imi_status status, const imi_
 
 void imi_live_capture_answer(imi_live_capture *capture, const imi_pending_frame *frame,
                              imi_status status, const imi_error *error,
-                             const imi_frame_feedback *feedback) {
+                             const imi_frame_feedback *feedback)
+{
     imi_frame_feedback answer = {.sequence = frame->sequence};
     if (status == IMI_OK) {
         answer = *feedback;
@@ -159,7 +172,8 @@ typedef enum standing {
 
 static imi_status recall(imi_live_capture *capture, const imi_frame *frame,
                          imi_frame_waiter *waiter, standing *standing_out,
-                         imi_taken_frame *answer_out, imi_error *err) {
+                         imi_taken_frame *answer_out, imi_error *err)
+{
     imi_taken_frame *place = place_of(capture, frame->sequence);
     if (place->sequence != frame->sequence ||
         !imi_view_equal((imi_view){place->signature, sizeof place->signature}, frame->signature)) {
@@ -183,7 +197,8 @@ static imi_status recall(imi_live_capture *capture, const imi_frame *frame,
 /* Mutex held. */
 static imi_status classify(imi_live_capture *capture, const imi_frame *frame,
                            imi_frame_waiter *waiter, standing *standing_out,
-                           imi_taken_frame *answer_out, imi_error *err) {
+                           imi_taken_frame *answer_out, imi_error *err)
+{
     if (capture->phase == IMI_PHASE_DROPPED) {
         IMI_FAIL(err, IMI_E_FRAME_CHAIN, "the capture is over: begin another");
     }
@@ -201,7 +216,8 @@ static imi_status classify(imi_live_capture *capture, const imi_frame *frame,
  * caller has to queue the job. Mutex held. */
 static bool take_frame(imi_live_capture *capture, const imi_frame_chain *checked,
                        const imi_frame *frame, imi_buffer *take_jpeg, imi_frame_waiter *waiter,
-                       bool *start_out) {
+                       bool *start_out)
+{
     *start_out = false;
     if (capture->phase == IMI_PHASE_DROPPED ||
         capture->chain.next_sequence != checked->next_sequence) {
@@ -225,7 +241,8 @@ static bool take_frame(imi_live_capture *capture, const imi_frame_chain *checked
 }
 
 /* Set the chain back to the last judged frame; gives the waiters of all others. Mutex held. */
-static imi_frame_waiter *roll_back(imi_live_capture *capture) {
+static imi_frame_waiter *roll_back(imi_live_capture *capture)
+{
     imi_frame_waiter *all = NULL;
     for (uint64_t i = capture->next_judged; i < capture->chain.next_sequence; i++) {
         imi_taken_frame *place = place_of(capture, i);
@@ -251,7 +268,8 @@ static imi_frame_waiter *roll_back(imi_live_capture *capture) {
 }
 
 /* Remove one waiter from a list. */
-static imi_frame_waiter *without(imi_frame_waiter *list, const imi_frame_waiter *waiter) {
+static imi_frame_waiter *without(imi_frame_waiter *list, const imi_frame_waiter *waiter)
+{
     imi_frame_waiter **link = &list;
     while (*link != NULL && *link != waiter) {
         link = &(*link)->next;
@@ -264,7 +282,8 @@ static imi_frame_waiter *without(imi_frame_waiter *list, const imi_frame_waiter 
 
 /* Queue the job, or undo everything that was taken and not judged. On failure the waiter is the
  * caller's again; those of other calls are told to come back later. */
-static imi_status start_job(imi_live_capture *capture, imi_frame_waiter *waiter, imi_error *err) {
+static imi_status start_job(imi_live_capture *capture, imi_frame_waiter *waiter, imi_error *err)
+{
     imi_live_capture *reference = imi_live_capture_acquire(capture);
     imi_error error = IMI_ERROR_INIT;
     imi_status status =
@@ -288,7 +307,8 @@ static imi_status start_job(imi_live_capture *capture, imi_frame_waiter *waiter,
  * lock, and take the frame if the chain has not moved meanwhile. */
 static imi_status take_next(imi_live_capture *capture, const imi_frame_chain *chain,
                             const imi_frame *frame, imi_frame_waiter *waiter, bool *taken_out,
-                            imi_error *err) {
+                            imi_error *err)
+{
     *taken_out = false;
     imi_frame_binding binding = {{capture->device_key, capture->device_key_size}, capture->nonce};
     IMI_TRY(imi_frame_chain_check(chain, &binding, frame, err));
@@ -303,7 +323,8 @@ static imi_status take_next(imi_live_capture *capture, const imi_frame_chain *ch
 }
 
 /* Give a remembered answer again. */
-static void reply_again(const imi_taken_frame *answer, imi_frame_waiter *waiter) {
+static void reply_again(const imi_taken_frame *answer, imi_frame_waiter *waiter)
+{
     imi_error error = IMI_ERROR_INIT;
     if (answer->status != IMI_OK) {
         (void)imi_error_set(&error, answer->status, 0, __FILE__, __LINE__,
@@ -315,7 +336,8 @@ static void reply_again(const imi_taken_frame *answer, imi_frame_waiter *waiter)
 
 /* On success the waiter has been told or is in line. */
 static imi_status submit(imi_live_capture *capture, const imi_frame *frame,
-                         imi_frame_waiter *take_waiter, imi_error *err) {
+                         imi_frame_waiter *take_waiter, imi_error *err)
+{
     for (;;) {
         standing how = STANDING_NEXT;
         imi_taken_frame answer;
@@ -340,7 +362,8 @@ static imi_status submit(imi_live_capture *capture, const imi_frame *frame,
 }
 
 imi_status imi_live_capture_submit(imi_live_capture *capture, const imi_frame *frame,
-                                   imi_frame_reply reply, void *user, imi_error *err) {
+                                   imi_frame_reply reply, void *user, imi_error *err)
+{
     imi_frame_waiter *waiter = imi_alloc(sizeof *waiter);
     if (waiter == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a frame");
@@ -357,7 +380,8 @@ imi_status imi_live_capture_submit(imi_live_capture *capture, const imi_frame *f
 /* ---- The job ---- */
 
 static void judge_and_answer(imi_live_capture *capture, imi_engine *engine,
-                             const imi_pending_frame *frame) {
+                             const imi_pending_frame *frame)
+{
     imi_error error = IMI_ERROR_INIT;
     imi_frame_feedback feedback = {0};
     imi_status status = IMI_OK;
@@ -378,7 +402,8 @@ static void judge_and_answer(imi_live_capture *capture, imi_engine *engine,
 }
 
 /* Queue another job for the frames that wait, so that one phone does not keep a worker. */
-static bool pass_on(imi_live_capture *capture) {
+static bool pass_on(imi_live_capture *capture)
+{
     pthread_mutex_lock(&capture->mutex);
     bool more = capture->next_judged != capture->chain.next_sequence;
     pthread_mutex_unlock(&capture->mutex);
@@ -386,7 +411,8 @@ static bool pass_on(imi_live_capture *capture) {
                                    NULL) == IMI_OK;
 }
 
-void imi_live_capture_run(void *engine, void *job) {
+void imi_live_capture_run(void *engine, void *job)
+{
     imi_live_capture *capture = job;
     imi_pending_frame frame;
     while (imi_live_capture_take_pending(capture, &frame)) {

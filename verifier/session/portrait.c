@@ -2,7 +2,8 @@
 
 static const imi_jpeg_limits photo_limits = IMI_JPEG_LIMITS_PHOTO;
 
-imi_status imi_portrait_inspect(imi_view jpeg, size_t size_max, imi_error *err) {
+imi_status imi_portrait_inspect(imi_view jpeg, size_t size_max, imi_error *err)
+{
     imi_jpeg_limits limits = photo_limits;
     limits.bytes = size_max;
     imi_jpeg_info info;
@@ -10,7 +11,8 @@ imi_status imi_portrait_inspect(imi_view jpeg, size_t size_max, imi_error *err) 
 }
 
 static imi_status extract(imi_engine *engine, imi_view jpeg, imi_face *face,
-                          imi_template *template_out, imi_error *err) {
+                          imi_template *template_out, imi_error *err)
+{
     IMI_AUTO(imi_image) image = NULL;
     IMI_TRY(imi_jpeg_decode(jpeg, &photo_limits, &image, err));
     IMI_TRY(imi_engine_analyse(engine, image, IMI_CAPTURE_PORTRAIT, face, err));
@@ -22,7 +24,8 @@ static imi_status extract(imi_engine *engine, imi_view jpeg, imi_face *face,
 
 imi_status imi_portrait_extract(imi_engine *engine, imi_buffer *jpeg,
                                 imi_capture_reason *reason_out, float *quality_out,
-                                imi_template *template_out, imi_error *err) {
+                                imi_template *template_out, imi_error *err)
+{
     *reason_out = IMI_CAPTURE_NO_FACE;
     *quality_out = 0;
     *template_out = (imi_template){0};

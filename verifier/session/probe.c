@@ -13,23 +13,27 @@ static const imi_jpeg_limits frame_limits = IMI_JPEG_LIMITS_FRAME;
 /* Cameras send more pixels than the models look at. */
 enum { FRAME_TARGET_DIMENSION = 1280 };
 
-imi_status imi_frame_inspect(imi_view jpeg, imi_error *err) {
+imi_status imi_frame_inspect(imi_view jpeg, imi_error *err)
+{
     imi_jpeg_info info;
     return imi_jpeg_inspect(jpeg, &frame_limits, &info, err);
 }
 
-imi_status imi_frame_decode(imi_view jpeg, imi_image **image_out, imi_error *err) {
+imi_status imi_frame_decode(imi_view jpeg, imi_image **image_out, imi_error *err)
+{
     imi_jpeg_limits limits = frame_limits;
     limits.target_dimension = FRAME_TARGET_DIMENSION;
     return imi_jpeg_decode(jpeg, &limits, image_out, err);
 }
 
-static void clean_up_frame(imi_kept_frame *frame) {
+static void clean_up_frame(imi_kept_frame *frame)
+{
     imi_buffer_clean_up(&frame->jpeg);
     imi_wipe(frame, sizeof *frame);
 }
 
-void imi_probe_set_clean_up(imi_probe_set *set) {
+void imi_probe_set_clean_up(imi_probe_set *set)
+{
     for (size_t i = 0; i < set->neutral_count; i++) {
         clean_up_frame(&set->neutral[i]);
     }
@@ -39,7 +43,8 @@ void imi_probe_set_clean_up(imi_probe_set *set) {
     set->neutral_count = set->action_count = 0;
 }
 
-static imi_status keep(imi_kept_frame *place, imi_view jpeg, const imi_face *face, imi_error *err) {
+static imi_status keep(imi_kept_frame *place, imi_view jpeg, const imi_face *face, imi_error *err)
+{
     imi_buffer copy = IMI_BUFFER_INIT;
     imi_status status = imi_buffer_append(&copy, jpeg, err);
     if (status != IMI_OK) {
@@ -52,7 +57,8 @@ static imi_status keep(imi_kept_frame *place, imi_view jpeg, const imi_face *fac
     return IMI_OK;
 }
 
-static imi_kept_frame *worst_neutral(imi_probe_set *set) {
+static imi_kept_frame *worst_neutral(imi_probe_set *set)
+{
     imi_kept_frame *worst = &set->neutral[0];
     for (size_t i = 1; i < set->neutral_count; i++) {
         if (set->neutral[i].face.quality.unified < worst->face.quality.unified) {
@@ -63,7 +69,8 @@ static imi_kept_frame *worst_neutral(imi_probe_set *set) {
 }
 
 imi_status imi_probe_set_offer_neutral(imi_probe_set *set, imi_view jpeg, const imi_face *face,
-                                       imi_error *err) {
+                                       imi_error *err)
+{
     if (!(face->quality.unified >= 0)) {
         return IMI_OK;
     }
@@ -78,7 +85,8 @@ imi_status imi_probe_set_offer_neutral(imi_probe_set *set, imi_view jpeg, const 
 }
 
 imi_status imi_probe_set_add_action(imi_probe_set *set, imi_view jpeg, const imi_face *face,
-                                    imi_error *err) {
+                                    imi_error *err)
+{
     if (set->action_count == IMI_CHALLENGE_ACTIONS_MAX) {
         IMI_FAIL(err, IMI_E_INTERNAL, "more actions were answered than a challenge can hold");
     }
@@ -98,7 +106,8 @@ typedef struct gathering {
     float best_refused; /* quality of the best frame that was refused */
 } gathering;
 
-static void note_refusal(gathering *all, const imi_kept_frame *frame, imi_capture_reason reason) {
+static void note_refusal(gathering *all, const imi_kept_frame *frame, imi_capture_reason reason)
+{
     if (all->evidence->probe_reason == IMI_CAPTURE_OK ||
         frame->face.quality.unified > all->best_refused) {
         all->evidence->probe_reason = reason;
@@ -107,7 +116,8 @@ static void note_refusal(gathering *all, const imi_kept_frame *frame, imi_captur
 }
 
 /* A tracked frame is judged again by the stricter limits of a frontal probe. */
-static imi_status gather_frame(gathering *all, const imi_kept_frame *frame, imi_error *err) {
+static imi_status gather_frame(gathering *all, const imi_kept_frame *frame, imi_error *err)
+{
     imi_engine *engine = all->judge->engine;
     IMI_AUTO(imi_image) image = NULL;
     imi_face face = {0};
@@ -129,7 +139,8 @@ static imi_status gather_frame(gathering *all, const imi_kept_frame *frame, imi_
 }
 
 static imi_status is_same_person(const gathering *all, const imi_template *one,
-                                 const imi_template *fused, bool *same_out, imi_error *err) {
+                                 const imi_template *fused, bool *same_out, imi_error *err)
+{
     *same_out = false;
     imi_comparison comparison;
     IMI_TRY(imi_compare(all->judge->scorer, one, fused, &comparison, err));
@@ -138,7 +149,8 @@ static imi_status is_same_person(const gathering *all, const imi_template *one,
 }
 
 static imi_status is_action_by(const gathering *all, const imi_kept_frame *frame,
-                               const imi_template *fused, bool *same_out, imi_error *err) {
+                               const imi_template *fused, bool *same_out, imi_error *err)
+{
     *same_out = false;
     IMI_AUTO(imi_image) image = NULL;
     IMI_TRY(imi_frame_decode(imi_buffer_view(&frame->jpeg), &image, err));
@@ -152,8 +164,8 @@ static imi_status is_action_by(const gathering *all, const imi_kept_frame *frame
 }
 
 static imi_status check_one_person(const gathering *all, const imi_probe_set *set,
-                                   const imi_template *fused, bool *one_person_out,
-                                   imi_error *err) {
+                                   const imi_template *fused, bool *one_person_out, imi_error *err)
+{
     *one_person_out = false;
     bool same = true;
     for (size_t i = 0; i < all->count && same; i++) {
@@ -167,7 +179,8 @@ static imi_status check_one_person(const gathering *all, const imi_probe_set *se
 }
 
 static imi_status judge_all(gathering *all, const imi_probe_set *set, imi_template *fused_out,
-                            imi_error *err) {
+                            imi_error *err)
+{
     for (size_t i = 0; i < set->neutral_count; i++) {
         IMI_TRY(gather_frame(all, &set->neutral[i], err));
     }
@@ -183,7 +196,8 @@ static imi_status judge_all(gathering *all, const imi_probe_set *set, imi_templa
 }
 
 imi_status imi_probe_set_judge(const imi_probe_set *set, const imi_probe_judge *judge,
-                               imi_evidence *evidence, imi_template *fused_out, imi_error *err) {
+                               imi_evidence *evidence, imi_template *fused_out, imi_error *err)
+{
     *fused_out = (imi_template){0};
     gathering all = {.judge = judge, .evidence = evidence};
     imi_status status = judge_all(&all, set, fused_out, err);

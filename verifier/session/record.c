@@ -9,20 +9,23 @@
 
 enum { UPDATE_TRIES = 8, EVENTS_PAGE = 16 };
 
-bool imi_session_overdue(const imi_session_record *record, int64_t now_ms) {
+bool imi_session_overdue(const imi_session_record *record, int64_t now_ms)
+{
     bool open = record->state == IMI_SESSION_CREATED || record->state == IMI_SESSION_JOINED ||
                 record->state == IMI_SESSION_CONSENTED;
     return open && now_ms >= record->expires_ms;
 }
 
-static bool may_authenticate(const imi_session_record *record, int64_t now_ms) {
+static bool may_authenticate(const imi_session_record *record, int64_t now_ms)
+{
     bool bound = record->state == IMI_SESSION_JOINED || record->state == IMI_SESSION_CONSENTED ||
                  record->state == IMI_SESSION_DECIDED || record->state == IMI_SESSION_WITHDRAWN;
     return bound && record->device_key_size > 0 && now_ms < record->expires_ms;
 }
 
 imi_status imi_session_authenticate(imi_service *service, const char *credential,
-                                    imi_session_record *out, imi_error *err) {
+                                    imi_session_record *out, imi_error *err)
+{
     *out = (imi_session_record){0};
     char session_id[IMI_ID_SIZE];
     const char *secret = NULL;
@@ -45,7 +48,8 @@ imi_status imi_session_authenticate(imi_service *service, const char *credential
 }
 
 imi_status imi_session_of_party(imi_service *service, const char *party, const char *session_id,
-                                imi_session_record *out, imi_error *err) {
+                                imi_session_record *out, imi_error *err)
+{
     *out = (imi_session_record){0};
     if (party == NULL || session_id == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a relying party and a session id are needed");
@@ -68,7 +72,8 @@ imi_status imi_session_of_party(imi_service *service, const char *party, const c
 }
 
 imi_status imi_service_party(const imi_service *service, const char *party,
-                             const imi_relying_party **out, imi_error *err) {
+                             const imi_relying_party **out, imi_error *err)
+{
     *out = party == NULL ? NULL : imi_policy_relying_party(service->options.policy, party);
     if (*out == NULL) {
         IMI_FAIL(err, IMI_E_PERMISSION, "the relying party is not in the policy");
@@ -76,7 +81,8 @@ imi_status imi_service_party(const imi_service *service, const char *party,
     return IMI_OK;
 }
 
-static bool is_granted(const imi_relying_party *party, const char *purpose) {
+static bool is_granted(const imi_relying_party *party, const char *purpose)
+{
     for (size_t i = 0; i < party->purpose_count; i++) {
         if (strcmp(party->purposes[i], purpose) == 0) {
             return true;
@@ -86,8 +92,8 @@ static bool is_granted(const imi_relying_party *party, const char *purpose) {
 }
 
 imi_status imi_service_granted_purpose(const imi_service *service, const char *party,
-                                       const char *purpose, const imi_purpose **out,
-                                       imi_error *err) {
+                                       const char *purpose, const imi_purpose **out, imi_error *err)
+{
     *out = NULL;
     const imi_relying_party *relying_party = NULL;
     IMI_TRY(imi_service_party(service, party, &relying_party, err));
@@ -103,12 +109,14 @@ imi_status imi_service_granted_purpose(const imi_service *service, const char *p
     return IMI_OK;
 }
 
-void imi_event_describe(imi_event_record *event, const char *kind, const char *detail) {
+void imi_event_describe(imi_event_record *event, const char *kind, const char *detail)
+{
     imi_copy_text(event->kind, sizeof event->kind, kind);
     imi_copy_text(event->detail, sizeof event->detail, detail);
 }
 
-static void note_event(imi_session_past *past, const imi_event_record *event) {
+static void note_event(imi_session_past *past, const imi_event_record *event)
+{
     if (strcmp(event->kind, IMI_EVENT_CAPTURE_BEGUN) == 0) {
         imi_copy_text(past->open_challenge, sizeof past->open_challenge, event->detail);
     } else if (strcmp(event->kind, IMI_EVENT_CAPTURE_JUDGED) == 0) {
@@ -118,7 +126,8 @@ static void note_event(imi_session_past *past, const imi_event_record *event) {
 }
 
 imi_status imi_session_read_past(imi_service *service, const char *session_id,
-                                 imi_session_past *out, imi_error *err) {
+                                 imi_session_past *out, imi_error *err)
+{
     *out = (imi_session_past){0};
     imi_session_past past = {0};
     imi_store *store = service->options.store;
@@ -136,7 +145,8 @@ imi_status imi_session_read_past(imi_service *service, const char *session_id,
 
 /* One round of load, apply and store. */
 static imi_status try_update(imi_service *service, const char *session_id, imi_session_apply apply,
-                             void *argument, imi_session_change *change, imi_error *err) {
+                             void *argument, imi_session_change *change, imi_error *err)
+{
     imi_store *store = service->options.store;
     IMI_TRY(store->get_session(store, session_id, &change->record, err));
     change->event.at_ms = imi_service_now_ms(service);
@@ -149,7 +159,8 @@ static imi_status try_update(imi_service *service, const char *session_id, imi_s
 }
 
 imi_status imi_session_update(imi_service *service, const char *session_id, imi_session_apply apply,
-                              void *argument, imi_session_record *record_out, imi_error *err) {
+                              void *argument, imi_session_record *record_out, imi_error *err)
+{
     *record_out = (imi_session_record){0};
     imi_status status = IMI_E_CONFLICT;
     for (int i = 0; i < UPDATE_TRIES && status == IMI_E_CONFLICT; i++) {
@@ -166,7 +177,8 @@ imi_status imi_session_update(imi_service *service, const char *session_id, imi_
     return status;
 }
 
-imi_subject_outcome imi_session_outcome(const imi_session_record *record) {
+imi_subject_outcome imi_session_outcome(const imi_session_record *record)
+{
     if (record->state == IMI_SESSION_DECIDED) {
         return record->decision == IMI_DECISION_REVIEW ? IMI_OUTCOME_STAFF_REVIEW
                                                        : IMI_OUTCOME_DONE;

@@ -10,7 +10,8 @@
 enum { NONCE_MIN = 8, NONCE_MAX = 200, REQUEST_ID_MAX = 100, CREATE_TRIES = 3 };
 
 static imi_status check_text(const char *text, size_t min, size_t max, const char *what,
-                             imi_error *err) {
+                             imi_error *err)
+{
     if (text == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "%s is missing", what);
     }
@@ -24,7 +25,8 @@ static imi_status check_text(const char *text, size_t min, size_t max, const cha
     return IMI_OK;
 }
 
-static imi_status check_request(const imi_create_session *request, imi_error *err) {
+static imi_status check_request(const imi_create_session *request, imi_error *err)
+{
     IMI_TRY(check_text(request->purpose, 1, IMI_STORE_NAME_SIZE - 1, "purpose", err));
     IMI_TRY(check_text(request->reference_id, 1, IMI_ID_SIZE - 1, "reference_id", err));
     IMI_TRY(check_text(request->nonce, NONCE_MIN, NONCE_MAX, "nonce", err));
@@ -33,7 +35,8 @@ static imi_status check_request(const imi_create_session *request, imi_error *er
 
 /* The reference must be the party's own and made by the models that will compare. */
 static imi_status check_reference(imi_service *service, const char *party, const char *reference_id,
-                                  imi_reference_record *out, imi_error *err) {
+                                  imi_reference_record *out, imi_error *err)
+{
     imi_store *store = service->options.store;
     IMI_AUTO_BUFFER blob = IMI_BUFFER_INIT;
     imi_status status = store->get_reference(store, reference_id, out, &blob, err);
@@ -57,7 +60,8 @@ static imi_status check_reference(imi_service *service, const char *party, const
 
 static void fill_record(imi_session_record *record, const char *party,
                         const imi_create_session *request, const imi_reference_record *reference,
-                        const imi_purpose *purpose, int64_t now_ms) {
+                        const imi_purpose *purpose, int64_t now_ms)
+{
     imi_copy_text(record->relying_party, sizeof record->relying_party, party);
     imi_copy_text(record->request_id, sizeof record->request_id, request->request_id);
     imi_copy_text(record->subject_id, sizeof record->subject_id, reference->subject_id);
@@ -71,7 +75,8 @@ static void fill_record(imi_session_record *record, const char *party,
 }
 
 static void describe_created(imi_service *service, const imi_session_record *record,
-                             const char *secret, imi_created_session *out) {
+                             const char *secret, imi_created_session *out)
+{
     imi_copy_text(out->session_id, sizeof out->session_id, record->session_id);
     imi_copy_text(out->join_secret, sizeof out->join_secret, secret);
     snprintf(out->join_url, sizeof out->join_url, "%s/j#%s.%s",
@@ -81,7 +86,8 @@ static void describe_created(imi_service *service, const imi_session_record *rec
 
 static imi_status create_fresh(imi_service *service, const char *party,
                                const imi_create_session *request, const imi_purpose *purpose,
-                               imi_created_session *out, imi_error *err) {
+                               imi_created_session *out, imi_error *err)
+{
     imi_reference_record reference = {0};
     IMI_TRY(check_reference(service, party, request->reference_id, &reference, err));
     imi_session_record record = {0};
@@ -107,7 +113,8 @@ typedef struct renewal {
 
 /* The first answer may have been lost: give a new secret, as long as none has been used. */
 static imi_status apply_renewal(imi_service *service, imi_session_change *change, void *argument,
-                                imi_error *err) {
+                                imi_error *err)
+{
     const renewal *wish = argument;
     imi_session_record *record = &change->record;
     if (strcmp(record->purpose, wish->request->purpose) != 0 ||
@@ -127,7 +134,8 @@ static imi_status apply_renewal(imi_service *service, imi_session_change *change
 
 static imi_status renew_secret(imi_service *service, const char *session_id,
                                const imi_create_session *request, imi_created_session *out,
-                               imi_error *err) {
+                               imi_error *err)
+{
     char secret[IMI_SECRET_TEXT_SIZE];
     uint8_t hash[IMI_STORE_HASH_SIZE];
     IMI_TRY(imi_credential_draw(secret, hash, err));
@@ -143,7 +151,8 @@ static imi_status renew_secret(imi_service *service, const char *session_id,
 
 /* The session of this idempotency key, or IMI_E_NOT_FOUND. */
 static imi_status find_earlier(imi_service *service, const char *party, const char *request_id,
-                               imi_session_record *out, imi_error *err) {
+                               imi_session_record *out, imi_error *err)
+{
     if (request_id[0] == '\0') {
         return IMI_E_NOT_FOUND;
     }
@@ -153,7 +162,8 @@ static imi_status find_earlier(imi_service *service, const char *party, const ch
 
 imi_status imi_service_create_session(imi_service *service, const char *party,
                                       const imi_create_session *request, imi_created_session *out,
-                                      imi_error *err) {
+                                      imi_error *err)
+{
     *out = (imi_created_session){0};
     IMI_TRY(check_request(request, err));
     const imi_purpose *purpose = NULL;
@@ -178,7 +188,8 @@ imi_status imi_service_create_session(imi_service *service, const char *party,
 }
 
 imi_status imi_service_get_session(imi_service *service, const char *party, const char *session_id,
-                                   imi_session_record *out, imi_buffer *token_out, imi_error *err) {
+                                   imi_session_record *out, imi_buffer *token_out, imi_error *err)
+{
     IMI_TRY(imi_session_of_party(service, party, session_id, out, err));
     if (token_out == NULL || out->decision != IMI_DECISION_VERIFIED) {
         return IMI_OK;
@@ -193,7 +204,8 @@ imi_status imi_service_get_session(imi_service *service, const char *party, cons
 
 imi_status imi_service_watch(imi_service *service, const char *party, const char *session_id,
                              imi_session_listener listener, void *user, imi_watch **out,
-                             imi_error *err) {
+                             imi_error *err)
+{
     *out = NULL;
     if (listener == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a watch needs a listener");
@@ -205,7 +217,8 @@ imi_status imi_service_watch(imi_service *service, const char *party, const char
 
 imi_status imi_service_list_events(imi_service *service, const char *party, const char *session_id,
                                    int64_t after, imi_event_record *out, size_t capacity,
-                                   size_t *count_out, imi_error *err) {
+                                   size_t *count_out, imi_error *err)
+{
     *count_out = 0;
     imi_session_record record;
     IMI_TRY(imi_session_of_party(service, party, session_id, &record, err));
@@ -213,13 +226,15 @@ imi_status imi_service_list_events(imi_service *service, const char *party, cons
     return store->list_events(store, session_id, after, out, capacity, count_out, err);
 }
 
-imi_status imi_service_jwks(imi_service *service, imi_buffer *json_out, imi_error *err) {
+imi_status imi_service_jwks(imi_service *service, imi_buffer *json_out, imi_error *err)
+{
     imi_signer *signers[] = {service->options.signer};
     return imi_jwks_render(signers, 1, json_out, err);
 }
 
 /* A failure of ours, as opposed to a token that is not good. */
-static bool is_our_failure(imi_status status) {
+static bool is_our_failure(imi_status status)
+{
     return status == IMI_E_NO_MEMORY || status == IMI_E_INTERNAL || status == IMI_E_CRYPTO ||
            status == IMI_E_OVERFLOW || status == IMI_E_IO;
 }
@@ -227,7 +242,8 @@ static bool is_our_failure(imi_status status) {
 /* The token is genuine; it stands only if its session says the same. */
 static imi_status find_token_session(imi_service *service, const char *party,
                                      const imi_token_claims *claims, imi_introspection *out,
-                                     imi_error *err) {
+                                     imi_error *err)
+{
     imi_session_record record = {0};
     imi_store *store = service->options.store;
     imi_status status = store->find_session_by_token(store, claims->token_id, &record, err);
@@ -248,7 +264,8 @@ static imi_status find_token_session(imi_service *service, const char *party,
 }
 
 imi_status imi_service_introspect(imi_service *service, const char *party, imi_view token,
-                                  imi_introspection *out, imi_error *err) {
+                                  imi_introspection *out, imi_error *err)
+{
     *out = (imi_introspection){.reason = IMI_E_TOKEN_FORMAT};
     const imi_relying_party *relying_party = NULL;
     IMI_TRY(imi_service_party(service, party, &relying_party, err));

@@ -10,7 +10,8 @@ enum {
     EXPIRED_PAGE = 32
 };
 
-static imi_status check_parts(const imi_service_options *options, imi_error *err) {
+static imi_status check_parts(const imi_service_options *options, imi_error *err)
+{
     if (options->store == NULL || options->clock == NULL || options->signer == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a service needs a store, a clock and a signer");
     }
@@ -30,7 +31,8 @@ static imi_status check_parts(const imi_service_options *options, imi_error *err
 
 /* Better to refuse to start than to fail every person who comes. */
 static imi_status check_purpose(const imi_service_options *options, const imi_purpose *purpose,
-                                imi_error *err) {
+                                imi_error *err)
+{
     float similarity = 0;
     imi_status status =
         imi_scorer_threshold(options->scorer, purpose->target_fmr, &similarity, NULL);
@@ -60,7 +62,8 @@ static imi_status check_purpose(const imi_service_options *options, const imi_pu
     return IMI_OK;
 }
 
-imi_status imi_service_new(const imi_service_options *options, imi_service **out, imi_error *err) {
+imi_status imi_service_new(const imi_service_options *options, imi_service **out, imi_error *err)
+{
     *out = NULL;
     IMI_TRY(check_parts(options, err));
     for (size_t i = 0; i < imi_policy_purpose_count(options->policy); i++) {
@@ -81,7 +84,8 @@ imi_status imi_service_new(const imi_service_options *options, imi_service **out
     return IMI_OK;
 }
 
-void imi_service_destroy(imi_service **service_pointer) {
+void imi_service_destroy(imi_service **service_pointer)
+{
     imi_service *service = service_pointer == NULL ? NULL : IMI_STEAL(service_pointer);
     if (service == NULL) {
         return;
@@ -93,7 +97,8 @@ void imi_service_destroy(imi_service **service_pointer) {
 }
 
 static imi_status apply_expiry(imi_service *service, imi_session_change *change, void *argument,
-                               imi_error *err) {
+                               imi_error *err)
+{
     (void)service;
     (void)argument;
     (void)err;
@@ -107,7 +112,8 @@ static imi_status apply_expiry(imi_service *service, imi_session_change *change,
     return IMI_OK;
 }
 
-static imi_status expire_session(imi_service *service, const char *session_id, imi_error *err) {
+static imi_status expire_session(imi_service *service, const char *session_id, imi_error *err)
+{
     imi_session_record record;
     IMI_TRY(imi_session_update(service, session_id, apply_expiry, NULL, &record, err));
     imi_captures_drop_session(&service->captures, session_id);
@@ -115,7 +121,8 @@ static imi_status expire_session(imi_service *service, const char *session_id, i
 }
 
 /* One page of overdue sessions; more_out tells whether there may be another. */
-static imi_status expire_page(imi_service *service, bool *more_out, imi_error *err) {
+static imi_status expire_page(imi_service *service, bool *more_out, imi_error *err)
+{
     *more_out = false;
     char ids[EXPIRED_PAGE][IMI_ID_SIZE];
     size_t count = 0;
@@ -129,7 +136,8 @@ static imi_status expire_page(imi_service *service, bool *more_out, imi_error *e
     return IMI_OK;
 }
 
-void imi_service_tick(imi_service *service) {
+void imi_service_tick(imi_service *service)
+{
     imi_captures_drop_idle(&service->captures, imi_service_monotonic_ms(service) - CAPTURE_IDLE_MS);
     bool more = true;
     while (more) {
@@ -141,7 +149,8 @@ void imi_service_tick(imi_service *service) {
     }
 }
 
-void imi_service_count(imi_service *service, imi_service_counts *out) {
+void imi_service_count(imi_service *service, imi_service_counts *out)
+{
     *out = (imi_service_counts){0};
     out->live_captures = imi_captures_count(&service->captures);
     out->frames_taken = atomic_load(&service->counters.frames_taken);

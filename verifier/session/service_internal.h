@@ -42,11 +42,13 @@ struct imi_service {
 #define IMI_EVENT_EXPIRED "expired"
 #define IMI_EVENT_WITHDRAWN "withdrawn"
 
-static inline int64_t imi_service_now_ms(const imi_service *service) {
+static inline int64_t imi_service_now_ms(const imi_service *service)
+{
     return service->options.clock->unix_ms(service->options.clock);
 }
 
-static inline int64_t imi_service_monotonic_ms(const imi_service *service) {
+static inline int64_t imi_service_monotonic_ms(const imi_service *service)
+{
     return service->options.clock->monotonic_ms(service->options.clock);
 }
 

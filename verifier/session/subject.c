@@ -10,7 +10,8 @@
 
 /* Whether imi_es256_verify_spki will take the key: a P-256 point makes it get as far as
  * refusing this signature. */
-static imi_status check_device_key(imi_view spki, imi_error *err) {
+static imi_status check_device_key(imi_view spki, imi_error *err)
+{
     static const uint8_t signature[64] = {[31] = 1, [63] = 1};
     if (spki.size == 0 || spki.size > IMI_STORE_KEY_SIZE) {
         IMI_FAIL(err, IMI_E_KEY, "the device key is not a P-256 public key");
@@ -27,7 +28,8 @@ typedef struct joining {
 } joining;
 
 static imi_status apply_join(imi_service *service, imi_session_change *change, void *argument,
-                             imi_error *err) {
+                             imi_error *err)
+{
     const joining *wish = argument;
     imi_session_record *record = &change->record;
     bool right = imi_credential_matches(wish->join_secret, record->join_secret_hash);
@@ -50,7 +52,8 @@ static imi_status apply_join(imi_service *service, imi_session_change *change, v
 }
 
 imi_status imi_service_join(imi_service *service, const char *session_id, const char *join_secret,
-                            imi_view device_key_spki, imi_joined *out, imi_error *err) {
+                            imi_view device_key_spki, imi_joined *out, imi_error *err)
+{
     *out = (imi_joined){0};
     if (session_id == NULL || join_secret == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a session id and a join secret are needed");
@@ -75,7 +78,8 @@ imi_status imi_service_join(imi_service *service, const char *session_id, const 
 }
 
 static imi_status apply_consent(imi_service *service, imi_session_change *change, void *argument,
-                                imi_error *err) {
+                                imi_error *err)
+{
     bool accepted = *(const bool *)argument;
     imi_session_record *record = &change->record;
     imi_session_state wanted = accepted ? IMI_SESSION_CONSENTED : IMI_SESSION_WITHDRAWN;
@@ -100,7 +104,8 @@ static imi_status apply_consent(imi_service *service, imi_session_change *change
 }
 
 imi_status imi_service_consent(imi_service *service, const char *credential, bool accepted,
-                               imi_session_state *state_out, imi_error *err) {
+                               imi_session_state *state_out, imi_error *err)
+{
     *state_out = IMI_SESSION_NONE;
     imi_session_record record;
     IMI_TRY(imi_session_authenticate(service, credential, &record, err));
@@ -115,7 +120,8 @@ imi_status imi_service_consent(imi_service *service, const char *credential, boo
 }
 
 imi_status imi_service_outcome(imi_service *service, const char *credential, imi_outcome *out,
-                               imi_error *err) {
+                               imi_error *err)
+{
     *out = (imi_outcome){0};
     imi_session_record record;
     IMI_TRY(imi_session_authenticate(service, credential, &record, err));

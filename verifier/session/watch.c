@@ -13,20 +13,23 @@ struct imi_watch {
     bool gone; /* being destroyed: must not run any more */
 };
 
-void imi_watches_init(imi_watches *watches) {
+void imi_watches_init(imi_watches *watches)
+{
     pthread_mutex_init(&watches->mutex, NULL);
     pthread_cond_init(&watches->idle, NULL);
     watches->first = NULL;
 }
 
-void imi_watches_clean_up(imi_watches *watches) {
+void imi_watches_clean_up(imi_watches *watches)
+{
     pthread_cond_destroy(&watches->idle);
     pthread_mutex_destroy(&watches->mutex);
 }
 
 imi_status imi_watches_add(imi_watches *watches, const char *session_id,
                            imi_session_listener listener, void *user, imi_watch **out,
-                           imi_error *err) {
+                           imi_error *err)
+{
     *out = NULL;
     imi_watch *watch = imi_alloc(sizeof *watch);
     if (watch == NULL) {
@@ -45,7 +48,8 @@ imi_status imi_watches_add(imi_watches *watches, const char *session_id,
 }
 
 /* Run a listener until no news is left. Enters and leaves with the mutex held. */
-static void run_listener(imi_watches *watches, imi_watch *watch) {
+static void run_listener(imi_watches *watches, imi_watch *watch)
+{
     if (watch->running) {
         watch->again = true;
         return;
@@ -61,7 +65,8 @@ static void run_listener(imi_watches *watches, imi_watch *watch) {
     pthread_cond_broadcast(&watches->idle);
 }
 
-void imi_watches_notify(imi_watches *watches, const char *session_id) {
+void imi_watches_notify(imi_watches *watches, const char *session_id)
+{
     pthread_mutex_lock(&watches->mutex);
     imi_watch *watch = watches->first;
     while (watch != NULL) {
@@ -75,7 +80,8 @@ void imi_watches_notify(imi_watches *watches, const char *session_id) {
     pthread_mutex_unlock(&watches->mutex);
 }
 
-static void unlink_watch(imi_watches *watches, imi_watch *watch) {
+static void unlink_watch(imi_watches *watches, imi_watch *watch)
+{
     imi_watch **link = &watches->first;
     while (*link != watch) {
         link = &(*link)->next;
@@ -83,7 +89,8 @@ static void unlink_watch(imi_watches *watches, imi_watch *watch) {
     *link = watch->next;
 }
 
-void imi_watch_destroy(imi_watch **watch_pointer) {
+void imi_watch_destroy(imi_watch **watch_pointer)
+{
     imi_watch *watch = watch_pointer == NULL ? NULL : IMI_STEAL(watch_pointer);
     if (watch == NULL) {
         return;

@@ -1,0 +1,420 @@
+/*
+ * The decision, exhaustively: whatever the evidence, acceptance needs every condition at once.
+ */
+#include "decide.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static const double TARGET = 1e-4;
+
+static imi_purpose strict_purpose(void)
+{
+    return (imi_purpose){.name = "test",
+                         .target_fmr = TARGET,
+                         .pad = IMI_POLICY_PAD_REQUIRED,
+                         .pad_minimum_score = 0.5F,
+                         .attempts = 3,
+                         .evidence_mask = IMI_EVIDENCE_FACE | IMI_EVIDENCE_LIVENESS};
+}
+
+/* Evidence that is accepted; each test spoils one thing. */
+static imi_evidence good_evidence(void)
+{
+    return (imi_evidence){
+        .liveness = {.complete = true, .live = true, .reason = IMI_LIVENESS_OK, .actions_done = 3},
+        .probe_count = 3,
+        .one_person = true,
+        .pad_available = true,
+        .pad_score = 0.9F,
+        .compared = true,
+        .similarity = 0.8F,
+        .fmr = 1e-6,
+    };
+}
+
+static const imi_history first_capture = {0, 0};
+
+static void expect(const imi_purpose *purpose, const imi_evidence *evidence,
+                   const imi_history *history, imi_decision decision, const char *reason)
+{
+    imi_ruling ruling = imi_decide(purpose, evidence, history);
+    assert_int_equal(ruling.decision, decision);
+    assert_string_equal(ruling.reason, reason);
+}
+
+static void expect_first(const imi_evidence *evidence, imi_decision decision, const char *reason)
+{
+    imi_purpose purpose = strict_purpose();
+    expect(&purpose, evidence, &first_capture, decision, reason);
+}
+
+static void good_evidence_is_verified(void **state)
+{
+    (void)state;
+    imi_evidence evidence = good_evidence();
+    expect_first(&evidence, IMI_DECISION_VERIFIED, "match");
+}
+
+static void evidence_of_nothing_is_not_accepted(void **state)
+{
+    (void)state;
+    imi_evidence evidence;
+    imi_evidence_init(&evidence);
+    assert_true(isnan(evidence.fmr) && isnan(evidence.similarity) && isnan(evidence.pad_score));
+    expect_first(&evidence, IMI_DECISION_RETRY, "incomplete");
+}
+
+static void missing_arguments_give_no_decision(void **state)
+{
+    (void)state;
+    imi_purpose purpose = strict_purpose();
+    imi_evidence evidence = good_evidence();
+    assert_int_equal(imi_decide(NULL, &evidence, &first_capture).decision, IMI_DECISION_NONE);
+    assert_int_equal(imi_decide(&purpose, NULL, &first_capture).decision, IMI_DECISION_NONE);
+    assert_int_equal(imi_decide(&purpose, &evidence, NULL).decision, IMI_DECISION_NONE);
+}
+
+static void target_rate_out_of_range_gives_no_decision(void **state)
+{
+    (void)state;
+    const double rates[] = {0, -1, 0.2, 1, NAN, INFINITY};
+    imi_evidence evidence = good_evidence();
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        imi_purpose purpose = strict_purpose();
+        purpose.target_fmr = rates[i];
+        assert_int_equal(imi_decide(&purpose, &evidence, &first_capture).decision,
+                         IMI_DECISION_NONE);
+    }
+}
+
+static void rate_at_the_target_is_still_a_match(void **state)
+{
+    (void)state;
+    imi_evidence evidence = good_evidence();
+    evidence.fmr = TARGET;
+    expect_first(&evidence, IMI_DECISION_VERIFIED, "match");
+}
+
+static void rate_just_above_the_target_is_a_final_non_match(void **state)
+{
+    (void)state;
+    imi_evidence evidence = good_evidence();
+    evidence.fmr = nextafter(TARGET, 1);
+    expect_first(&evidence, IMI_DECISION_REJECTED, "non_match");
+}
+
+static void rate_or_score_that_is_no_number_never_matches(void **state)
+{
+    (void)state;
+    const double rates[] = {NAN, -1e-9, -INFINITY};
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        imi_evidence evidence = good_evidence();
+        evidence.fmr = rates[i];
+        expect_first(&evidence, IMI_DECISION_RETRY, "not_compared");
+    }
+    imi_evidence evidence = good_evidence();
+    evidence.similarity = NAN;
+    expect_first(&evidence, IMI_DECISION_RETRY, "not_compared");
+    evidence = good_evidence();
+    evidence.compared = false;
+    expect_first(&evidence, IMI_DECISION_RETRY, "not_compared");
+}
+
+static void erased_reference_goes_to_review(void **state)
+{
+    (void)state;
+    imi_evidence evidence = good_evidence();
+    evidence.reference_missing = true;
+    expect_first(&evidence, IMI_DECISION_REVIEW, "reference_missing");
+}
+
+static void liveness_that_contradicts_itself_is_not_live(void **state)
+{
+    (void)state;
+    imi_evidence evidence = good_evidence();
+    evidence.liveness.complete = false;
+    expect_first(&evidence, IMI_DECISION_RETRY, "incomplete");
+    evidence = good_evidence();
+    evidence.liveness.live = false;
+    expect_first(&evidence, IMI_DECISION_RETRY, "incomplete");
+    evidence = good_evidence();
+    evidence.liveness.reason = IMI_LIVENESS_FLAT;
+    expect_first(&evidence, IMI_DECISION_RETRY, "liveness");
+    evidence = good_evidence();
+    evidence.liveness.reason = (imi_liveness_reason)77;
+    expect_first(&evidence, IMI_DECISION_RETRY, "incomplete");
+}
+
+typedef struct failing {
+    imi_liveness_reason reason;
+    const char *code;
+} failing;
+
+static imi_evidence not_live(imi_liveness_reason reason)
+{
+    imi_evidence evidence = good_evidence();
+    evidence.liveness = (imi_liveness_verdict){.complete = true, .live = false, .reason = reason};
+    return evidence;
+}
+
+static void mishap_may_be_tried_again_and_ends_in_review(void **state)
+{
+    (void)state;
+    const failing cases[] = {{IMI_LIVENESS_TIMEOUT, "timeout"},
+                             {IMI_LIVENESS_FACE_LOST, "face_lost"},
+                             {IMI_LIVENESS_TIME, "time"},
+                             {IMI_LIVENESS_INCOMPLETE, "incomplete"}};
+    imi_purpose purpose = strict_purpose();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        imi_evidence evidence = not_live(cases[i].reason);
+        for (uint32_t attempts = 0; attempts < 5; attempts++) {
+            imi_history history = {attempts, 0};
+            expect(&purpose, &evidence, &history,
+                   attempts < 2 ? IMI_DECISION_RETRY : IMI_DECISION_REVIEW, cases[i].code);
+        }
+    }
+}
+
+static const imi_liveness_reason suspicious[] = {IMI_LIVENESS_FACE_CHANGED, IMI_LIVENESS_FLAT,
+                                                 IMI_LIVENESS_WRONG_ACTION, IMI_LIVENESS_STILL};
+
+static void suspicion_may_be_tried_again_once(void **state)
+{
+    (void)state;
+    imi_purpose purpose = strict_purpose();
+    for (size_t i = 0; i < sizeof suspicious / sizeof suspicious[0]; i++) {
+        imi_evidence evidence = not_live(suspicious[i]);
+        imi_history history = {0, 0};
+        expect(&purpose, &evidence, &history, IMI_DECISION_RETRY, "liveness");
+        history = (imi_history){1, 0}; /* the first try was a mere mishap */
+        expect(&purpose, &evidence, &history, IMI_DECISION_RETRY, "liveness");
+        history = (imi_history){1, 1};
+        expect(&purpose, &evidence, &history, IMI_DECISION_REJECTED, "liveness");
+    }
+}
+
+static void suspicion_at_the_last_attempt_is_rejected(void **state)
+{
+    (void)state;
+    imi_purpose purpose = strict_purpose();
+    imi_history history = {2, 0};
+    for (size_t i = 0; i < sizeof suspicious / sizeof suspicious[0]; i++) {
+        imi_evidence evidence = not_live(suspicious[i]);
+        expect(&purpose, &evidence, &history, IMI_DECISION_REJECTED, "liveness");
+    }
+}
+
+static void passive_attack_detection_by_the_judge_is_rejected_at_once(void **state)
+{
+    (void)state;
+    imi_evidence evidence = not_live(IMI_LIVENESS_PASSIVE);
+    expect_first(&evidence, IMI_DECISION_REJECTED, "liveness");
+}
+
+static void without_a_usable_frame_the_reason_is_told(void **state)
+{
+    (void)state;
+    imi_evidence evidence = good_evidence();
+    evidence.probe_count = 0;
+    evidence.probe_reason = IMI_CAPTURE_TOO_DARK;
+    expect_first(&evidence, IMI_DECISION_RETRY, "too_dark");
+    evidence.probe_reason = IMI_CAPTURE_OK;
+    expect_first(&evidence, IMI_DECISION_RETRY, "no_usable_frame");
+    imi_purpose purpose = strict_purpose();
+    imi_history last = {2, 0};
+    expect(&purpose, &evidence, &last, IMI_DECISION_REVIEW, "no_usable_frame");
+}
+
+static void two_persons_in_one_clip_are_suspicious(void **state)
+{
+    (void)state;
+    imi_evidence evidence = good_evidence();
+    evidence.one_person = false;
+    expect_first(&evidence, IMI_DECISION_RETRY, "liveness");
+    imi_purpose purpose = strict_purpose();
+    imi_history again = {1, 1};
+    expect(&purpose, &evidence, &again, IMI_DECISION_REJECTED, "liveness");
+}
+
+static void required_attack_detection_that_is_missing_means_review(void **state)
+{
+    (void)state;
+    imi_evidence evidence = good_evidence();
+    evidence.pad_available = false;
+    evidence.pad_score = NAN;
+    expect_first(&evidence, IMI_DECISION_REVIEW, "pad_unavailable");
+    evidence.fmr = 0.5; /* not even a non-match is decided without it */
+    expect_first(&evidence, IMI_DECISION_REVIEW, "pad_unavailable");
+}
+
+static void optional_attack_detection_may_be_missing(void **state)
+{
+    (void)state;
+    imi_purpose purpose = strict_purpose();
+    purpose.pad = IMI_POLICY_PAD_OPTIONAL;
+    imi_evidence evidence = good_evidence();
+    evidence.pad_available = false;
+    expect(&purpose, &evidence, &first_capture, IMI_DECISION_VERIFIED, "match");
+}
+
+static void unknown_kind_of_attack_detection_counts_as_required(void **state)
+{
+    (void)state;
+    imi_purpose purpose = strict_purpose();
+    purpose.pad = (imi_policy_pad)9;
+    imi_evidence evidence = good_evidence();
+    evidence.pad_available = false;
+    expect(&purpose, &evidence, &first_capture, IMI_DECISION_REVIEW, "pad_unavailable");
+}
+
+static void low_attack_detection_score_is_rejected(void **state)
+{
+    (void)state;
+    const imi_policy_pad kinds[] = {IMI_POLICY_PAD_OPTIONAL, IMI_POLICY_PAD_REQUIRED};
+    const float scores[] = {0, 0.4999F, -1, NAN};
+    for (size_t k = 0; k < 2; k++) {
+        imi_purpose purpose = strict_purpose();
+        purpose.pad = kinds[k];
+        for (size_t i = 0; i < sizeof scores / sizeof scores[0]; i++) {
+            imi_evidence evidence = good_evidence();
+            evidence.pad_score = scores[i];
+            expect(&purpose, &evidence, &first_capture, IMI_DECISION_REJECTED, "liveness");
+        }
+    }
+}
+
+static void attack_detection_score_at_the_minimum_passes(void **state)
+{
+    (void)state;
+    imi_evidence evidence = good_evidence();
+    evidence.pad_score = 0.5F;
+    expect_first(&evidence, IMI_DECISION_VERIFIED, "match");
+}
+
+static void attack_detection_that_is_off_is_not_looked_at(void **state)
+{
+    (void)state;
+    imi_purpose purpose = strict_purpose();
+    purpose.pad = IMI_POLICY_PAD_OFF;
+    imi_evidence evidence = good_evidence();
+    evidence.pad_score = 0;
+    expect(&purpose, &evidence, &first_capture, IMI_DECISION_VERIFIED, "match");
+}
+
+static void asked_for_document_check_means_review(void **state)
+{
+    (void)state;
+    imi_purpose purpose = strict_purpose();
+    purpose.evidence_mask |= IMI_EVIDENCE_DOCUMENT;
+    imi_evidence evidence = good_evidence();
+    expect(&purpose, &evidence, &first_capture, IMI_DECISION_REVIEW, "document_unavailable");
+}
+
+/* One bit per condition; acceptance must mean that all are set. */
+enum { CONDITIONS = 9 };
+
+static imi_evidence evidence_of_bits(unsigned bits)
+{
+    imi_evidence evidence = good_evidence();
+    evidence.liveness.complete = bits & 1;
+    evidence.liveness.live = bits & 2;
+    evidence.liveness.reason = bits & 4 ? IMI_LIVENESS_OK : IMI_LIVENESS_STILL;
+    evidence.probe_count = bits & 8 ? 2 : 0;
+    evidence.one_person = bits & 16;
+    evidence.pad_available = bits & 32;
+    evidence.pad_score = bits & 64 ? 0.9F : 0.1F;
+    evidence.compared = bits & 128;
+    evidence.fmr = bits & 256 ? 1e-6 : 1e-2;
+    return evidence;
+}
+
+static void nothing_but_all_conditions_together_is_accepted(void **state)
+{
+    (void)state;
+    imi_purpose purpose = strict_purpose();
+    unsigned accepted = 0;
+    for (uint32_t attempts = 0; attempts < 4; attempts++) {
+        for (uint32_t suspicions = 0; suspicions <= attempts; suspicions++) {
+            for (unsigned bits = 0; bits < 1U << CONDITIONS; bits++) {
+                imi_evidence evidence = evidence_of_bits(bits);
+                imi_history history = {attempts, suspicions};
+                imi_ruling ruling = imi_decide(&purpose, &evidence, &history);
+                bool all = bits == (1U << CONDITIONS) - 1;
+                assert_int_equal(ruling.decision == IMI_DECISION_VERIFIED, all);
+                assert_int_not_equal(ruling.decision, IMI_DECISION_NONE);
+                accepted += ruling.decision == IMI_DECISION_VERIFIED;
+            }
+        }
+    }
+    assert_int_equal(accepted, 10);
+}
+
+static void retry_is_never_offered_without_an_attempt_left(void **state)
+{
+    (void)state;
+    for (uint32_t allowed = 0; allowed < 4; allowed++) {
+        imi_purpose purpose = strict_purpose();
+        purpose.attempts = allowed;
+        for (uint32_t attempts = 0; attempts < 6; attempts++) {
+            for (unsigned bits = 0; bits < 1U << CONDITIONS; bits++) {
+                imi_evidence evidence = evidence_of_bits(bits);
+                imi_history history = {attempts, 0};
+                imi_ruling ruling = imi_decide(&purpose, &evidence, &history);
+                if (ruling.decision == IMI_DECISION_RETRY) {
+                    assert_true(attempts + 1 < allowed);
+                }
+            }
+        }
+    }
+}
+
+static void every_reason_has_an_advice(void **state)
+{
+    (void)state;
+    assert_int_equal(imi_advice_of_reason("too_dark"), IMI_GUIDANCE_MORE_LIGHT);
+    assert_int_equal(imi_advice_of_reason("face_too_small"), IMI_GUIDANCE_MOVE_CLOSER);
+    assert_int_equal(imi_advice_of_reason("liveness"), IMI_GUIDANCE_HOLD_STILL);
+    assert_int_equal(imi_advice_of_reason(""), IMI_GUIDANCE_HOLD_STILL);
+    assert_int_equal(imi_advice_of_reason(NULL), IMI_GUIDANCE_HOLD_STILL);
+    for (int i = IMI_CAPTURE_NO_FACE; i < IMI_CAPTURE_REASON_COUNT; i++) {
+        const char *name = imi_capture_reason_name((imi_capture_reason)i);
+        assert_int_not_equal(imi_advice_of_reason(name), IMI_GUIDANCE_NONE);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(good_evidence_is_verified),
+        cmocka_unit_test(evidence_of_nothing_is_not_accepted),
+        cmocka_unit_test(missing_arguments_give_no_decision),
+        cmocka_unit_test(target_rate_out_of_range_gives_no_decision),
+        cmocka_unit_test(rate_at_the_target_is_still_a_match),
+        cmocka_unit_test(rate_just_above_the_target_is_a_final_non_match),
+        cmocka_unit_test(rate_or_score_that_is_no_number_never_matches),
+        cmocka_unit_test(erased_reference_goes_to_review),
+        cmocka_unit_test(liveness_that_contradicts_itself_is_not_live),
+        cmocka_unit_test(mishap_may_be_tried_again_and_ends_in_review),
+        cmocka_unit_test(suspicion_may_be_tried_again_once),
+        cmocka_unit_test(suspicion_at_the_last_attempt_is_rejected),
+        cmocka_unit_test(passive_attack_detection_by_the_judge_is_rejected_at_once),
+        cmocka_unit_test(without_a_usable_frame_the_reason_is_told),
+        cmocka_unit_test(two_persons_in_one_clip_are_suspicious),
+        cmocka_unit_test(required_attack_detection_that_is_missing_means_review),
+        cmocka_unit_test(optional_attack_detection_may_be_missing),
+        cmocka_unit_test(unknown_kind_of_attack_detection_counts_as_required),
+        cmocka_unit_test(low_attack_detection_score_is_rejected),
+        cmocka_unit_test(attack_detection_score_at_the_minimum_passes),
+        cmocka_unit_test(attack_detection_that_is_off_is_not_looked_at),
+        cmocka_unit_test(asked_for_document_check_means_review),
+        cmocka_unit_test(nothing_but_all_conditions_together_is_accepted),
+        cmocka_unit_test(retry_is_never_offered_without_an_attempt_left),
+        cmocka_unit_test(every_reason_has_an_advice),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,245 @@
+#include "client/backend.h"
+
+#include "client/call.h"
+#include "imi/v1/enrolment.pb-c.h"
+#include "imi/v1/relying_party.pb-c.h"
+
+static imi_status call(imi_rpc_channel *channel, const char *path, const ProtobufCMessage *request,
+                       const ProtobufCMessageDescriptor *response_type, ProtobufCMessage **response,
+                       imi_error *err)
+{
+    imi_unary_call unary = {
+        .channel = channel,
+        .path = path,
+        .request = request,
+        .response_type = response_type,
+    };
+    return imi_unary_call_run(&unary, response, err);
+}
+
+static ProtobufCBinaryData bytes_field(imi_view view)
+{
+    return (ProtobufCBinaryData){view.size, (uint8_t *)view.data};
+}
+
+imi_status imi_backend_enrol(imi_rpc_channel *channel, const char *subject_id,
+                             imi_view portrait_jpeg, imi_backend_enrolment *out, imi_error *err)
+{
+    *out = (imi_backend_enrolment){.accepted = false};
+    Imi__V1__EnrolReferenceRequest request = IMI__V1__ENROL_REFERENCE_REQUEST__INIT;
+    request.subject_id = (char *)subject_id;
+    request.portrait_jpeg = bytes_field(portrait_jpeg);
+    ProtobufCMessage *message = NULL;
+    IMI_TRY(call(channel, "/imi.v1.EnrolmentService/EnrolReference", &request.base,
+                 &imi__v1__enrol_reference_response__descriptor, &message, err));
+    const Imi__V1__EnrolReferenceResponse *response = (const void *)message;
+    imi_status status =
+        imi_message_text(response->reference_id, out->reference_id, sizeof out->reference_id, err);
+    out->accepted = status == IMI_OK && response->accepted;
+    out->reason = (imi_capture_reason)response->reason;
+    out->quality = response->quality;
+    protobuf_c_message_free_unpacked(message, NULL);
+    return status;
+}
+
+imi_status imi_backend_delete_reference(imi_rpc_channel *channel, const char *reference_id,
+                                        imi_error *err)
+{
+    Imi__V1__DeleteReferenceRequest request = IMI__V1__DELETE_REFERENCE_REQUEST__INIT;
+    request.reference_id = (char *)reference_id;
+    ProtobufCMessage *message = NULL;
+    IMI_TRY(call(channel, "/imi.v1.EnrolmentService/DeleteReference", &request.base,
+                 &imi__v1__delete_reference_response__descriptor, &message, err));
+    protobuf_c_message_free_unpacked(message, NULL);
+    return IMI_OK;
+}
+
+imi_status imi_backend_compare(imi_rpc_channel *channel, const char *purpose, imi_view probe_jpeg,
+                               imi_view reference_jpeg, imi_backend_comparison *out, imi_error *err)
+{
+    *out = (imi_backend_comparison){.decision = IMI_DECISION_NONE, .fmr = 1};
+    Imi__V1__ComparePhotosRequest request = IMI__V1__COMPARE_PHOTOS_REQUEST__INIT;
+    request.purpose = (char *)purpose;
+    request.probe_jpeg = bytes_field(probe_jpeg);
+    request.reference_jpeg = bytes_field(reference_jpeg);
+    ProtobufCMessage *message = NULL;
+    IMI_TRY(call(channel, "/imi.v1.EnrolmentService/ComparePhotos", &request.base,
+                 &imi__v1__compare_photos_response__descriptor, &message, err));
+    const Imi__V1__ComparePhotosResponse *response = (const void *)message;
+    *out = (imi_backend_comparison){
+        .probe_reason = (imi_capture_reason)response->probe_reason,
+        .reference_reason = (imi_capture_reason)response->reference_reason,
+        .decision = (imi_decision)response->decision,
+        .similarity = response->similarity,
+        .fmr = response->fmr,
+    };
+    protobuf_c_message_free_unpacked(message, NULL);
+    return IMI_OK;
+}
+
+static imi_status read_created(const Imi__V1__CreateSessionResponse *response,
+                               imi_backend_created *out, imi_error *err)
+{
+    IMI_TRY(imi_message_text(response->session_id, out->session_id, sizeof out->session_id, err));
+    IMI_TRY(
+        imi_message_text(response->join_secret, out->join_secret, sizeof out->join_secret, err));
+    IMI_TRY(imi_message_text(response->join_url, out->join_url, sizeof out->join_url, err));
+    out->expires_at_ms = response->expires_at_ms;
+    return IMI_OK;
+}
+
+imi_status imi_backend_create_session(imi_rpc_channel *channel, const imi_backend_request *request,
+                                      imi_backend_created *out, imi_error *err)
+{
+    *out = (imi_backend_created){.expires_at_ms = 0};
+    Imi__V1__CreateSessionRequest create = IMI__V1__CREATE_SESSION_REQUEST__INIT;
+    create.purpose = (char *)request->purpose;
+    create.reference_id = (char *)request->reference_id;
+    create.nonce = (char *)request->nonce;
+    if (request->request_id != NULL) {
+        create.request_id = (char *)request->request_id;
+    }
+    ProtobufCMessage *message = NULL;
+    IMI_TRY(call(channel, "/imi.v1.RelyingPartyService/CreateSession", &create.base,
+                 &imi__v1__create_session_response__descriptor, &message, err));
+    imi_status status = read_created((const void *)message, out, err);
+    protobuf_c_message_free_unpacked(message, NULL);
+    return status;
+}
+
+/* One message's text fields and where they go. */
+typedef struct text_copy {
+    const char *from;
+    char *to;
+    size_t capacity;
+} text_copy;
+
+static imi_status copy_texts(const text_copy *copies, size_t count, imi_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        IMI_TRY(imi_message_text(copies[i].from, copies[i].to, copies[i].capacity, err));
+    }
+    return IMI_OK;
+}
+
+static imi_status read_session(const Imi__V1__Session *message, imi_backend_session *out,
+                               imi_error *err)
+{
+    *out = (imi_backend_session){.decision = IMI_DECISION_NONE, .fmr = 1};
+    if (message == NULL) {
+        IMI_FAIL(err, IMI_E_RPC_MESSAGE, "the server answered without a session");
+    }
+    const text_copy texts[] = {
+        {message->session_id, out->session_id, sizeof out->session_id},
+        {message->purpose, out->purpose, sizeof out->purpose},
+        {message->subject_id, out->subject_id, sizeof out->subject_id},
+        {message->reason, out->reason, sizeof out->reason},
+        {message->token, out->token, sizeof out->token},
+        {message->policy_version, out->policy_version, sizeof out->policy_version},
+        {message->model_version, out->model_version, sizeof out->model_version},
+    };
+    IMI_TRY(copy_texts(texts, sizeof texts / sizeof texts[0], err));
+    out->state = (imi_session_state)message->state;
+    out->decision = (imi_decision)message->decision;
+    out->compared = message->compared;
+    out->similarity = message->similarity;
+    out->fmr = message->fmr;
+    out->created_at_ms = message->created_at_ms;
+    out->expires_at_ms = message->expires_at_ms;
+    out->decided_at_ms = message->decided_at_ms;
+    out->attempts = message->attempts;
+    return IMI_OK;
+}
+
+imi_status imi_backend_get_session(imi_rpc_channel *channel, const char *session_id,
+                                   imi_backend_session *out, imi_error *err)
+{
+    *out = (imi_backend_session){.decision = IMI_DECISION_NONE, .fmr = 1};
+    Imi__V1__GetSessionRequest request = IMI__V1__GET_SESSION_REQUEST__INIT;
+    request.session_id = (char *)session_id;
+    ProtobufCMessage *message = NULL;
+    IMI_TRY(call(channel, "/imi.v1.RelyingPartyService/GetSession", &request.base,
+                 &imi__v1__get_session_response__descriptor, &message, err));
+    imi_status status =
+        read_session(((const Imi__V1__GetSessionResponse *)message)->session, out, err);
+    protobuf_c_message_free_unpacked(message, NULL);
+    return status;
+}
+
+static imi_status read_event(imi_view bytes, imi_backend_event *out, imi_error *err)
+{
+    ProtobufCMessage *message = NULL;
+    IMI_TRY(imi_message_unpack(&imi__v1__watch_session_response__descriptor, bytes, &message, err));
+    const Imi__V1__WatchSessionResponse *response = (const void *)message;
+    out->sequence = response->sequence;
+    out->at_ms = response->at_ms;
+    const text_copy texts[] = {
+        {response->kind, out->kind, sizeof out->kind},
+        {response->detail, out->detail, sizeof out->detail},
+    };
+    imi_status status = copy_texts(texts, sizeof texts / sizeof texts[0], err);
+    if (status == IMI_OK) {
+        status = read_session(response->session, &out->session, err);
+    }
+    protobuf_c_message_free_unpacked(message, NULL);
+    return status;
+}
+
+static imi_status watch_stream(imi_rpc_stream *stream, imi_backend_listener listener, void *user,
+                               imi_error *err)
+{
+    IMI_AUTO_BUFFER bytes = IMI_BUFFER_INIT;
+    for (bool more = true; more;) {
+        imi_rpc_received received = IMI_RPC_RECEIVED_NOTHING;
+        IMI_TRY(imi_rpc_stream_receive(stream, -1, &bytes, &received, err));
+        if (received != IMI_RPC_RECEIVED_MESSAGE) {
+            return IMI_OK;
+        }
+        imi_backend_event event = {.sequence = 0};
+        IMI_TRY(read_event(imi_buffer_view(&bytes), &event, err));
+        more = listener(user, &event);
+    }
+    return IMI_OK;
+}
+
+imi_status imi_backend_watch(imi_rpc_channel *channel, const char *session_id,
+                             int64_t after_sequence, imi_backend_listener listener, void *user,
+                             imi_error *err)
+{
+    Imi__V1__WatchSessionRequest request = IMI__V1__WATCH_SESSION_REQUEST__INIT;
+    request.session_id = (char *)session_id;
+    request.after_sequence = after_sequence;
+    IMI_AUTO_BUFFER bytes = IMI_BUFFER_INIT;
+    IMI_TRY(imi_message_pack(&request.base, &bytes, err));
+    imi_rpc_request rpc = {.path = "/imi.v1.RelyingPartyService/WatchSession"};
+    IMI_AUTO(imi_rpc_stream) stream = NULL;
+    IMI_TRY(imi_rpc_stream_watch(channel, &rpc, imi_buffer_view(&bytes), &stream, err));
+    return watch_stream(stream, listener, user, err);
+}
+
+imi_status imi_backend_jwks(imi_rpc_channel *channel, imi_buffer *json_out, imi_error *err)
+{
+    Imi__V1__GetJwksRequest request = IMI__V1__GET_JWKS_REQUEST__INIT;
+    ProtobufCMessage *message = NULL;
+    IMI_TRY(call(channel, "/imi.v1.RelyingPartyService/GetJwks", &request.base,
+                 &imi__v1__get_jwks_response__descriptor, &message, err));
+    imi_status status = imi_buffer_append_text(
+        json_out, ((const Imi__V1__GetJwksResponse *)message)->jwks_json, err);
+    protobuf_c_message_free_unpacked(message, NULL);
+    return status;
+}
+
+const char *imi_backend_decision_name(imi_decision decision)
+{
+    static const char *const names[] = {"none", "verified", "rejected", "retry", "review"};
+    size_t count = sizeof names / sizeof names[0];
+    return (size_t)decision < count ? names[decision] : "unknown";
+}
+
+const char *imi_backend_state_name(imi_session_state state)
+{
+    static const char *const names[] = {"none",    "created", "joined",   "consented",
+                                        "decided", "expired", "withdrawn"};
+    size_t count = sizeof names / sizeof names[0];
+    return (size_t)state < count ? names[state] : "unknown";
+}

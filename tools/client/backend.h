@@ -1,0 +1,118 @@
+/**
+ * What a relying party's backend calls, as plain structs: sessions, enrolment, comparison.
+ *
+ * Threads: a channel serves any number of threads.
+ * Errors:  the server's status and message, or IMI_E_RPC_UNAVAILABLE.
+ */
+#ifndef IMI_TOOLS_BACKEND_H
+#define IMI_TOOLS_BACKEND_H
+
+#include "imi/bytes.h"
+#include "imi/quality.h"
+#include "imi/status.h"
+#include "imi/store.h"
+#include "imi/token.h"
+#include "rpc/client.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { IMI_BACKEND_TEXT_SIZE = 256, IMI_BACKEND_URL_SIZE = 512 };
+
+typedef struct imi_backend_enrolment {
+    bool accepted;
+    char reference_id[IMI_BACKEND_TEXT_SIZE];
+    imi_capture_reason reason;
+    double quality;
+} imi_backend_enrolment;
+
+IMI_MUST_USE imi_status imi_backend_enrol(imi_rpc_channel *channel, const char *subject_id,
+                                          imi_view portrait_jpeg, imi_backend_enrolment *out,
+                                          imi_error *err);
+IMI_MUST_USE imi_status imi_backend_delete_reference(imi_rpc_channel *channel,
+                                                     const char *reference_id, imi_error *err);
+
+typedef struct imi_backend_comparison {
+    imi_capture_reason probe_reason;
+    imi_capture_reason reference_reason;
+    imi_decision decision;
+    double similarity;
+    double fmr;
+} imi_backend_comparison;
+
+IMI_MUST_USE imi_status imi_backend_compare(imi_rpc_channel *channel, const char *purpose,
+                                            imi_view probe_jpeg, imi_view reference_jpeg,
+                                            imi_backend_comparison *out, imi_error *err);
+
+/** Borrowed. */
+typedef struct imi_backend_request {
+    const char *purpose;
+    const char *reference_id;
+    const char *nonce;
+    const char *request_id; /* NULL = none */
+} imi_backend_request;
+
+typedef struct imi_backend_created {
+    char session_id[IMI_BACKEND_TEXT_SIZE];
+    char join_secret[IMI_BACKEND_TEXT_SIZE];
+    char join_url[IMI_BACKEND_URL_SIZE];
+    int64_t expires_at_ms;
+} imi_backend_created;
+
+IMI_MUST_USE imi_status imi_backend_create_session(imi_rpc_channel *channel,
+                                                   const imi_backend_request *request,
+                                                   imi_backend_created *out, imi_error *err);
+
+/** A session; token is "" unless there is one. */
+typedef struct imi_backend_session {
+    char session_id[IMI_BACKEND_TEXT_SIZE];
+    char purpose[IMI_BACKEND_TEXT_SIZE];
+    char subject_id[IMI_BACKEND_TEXT_SIZE];
+    imi_session_state state;
+    imi_decision decision;
+    char reason[IMI_BACKEND_TEXT_SIZE];
+    bool compared;
+    double similarity;
+    double fmr;
+    char token[IMI_TOKEN_BYTES_MAX + 1];
+    char policy_version[IMI_BACKEND_TEXT_SIZE];
+    char model_version[IMI_BACKEND_TEXT_SIZE];
+    int64_t created_at_ms;
+    int64_t expires_at_ms;
+    int64_t decided_at_ms;
+    uint32_t attempts;
+} imi_backend_session;
+
+IMI_MUST_USE imi_status imi_backend_get_session(imi_rpc_channel *channel, const char *session_id,
+                                                imi_backend_session *out, imi_error *err);
+
+typedef struct imi_backend_event {
+    int64_t sequence;
+    int64_t at_ms;
+    char kind[IMI_BACKEND_TEXT_SIZE];
+    char detail[IMI_BACKEND_TEXT_SIZE];
+    imi_backend_session session;
+} imi_backend_event;
+
+/** Called for each event; false stops watching. */
+typedef bool (*imi_backend_listener)(void *user, const imi_backend_event *event);
+
+/** Events behind after_sequence until the session ends or the listener has seen enough. */
+IMI_MUST_USE imi_status imi_backend_watch(imi_rpc_channel *channel, const char *session_id,
+                                          int64_t after_sequence, imi_backend_listener listener,
+                                          void *user, imi_error *err);
+
+/** Append the key set as JSON. */
+IMI_MUST_USE imi_status imi_backend_jwks(imi_rpc_channel *channel, imi_buffer *json_out,
+                                         imi_error *err);
+
+/** Names as the protocol spells them, lower-case and without prefix: "verified", "decided".
+ *  Static storage. */
+const char *imi_backend_decision_name(imi_decision decision);
+const char *imi_backend_state_name(imi_session_state state);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

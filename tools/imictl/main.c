@@ -1,0 +1,19 @@
+/* imictl: the command line for backends and administrators. One file a command. */
+#include "imictl.h"
+
+static const imictl_subcommand commands[] = {
+    {"verify", imictl_verify, "run a whole verification, playing the phone from a clip"},
+    {"compare", imictl_compare, "compare two photos"},
+    {"enrol", imictl_enrol, "store a reference made of a portrait"},
+    {"reference", imictl_reference, "delete a reference"},
+    {"session", imictl_session, "create, get or watch a session"},
+    {"token", imictl_token, "check a token offline"},
+    {"jwks", imictl_jwks, "fetch the public keys that tokens are checked with"},
+    {"portrait", imictl_portrait, "make of a photo what an identity card's chip holds"},
+    {"frames", imictl_frames, "write a clip's frames to a folder of JPEG files"},
+};
+
+int main(int argc, char **argv)
+{
+    return imictl_dispatch("imictl", commands, sizeof commands / sizeof commands[0], argc, argv);
+}

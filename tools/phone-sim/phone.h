@@ -1,0 +1,110 @@
+/**
+ * A simulated phone: joins a session, consents, and sends signed frames until the server has
+ * heard enough, over the same calls as a real one.
+ *
+ * Threads: one thread a phone.
+ */
+#ifndef IMI_TOOLS_PHONE_H
+#define IMI_TOOLS_PHONE_H
+
+#include "imi/liveness.h"
+#include "imi/memory.h"
+#include "imi/service.h"
+#include "imi/status.h"
+#include "phone-sim/source.h"
+#include "rpc/client.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct imi_phone imi_phone;
+
+/** What an observer is told of. */
+typedef enum imi_phone_event_kind {
+    IMI_PHONE_JOINED = 1,
+    IMI_PHONE_CONSENTED,
+    IMI_PHONE_CAPTURE_BEGUN,
+    IMI_PHONE_GUIDANCE, /* the guidance has changed */
+    IMI_PHONE_FEEDBACK, /* a frame was answered */
+    IMI_PHONE_INTERRUPTED, /* the stream broke or was refused; the phone goes on */
+    IMI_PHONE_CAPTURE_ENDED
+} imi_phone_event_kind;
+
+typedef struct imi_phone_event {
+    imi_phone_event_kind kind;
+    const char *purpose_title; /* JOINED */
+    const char *consent_text; /* JOINED */
+    const imi_challenge *challenge; /* CAPTURE_BEGUN */
+    const imi_frame_feedback *feedback; /* GUIDANCE, FEEDBACK, CAPTURE_ENDED */
+    int64_t latency_us; /* FEEDBACK: from sending the frame to its answer */
+    imi_status status; /* INTERRUPTED: why */
+} imi_phone_event;
+
+/** All borrowed for the call. */
+typedef void (*imi_phone_observer)(void *user, const imi_phone_event *event);
+
+/** How frames keep time. */
+typedef enum imi_phone_pace {
+    /** As a camera: a frame that the server is too slow for is never taken. */
+    IMI_PHONE_PACE_CAMERA = 0,
+    /** Every frame is sent; on a slow server the capture clock waits for the answers. */
+    IMI_PHONE_PACE_LOCKSTEP = 1
+} imi_phone_pace;
+
+/** Options of a phone. Zero means the default in brackets. Everything is borrowed. */
+typedef struct imi_phone_options {
+    imi_rpc_channel *channel; /* required */
+    double frames_per_s; /* [12] */
+    imi_phone_pace pace;
+    bool unary; /* SubmitFrame a frame, as a browser, not StreamFrames */
+    uint32_t interrupt_every; /* break the stream after so many frames; 0 = never */
+    uint32_t frames_max; /* leave after so many frames; 0 = no limit */
+    int64_t capture_timeout_ms; /* give up on a capture [120,000] */
+    imi_phone_observer observer; /* optional */
+    void *user;
+} imi_phone_options;
+
+IMI_MUST_USE imi_status imi_phone_new(const imi_phone_options *options, imi_phone **out,
+                                      imi_error *err);
+/** Wipes the key and the credential. */
+void imi_phone_destroy(imi_phone **phone);
+IMI_AUTO_DEFINE(imi_phone, imi_phone_destroy)
+
+/** Join by the session's id and the secret of the join link. */
+IMI_MUST_USE imi_status imi_phone_join(imi_phone *phone, const char *session_id,
+                                       const char *join_secret, imi_error *err);
+/** Accept (or refuse) the consent text. */
+IMI_MUST_USE imi_status imi_phone_consent(imi_phone *phone, bool accepted, imi_error *err);
+
+/** What came of a capture. */
+typedef struct imi_phone_result {
+    imi_subject_outcome outcome; /* IN_PROGRESS: gave up before the server had heard enough */
+    imi_guidance advice; /* with TRY_AGAIN */
+    uint32_t attempts_left;
+    uint64_t frames_sent;
+    uint64_t frames_answered;
+    uint64_t frames_skipped; /* camera moments that found the server still busy */
+    uint64_t refusals; /* RESOURCE_EXHAUSTED answers */
+    uint64_t interruptions;
+} imi_phone_result;
+
+/**
+ * Begin a capture and play the source into it until the server has heard enough.
+ *
+ * Errors: the server's, unless sending again later may help; the counts are filled also then.
+ */
+IMI_MUST_USE imi_status imi_phone_capture(imi_phone *phone, imi_source *source,
+                                          imi_phone_result *out, imi_error *err);
+
+/**
+ * Captures until the outcome is something else than TRY_AGAIN or no attempts are left.
+ * The counts are sums over the captures.
+ */
+IMI_MUST_USE imi_status imi_phone_run(imi_phone *phone, imi_source *source, imi_phone_result *out,
+                                      imi_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,131 @@
+#include "baseline.h"
+
+#include "imi/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+void imi_liveness_baseline_reset(imi_liveness_baseline *baseline)
+{
+    imi_wipe(baseline, sizeof *baseline);
+}
+
+bool imi_liveness_is_frontal(const imi_liveness_sample *sample)
+{
+    return fabsf(sample->pose.yaw_deg) <= LIMIT_BASELINE_YAW_DEG &&
+           fabsf(sample->pose.pitch_deg) <= LIMIT_BASELINE_PITCH_DEG &&
+           fabsf(sample->pose.roll_deg) <= LIMIT_BASELINE_ROLL_DEG;
+}
+
+static bool is_usable(const imi_liveness_sample *sample)
+{
+    return sample->fit && sample->whole && sample->mouth <= LIMIT_BASELINE_MOUTH &&
+           imi_liveness_is_frontal(sample);
+}
+
+/* Did the head stay where the first frame of this baseline saw it? */
+static bool is_calm(const imi_liveness_baseline *b, const imi_liveness_sample *sample)
+{
+    imi_solid_fit fit = imi_mesh_fit_solid(&b->first, &sample->landmarks, &b->upper);
+    return fabsf(fit.yaw_deg) <= LIMIT_BASELINE_SWAY_DEG &&
+           fabsf(fit.pitch_deg) <= LIMIT_BASELINE_SWAY_DEG &&
+           fabsf(fit.scale - 1) <= LIMIT_BASELINE_SWAY_SCALE;
+}
+
+static void begin(imi_liveness_baseline *b, const imi_liveness_sample *sample)
+{
+    imi_liveness_baseline_reset(b);
+    b->since_ms = sample->at_ms;
+    b->first = sample->landmarks;
+    imi_mesh_upper_face(&b->first, &b->upper);
+}
+
+static int compare_floats(const void *a, const void *b)
+{
+    float x = *(const float *)a;
+    float y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+static float median(float *values, uint32_t count)
+{
+    qsort(values, count, sizeof *values, compare_floats);
+    return values[count / 2];
+}
+
+/* Spread of the eye levels about their median; blinks in between are left out. */
+static float eye_noise(const imi_liveness_baseline *b, uint32_t count)
+{
+    float sum = 0;
+    uint32_t open = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        float share = b->eye_levels[i] / b->eyes;
+        if (share >= LIMIT_BLINK_CLOSED) {
+            sum += (share - 1) * (share - 1);
+            open++;
+        }
+    }
+    return open > 0 ? sqrtf(sum / (float)open) : 0;
+}
+
+static void finish(imi_liveness_baseline *b)
+{
+    uint32_t kept = b->count < LIMIT_BASELINE_FRAMES ? b->count : LIMIT_BASELINE_FRAMES;
+    for (unsigned i = 0; i < IMI_MESH_POINTS; i++) {
+        imi_point3 sum = b->sum.points[i];
+        float n = (float)b->count;
+        b->mesh.points[i] = (imi_point3){sum.x / n, sum.y / n, sum.z / n};
+    }
+    imi_mesh_upper_face(&b->mesh, &b->upper);
+    b->mouth = median(b->mouths, kept);
+    b->eyes = median(b->eye_levels, kept);
+    b->eye_noise = eye_noise(b, kept);
+    b->known = b->upper.count > 0 && b->eyes > 0;
+}
+
+bool imi_liveness_baseline_learn(imi_liveness_baseline *baseline, const imi_liveness_sample *sample)
+{
+    if (!is_usable(sample)) {
+        imi_liveness_baseline_reset(baseline);
+        return false;
+    }
+    if (baseline->count == 0 || !is_calm(baseline, sample)) {
+        begin(baseline, sample);
+    }
+    uint32_t slot = baseline->count % LIMIT_BASELINE_FRAMES;
+    baseline->mouths[slot] = sample->mouth;
+    baseline->eye_levels[slot] = (sample->right_eye + sample->left_eye) / 2;
+    imi_mesh_add_aligned(&baseline->sum, &baseline->first, &sample->landmarks);
+    baseline->count++;
+    if (baseline->count >= LIMIT_BASELINE_FRAMES &&
+        sample->at_ms - baseline->since_ms >= LIMIT_BASELINE_MS) {
+        finish(baseline);
+    }
+    return baseline->known;
+}
+
+bool imi_liveness_baseline_read(const imi_liveness_baseline *baseline,
+                                const imi_liveness_sample *sample, imi_liveness_reading *out)
+{
+    imi_solid_fit fit = imi_mesh_fit_solid(&baseline->mesh, &sample->landmarks, &baseline->upper);
+    *out = (imi_liveness_reading){
+        .sample = sample,
+        .yaw_deg = fit.yaw_deg,
+        .pitch_deg = fit.pitch_deg,
+        .scale = fit.scale,
+        .shape = fit.residual,
+        .mouth = sample->mouth - baseline->mouth,
+    };
+    return isfinite(fit.residual);
+}
+
+bool imi_liveness_is_neutral(const imi_liveness_baseline *baseline,
+                             const imi_liveness_reading *reading)
+{
+    const imi_liveness_sample *sample = reading->sample;
+    float eyes = (sample->right_eye + sample->left_eye) / 2;
+    return sample->whole && fabsf(reading->yaw_deg) <= LIMIT_NEUTRAL_YAW_DEG &&
+           fabsf(reading->pitch_deg) <= LIMIT_NEUTRAL_PITCH_DEG &&
+           reading->mouth <= LIMIT_NEUTRAL_MOUTH && reading->shape <= LIMIT_NEUTRAL_SHAPE &&
+           eyes >= LIMIT_NEUTRAL_EYES * baseline->eyes;
+}

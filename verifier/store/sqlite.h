@@ -68,7 +68,8 @@ IMI_MUST_USE imi_status imi_statement_run(imi_connection *connection, imi_sql sq
 IMI_MUST_USE imi_status imi_statement_step(sqlite3_stmt *statement, bool *found_out,
                                            imi_error *err);
 
-static inline void imi_statement_release_(sqlite3_stmt **statement) {
+static inline void imi_statement_release_(sqlite3_stmt **statement)
+{
     if (*statement != NULL) {
         sqlite3_reset(*statement);
         sqlite3_clear_bindings(*statement);

@@ -5,17 +5,20 @@
 #include <math.h>
 #include <string.h>
 
-imi_binder imi_binder_start(sqlite3_stmt *statement) {
+imi_binder imi_binder_start(sqlite3_stmt *statement)
+{
     return (imi_binder){.statement = statement, .at = 0, .code = SQLITE_OK, .invalid = false};
 }
 
-static void note(imi_binder *binder, int code) {
+static void note(imi_binder *binder, int code)
+{
     if (binder->code == SQLITE_OK) {
         binder->code = code;
     }
 }
 
-void imi_bind_text(imi_binder *binder, const char *text, size_t capacity) {
+void imi_bind_text(imi_binder *binder, const char *text, size_t capacity)
+{
     binder->at++;
     const char *end = text == NULL ? NULL : memchr(text, 0, capacity);
     if (end == NULL || !imi_text_is_clean_utf8(imi_view_of_text(text))) {
@@ -26,24 +29,28 @@ void imi_bind_text(imi_binder *binder, const char *text, size_t capacity) {
          sqlite3_bind_text(binder->statement, binder->at, text, (int)(end - text), SQLITE_STATIC));
 }
 
-void imi_bind_blob(imi_binder *binder, imi_view bytes) {
+void imi_bind_blob(imi_binder *binder, imi_view bytes)
+{
     /* A NULL pointer would bind NULL rather than an empty value. */
     const void *start = bytes.size == 0 ? (const void *)"" : bytes.data;
     note(binder,
          sqlite3_bind_blob64(binder->statement, ++binder->at, start, bytes.size, SQLITE_STATIC));
 }
 
-void imi_bind_integer(imi_binder *binder, int64_t value) {
+void imi_bind_integer(imi_binder *binder, int64_t value)
+{
     note(binder, sqlite3_bind_int64(binder->statement, ++binder->at, value));
 }
 
-void imi_bind_real(imi_binder *binder, double value) {
+void imi_bind_real(imi_binder *binder, double value)
+{
     int at = ++binder->at;
     note(binder, isnan(value) ? sqlite3_bind_null(binder->statement, at)
                               : sqlite3_bind_double(binder->statement, at, value));
 }
 
-imi_status imi_binder_end(imi_binder *binder, imi_error *err) {
+imi_status imi_binder_end(imi_binder *binder, imi_error *err)
+{
     if (binder->invalid) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT,
                  "a text of the record is too long or not valid UTF-8");
@@ -55,11 +62,13 @@ imi_status imi_binder_end(imi_binder *binder, imi_error *err) {
     return IMI_OK;
 }
 
-imi_columns imi_columns_start(sqlite3_stmt *statement) {
+imi_columns imi_columns_start(sqlite3_stmt *statement)
+{
     return (imi_columns){.statement = statement, .at = 0, .damaged = false};
 }
 
-void imi_read_text(imi_columns *columns, char *out, size_t capacity) {
+void imi_read_text(imi_columns *columns, char *out, size_t capacity)
+{
     int at = columns->at++;
     out[0] = '\0';
     const char *text = (const char *)sqlite3_column_text(columns->statement, at);
@@ -69,7 +78,8 @@ void imi_read_text(imi_columns *columns, char *out, size_t capacity) {
     }
 }
 
-void imi_read_blob(imi_columns *columns, uint8_t *out, size_t capacity, size_t *size_out) {
+void imi_read_blob(imi_columns *columns, uint8_t *out, size_t capacity, size_t *size_out)
+{
     int at = columns->at++;
     const void *bytes = sqlite3_column_blob(columns->statement, at);
     size_t size = (size_t)sqlite3_column_bytes(columns->statement, at);
@@ -82,7 +92,8 @@ void imi_read_blob(imi_columns *columns, uint8_t *out, size_t capacity, size_t *
     *size_out = size;
 }
 
-int64_t imi_read_integer(imi_columns *columns, int64_t low, int64_t high) {
+int64_t imi_read_integer(imi_columns *columns, int64_t low, int64_t high)
+{
     int64_t value = sqlite3_column_int64(columns->statement, columns->at++);
     if (value < low || value > high) {
         columns->damaged = true;
@@ -91,13 +102,15 @@ int64_t imi_read_integer(imi_columns *columns, int64_t low, int64_t high) {
     return value;
 }
 
-double imi_read_real(imi_columns *columns) {
+double imi_read_real(imi_columns *columns)
+{
     int at = columns->at++;
     bool missing = sqlite3_column_type(columns->statement, at) == SQLITE_NULL;
     return missing ? (double)NAN : sqlite3_column_double(columns->statement, at);
 }
 
-imi_status imi_columns_end(const imi_columns *columns, imi_error *err) {
+imi_status imi_columns_end(const imi_columns *columns, imi_error *err)
+{
     /* Memory that ran out while a column was converted looks like a missing value. */
     sqlite3 *db = sqlite3_db_handle(columns->statement);
     if (columns->damaged && sqlite3_errcode(db) == SQLITE_NOMEM) {

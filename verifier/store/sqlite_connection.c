@@ -54,7 +54,8 @@ static const char *const texts[IMI_SQL_COUNT] = {
                              "AND expires_ms <= ? ORDER BY expires_ms LIMIT ?",
 };
 
-static imi_status status_of_code(int code) {
+static imi_status status_of_code(int code)
+{
     switch (code & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -84,7 +85,8 @@ static imi_status status_of_code(int code) {
 }
 
 imi_status imi_sqlite_error_set(imi_error *err, sqlite3 *db, int code, const char *file, int line,
-                                const char *what) {
+                                const char *what)
+{
     /* SQLite's own message names tables and columns, never values. */
     return imi_error_set(err, status_of_code(code), code, file, line, "%s: %s", what,
                          db == NULL ? sqlite3_errstr(code) : sqlite3_errmsg(db));
@@ -92,7 +94,8 @@ imi_status imi_sqlite_error_set(imi_error *err, sqlite3 *db, int code, const cha
 
 /* Private from the first byte. Only ever with O_EXCL: opening and closing an existing database
  * would drop the locks that other connections of this process hold on it (POSIX). */
-static imi_status create_private(const char *path, imi_error *err) {
+static imi_status create_private(const char *path, imi_error *err)
+{
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 && errno != EEXIST) {
         IMI_FAIL_FOREIGN(err, IMI_E_STORE_IO, errno, "cannot create %s: %s", path, strerror(errno));
@@ -103,13 +106,15 @@ static imi_status create_private(const char *path, imi_error *err) {
     return IMI_OK;
 }
 
-static int remember_first_byte(void *user, int columns, char **values, char **names) {
+static int remember_first_byte(void *user, int columns, char **values, char **names)
+{
     (void)names;
     *(char *)user = columns > 0 && values[0] != NULL ? values[0][0] : '\0';
     return 0;
 }
 
-static imi_status set_wal(sqlite3 *db, imi_error *err) {
+static imi_status set_wal(sqlite3 *db, imi_error *err)
+{
     char mode = '\0';
     int code = sqlite3_exec(db, "PRAGMA journal_mode = WAL", remember_first_byte, &mode, NULL);
     if (code != SQLITE_OK) {
@@ -123,7 +128,8 @@ static imi_status set_wal(sqlite3 *db, imi_error *err) {
     return IMI_OK;
 }
 
-static imi_status configure(sqlite3 *db, bool may_write, imi_error *err) {
+static imi_status configure(sqlite3 *db, bool may_write, imi_error *err)
+{
     /* secure_delete: a template that was deleted must not stay in free pages. */
     static const char *const settings[] = {
         "PRAGMA trusted_schema = OFF", "PRAGMA cell_size_check = ON", "PRAGMA temp_store = MEMORY",
@@ -144,7 +150,8 @@ static imi_status configure(sqlite3 *db, bool may_write, imi_error *err) {
 }
 
 imi_status imi_connection_open(imi_connection *connection, const char *path, bool may_write,
-                               imi_error *err) {
+                               imi_error *err)
+{
     *connection = (imi_connection){0};
     if (may_write) {
         IMI_TRY(create_private(path, err));
@@ -158,7 +165,8 @@ imi_status imi_connection_open(imi_connection *connection, const char *path, boo
     return configure(connection->db, may_write, err);
 }
 
-void imi_connection_close(imi_connection *connection) {
+void imi_connection_close(imi_connection *connection)
+{
     for (size_t i = 0; i < IMI_SQL_COUNT; i++) {
         sqlite3_finalize(connection->statements[i]);
     }
@@ -167,7 +175,8 @@ void imi_connection_close(imi_connection *connection) {
 }
 
 imi_status imi_statement_get(imi_connection *connection, imi_sql sql, sqlite3_stmt **out,
-                             imi_error *err) {
+                             imi_error *err)
+{
     if (connection->statements[sql] == NULL) {
         int code = sqlite3_prepare_v3(connection->db, texts[sql], -1, SQLITE_PREPARE_PERSISTENT,
                                       &connection->statements[sql], NULL);
@@ -179,7 +188,8 @@ imi_status imi_statement_get(imi_connection *connection, imi_sql sql, sqlite3_st
     return IMI_OK;
 }
 
-imi_status imi_statement_step(sqlite3_stmt *statement, bool *found_out, imi_error *err) {
+imi_status imi_statement_step(sqlite3_stmt *statement, bool *found_out, imi_error *err)
+{
     int code = sqlite3_step(statement);
     *found_out = code == SQLITE_ROW;
     if (code != SQLITE_ROW && code != SQLITE_DONE) {
@@ -188,7 +198,8 @@ imi_status imi_statement_step(sqlite3_stmt *statement, bool *found_out, imi_erro
     return IMI_OK;
 }
 
-imi_status imi_statement_run(imi_connection *connection, imi_sql sql, imi_error *err) {
+imi_status imi_statement_run(imi_connection *connection, imi_sql sql, imi_error *err)
+{
     IMI_AUTO_STATEMENT statement = NULL;
     IMI_TRY(imi_statement_get(connection, sql, &statement, err));
     bool found = false;

@@ -5,7 +5,8 @@
 #include <stdint.h>
 
 imi_status imi_store_add_event(imi_connection *connection, const char *session_id,
-                               imi_event_record *event, imi_error *err) {
+                               imi_event_record *event, imi_error *err)
+{
     if (event->kind[0] == '\0') {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "an event needs a kind");
     }
@@ -25,7 +26,8 @@ imi_status imi_store_add_event(imi_connection *connection, const char *session_i
     return imi_columns_end(&columns, err);
 }
 
-static imi_status read_event(sqlite3_stmt *statement, imi_event_record *out, imi_error *err) {
+static imi_status read_event(sqlite3_stmt *statement, imi_event_record *out, imi_error *err)
+{
     imi_columns columns = imi_columns_start(statement);
     IMI_READ_ARRAY(&columns, out->session_id);
     out->sequence = imi_read_integer(&columns, 1, INT64_MAX);
@@ -37,7 +39,8 @@ static imi_status read_event(sqlite3_stmt *statement, imi_event_record *out, imi
 
 static imi_status select_events(imi_connection *connection, const char *session_id, int64_t after,
                                 imi_event_record *out, size_t capacity, size_t *count_out,
-                                imi_error *err) {
+                                imi_error *err)
+{
     IMI_AUTO_STATEMENT statement = NULL;
     IMI_TRY(imi_statement_get(connection, IMI_SQL_LIST_EVENTS, &statement, err));
     imi_binder binder = imi_binder_start(statement);
@@ -58,7 +61,8 @@ static imi_status select_events(imi_connection *connection, const char *session_
 
 imi_status imi_sqlite_list_events(imi_store *self, const char *session_id, int64_t after,
                                   imi_event_record *out, size_t capacity, size_t *count_out,
-                                  imi_error *err) {
+                                  imi_error *err)
+{
     imi_store_sqlite *store = (imi_store_sqlite *)self;
     *count_out = 0;
     imi_connection *reader = imi_store_take_reader(store);

@@ -7,11 +7,13 @@
 /* SQLite asks for the size of its blocks, so each carries it in front, aligned for anything. */
 enum { HEADER = sizeof(max_align_t) };
 
-static int size_of(void *block) {
+static int size_of(void *block)
+{
     return block == NULL ? 0 : (int)*(size_t *)(void *)((char *)block - HEADER);
 }
 
-static void *allocate(int size) {
+static void *allocate(int size)
+{
     char *start = imi_alloc((size_t)size + HEADER);
     if (start == NULL) {
         return NULL;
@@ -21,14 +23,16 @@ static void *allocate(int size) {
 }
 
 /* Cached pages hold templates. */
-static void release(void *block) {
+static void release(void *block)
+{
     if (block != NULL) {
         imi_wipe(block, (size_t)size_of(block));
         imi_free((char *)block - HEADER);
     }
 }
 
-static void *reallocate(void *block, int size) {
+static void *reallocate(void *block, int size)
+{
     void *moved = allocate(size);
     if (moved != NULL) {
         int held = size_of(block);
@@ -38,23 +42,27 @@ static void *reallocate(void *block, int size) {
     return moved;
 }
 
-static int round_up(int size) {
+static int round_up(int size)
+{
     return (size + 7) & ~7;
 }
 
-static int start_up(void *user) {
+static int start_up(void *user)
+{
     (void)user;
     return SQLITE_OK;
 }
 
-static void shut_down(void *user) {
+static void shut_down(void *user)
+{
     (void)user;
 }
 
 static pthread_once_t g_prepared = PTHREAD_ONCE_INIT;
 static int g_prepare_code;
 
-static void prepare(void) {
+static void prepare(void)
+{
     static const sqlite3_mem_methods methods = {allocate, release,  reallocate, size_of,
                                                 round_up, start_up, shut_down,  NULL};
     int code = sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
@@ -65,7 +73,8 @@ static void prepare(void) {
     }
 }
 
-imi_status imi_sqlite_prepare_library(imi_error *err) {
+imi_status imi_sqlite_prepare_library(imi_error *err)
+{
     pthread_once(&g_prepared, prepare);
     if (g_prepare_code == SQLITE_NOMEM) {
         /* Initialising may be tried again, configuring may not. */

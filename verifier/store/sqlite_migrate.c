@@ -6,7 +6,8 @@
 /* "IMI1": tells our files from those of other programs. */
 enum { APPLICATION_ID = 0x494D4931 };
 
-static imi_status read_number(sqlite3 *db, const char *sql, int *out, imi_error *err) {
+static imi_status read_number(sqlite3 *db, const char *sql, int *out, imi_error *err)
+{
     *out = 0;
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
@@ -21,7 +22,8 @@ static imi_status read_number(sqlite3 *db, const char *sql, int *out, imi_error 
     return IMI_OK;
 }
 
-static imi_status run(sqlite3 *db, const char *sql, imi_error *err) {
+static imi_status run(sqlite3 *db, const char *sql, imi_error *err)
+{
     int code = sqlite3_exec(db, sql, NULL, NULL, NULL);
     if (code != SQLITE_OK) {
         IMI_SQLITE_FAIL(err, db, code, "cannot migrate the store");
@@ -31,7 +33,8 @@ static imi_status run(sqlite3 *db, const char *sql, imi_error *err) {
 
 /* Inside the transaction, so that of two servers that start at once one waits and finds
  * nothing left to do. */
-static imi_status migrate_locked(sqlite3 *db, imi_error *err) {
+static imi_status migrate_locked(sqlite3 *db, imi_error *err)
+{
     int application = 0, version = 0, tables = 0;
     IMI_TRY(read_number(db, "PRAGMA application_id", &application, err));
     IMI_TRY(read_number(db, "PRAGMA user_version", &version, err));
@@ -53,7 +56,8 @@ static imi_status migrate_locked(sqlite3 *db, imi_error *err) {
     return run(db, stamp, err);
 }
 
-imi_status imi_sqlite_migrate(sqlite3 *db, imi_error *err) {
+imi_status imi_sqlite_migrate(sqlite3 *db, imi_error *err)
+{
     IMI_TRY(run(db, "BEGIN IMMEDIATE", err));
     imi_status status = migrate_locked(db, err);
     if (status == IMI_OK) {

@@ -10,7 +10,8 @@ typedef struct put_work {
     imi_view template_blob;
 } put_work;
 
-static imi_status put(imi_connection *connection, void *work, imi_error *err) {
+static imi_status put(imi_connection *connection, void *work, imi_error *err)
+{
     const imi_reference_record *record = ((put_work *)work)->record;
     IMI_AUTO_STATEMENT statement = NULL;
     IMI_TRY(imi_statement_get(connection, IMI_SQL_PUT_REFERENCE, &statement, err));
@@ -28,7 +29,8 @@ static imi_status put(imi_connection *connection, void *work, imi_error *err) {
 }
 
 imi_status imi_sqlite_put_reference(imi_store *self, const imi_reference_record *record,
-                                    imi_view template_blob, imi_error *err) {
+                                    imi_view template_blob, imi_error *err)
+{
     if (record->reference_id[0] == '\0') {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a reference needs an id");
     }
@@ -42,14 +44,16 @@ imi_status imi_sqlite_put_reference(imi_store *self, const imi_reference_record 
     return imi_store_write((imi_store_sqlite *)self, put, &work, err);
 }
 
-static imi_status bind_id(sqlite3_stmt *statement, const char *id, imi_error *err) {
+static imi_status bind_id(sqlite3_stmt *statement, const char *id, imi_error *err)
+{
     imi_binder binder = imi_binder_start(statement);
     imi_bind_text(&binder, id, IMI_ID_SIZE);
     return imi_binder_end(&binder, err);
 }
 
 static imi_status append_template(sqlite3_stmt *statement, int column, imi_buffer *out,
-                                  imi_error *err) {
+                                  imi_error *err)
+{
     const uint8_t *bytes = sqlite3_column_blob(statement, column);
     size_t size = (size_t)sqlite3_column_bytes(statement, column);
     if (bytes == NULL && sqlite3_errcode(sqlite3_db_handle(statement)) == SQLITE_NOMEM) {
@@ -62,7 +66,8 @@ static imi_status append_template(sqlite3_stmt *statement, int column, imi_buffe
 }
 
 static imi_status get(imi_connection *connection, const char *reference_id,
-                      imi_reference_record *out, imi_buffer *template_out, imi_error *err) {
+                      imi_reference_record *out, imi_buffer *template_out, imi_error *err)
+{
     IMI_AUTO_STATEMENT statement = NULL;
     IMI_TRY(imi_statement_get(connection, IMI_SQL_GET_REFERENCE, &statement, err));
     IMI_TRY(bind_id(statement, reference_id, err));
@@ -85,7 +90,8 @@ static imi_status get(imi_connection *connection, const char *reference_id,
 
 imi_status imi_sqlite_get_reference(imi_store *self, const char *reference_id,
                                     imi_reference_record *out, imi_buffer *template_out,
-                                    imi_error *err) {
+                                    imi_error *err)
+{
     imi_store_sqlite *store = (imi_store_sqlite *)self;
     imi_connection *reader = imi_store_take_reader(store);
     imi_status status = get(reader, reference_id, out, template_out, err);
@@ -99,7 +105,8 @@ imi_status imi_sqlite_get_reference(imi_store *self, const char *reference_id,
 /* Erasing takes three steps. The row goes, and a note of the erasure comes, in one transaction;
  * then the log, which still holds the template, is folded into the file and emptied; then the
  * note goes. A crash in between leaves the note, and the next start finishes. */
-static imi_status erase(imi_connection *connection, void *work, imi_error *err) {
+static imi_status erase(imi_connection *connection, void *work, imi_error *err)
+{
     const char *reference_id = work;
     bool row = false;
     IMI_AUTO_STATEMENT find = NULL;
@@ -122,7 +129,8 @@ static imi_status erase(imi_connection *connection, void *work, imi_error *err) 
     return imi_statement_step(add, &row, err);
 }
 
-static imi_status empty_log(imi_store_sqlite *store, imi_error *err) {
+static imi_status empty_log(imi_store_sqlite *store, imi_error *err)
+{
     /* Of this process no reader may hold the log open; of other processes SQLite waits a while. */
     imi_store_take_all_readers(store);
     int code =
@@ -134,7 +142,8 @@ static imi_status empty_log(imi_store_sqlite *store, imi_error *err) {
     return IMI_OK;
 }
 
-imi_status imi_store_finish_erasures(imi_store_sqlite *store, imi_error *err) {
+imi_status imi_store_finish_erasures(imi_store_sqlite *store, imi_error *err)
+{
     bool waiting = false;
     IMI_AUTO_STATEMENT find = NULL;
     IMI_TRY(imi_statement_get(&store->writer, IMI_SQL_FIND_ERASURE, &find, err));
@@ -147,7 +156,8 @@ imi_status imi_store_finish_erasures(imi_store_sqlite *store, imi_error *err) {
     return imi_statement_run(&store->writer, IMI_SQL_END_ERASURE, err);
 }
 
-imi_status imi_sqlite_delete_reference(imi_store *self, const char *reference_id, imi_error *err) {
+imi_status imi_sqlite_delete_reference(imi_store *self, const char *reference_id, imi_error *err)
+{
     imi_store_sqlite *store = (imi_store_sqlite *)self;
     IMI_TRY(imi_store_write(store, erase, (void *)reference_id, err));
     pthread_mutex_lock(&store->write_mutex);

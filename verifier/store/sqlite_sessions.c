@@ -11,15 +11,18 @@ typedef struct session_work {
     imi_view token;
 } session_work;
 
-static imi_view device_key_of(const imi_session_record *record) {
+static imi_view device_key_of(const imi_session_record *record)
+{
     return (imi_view){record->device_key, record->device_key_size};
 }
 
-static imi_view hash_of(const uint8_t hash[IMI_STORE_HASH_SIZE]) {
+static imi_view hash_of(const uint8_t hash[IMI_STORE_HASH_SIZE])
+{
     return (imi_view){hash, IMI_STORE_HASH_SIZE};
 }
 
-static imi_status check_record(const imi_session_record *record, imi_error *err) {
+static imi_status check_record(const imi_session_record *record, imi_error *err)
+{
     if (record->session_id[0] == '\0') {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a session needs an id");
     }
@@ -36,7 +39,8 @@ static imi_status check_record(const imi_session_record *record, imi_error *err)
     return IMI_OK;
 }
 
-static void bind_new(imi_binder *binder, const imi_session_record *record) {
+static void bind_new(imi_binder *binder, const imi_session_record *record)
+{
     IMI_BIND_ARRAY(binder, record->session_id);
     imi_bind_integer(binder, 1);
     IMI_BIND_ARRAY(binder, record->relying_party);
@@ -54,7 +58,8 @@ static void bind_new(imi_binder *binder, const imi_session_record *record) {
 }
 
 /* The tail that the statements to create and to update have in common, in column order. */
-static void bind_progress(imi_binder *binder, const imi_session_record *record) {
+static void bind_progress(imi_binder *binder, const imi_session_record *record)
+{
     imi_bind_integer(binder, record->consented_ms);
     imi_bind_integer(binder, record->attempts);
     imi_bind_integer(binder, record->decision);
@@ -67,7 +72,8 @@ static void bind_progress(imi_binder *binder, const imi_session_record *record) 
     imi_bind_integer(binder, record->decided_ms);
 }
 
-static imi_status create(imi_connection *connection, void *argument, imi_error *err) {
+static imi_status create(imi_connection *connection, void *argument, imi_error *err)
+{
     session_work *work = argument;
     IMI_AUTO_STATEMENT statement = NULL;
     IMI_TRY(imi_statement_get(connection, IMI_SQL_CREATE_SESSION, &statement, err));
@@ -81,7 +87,8 @@ static imi_status create(imi_connection *connection, void *argument, imi_error *
 }
 
 imi_status imi_sqlite_create_session(imi_store *self, imi_session_record *record,
-                                     imi_event_record *event, imi_error *err) {
+                                     imi_event_record *event, imi_error *err)
+{
     IMI_TRY(check_record(record, err));
     imi_event_record added = *event;
     session_work work = {record, &added, {NULL, 0}};
@@ -92,7 +99,8 @@ imi_status imi_sqlite_create_session(imi_store *self, imi_session_record *record
 }
 
 static imi_status put_token(imi_connection *connection, const char *session_id, imi_view token,
-                            imi_error *err) {
+                            imi_error *err)
+{
     IMI_AUTO_STATEMENT statement = NULL;
     IMI_TRY(imi_statement_get(connection, IMI_SQL_PUT_TOKEN, &statement, err));
     imi_binder binder = imi_binder_start(statement);
@@ -109,7 +117,8 @@ static imi_status select_one(imi_connection *connection, imi_sql sql, const char
 
 /* Nothing was changed: says whether the session is missing or has moved on. */
 static imi_status explain_unchanged(imi_connection *connection, const char *session_id,
-                                    imi_error *err) {
+                                    imi_error *err)
+{
     imi_session_record stored;
     bool found = false;
     IMI_TRY(select_one(connection, IMI_SQL_GET_SESSION, session_id, IMI_ID_SIZE, NULL, &found,
@@ -120,7 +129,8 @@ static imi_status explain_unchanged(imi_connection *connection, const char *sess
     IMI_FAIL(err, IMI_E_CONFLICT, "the session was changed meanwhile: read it again");
 }
 
-static imi_status update(imi_connection *connection, void *argument, imi_error *err) {
+static imi_status update(imi_connection *connection, void *argument, imi_error *err)
+{
     session_work *work = argument;
     const imi_session_record *record = work->record;
     IMI_AUTO_STATEMENT statement = NULL;
@@ -148,7 +158,8 @@ static imi_status update(imi_connection *connection, void *argument, imi_error *
 }
 
 imi_status imi_sqlite_update_session(imi_store *self, imi_session_record *record,
-                                     imi_event_record *event, imi_view token, imi_error *err) {
+                                     imi_event_record *event, imi_view token, imi_error *err)
+{
     IMI_TRY(check_record(record, err));
     imi_event_record added = *event;
     session_work work = {record, &added, token};
@@ -158,13 +169,15 @@ imi_status imi_sqlite_update_session(imi_store *self, imi_session_record *record
     return IMI_OK;
 }
 
-static void read_hash(imi_columns *columns, uint8_t hash[IMI_STORE_HASH_SIZE]) {
+static void read_hash(imi_columns *columns, uint8_t hash[IMI_STORE_HASH_SIZE])
+{
     size_t size = 0;
     imi_read_blob(columns, hash, IMI_STORE_HASH_SIZE, &size);
     columns->damaged = columns->damaged || size != IMI_STORE_HASH_SIZE;
 }
 
-static imi_status read_session(sqlite3_stmt *statement, imi_session_record *out, imi_error *err) {
+static imi_status read_session(sqlite3_stmt *statement, imi_session_record *out, imi_error *err)
+{
     size_t key_size = 0;
     imi_columns columns = imi_columns_start(statement);
     IMI_READ_ARRAY(&columns, out->session_id);
@@ -200,7 +213,8 @@ static imi_status read_session(sqlite3_stmt *statement, imi_session_record *out,
 /* The session that a statement with one or two text values finds, or none. */
 static imi_status select_one(imi_connection *connection, imi_sql sql, const char *first,
                              size_t first_capacity, const char *second, bool *found_out,
-                             imi_session_record *out, imi_error *err) {
+                             imi_session_record *out, imi_error *err)
+{
     *found_out = false;
     IMI_AUTO_STATEMENT statement = NULL;
     IMI_TRY(imi_statement_get(connection, sql, &statement, err));
@@ -220,17 +234,18 @@ static imi_status select_one(imi_connection *connection, imi_sql sql, const char
 }
 
 static imi_status find_one(imi_store *self, imi_sql sql, const char *first, size_t first_capacity,
-                           const char *second, imi_session_record *out, imi_error *err) {
+                           const char *second, imi_session_record *out, imi_error *err)
+{
     imi_store_sqlite *store = (imi_store_sqlite *)self;
-    *out = (imi_session_record){0};
-    imi_connection *reader = imi_store_take_reader(store);
+    /* Apart from out, which may hold the very texts that are searched for. */
+    imi_session_record record = {0};
     bool found = false;
-    imi_status status = select_one(reader, sql, first, first_capacity, second, &found, out, err);
+    imi_connection *reader = imi_store_take_reader(store);
+    imi_status status =
+        select_one(reader, sql, first, first_capacity, second, &found, &record, err);
     imi_store_give_reader(store, reader);
-    if (status != IMI_OK) {
-        *out = (imi_session_record){0};
-        return status;
-    }
+    *out = status == IMI_OK && found ? record : (imi_session_record){0};
+    IMI_TRY(status);
     if (!found) {
         IMI_FAIL(err, IMI_E_NOT_FOUND, "no such session");
     }
@@ -238,24 +253,28 @@ static imi_status find_one(imi_store *self, imi_sql sql, const char *first, size
 }
 
 imi_status imi_sqlite_get_session(imi_store *self, const char *session_id, imi_session_record *out,
-                                  imi_error *err) {
+                                  imi_error *err)
+{
     return find_one(self, IMI_SQL_GET_SESSION, session_id, IMI_ID_SIZE, NULL, out, err);
 }
 
 imi_status imi_sqlite_find_session_by_request(imi_store *self, const char *relying_party,
                                               const char *request_id, imi_session_record *out,
-                                              imi_error *err) {
+                                              imi_error *err)
+{
     return find_one(self, IMI_SQL_FIND_SESSION_BY_REQUEST, relying_party, IMI_STORE_NAME_SIZE,
                     request_id, out, err);
 }
 
 imi_status imi_sqlite_find_session_by_token(imi_store *self, const char *token_id,
-                                            imi_session_record *out, imi_error *err) {
+                                            imi_session_record *out, imi_error *err)
+{
     return find_one(self, IMI_SQL_FIND_SESSION_BY_TOKEN, token_id, IMI_ID_SIZE, NULL, out, err);
 }
 
 static imi_status read_token(imi_connection *connection, const char *session_id,
-                             imi_buffer *token_out, imi_error *err) {
+                             imi_buffer *token_out, imi_error *err)
+{
     IMI_AUTO_STATEMENT statement = NULL;
     IMI_TRY(imi_statement_get(connection, IMI_SQL_GET_TOKEN, &statement, err));
     imi_binder binder = imi_binder_start(statement);
@@ -275,7 +294,8 @@ static imi_status read_token(imi_connection *connection, const char *session_id,
 }
 
 imi_status imi_sqlite_get_token(imi_store *self, const char *session_id, imi_buffer *token_out,
-                                imi_error *err) {
+                                imi_error *err)
+{
     imi_store_sqlite *store = (imi_store_sqlite *)self;
     imi_connection *reader = imi_store_take_reader(store);
     imi_status status = read_token(reader, session_id, token_out, err);
@@ -285,7 +305,8 @@ imi_status imi_sqlite_get_token(imi_store *self, const char *session_id, imi_buf
 
 static imi_status select_expired(imi_connection *connection, int64_t now_ms,
                                  char (*ids_out)[IMI_ID_SIZE], size_t capacity, size_t *count_out,
-                                 imi_error *err) {
+                                 imi_error *err)
+{
     IMI_AUTO_STATEMENT statement = NULL;
     IMI_TRY(imi_statement_get(connection, IMI_SQL_LIST_EXPIRED, &statement, err));
     imi_binder binder = imi_binder_start(statement);
@@ -306,7 +327,8 @@ static imi_status select_expired(imi_connection *connection, int64_t now_ms,
 }
 
 imi_status imi_sqlite_list_expired(imi_store *self, int64_t now_ms, char (*ids_out)[IMI_ID_SIZE],
-                                   size_t capacity, size_t *count_out, imi_error *err) {
+                                   size_t capacity, size_t *count_out, imi_error *err)
+{
     imi_store_sqlite *store = (imi_store_sqlite *)self;
     *count_out = 0;
     imi_connection *reader = imi_store_take_reader(store);

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-imi_connection *imi_store_take_reader(imi_store_sqlite *store) {
+imi_connection *imi_store_take_reader(imi_store_sqlite *store)
+{
     pthread_mutex_lock(&store->read_mutex);
     for (;;) {
         for (size_t i = 0; i < IMI_STORE_READERS; i++) {
@@ -18,7 +19,8 @@ imi_connection *imi_store_take_reader(imi_store_sqlite *store) {
     }
 }
 
-void imi_store_give_reader(imi_store_sqlite *store, const imi_connection *reader) {
+void imi_store_give_reader(imi_store_sqlite *store, const imi_connection *reader)
+{
     pthread_mutex_lock(&store->read_mutex);
     store->reader_taken[reader - store->readers] = false;
     pthread_cond_broadcast(&store->reader_freed);
@@ -27,19 +29,22 @@ void imi_store_give_reader(imi_store_sqlite *store, const imi_connection *reader
 
 /* One at a time and keeping each: only the holder of the write mutex does this, so two callers
  * never wait for each other's. */
-void imi_store_take_all_readers(imi_store_sqlite *store) {
+void imi_store_take_all_readers(imi_store_sqlite *store)
+{
     for (size_t i = 0; i < IMI_STORE_READERS; i++) {
         imi_store_take_reader(store);
     }
 }
 
-void imi_store_give_all_readers(imi_store_sqlite *store) {
+void imi_store_give_all_readers(imi_store_sqlite *store)
+{
     for (size_t i = 0; i < IMI_STORE_READERS; i++) {
         imi_store_give_reader(store, &store->readers[i]);
     }
 }
 
-static void roll_back(imi_connection *writer) {
+static void roll_back(imi_connection *writer)
+{
     /* Some failures end the transaction by themselves. */
     if (sqlite3_get_autocommit(writer->db) == 0) {
         imi_status ignored = imi_statement_run(writer, IMI_SQL_ROLLBACK, NULL);
@@ -48,7 +53,8 @@ static void roll_back(imi_connection *writer) {
 }
 
 static imi_status run_transaction(imi_connection *writer, imi_transaction transaction, void *work,
-                                  imi_error *err) {
+                                  imi_error *err)
+{
     IMI_TRY(imi_statement_run(writer, IMI_SQL_BEGIN, err));
     imi_status status = transaction(writer, work, err);
     if (status == IMI_OK) {
@@ -61,14 +67,16 @@ static imi_status run_transaction(imi_connection *writer, imi_transaction transa
 }
 
 imi_status imi_store_write(imi_store_sqlite *store, imi_transaction transaction, void *work,
-                           imi_error *err) {
+                           imi_error *err)
+{
     pthread_mutex_lock(&store->write_mutex);
     imi_status status = run_transaction(&store->writer, transaction, work, err);
     pthread_mutex_unlock(&store->write_mutex);
     return status;
 }
 
-static void destroy(imi_store *self) {
+static void destroy(imi_store *self)
+{
     imi_store_sqlite *store = (imi_store_sqlite *)self;
     for (size_t i = 0; i < IMI_STORE_READERS; i++) {
         imi_connection_close(&store->readers[i]);
@@ -96,7 +104,8 @@ static const imi_store interface = {
 };
 
 /* Damage is found at the start, where a person looks, rather than in the middle of a session. */
-static imi_status check_pages(sqlite3 *db, imi_error *err) {
+static imi_status check_pages(sqlite3 *db, imi_error *err)
+{
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &statement, NULL);
     bool sound = false;
@@ -115,7 +124,8 @@ static imi_status check_pages(sqlite3 *db, imi_error *err) {
     return IMI_OK;
 }
 
-static imi_status open_connections(imi_store_sqlite *store, const char *path, imi_error *err) {
+static imi_status open_connections(imi_store_sqlite *store, const char *path, imi_error *err)
+{
     IMI_TRY(imi_connection_open(&store->writer, path, true, err));
     IMI_TRY(check_pages(store->writer.db, err));
     IMI_TRY(imi_sqlite_migrate(store->writer.db, err));
@@ -125,7 +135,8 @@ static imi_status open_connections(imi_store_sqlite *store, const char *path, im
     return imi_store_finish_erasures(store, err);
 }
 
-imi_status imi_store_sqlite_open(const char *path, imi_store **out, imi_error *err) {
+imi_status imi_store_sqlite_open(const char *path, imi_store **out, imi_error *err)
+{
     *out = NULL;
     /* SQLite gives these names a meaning of their own; each connection would get its own store. */
     if (path == NULL || path[0] == '\0' || path[0] == ':' || strncmp(path, "file:", 5) == 0) {

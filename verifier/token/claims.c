@@ -1,7 +1,9 @@
 #include "claims.h"
 
 #define TEXT(name, field, is_required)                                                             \
-    { name, offsetof(imi_token_claims, field), is_required }
+    {                                                                                              \
+        name, offsetof(imi_token_claims, field), is_required                                       \
+    }
 
 const imi_text_claim imi_text_claims[IMI_TEXT_CLAIMS] = {
     TEXT("iss", issuer, true),
@@ -16,10 +18,12 @@ const imi_text_claim imi_text_claims[IMI_TEXT_CLAIMS] = {
     TEXT("aud", audience, true),
 };
 
-char *imi_text_claim_of(imi_token_claims *claims, const imi_text_claim *claim) {
+char *imi_text_claim_of(imi_token_claims *claims, const imi_text_claim *claim)
+{
     return (char *)claims + claim->offset;
 }
 
-const char *imi_text_claim_in(const imi_token_claims *claims, const imi_text_claim *claim) {
+const char *imi_text_claim_in(const imi_token_claims *claims, const imi_text_claim *claim)
+{
     return (const char *)claims + claim->offset;
 }

@@ -5,7 +5,8 @@
 #include <string.h>
 
 imi_status imi_crypto_error_set(imi_error *err, imi_status status, const char *file, int line,
-                                const char *what) {
+                                const char *what)
+{
     unsigned long code = ERR_get_error();
     const char *reason = code == 0 ? NULL : ERR_reason_error_string(code);
     /* Memory is reported as such whatever was being done, so that callers may retry. */
@@ -17,7 +18,8 @@ imi_status imi_crypto_error_set(imi_error *err, imi_status status, const char *f
                          reason == NULL ? "" : ": ", reason == NULL ? "" : reason);
 }
 
-bool imi_key_is_p256(const EVP_PKEY *key) {
+bool imi_key_is_p256(const EVP_PKEY *key)
+{
     char group[32] = "";
     size_t size = 0;
     bool known = EVP_PKEY_is_a(key, "EC") == 1 &&
@@ -27,7 +29,8 @@ bool imi_key_is_p256(const EVP_PKEY *key) {
 }
 
 imi_status imi_p256_key_of_point(const uint8_t point[IMI_P256_POINT_SIZE], EVP_PKEY **out,
-                                 imi_error *err) {
+                                 imi_error *err)
+{
     *out = NULL;
     IMI_AUTO_PKEY_CTX context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
     if (context == NULL || EVP_PKEY_fromdata_init(context) != 1) {
@@ -48,7 +51,8 @@ imi_status imi_p256_key_of_point(const uint8_t point[IMI_P256_POINT_SIZE], EVP_P
 }
 
 imi_status imi_p256_point_of_key(const EVP_PKEY *key, uint8_t point_out[IMI_P256_POINT_SIZE],
-                                 imi_error *err) {
+                                 imi_error *err)
+{
     uint8_t x[IMI_P256_COORDINATE_SIZE], y[IMI_P256_COORDINATE_SIZE];
     BIGNUM *x_number = NULL, *y_number = NULL;
     bool done = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_EC_PUB_X, &x_number) == 1 &&

@@ -22,23 +22,28 @@ enum {
     IMI_ES256_SIGNATURE_SIZE = 64
 };
 
-static inline void imi_bio_free_(BIO **bio) {
+static inline void imi_bio_free_(BIO **bio)
+{
     BIO_free(*bio);
 }
 
-static inline void imi_pkey_free_(EVP_PKEY **key) {
+static inline void imi_pkey_free_(EVP_PKEY **key)
+{
     EVP_PKEY_free(*key);
 }
 
-static inline void imi_pkey_ctx_free_(EVP_PKEY_CTX **context) {
+static inline void imi_pkey_ctx_free_(EVP_PKEY_CTX **context)
+{
     EVP_PKEY_CTX_free(*context);
 }
 
-static inline void imi_md_ctx_free_(EVP_MD_CTX **context) {
+static inline void imi_md_ctx_free_(EVP_MD_CTX **context)
+{
     EVP_MD_CTX_free(*context);
 }
 
-static inline void imi_ecdsa_sig_free_(ECDSA_SIG **signature) {
+static inline void imi_ecdsa_sig_free_(ECDSA_SIG **signature)
+{
     ECDSA_SIG_free(*signature);
 }
 

@@ -4,7 +4,8 @@
 #include <limits.h>
 #include <openssl/hmac.h>
 
-imi_status imi_sha256(imi_view bytes, uint8_t out[32], imi_error *err) {
+imi_status imi_sha256(imi_view bytes, uint8_t out[32], imi_error *err)
+{
     imi_wipe(out, 32);
     if (EVP_Digest(bytes.data, bytes.size, out, NULL, EVP_sha256(), NULL) != 1) {
         imi_wipe(out, 32);
@@ -13,7 +14,8 @@ imi_status imi_sha256(imi_view bytes, uint8_t out[32], imi_error *err) {
     return IMI_OK;
 }
 
-imi_status imi_hmac_sha256(imi_view key, imi_view message, uint8_t out[32], imi_error *err) {
+imi_status imi_hmac_sha256(imi_view key, imi_view message, uint8_t out[32], imi_error *err)
+{
     imi_wipe(out, 32);
     if (key.size == 0 || key.size > INT_MAX) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "an HMAC needs a key");

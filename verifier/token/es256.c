@@ -6,8 +6,8 @@
 enum { DER_SIGNATURE_MAX = 72, SPKI_PREFIX_SIZE = 26 };
 
 /* r||s of a DER signature (RFC 7518 section 3.4). */
-static imi_status split_signature(const uint8_t *der, size_t size, imi_buffer *out,
-                                  imi_error *err) {
+static imi_status split_signature(const uint8_t *der, size_t size, imi_buffer *out, imi_error *err)
+{
     IMI_AUTO_ECDSA_SIG parsed = d2i_ECDSA_SIG(NULL, &der, (long)size);
     uint8_t joined[IMI_ES256_SIGNATURE_SIZE];
     if (parsed == NULL || BN_bn2binpad(ECDSA_SIG_get0_r(parsed), joined, 32) != 32 ||
@@ -18,7 +18,8 @@ static imi_status split_signature(const uint8_t *der, size_t size, imi_buffer *o
 }
 
 imi_status imi_es256_sign(EVP_PKEY *key, imi_view message, imi_buffer *signature_out,
-                          imi_error *err) {
+                          imi_error *err)
+{
     uint8_t der[DER_SIGNATURE_MAX];
     size_t size = sizeof der;
     IMI_AUTO_MD_CTX context = EVP_MD_CTX_new();
@@ -30,8 +31,8 @@ imi_status imi_es256_sign(EVP_PKEY *key, imi_view message, imi_buffer *signature
 }
 
 /* DER of r||s into out, which holds DER_SIGNATURE_MAX bytes. */
-static imi_status join_signature(imi_view signature, uint8_t *out, size_t *size_out,
-                                 imi_error *err) {
+static imi_status join_signature(imi_view signature, uint8_t *out, size_t *size_out, imi_error *err)
+{
     IMI_AUTO_ECDSA_SIG parts = ECDSA_SIG_new();
     BIGNUM *r = BN_bin2bn(signature.data, 32, NULL);
     BIGNUM *s = BN_bin2bn(signature.data + 32, 32, NULL);
@@ -48,7 +49,8 @@ static imi_status join_signature(imi_view signature, uint8_t *out, size_t *size_
     return IMI_OK;
 }
 
-imi_status imi_es256_verify(EVP_PKEY *key, imi_view message, imi_view signature, imi_error *err) {
+imi_status imi_es256_verify(EVP_PKEY *key, imi_view message, imi_view signature, imi_error *err)
+{
     if (signature.size != IMI_ES256_SIGNATURE_SIZE) {
         IMI_FAIL(err, IMI_E_TOKEN_SIGNATURE, "an ES256 signature has 64 bytes, not %zu",
                  signature.size);
@@ -69,7 +71,8 @@ imi_status imi_es256_verify(EVP_PKEY *key, imi_view message, imi_view signature,
 }
 
 imi_status imi_es256_verify_spki(imi_view spki_der, imi_view message, imi_view signature,
-                                 imi_error *err) {
+                                 imi_error *err)
+{
     /* A P-256 key with a named curve and an uncompressed point has one single encoding (RFC 5480),
      * so hostile bytes are compared rather than parsed: no explicit curves, no trailing data. */
     static const uint8_t prefix[SPKI_PREFIX_SIZE] = {

@@ -5,12 +5,14 @@
 enum { DEPTH_MAX = 16 };
 
 /* Before main, so that no value is ever made by one allocator and freed by the other. */
-__attribute__((constructor)) static void use_our_allocator(void) {
+__attribute__((constructor)) static void use_our_allocator(void)
+{
     json_set_alloc_funcs(imi_alloc, imi_free);
 }
 
 /* Nesting is bounded before the parser recurses. Brackets in strings are skipped. */
-static bool is_shallow(imi_view text) {
+static bool is_shallow(imi_view text)
+{
     size_t depth = 0;
     bool in_string = false;
     for (size_t i = 0; i < text.size; i++) {
@@ -29,7 +31,8 @@ static bool is_shallow(imi_view text) {
 }
 
 imi_status imi_json_parse_object(imi_view text, size_t limit, const char *what,
-                                 imi_status status_if_bad, json_t **out, imi_error *err) {
+                                 imi_status status_if_bad, json_t **out, imi_error *err)
+{
     *out = NULL;
     if (text.size > limit) {
         IMI_FAIL(err, status_if_bad, "%s is larger than %zu bytes", what, limit);
@@ -54,16 +57,19 @@ imi_status imi_json_parse_object(imi_view text, size_t limit, const char *what,
     return IMI_OK;
 }
 
-const char *imi_json_text(const json_t *object, const char *member) {
+const char *imi_json_text(const json_t *object, const char *member)
+{
     return json_string_value(json_object_get(object, member));
 }
 
-static int append_chunk(const char *chunk, size_t size, void *user) {
+static int append_chunk(const char *chunk, size_t size, void *user)
+{
     return imi_buffer_append(user, (imi_view){(const uint8_t *)chunk, size}, NULL) == IMI_OK ? 0
                                                                                              : -1;
 }
 
-imi_status imi_json_render(const json_t *value, imi_buffer *out, imi_error *err) {
+imi_status imi_json_render(const json_t *value, imi_buffer *out, imi_error *err)
+{
     /* Six digits are more than any figure in a token is known to, and render 1e-4 as 0.0001. */
     if (value == NULL ||
         json_dump_callback(value, append_chunk, out, JSON_COMPACT | JSON_REAL_PRECISION(6)) != 0) {

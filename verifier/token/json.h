@@ -9,7 +9,8 @@
 
 #include <jansson.h>
 
-static inline void imi_json_free_(json_t **value) {
+static inline void imi_json_free_(json_t **value)
+{
     json_decref(*value);
 }
 

@@ -7,7 +7,8 @@
 enum { COORDINATE_TEXT_SIZE = 44 };
 
 /* base64url of 32 bytes as a C string. */
-static imi_status encode_32(const uint8_t *bytes, char out[COORDINATE_TEXT_SIZE], imi_error *err) {
+static imi_status encode_32(const uint8_t *bytes, char out[COORDINATE_TEXT_SIZE], imi_error *err)
+{
     IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
     IMI_TRY(imi_base64url_encode((imi_view){bytes, IMI_P256_COORDINATE_SIZE}, &text, err));
     IMI_TRY(imi_buffer_terminate(&text, err));
@@ -17,13 +18,15 @@ static imi_status encode_32(const uint8_t *bytes, char out[COORDINATE_TEXT_SIZE]
 
 static imi_status encode_point(const uint8_t point[IMI_P256_POINT_SIZE],
                                char x[COORDINATE_TEXT_SIZE], char y[COORDINATE_TEXT_SIZE],
-                               imi_error *err) {
+                               imi_error *err)
+{
     IMI_TRY(encode_32(point + 1, x, err));
     return encode_32(point + 1 + IMI_P256_COORDINATE_SIZE, y, err);
 }
 
 imi_status imi_jwk_thumbprint(const uint8_t point[IMI_P256_POINT_SIZE], char out[IMI_KEY_ID_SIZE],
-                              imi_error *err) {
+                              imi_error *err)
+{
     out[0] = '\0';
     char x[COORDINATE_TEXT_SIZE], y[COORDINATE_TEXT_SIZE];
     IMI_TRY(encode_point(point, x, y, err));
@@ -40,7 +43,8 @@ imi_status imi_jwk_thumbprint(const uint8_t point[IMI_P256_POINT_SIZE], char out
 }
 
 imi_status imi_jwk_render(const uint8_t point[IMI_P256_POINT_SIZE], const char *key_id,
-                          imi_buffer *json_out, imi_error *err) {
+                          imi_buffer *json_out, imi_error *err)
+{
     char x[COORDINATE_TEXT_SIZE], y[COORDINATE_TEXT_SIZE];
     IMI_TRY(encode_point(point, x, y, err));
     IMI_AUTO_JSON jwk =

@@ -6,7 +6,8 @@
 #include <string.h>
 
 imi_status imi_jwks_render(imi_signer *const *signers, size_t count, imi_buffer *json_out,
-                           imi_error *err) {
+                           imi_error *err)
+{
     if (count == 0) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a key set needs at least one signer");
     }
@@ -21,7 +22,8 @@ imi_status imi_jwks_render(imi_signer *const *signers, size_t count, imi_buffer 
 }
 
 static imi_status decode_coordinate(const json_t *jwk, const char *member, uint8_t *out,
-                                    imi_error *err) {
+                                    imi_error *err)
+{
     const char *text = imi_json_text(jwk, member);
     if (text == NULL) {
         IMI_FAIL(err, IMI_E_KEY, "the key has no coordinate %s", member);
@@ -37,13 +39,15 @@ static imi_status decode_coordinate(const json_t *jwk, const char *member, uint8
     return IMI_OK;
 }
 
-static bool has_text(const json_t *object, const char *member, const char *wanted) {
+static bool has_text(const json_t *object, const char *member, const char *wanted)
+{
     const char *text = imi_json_text(object, member);
     return text != NULL && strcmp(text, wanted) == 0;
 }
 
 /* key_ops is optional; if there, it must name "verify" (RFC 7517 section 4.3). */
-static bool may_verify(const json_t *jwk) {
+static bool may_verify(const json_t *jwk)
+{
     const json_t *operations = json_object_get(jwk, "key_ops");
     for (size_t i = 0; i < json_array_size(operations); i++) {
         const char *name = json_string_value(json_array_get(operations, i));
@@ -54,7 +58,8 @@ static bool may_verify(const json_t *jwk) {
     return operations == NULL;
 }
 
-static imi_status check_kind(const json_t *jwk, const char *algorithm, imi_error *err) {
+static imi_status check_kind(const json_t *jwk, const char *algorithm, imi_error *err)
+{
     if (!has_text(jwk, "kty", "EC")) {
         IMI_FAIL(err, IMI_E_KEY, "the key's kty is not EC");
     }
@@ -77,7 +82,8 @@ static imi_status check_kind(const json_t *jwk, const char *algorithm, imi_error
 }
 
 static imi_status parse_key(const json_t *jwk, const char *algorithm, EVP_PKEY **out,
-                            imi_error *err) {
+                            imi_error *err)
+{
     IMI_TRY(check_kind(jwk, algorithm, err));
     uint8_t point[IMI_P256_POINT_SIZE] = {0x04};
     IMI_TRY(decode_coordinate(jwk, "x", point + 1, err));
@@ -86,7 +92,8 @@ static imi_status parse_key(const json_t *jwk, const char *algorithm, EVP_PKEY *
 }
 
 imi_status imi_jwks_find(imi_view jwks_json, const char *key_id, const char *algorithm,
-                         EVP_PKEY **out, imi_error *err) {
+                         EVP_PKEY **out, imi_error *err)
+{
     *out = NULL;
     IMI_AUTO_JSON set = NULL;
     IMI_TRY(

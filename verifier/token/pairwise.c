@@ -7,7 +7,8 @@ static const char label[] = "imi.pairwise-subject.v1";
 
 imi_status imi_token_pairwise_subject(const uint8_t secret[IMI_SECRET_SIZE], const char *audience,
                                       const char *subject_id, char out[IMI_PAIRWISE_SIZE],
-                                      imi_error *err) {
+                                      imi_error *err)
+{
     out[0] = '\0';
     if (audience == NULL || audience[0] == '\0') {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a pairwise subject needs an audience");

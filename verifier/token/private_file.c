@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void close_file(const int *fd) {
+static void close_file(const int *fd)
+{
     if (*fd >= 0) {
         close(*fd);
     }
@@ -18,7 +19,8 @@ static void close_file(const int *fd) {
 
 #define AUTO_FD __attribute__((cleanup(close_file))) int
 
-static imi_status check_safe(int fd, const char *path, imi_error *err) {
+static imi_status check_safe(int fd, const char *path, imi_error *err)
+{
     struct stat info;
     if (fstat(fd, &info) != 0) {
         IMI_FAIL_FOREIGN(err, IMI_E_IO, errno, "cannot inspect %s: %s", path, strerror(errno));
@@ -36,8 +38,8 @@ static imi_status check_safe(int fd, const char *path, imi_error *err) {
 }
 
 /* From the descriptor that was checked, so that the path cannot be switched in between. */
-static imi_status read_file(int fd, const char *path, size_t limit, imi_buffer *out,
-                            imi_error *err) {
+static imi_status read_file(int fd, const char *path, size_t limit, imi_buffer *out, imi_error *err)
+{
     IMI_TRY(imi_buffer_reserve(out, limit + 1, err));
     while (out->size <= limit) {
         ssize_t got = read(fd, out->data + out->size, limit + 1 - out->size);
@@ -55,7 +57,8 @@ static imi_status read_file(int fd, const char *path, size_t limit, imi_buffer *
     IMI_FAIL(err, IMI_E_KEY, "%s is larger than %zu bytes", path, limit);
 }
 
-static imi_status read_existing(const char *path, size_t limit, imi_buffer *out, imi_error *err) {
+static imi_status read_existing(const char *path, size_t limit, imi_buffer *out, imi_error *err)
+{
     /* O_NONBLOCK: a FIFO put in the file's place must not hang the start. */
     AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
@@ -66,7 +69,8 @@ static imi_status read_existing(const char *path, size_t limit, imi_buffer *out,
     return read_file(fd, path, limit, out, err);
 }
 
-static imi_status lock_folder_of(const char *path, int *fd_out, imi_error *err) {
+static imi_status lock_folder_of(const char *path, int *fd_out, imi_error *err)
+{
     char folder[4096];
     if (!imi_copy_text(folder, sizeof folder, path)) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "path is too long");
@@ -80,7 +84,8 @@ static imi_status lock_folder_of(const char *path, int *fd_out, imi_error *err) 
 }
 
 imi_status imi_private_file_load(const char *path, size_t limit, imi_private_file_make make,
-                                 imi_buffer *out, imi_error *err) {
+                                 imi_buffer *out, imi_error *err)
+{
     imi_status status = read_existing(path, limit, out, err);
     if (status != IMI_E_NOT_FOUND) {
         return status;

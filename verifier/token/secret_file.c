@@ -3,14 +3,16 @@
 
 #include "imi/memory.h"
 
-static imi_status make_secret(imi_buffer *out, imi_error *err) {
+static imi_status make_secret(imi_buffer *out, imi_error *err)
+{
     IMI_TRY(imi_buffer_reserve(out, IMI_SECRET_SIZE, err));
     IMI_TRY(imi_random(out->data, IMI_SECRET_SIZE, err));
     out->size = IMI_SECRET_SIZE;
     return IMI_OK;
 }
 
-imi_status imi_secret_file_load(const char *path, uint8_t out[IMI_SECRET_SIZE], imi_error *err) {
+imi_status imi_secret_file_load(const char *path, uint8_t out[IMI_SECRET_SIZE], imi_error *err)
+{
     imi_wipe(out, IMI_SECRET_SIZE);
     if (path == NULL || path[0] == '\0') {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a secret file needs a path");

@@ -13,12 +13,14 @@ typedef struct file_signer {
 } file_signer;
 
 /* Without this OpenSSL would ask the terminal for the pass phrase of an encrypted file. */
-static int refuse_pass_phrase(char *buffer, int size, int for_writing, void *user) {
+static int refuse_pass_phrase(char *buffer, int size, int for_writing, void *user)
+{
     (void)buffer, (void)size, (void)for_writing, (void)user;
     return -1;
 }
 
-static imi_status make_key_pem(imi_buffer *out, imi_error *err) {
+static imi_status make_key_pem(imi_buffer *out, imi_error *err)
+{
     IMI_AUTO_PKEY key = EVP_EC_gen("P-256");
     IMI_AUTO_BIO pem = BIO_new(BIO_s_secmem());
     if (key == NULL || pem == NULL ||
@@ -30,7 +32,8 @@ static imi_status make_key_pem(imi_buffer *out, imi_error *err) {
     return imi_buffer_append(out, (imi_view){(uint8_t *)text, (size_t)size}, err);
 }
 
-static imi_status parse_key_pem(imi_view pem, const char *path, EVP_PKEY **out, imi_error *err) {
+static imi_status parse_key_pem(imi_view pem, const char *path, EVP_PKEY **out, imi_error *err)
+{
     *out = NULL;
     IMI_AUTO_BIO bio = BIO_new_mem_buf(pem.data, (int)pem.size);
     IMI_AUTO_PKEY key =
@@ -52,20 +55,24 @@ static imi_status parse_key_pem(imi_view pem, const char *path, EVP_PKEY **out, 
 }
 
 static imi_status sign(imi_signer *self, imi_view message, imi_buffer *signature_out,
-                       imi_error *err) {
+                       imi_error *err)
+{
     return imi_es256_sign(((file_signer *)self)->key, message, signature_out, err);
 }
 
-static imi_status public_jwk(imi_signer *self, imi_buffer *json_out, imi_error *err) {
+static imi_status public_jwk(imi_signer *self, imi_buffer *json_out, imi_error *err)
+{
     return imi_jwk_render(((file_signer *)self)->point, self->key_id, json_out, err);
 }
 
-static void destroy(imi_signer *self) {
+static void destroy(imi_signer *self)
+{
     EVP_PKEY_free(((file_signer *)self)->key); /* clears the private number */
     imi_free(self);
 }
 
-imi_status imi_signer_file_new(const char *pem_path, imi_signer **out, imi_error *err) {
+imi_status imi_signer_file_new(const char *pem_path, imi_signer **out, imi_error *err)
+{
     *out = NULL;
     if (pem_path == NULL || pem_path[0] == '\0') {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a signer needs the path of its key");
@@ -86,7 +93,8 @@ imi_status imi_signer_file_new(const char *pem_path, imi_signer **out, imi_error
     return IMI_OK;
 }
 
-void imi_signer_destroy(imi_signer **signer) {
+void imi_signer_destroy(imi_signer **signer)
+{
     if (signer != NULL && *signer != NULL) {
         imi_signer *taken = IMI_STEAL(signer);
         taken->destroy(taken);

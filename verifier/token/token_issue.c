@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-static imi_status check_text(const char *text, const char *member, bool required, imi_error *err) {
+static imi_status check_text(const char *text, const char *member, bool required, imi_error *err)
+{
     if (memchr(text, 0, IMI_TOKEN_TEXT_MAX) == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "claim %s is not terminated", member);
     }
@@ -19,7 +20,8 @@ static imi_status check_text(const char *text, const char *member, bool required
     return IMI_OK;
 }
 
-static imi_status check_claims(const imi_token_claims *claims, imi_error *err) {
+static imi_status check_claims(const imi_token_claims *claims, imi_error *err)
+{
     for (size_t i = 0; i < IMI_TEXT_CLAIMS; i++) {
         const imi_text_claim *claim = &imi_text_claims[i];
         IMI_TRY(check_text(imi_text_claim_in(claims, claim), claim->member, claim->required, err));
@@ -38,7 +40,8 @@ static imi_status check_claims(const imi_token_claims *claims, imi_error *err) {
 }
 
 /* "face liveness" as ["face","liveness"]; NULL without memory or with an empty word. */
-static json_t *split_methods(const char *methods) {
+static json_t *split_methods(const char *methods)
+{
     IMI_AUTO_JSON list = json_array();
     for (const char *word = methods; list != NULL && word != NULL;) {
         const char *space = strchr(word, ' ');
@@ -51,15 +54,16 @@ static json_t *split_methods(const char *methods) {
     return IMI_STEAL(&list);
 }
 
-static imi_status set_member(json_t *object, const char *member, json_t *take_value,
-                             imi_error *err) {
+static imi_status set_member(json_t *object, const char *member, json_t *take_value, imi_error *err)
+{
     if (json_object_set_new(object, member, take_value) != 0) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for claim %s", member);
     }
     return IMI_OK;
 }
 
-static imi_status render_payload(const imi_token_claims *claims, imi_buffer *out, imi_error *err) {
+static imi_status render_payload(const imi_token_claims *claims, imi_buffer *out, imi_error *err)
+{
     IMI_AUTO_JSON methods = split_methods(claims->methods);
     if (methods == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "amr is not words joined by single spaces");
@@ -78,14 +82,16 @@ static imi_status render_payload(const imi_token_claims *claims, imi_buffer *out
     return imi_json_render(payload, out, err);
 }
 
-static imi_status render_header(const imi_signer *signer, imi_buffer *out, imi_error *err) {
+static imi_status render_header(const imi_signer *signer, imi_buffer *out, imi_error *err)
+{
     IMI_AUTO_JSON header = json_pack("{s:s, s:s, s:s}", "alg", signer->algorithm, "typ",
                                      IMI_TOKEN_TYPE, "kid", signer->key_id);
     return imi_json_render(header, out, err);
 }
 
 imi_status imi_token_issue(imi_signer *signer, const imi_token_claims *claims, imi_buffer *out,
-                           imi_error *err) {
+                           imi_error *err)
+{
     IMI_TRY(check_claims(claims, err));
     IMI_AUTO_BUFFER header = IMI_BUFFER_INIT;
     IMI_AUTO_BUFFER payload = IMI_BUFFER_INIT;

@@ -13,7 +13,8 @@ typedef struct compact_parts {
     imi_view header, payload, signature, signed_text;
 } compact_parts;
 
-static imi_status split_compact(imi_view token, compact_parts *out, imi_error *err) {
+static imi_status split_compact(imi_view token, compact_parts *out, imi_error *err)
+{
     if (token.size == 0 || token.size > IMI_TOKEN_BYTES_MAX) {
         IMI_FAIL(err, IMI_E_TOKEN_FORMAT, "a token has 1 to %d bytes", IMI_TOKEN_BYTES_MAX);
     }
@@ -31,7 +32,8 @@ static imi_status split_compact(imi_view token, compact_parts *out, imi_error *e
     return IMI_OK;
 }
 
-static imi_status decode_part(imi_view part, const char *name, imi_buffer *out, imi_error *err) {
+static imi_status decode_part(imi_view part, const char *name, imi_buffer *out, imi_error *err)
+{
     imi_status status = imi_base64url_decode(part, out, err);
     if (status == IMI_E_INVALID_ARGUMENT || (status == IMI_OK && out->size == 0)) {
         IMI_FAIL(err, IMI_E_TOKEN_FORMAT, "%s is empty or not strict base64url", name);
@@ -39,7 +41,8 @@ static imi_status decode_part(imi_view part, const char *name, imi_buffer *out, 
     return status;
 }
 
-static imi_status decode_object(imi_view part, const char *name, json_t **out, imi_error *err) {
+static imi_status decode_object(imi_view part, const char *name, json_t **out, imi_error *err)
+{
     IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
     IMI_TRY(decode_part(part, name, &text, err));
     return imi_json_parse_object(imi_buffer_view(&text), IMI_TOKEN_BYTES_MAX, name,
@@ -49,7 +52,8 @@ static imi_status decode_object(imi_view part, const char *name, json_t **out, i
 /* The header is checked against the expectation; nothing in it chooses how to verify, but the
  * kid, which picks one of the keys that the caller trusts. */
 static imi_status check_header(const json_t *header, const char *algorithm, const char **kid_out,
-                               imi_error *err) {
+                               imi_error *err)
+{
     const char *alg = imi_json_text(header, "alg");
     if (alg == NULL || strcmp(alg, algorithm) != 0) {
         IMI_FAIL(err, IMI_E_TOKEN_ALGORITHM, "the token's alg is not %s", algorithm);
@@ -69,7 +73,8 @@ static imi_status check_header(const json_t *header, const char *algorithm, cons
 }
 
 static imi_status check_signature(const compact_parts *parts, imi_view jwks_json,
-                                  const char *algorithm, imi_error *err) {
+                                  const char *algorithm, imi_error *err)
+{
     IMI_AUTO_JSON header = NULL;
     IMI_TRY(decode_object(parts->header, "the token's header", &header, err));
     const char *kid = NULL;
@@ -82,7 +87,8 @@ static imi_status check_signature(const compact_parts *parts, imi_view jwks_json
 }
 
 static imi_status read_text(const json_t *payload, const imi_text_claim *claim,
-                            imi_token_claims *out, imi_error *err) {
+                            imi_token_claims *out, imi_error *err)
+{
     const json_t *value = json_object_get(payload, claim->member);
     if (value == NULL && !claim->required) {
         return IMI_OK;
@@ -99,7 +105,8 @@ static imi_status read_text(const json_t *payload, const imi_text_claim *claim,
 
 /* aud is one text or a list of them (RFC 7519 section 4.1.3); a list must hold the audience. */
 static imi_status read_audience(const json_t *payload, const char *audience, imi_token_claims *out,
-                                imi_error *err) {
+                                imi_error *err)
+{
     const json_t *value = json_object_get(payload, "aud");
     bool found = json_is_string(value) && strcmp(json_string_value(value), audience) == 0;
     for (size_t i = 0; i < json_array_size(value); i++) {
@@ -117,7 +124,8 @@ static imi_status read_audience(const json_t *payload, const char *audience, imi
 }
 
 /* ["face","liveness"] as "face liveness". */
-static imi_status read_methods(const json_t *payload, imi_token_claims *out, imi_error *err) {
+static imi_status read_methods(const json_t *payload, imi_token_claims *out, imi_error *err)
+{
     const json_t *list = json_object_get(payload, "amr");
     size_t size = 0;
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -139,8 +147,8 @@ static imi_status read_methods(const json_t *payload, imi_token_claims *out, imi
     return IMI_OK;
 }
 
-static imi_status read_time(const json_t *payload, const char *member, int64_t *out,
-                            imi_error *err) {
+static imi_status read_time(const json_t *payload, const char *member, int64_t *out, imi_error *err)
+{
     const json_t *value = json_object_get(payload, member);
     /* Bounded so that adding a leeway cannot overflow; the year 10000 is far enough. */
     if (!json_is_integer(value) || json_integer_value(value) <= 0 ||
@@ -152,7 +160,8 @@ static imi_status read_time(const json_t *payload, const char *member, int64_t *
 }
 
 static imi_status check_times(const json_t *payload, const imi_token_expectation *expectation,
-                              imi_token_claims *out, imi_error *err) {
+                              imi_token_claims *out, imi_error *err)
+{
     IMI_TRY(read_time(payload, "iat", &out->issued_at_s, err));
     IMI_TRY(read_time(payload, "exp", &out->expires_at_s, err));
     if (out->expires_at_s <= out->issued_at_s) {
@@ -172,7 +181,8 @@ static imi_status check_times(const json_t *payload, const imi_token_expectation
     return IMI_OK;
 }
 
-static imi_status read_target(const json_t *payload, imi_token_claims *out, imi_error *err) {
+static imi_status read_target(const json_t *payload, imi_token_claims *out, imi_error *err)
+{
     const json_t *value = json_object_get(payload, "imi_target_fmr");
     double target = json_is_number(value) ? json_number_value(value) : 0;
     if (!(target > 0 && target <= 1)) {
@@ -183,7 +193,8 @@ static imi_status read_target(const json_t *payload, imi_token_claims *out, imi_
 }
 
 static imi_status check_payload(const json_t *payload, const imi_token_expectation *expectation,
-                                imi_token_claims *out, imi_error *err) {
+                                imi_token_claims *out, imi_error *err)
+{
     for (size_t i = 0; i < IMI_TEXT_CLAIMS; i++) {
         if (strcmp(imi_text_claims[i].member, "aud") != 0) {
             IMI_TRY(read_text(payload, &imi_text_claims[i], out, err));
@@ -201,11 +212,13 @@ static imi_status check_payload(const json_t *payload, const imi_token_expectati
     return check_times(payload, expectation, out, err);
 }
 
-static bool is_usable_text(const char *text) {
+static bool is_usable_text(const char *text)
+{
     return text != NULL && text[0] != '\0' && strlen(text) < IMI_TOKEN_TEXT_MAX;
 }
 
-static imi_status check_expectation(const imi_token_expectation *expectation, imi_error *err) {
+static imi_status check_expectation(const imi_token_expectation *expectation, imi_error *err)
+{
     if (expectation->algorithm == NULL || strcmp(expectation->algorithm, "ES256") != 0) {
         IMI_FAIL(err, IMI_E_UNSUPPORTED, "the only algorithm supported is ES256");
     }
@@ -227,7 +240,8 @@ static imi_status check_expectation(const imi_token_expectation *expectation, im
 
 imi_status imi_token_verify(imi_view token, imi_view jwks_json,
                             const imi_token_expectation *expectation, imi_token_claims *out,
-                            imi_error *err) {
+                            imi_error *err)
+{
     *out = (imi_token_claims){0};
     IMI_TRY(check_expectation(expectation, err));
     compact_parts parts;

@@ -1,0 +1,165 @@
+#include "suite.h"
+
+#include "records.h"
+
+#include "imi/memory.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* cmocka's assertions do not work off the main thread: workers count, the test asserts. */
+enum { THREADS = 8, UPDATES = 25 };
+
+static const store_factory *g_factory;
+static imi_store *g_store;
+static imi_error g_err;
+
+static int make_store(void **state)
+{
+    (void)state;
+    return g_factory->open_empty(&g_store, &g_err) == IMI_OK ? 0 : -1;
+}
+
+static int drop_store(void **state)
+{
+    (void)state;
+    imi_store_destroy(&g_store);
+    g_factory->clean_up();
+    return 0;
+}
+
+typedef struct worker {
+    pthread_t thread;
+    const char *session_id;
+    int done, conflicts, failures;
+} worker;
+
+static void run_workers(void *(*function)(void *), worker workers[THREADS], const char *session_id)
+{
+    for (int i = 0; i < THREADS; i++) {
+        workers[i] = (worker){.session_id = session_id};
+        assert_int_equal(pthread_create(&workers[i].thread, NULL, function, &workers[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(workers[i].thread, NULL);
+        assert_int_equal(workers[i].failures, 0);
+    }
+}
+
+/* Read, change, write; again when another thread was faster. */
+static void *update_often(void *argument)
+{
+    worker *self = argument;
+    while (self->done < UPDATES && self->failures == 0) {
+        imi_session_record record;
+        imi_event_record event = {.at_ms = 1, .kind = "updated"};
+        if (g_store->get_session(g_store, self->session_id, &record, NULL) != IMI_OK) {
+            self->failures++;
+            break;
+        }
+        record.attempts++;
+        imi_view no_token = {NULL, 0};
+        imi_status status = g_store->update_session(g_store, &record, &event, no_token, NULL);
+        self->done += status == IMI_OK;
+        self->conflicts += status == IMI_E_CONFLICT;
+        self->failures += status != IMI_OK && status != IMI_E_CONFLICT;
+    }
+    return NULL;
+}
+
+static void no_update_is_lost_and_event_numbers_have_no_gap(void **state)
+{
+    (void)state;
+    imi_session_record record = sample_session();
+    imi_event_record event = sample_event("created");
+    assert_ok(g_store->create_session(g_store, &record, &event, &g_err), &g_err);
+    worker workers[THREADS];
+    run_workers(update_often, workers, record.session_id);
+
+    assert_ok(g_store->get_session(g_store, record.session_id, &record, &g_err), &g_err);
+    assert_int_equal(record.attempts, THREADS * UPDATES);
+    assert_int_equal(record.version, 1 + THREADS * UPDATES);
+    static imi_event_record events[THREADS * UPDATES + 2];
+    size_t count = 0;
+    assert_ok(g_store->list_events(g_store, record.session_id, 0, events, THREADS * UPDATES + 2,
+                                   &count, &g_err),
+              &g_err);
+    assert_int_equal(count, 1 + THREADS * UPDATES);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(events[i].sequence, 1 + i);
+    }
+}
+
+static void *create_same_request(void *argument)
+{
+    worker *self = argument;
+    imi_session_record record = {.state = IMI_SESSION_CREATED};
+    imi_event_record event = {.at_ms = 1, .kind = "created"};
+    if (imi_id_new("ses", record.session_id, NULL) != IMI_OK) {
+        self->failures++;
+        return NULL;
+    }
+    imi_copy_text(record.relying_party, sizeof record.relying_party, "relying-party");
+    imi_copy_text(record.request_id, sizeof record.request_id, "one");
+    imi_status status = g_store->create_session(g_store, &record, &event, NULL);
+    self->done += status == IMI_OK;
+    self->failures += status != IMI_OK && status != IMI_E_CONFLICT;
+    return NULL;
+}
+
+static void of_eight_equal_requests_one_makes_a_session(void **state)
+{
+    (void)state;
+    worker workers[THREADS];
+    run_workers(create_same_request, workers, NULL);
+    int made = 0;
+    for (int i = 0; i < THREADS; i++) {
+        made += workers[i].done;
+    }
+    assert_int_equal(made, 1);
+}
+
+static void *put_read_delete(void *argument)
+{
+    worker *self = argument;
+    for (int i = 0; i < UPDATES && self->failures == 0; i++) {
+        imi_reference_record record = {.quality = 1}, got;
+        IMI_AUTO_BUFFER blob = IMI_BUFFER_INIT;
+        self->failures += imi_id_new("ref", record.reference_id, NULL) != IMI_OK;
+        imi_view bytes = imi_view_of_text(record.reference_id);
+        self->failures += g_store->put_reference(g_store, &record, bytes, NULL) != IMI_OK;
+        self->failures +=
+            g_store->get_reference(g_store, record.reference_id, &got, &blob, NULL) != IMI_OK;
+        self->failures += !imi_view_equal(imi_buffer_view(&blob), bytes);
+        self->failures += g_store->delete_reference(g_store, record.reference_id, NULL) != IMI_OK;
+        self->failures += g_store->get_reference(g_store, record.reference_id, &got, NULL, NULL) !=
+                          IMI_E_NOT_FOUND;
+    }
+    return NULL;
+}
+
+static void erasing_beside_readers_and_writers_always_finishes(void **state)
+{
+    (void)state;
+    worker workers[THREADS];
+    run_workers(put_read_delete, workers, NULL);
+}
+
+int store_concurrency_run(const char *name, const store_factory *factory)
+{
+    g_factory = factory;
+#define TEST(function) cmocka_unit_test_setup_teardown(function, make_store, drop_store)
+    const struct CMUnitTest tests[] = {
+        TEST(no_update_is_lost_and_event_numbers_have_no_gap),
+        TEST(of_eight_equal_requests_one_makes_a_session),
+        TEST(erasing_beside_readers_and_writers_always_finishes),
+    };
+#undef TEST
+    return cmocka_run_group_tests_name(name, tests, NULL, NULL);
+}

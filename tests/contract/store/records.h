@@ -1,0 +1,23 @@
+/** Sample records for tests of stores, with every field set, and a scratch folder. */
+#ifndef IMI_TEST_STORE_RECORDS_H
+#define IMI_TEST_STORE_RECORDS_H
+
+#include "imi/store.h"
+
+/** A created session with a fresh id; every field differs from zero where its state allows. */
+imi_session_record sample_session(void);
+/** The same, decided and with a token's id. */
+void decide_sample(imi_session_record *record);
+imi_event_record sample_event(const char *kind);
+imi_reference_record sample_reference(void);
+
+void assert_sessions_equal(const imi_session_record *a, const imi_session_record *b);
+
+/** Fail the test with the error's message unless status is OK. */
+void assert_ok(imi_status status, const imi_error *err);
+
+/** A new folder below TMPDIR; out holds 256 bytes. */
+void scratch_make(char *out);
+void scratch_remove(const char *folder);
+
+#endif

@@ -1,0 +1,195 @@
+/* Every allocation fails once: a call either works or says IMI_E_NO_MEMORY, and nothing leaks. */
+#include "records.h"
+
+#include "imi/memory.h"
+
+#include <setjmp.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static char g_folder[256];
+static char g_path[300];
+static imi_error g_err;
+
+static int make_folder(void **state)
+{
+    (void)state;
+    scratch_make(g_folder);
+    snprintf(g_path, sizeof g_path, "%s/store.db", g_folder);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    imi_alloc_set_fail_hook(NULL, NULL);
+    scratch_remove(g_folder);
+    return 0;
+}
+
+/* Fails the allocation at which countdown reaches 0, once. */
+static bool fail_once(void *user, size_t size)
+{
+    (void)size;
+    long *countdown = user;
+    return --*countdown == 0;
+}
+
+typedef imi_status (*operation)(imi_store *store);
+
+/* Run with allocation first, first + 1... failing until none is reached any more; how many there
+ * were. */
+static long sweep(operation function, imi_store *store, long first)
+{
+    for (long at = first;; at++) {
+        long countdown = at;
+        int64_t before = imi_alloc_live_blocks();
+        imi_alloc_set_fail_hook(fail_once, &countdown);
+        imi_status status = function(store);
+        imi_alloc_set_fail_hook(NULL, NULL);
+        if (store == NULL) {
+            assert_int_equal(imi_alloc_live_blocks(), before);
+        }
+        if (status != IMI_OK && status != IMI_E_NO_MEMORY) {
+            fail_msg("allocation %ld: %s", at, imi_status_name(status));
+        }
+        if (countdown > 0) {
+            assert_int_equal(status, IMI_OK);
+            return at - 1;
+        }
+    }
+}
+
+static imi_status open_and_close(imi_store *unused)
+{
+    (void)unused;
+    IMI_AUTO(imi_store) store = NULL;
+    imi_status status = imi_store_sqlite_open(g_path, &store, NULL);
+    if (status != IMI_OK) {
+        assert_null(store);
+    }
+    return status;
+}
+
+/* What opening allocates, so that sweeps of what follows need not fail it again. */
+static long opening_allocations(void)
+{
+    long countdown = 1L << 30;
+    imi_alloc_set_fail_hook(fail_once, &countdown);
+    imi_status status = open_and_close(NULL);
+    imi_alloc_set_fail_hook(NULL, NULL);
+    assert_ok(status, &g_err);
+    return (1L << 30) - countdown;
+}
+
+static imi_status create_fresh(imi_store *unused)
+{
+    scratch_remove(g_folder);
+    make_folder(NULL);
+    return open_and_close(unused);
+}
+
+static void opening_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    assert_ok(open_and_close(NULL), &g_err);
+    assert_true(sweep(open_and_close, NULL, 1) > 20);
+}
+
+static void making_a_store_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    assert_ok(open_and_close(NULL), &g_err); /* so that SQLite is initialised */
+    assert_true(sweep(create_fresh, NULL, 1) > 20);
+}
+
+static imi_status whole_session(imi_store *store)
+{
+    imi_session_record record = sample_session(), got;
+    imi_event_record event = sample_event("created"), events[4];
+    IMI_AUTO_BUFFER token = IMI_BUFFER_INIT;
+    char ids[4][IMI_ID_SIZE];
+    size_t count = 0;
+    IMI_TRY(store->create_session(store, &record, &event, NULL));
+    imi_copy_text(record.reason, sizeof record.reason, "ok");
+    IMI_TRY(store->update_session(store, &record, &event, imi_view_of_text("a.b.c"), NULL));
+    assert_int_equal(record.version, 2);
+    IMI_TRY(store->get_session(store, record.session_id, &got, NULL));
+    assert_sessions_equal(&record, &got);
+    IMI_TRY(store->get_token(store, record.session_id, &token, NULL));
+    IMI_TRY(store->list_events(store, record.session_id, 0, events, 4, &count, NULL));
+    assert_int_equal(count, 2);
+    return store->list_expired(store, 1, ids, 4, &count, NULL);
+}
+
+static imi_status whole_reference(imi_store *store)
+{
+    imi_reference_record record = sample_reference(), got;
+    IMI_AUTO_BUFFER blob = IMI_BUFFER_INIT;
+    IMI_TRY(store->put_reference(store, &record, imi_view_of_text("template"), NULL));
+    IMI_TRY(store->get_reference(store, record.reference_id, &got, &blob, NULL));
+    assert_true(imi_view_equal(imi_buffer_view(&blob), imi_view_of_text("template")));
+    return store->delete_reference(store, record.reference_id, NULL);
+}
+
+/* A fresh connection each time, so that preparing statements is part of what fails. */
+static imi_status session_on_fresh_store(imi_store *unused)
+{
+    (void)unused;
+    IMI_AUTO(imi_store) store = NULL;
+    IMI_TRY(imi_store_sqlite_open(g_path, &store, NULL));
+    return whole_session(store);
+}
+
+static imi_status reference_on_fresh_store(imi_store *unused)
+{
+    (void)unused;
+    IMI_AUTO(imi_store) store = NULL;
+    IMI_TRY(imi_store_sqlite_open(g_path, &store, NULL));
+    return whole_reference(store);
+}
+
+static void a_session_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    assert_ok(open_and_close(NULL), &g_err);
+    sweep(session_on_fresh_store, NULL, opening_allocations());
+}
+
+static void a_reference_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    assert_ok(open_and_close(NULL), &g_err);
+    sweep(reference_on_fresh_store, NULL, opening_allocations());
+}
+
+static void a_store_works_on_after_failed_allocations(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_store) store = NULL;
+    assert_ok(imi_store_sqlite_open(g_path, &store, &g_err), &g_err);
+    sweep(whole_session, store, 1);
+    sweep(whole_reference, store, 1);
+    assert_ok(whole_session(store), &g_err);
+    assert_ok(whole_reference(store), &g_err);
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, make_folder, remove_folder)
+    const struct CMUnitTest tests[] = {
+        TEST(opening_survives_any_failed_allocation),
+        TEST(making_a_store_survives_any_failed_allocation),
+        TEST(a_session_survives_any_failed_allocation),
+        TEST(a_reference_survives_any_failed_allocation),
+        TEST(a_store_works_on_after_failed_allocations),
+    };
+#undef TEST
+    return cmocka_run_group_tests_name("store: SQLite without memory", tests, NULL, NULL);
+}

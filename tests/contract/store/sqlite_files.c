@@ -1,0 +1,440 @@
+/* What only the SQLite store has: a file, its schema, and the bytes in it. */
+#include "records.h"
+
+#include "imi/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char g_folder[256];
+static char g_path[300];
+static imi_error g_err;
+
+#define OK(call) assert_ok((call), &g_err)
+
+static int make_folder(void **state)
+{
+    (void)state;
+    scratch_make(g_folder);
+    snprintf(g_path, sizeof g_path, "%s/store.db", g_folder);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    scratch_remove(g_folder);
+    return 0;
+}
+
+static void assert_open_fails(imi_status wanted)
+{
+    imi_store *store = (imi_store *)&g_err; /* must be overwritten */
+    assert_int_equal(imi_store_sqlite_open(g_path, &store, &g_err), wanted);
+    assert_null(store);
+}
+
+static imi_session_record add_session(imi_store *store)
+{
+    imi_session_record record = sample_session();
+    imi_event_record event = sample_event("created");
+    OK(store->create_session(store, &record, &event, &g_err));
+    return record;
+}
+
+static void fill(size_t sessions)
+{
+    IMI_AUTO(imi_store) store = NULL;
+    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    for (size_t i = 0; i < sessions; i++) {
+        add_session(store);
+    }
+}
+
+/* Through a connection of the test's own, as an administrator's shell would. */
+static void run_sql(const char *sql)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(g_path, &db), SQLITE_OK);
+    char *message = NULL;
+    if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK) {
+        fail_msg("%s", message);
+    }
+    sqlite3_close(db);
+}
+
+static int read_sql_number(const char *sql)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    assert_int_equal(sqlite3_open(g_path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int value = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return value;
+}
+
+static void overwrite(long at, const char *bytes, size_t size)
+{
+    int fd = open(g_path, O_WRONLY | O_CREAT, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(pwrite(fd, bytes, size, at), (ssize_t)size);
+    close(fd);
+}
+
+/* Opening */
+
+static void the_stores_files_are_private(void **state)
+{
+    (void)state;
+    mode_t before = umask(0);
+    IMI_AUTO(imi_store) store = NULL;
+    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    umask(before);
+    add_session(store);
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < 3; i++) {
+        char path[320];
+        struct stat info;
+        snprintf(path, sizeof path, "%s%s", g_path, suffixes[i]);
+        assert_int_equal(stat(path, &info), 0);
+        assert_int_equal(info.st_mode & 0777, 0600);
+    }
+}
+
+static void an_empty_file_becomes_a_store(void **state)
+{
+    (void)state;
+    overwrite(0, "", 0);
+    fill(1);
+}
+
+static void a_new_store_has_the_newest_schema_and_our_mark(void **state)
+{
+    (void)state;
+    fill(0);
+    assert_int_equal(read_sql_number("PRAGMA user_version"), 1);
+    assert_int_equal(read_sql_number("PRAGMA application_id"), 0x494D4931);
+}
+
+static void a_file_that_is_no_database_is_corrupt(void **state)
+{
+    (void)state;
+    static char noise[8192];
+    memset(noise, 'x', sizeof noise);
+    overwrite(0, noise, sizeof noise);
+    assert_open_fails(IMI_E_STORE_CORRUPT);
+}
+
+static void a_damaged_page_is_corrupt(void **state)
+{
+    (void)state;
+    fill(200);
+    static char noise[4096];
+    memset(noise, 0xA5, sizeof noise);
+    overwrite(4096L * 10, noise, sizeof noise);
+    assert_open_fails(IMI_E_STORE_CORRUPT);
+}
+
+static void a_truncated_file_is_corrupt(void **state)
+{
+    (void)state;
+    fill(200);
+    assert_int_equal(truncate(g_path, 4096 * 9), 0);
+    assert_open_fails(IMI_E_STORE_CORRUPT);
+}
+
+static void a_newer_schema_is_refused_and_left_alone(void **state)
+{
+    (void)state;
+    fill(1);
+    run_sql("PRAGMA user_version = 99");
+    assert_open_fails(IMI_E_STORE_SCHEMA);
+    assert_non_null(strstr(g_err.message, "99"));
+    assert_int_equal(read_sql_number("PRAGMA user_version"), 99);
+}
+
+static void a_database_of_another_program_is_refused_and_left_alone(void **state)
+{
+    (void)state;
+    run_sql("CREATE TABLE theirs (a)");
+    assert_open_fails(IMI_E_STORE_SCHEMA);
+    assert_int_equal(read_sql_number("SELECT count(*) FROM sqlite_schema"), 1);
+}
+
+static void a_record_of_impossible_form_is_corrupt(void **state)
+{
+    (void)state;
+    fill(1);
+    run_sql("UPDATE session SET nonce = hex(randomblob(400)), session_id = 'ses_1' ");
+    IMI_AUTO(imi_store) store = NULL;
+    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    imi_session_record got;
+    assert_int_equal(store->get_session(store, "ses_1", &got, &g_err), IMI_E_STORE_CORRUPT);
+    assert_int_equal(got.state, IMI_SESSION_NONE);
+    assert_string_equal(got.nonce, "");
+}
+
+static void a_missing_folder_is_an_io_error(void **state)
+{
+    (void)state;
+    snprintf(g_path, sizeof g_path, "%s/missing/store.db", g_folder);
+    assert_open_fails(IMI_E_STORE_IO);
+    assert_int_equal(g_err.foreign_code, ENOENT);
+}
+
+static void a_folder_in_the_files_place_is_an_io_error(void **state)
+{
+    (void)state;
+    snprintf(g_path, sizeof g_path, "%s", g_folder);
+    assert_open_fails(IMI_E_STORE_IO);
+}
+
+static void names_that_sqlite_treats_specially_are_refused(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"", ":memory:", "file:x?mode=memory"};
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(g_path, sizeof g_path, "%s", names[i]);
+        assert_open_fails(IMI_E_INVALID_ARGUMENT);
+    }
+}
+
+/* In a child, as rights and limits cannot be taken back. Exit status 0: as it must be. */
+static void assert_child(int (*function)(void))
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        _exit(function());
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static int open_without_rights(void)
+{
+    /* Rights do not bind root. */
+    if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0) {
+        return 2;
+    }
+    imi_store *store = NULL;
+    return imi_store_sqlite_open(g_path, &store, NULL) == IMI_E_STORE_IO && store == NULL ? 0 : 1;
+}
+
+static void a_folder_that_cannot_be_written_is_an_io_error(void **state)
+{
+    (void)state;
+    assert_int_equal(chmod(g_folder, 0555), 0);
+    assert_child(open_without_rights);
+    assert_int_equal(chmod(g_folder, 0700), 0);
+}
+
+static int write_until_full(void)
+{
+    imi_store *store = NULL;
+    if (imi_store_sqlite_open(g_path, &store, NULL) != IMI_OK) {
+        return 2;
+    }
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit limit = {256 * 1024, 256 * 1024};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    imi_status status = IMI_OK;
+    imi_session_record record, last = {0}, got;
+    for (int i = 0; i < 2000 && status == IMI_OK; i++) {
+        imi_event_record event = sample_event("created");
+        record = sample_session();
+        status = store->create_session(store, &record, &event, NULL);
+        last = status == IMI_OK ? record : last;
+    }
+    bool refused = status == IMI_E_STORE_IO;
+    bool absent = store->get_session(store, record.session_id, &got, NULL) == IMI_E_NOT_FOUND;
+    bool kept = store->get_session(store, last.session_id, &got, NULL) == IMI_OK;
+    imi_store_destroy(&store);
+    return refused && absent && kept ? 0 : 1;
+}
+
+static void a_full_disk_is_an_io_error_and_loses_nothing_acknowledged(void **state)
+{
+    (void)state;
+    assert_child(write_until_full);
+    fill(1);
+    assert_true(read_sql_number("SELECT count(*) FROM session") > 10);
+}
+
+/* Other processes */
+
+static void a_lock_held_too_long_is_busy(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_store) store = NULL;
+    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    sqlite3 *other = NULL;
+    assert_int_equal(sqlite3_open(g_path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    imi_session_record record = sample_session();
+    imi_event_record event = sample_event("created");
+    assert_int_equal(store->create_session(store, &record, &event, &g_err), IMI_E_STORE_BUSY);
+    assert_int_equal(record.version, 0);
+    sqlite3_close(other);
+    OK(store->create_session(store, &record, &event, &g_err));
+}
+
+/* Erasure */
+
+enum { TEMPLATES = 240, TEMPLATE_SIZE = 1400, MARK_SIZE = 24 };
+
+/* A template of which every 24 bytes tell whose it is, so that any shred is recognised. */
+static void make_template(char *out, unsigned number)
+{
+    for (size_t at = 0; at < TEMPLATE_SIZE; at += MARK_SIZE) {
+        char mark[MARK_SIZE + 1];
+        snprintf(mark, sizeof mark, "<template-%06u-secret>", number);
+        imi_copy(out + at, mark, TEMPLATE_SIZE - at < MARK_SIZE ? TEMPLATE_SIZE - at : MARK_SIZE);
+    }
+}
+
+static bool file_holds(const char *suffix, const char *text)
+{
+    char path[320];
+    snprintf(path, sizeof path, "%s%s", g_path, suffix);
+    IMI_AUTO_BUFFER bytes = IMI_BUFFER_INIT;
+    if (imi_file_read(path, 1U << 26, &bytes, &g_err) != IMI_OK) {
+        return false;
+    }
+    return memmem(bytes.data, bytes.size, text, strlen(text)) != NULL;
+}
+
+static void put_templates(imi_store *store, char ids[TEMPLATES][IMI_ID_SIZE])
+{
+    for (unsigned i = 0; i < TEMPLATES; i++) {
+        char text[TEMPLATE_SIZE];
+        make_template(text, i);
+        imi_reference_record record = sample_reference();
+        imi_copy_text(ids[i], IMI_ID_SIZE, record.reference_id);
+        imi_view blob = {(const uint8_t *)text, sizeof text};
+        OK(store->put_reference(store, &record, blob, &g_err));
+    }
+}
+
+static void an_erased_template_is_in_neither_file_nor_log(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_store) store = NULL;
+    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    static char ids[TEMPLATES][IMI_ID_SIZE];
+    put_templates(store, ids);
+    assert_true(file_holds("", "template-000006-secret") ||
+                file_holds("-wal", "template-000006-secret"));
+    for (unsigned i = 0; i < TEMPLATES; i += 3) {
+        OK(store->delete_reference(store, ids[i], &g_err));
+    }
+    for (unsigned i = 0; i < TEMPLATES; i++) {
+        char mark[32];
+        snprintf(mark, sizeof mark, "template-%06u-secret", i);
+        bool there = file_holds("", mark) || file_holds("-wal", mark);
+        if (there != (i % 3 != 0)) {
+            fail_msg("template %u is %s", i, there ? "still there" : "lost");
+        }
+    }
+}
+
+static void the_subject_of_an_erased_reference_is_gone_too(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_store) store = NULL;
+    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    imi_reference_record record = sample_reference();
+    imi_copy_text(record.subject_id, sizeof record.subject_id, "subject-to-be-forgotten");
+    OK(store->put_reference(store, &record, imi_view_of_text("template"), &g_err));
+    OK(store->delete_reference(store, record.reference_id, &g_err));
+    assert_false(file_holds("", "subject-to-be-forgotten"));
+    assert_false(file_holds("-wal", "subject-to-be-forgotten"));
+}
+
+static void an_erasure_that_a_reader_holds_up_says_so_and_can_be_repeated(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_store) store = NULL;
+    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    imi_reference_record record = sample_reference(), got;
+    OK(store->put_reference(store, &record, imi_view_of_text("kept-up-template"), &g_err));
+    sqlite3 *reader = NULL;
+    assert_int_equal(sqlite3_open(g_path, &reader), SQLITE_OK);
+    const char *hold = "BEGIN; SELECT count(*) FROM reference";
+    assert_int_equal(sqlite3_exec(reader, hold, NULL, NULL, NULL), SQLITE_OK);
+
+    assert_int_equal(store->delete_reference(store, record.reference_id, &g_err), IMI_E_STORE_BUSY);
+    assert_int_equal(store->get_reference(store, record.reference_id, &got, NULL, &g_err),
+                     IMI_E_NOT_FOUND);
+    sqlite3_close(reader);
+    OK(store->delete_reference(store, record.reference_id, &g_err));
+    assert_false(file_holds("", "kept-up-template") || file_holds("-wal", "kept-up-template"));
+}
+
+static void an_interrupted_erasure_is_finished_at_the_next_start(void **state)
+{
+    (void)state;
+    fill(1);
+    /* As a crash between the erasure's steps leaves it; the log stays, as a crash leaves it too. */
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(g_path, &db), SQLITE_OK);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    assert_int_equal(sqlite3_exec(db,
+                                  "CREATE TABLE t (a); INSERT INTO t VALUES ('left-over');"
+                                  "DROP TABLE t; INSERT INTO erasure VALUES ('ref_1')",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    assert_true(file_holds("-wal", "left-over"));
+    IMI_AUTO(imi_store) store = NULL;
+    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    assert_false(file_holds("-wal", "left-over"));
+    assert_int_equal(read_sql_number("SELECT count(*) FROM erasure"), 0);
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, make_folder, remove_folder)
+    const struct CMUnitTest tests[] = {
+        TEST(the_stores_files_are_private),
+        TEST(an_empty_file_becomes_a_store),
+        TEST(a_new_store_has_the_newest_schema_and_our_mark),
+        TEST(a_file_that_is_no_database_is_corrupt),
+        TEST(a_damaged_page_is_corrupt),
+        TEST(a_truncated_file_is_corrupt),
+        TEST(a_newer_schema_is_refused_and_left_alone),
+        TEST(a_database_of_another_program_is_refused_and_left_alone),
+        TEST(a_record_of_impossible_form_is_corrupt),
+        TEST(a_missing_folder_is_an_io_error),
+        TEST(a_folder_in_the_files_place_is_an_io_error),
+        TEST(names_that_sqlite_treats_specially_are_refused),
+        TEST(a_folder_that_cannot_be_written_is_an_io_error),
+        TEST(a_full_disk_is_an_io_error_and_loses_nothing_acknowledged),
+        TEST(a_lock_held_too_long_is_busy),
+        TEST(an_erased_template_is_in_neither_file_nor_log),
+        TEST(the_subject_of_an_erased_reference_is_gone_too),
+        TEST(an_erasure_that_a_reader_holds_up_says_so_and_can_be_repeated),
+        TEST(an_interrupted_erasure_is_finished_at_the_next_start),
+    };
+#undef TEST
+    return cmocka_run_group_tests_name("store: SQLite files", tests, NULL, NULL);
+}

@@ -1,0 +1,27 @@
+/**
+ * What every store must do, written against imi/store.h alone.
+ *
+ * A store's test program makes a factory and runs the suite; tests of what only that store
+ * has (files, schemas) stand beside it.
+ */
+#ifndef IMI_TEST_STORE_SUITE_H
+#define IMI_TEST_STORE_SUITE_H
+
+#include "imi/store.h"
+
+/** Makes stores for the suite. */
+typedef struct store_factory {
+    /** A store without any record. */
+    imi_status (*open_empty)(imi_store **out, imi_error *err);
+    /** The store of the last open_empty again, after it was destroyed. */
+    imi_status (*reopen)(imi_store **out, imi_error *err);
+    /** Remove what open_empty made. */
+    void (*clean_up)(void);
+} store_factory;
+
+/** Run the suite; number of failed tests. */
+int store_suite_run(const char *name, const store_factory *factory);
+/** The part of it that uses many threads. */
+int store_concurrency_run(const char *name, const store_factory *factory);
+
+#endif

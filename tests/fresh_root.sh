@@ -22,6 +22,12 @@ for name in proc sys dev; do
 done
 trap 'umount -lR "$folder/proc" "$folder/sys" "$folder/dev"' EXIT
 cp /etc/resolv.conf /etc/hosts "$folder/etc/"
+# A network that signs its own certificates says so with this variable.
+extra_ca=
+if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then
+    extra_ca=NODE_EXTRA_CA_CERTS=/etc/extra-ca.pem
+    cp "$NODE_EXTRA_CA_CERTS" "$folder/etc/extra-ca.pem"
+fi
 rm -rf "$folder/src"
 git clone --quiet "$source" "$folder/src"
 
@@ -29,7 +35,7 @@ inside() {
     local started=$SECONDS
     echo "== $1"
     chroot "$folder" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
-        ${CI:+CI=$CI} bash -c "cd /src && $2"
+        ${CI:+CI=$CI} $extra_ca bash -c "cd /src && $2"
     echo "== $1: $((SECONDS - started)) s"
 }
 

@@ -6,17 +6,20 @@
 static const float g_vector[16];
 static const int8_t g_bytes[16];
 
-static bool refused(imi_status status) {
+static bool refused(imi_status status)
+{
     return status == IMI_E_INVALID_ARGUMENT;
 }
 
-static void test_a_missing_vector_gives_nan(void) {
+static void test_a_missing_vector_gives_nan(void)
+{
     CHECK(isnan(imi_dot_f32(NULL, g_vector, 16)), "left");
     CHECK(isnan(imi_dot_f32(g_vector, NULL, 16)), "right");
     CHECK(imi_dot_i8(NULL, g_bytes, 16) == 0 && imi_dot_i8(g_bytes, NULL, 16) == 0, "int8");
 }
 
-static void test_many_refuses_a_bad_gallery(void) {
+static void test_many_refuses_a_bad_gallery(void)
+{
     float out = 7.0F;
     imi_gallery_f32 no_rows = {NULL, 1, 16, 16, 0};
     imi_gallery_f32 narrow = {g_vector, 1, 15, 16, 0};
@@ -28,14 +31,16 @@ static void test_many_refuses_a_bad_gallery(void) {
     CHECK(same_float(out, 7.0F), "output was touched");
 }
 
-static void test_many_refuses_missing_probe_or_output(void) {
+static void test_many_refuses_missing_probe_or_output(void)
+{
     float out = 0.0F;
     imi_gallery_f32 gallery = {g_vector, 1, 16, 16, 0};
     CHECK(refused(imi_dot_f32_many(NULL, &gallery, &out, NULL)), "no probe");
     CHECK(refused(imi_dot_f32_many(g_vector, &gallery, NULL, NULL)), "no output");
 }
 
-static void test_int8_refuses_lengths_that_can_overflow(void) {
+static void test_int8_refuses_lengths_that_can_overflow(void)
+{
     int32_t out = 7;
     imi_error error = IMI_ERROR_INIT;
     size_t dim = IMI_DOT_I8_DIM_MAX + 1;
@@ -45,7 +50,8 @@ static void test_int8_refuses_lengths_that_can_overflow(void) {
     CHECK(out == 7, "output was touched");
 }
 
-static void test_int8_many_refuses_a_bad_call(void) {
+static void test_int8_many_refuses_a_bad_call(void)
+{
     int32_t out = 0;
     imi_gallery_i8 gallery = {g_bytes, NULL, 1, 16, 16, 0};
     imi_gallery_i8 narrow = {g_bytes, NULL, 1, 15, 16, 0};
@@ -55,7 +61,8 @@ static void test_int8_many_refuses_a_bad_call(void) {
     CHECK(refused(imi_dot_i8_many(g_bytes, &gallery, NULL, NULL)), "no output");
 }
 
-static void test_search_refuses_missing_parts(void) {
+static void test_search_refuses_missing_parts(void)
+{
     imi_gallery_f32 gallery = {g_vector, 1, 16, 16, 0};
     const float *probes[] = {g_vector};
     const float *hole[] = {NULL};
@@ -67,7 +74,8 @@ static void test_search_refuses_missing_parts(void) {
     CHECK(refused(imi_search_f32(probes, 1, NULL, &top, NULL)), "no gallery");
 }
 
-static void test_int8_search_refuses_missing_parts(void) {
+static void test_int8_search_refuses_missing_parts(void)
+{
     float scale = 1.0F;
     imi_gallery_i8 gallery = {g_bytes, &scale, 1, 16, 16, 0};
     imi_gallery_i8 no_scales = {g_bytes, NULL, 1, 16, 16, 0};
@@ -82,7 +90,8 @@ static void test_int8_search_refuses_missing_parts(void) {
     CHECK(refused(imi_search_i8(&probe, 1, NULL, &top, NULL)), "no gallery");
 }
 
-static void test_quantise_refuses_missing_parts(void) {
+static void test_quantise_refuses_missing_parts(void)
+{
     int8_t bytes[16];
     float scale = 0.0F;
     CHECK(refused(imi_quantise_i8(NULL, 16, bytes, &scale, NULL)), "no vector");

@@ -12,22 +12,31 @@ static float g_similarities[ROWS];
 static int32_t g_dots[ROWS];
 static volatile double g_sink; /* keeps results alive */
 
-static double now_ns(void) {
+static double now_ns(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-typedef enum bench_kind { F32_ONE, F32_MANY, I8_ONE, I8_MANY, BENCH_KINDS } bench_kind;
+typedef enum bench_kind { F32_ONE, F32_MANY, F32_FOUR, I8_ONE, I8_MANY, BENCH_KINDS } bench_kind;
 
-static const char *const kind_names[BENCH_KINDS] = {"f32 one", "f32 many", "i8 one", "i8 many"};
+static const char *const kind_names[BENCH_KINDS] = {"f32 one", "f32 many", "f32 four", "i8 one",
+                                                    "i8 many"};
 
 /* ROWS comparisons. */
-static void compare(const imi_kernels *kernels, bench_kind kind, size_t dim) {
+static void compare(const imi_kernels *kernels, bench_kind kind, size_t dim)
+{
     imi_gallery_f32 floats = {g_floats + dim, ROWS, dim, dim, 0};
     imi_gallery_i8 bytes = {g_bytes + dim, NULL, ROWS, dim, dim, 0};
     if (kind == F32_MANY) {
         kernels->dot_f32_many(g_floats, &floats, g_similarities);
+    } else if (kind == F32_FOUR) {
+        /* A quarter of the rows, as each is compared four times. */
+        const float *const probes[] = {g_floats, g_floats, g_floats, g_floats};
+        float *const outs[] = {g_similarities, g_similarities, g_similarities, g_similarities};
+        floats.count /= IMI_KERNEL_PROBES;
+        kernels->dot_f32_four(probes, &floats, outs);
     } else if (kind == I8_MANY) {
         kernels->dot_i8_many(g_bytes, &bytes, g_dots);
     }
@@ -41,7 +50,8 @@ static void compare(const imi_kernels *kernels, bench_kind kind, size_t dim) {
 }
 
 /* Nanoseconds a comparison: the best of several runs of about 2 ms. */
-static double time_kernel(const imi_kernels *kernels, bench_kind kind, size_t dim) {
+static double time_kernel(const imi_kernels *kernels, bench_kind kind, size_t dim)
+{
     double best = 1e30;
     for (int repeat = 0; repeat < REPEATS; repeat++) {
         size_t rounds = 0;
@@ -57,7 +67,8 @@ static double time_kernel(const imi_kernels *kernels, bench_kind kind, size_t di
     return best;
 }
 
-void bench_run(void) {
+void bench_run(void)
+{
     static const size_t dims[] = {128, 192, 512};
     random_seed(1);
     fill_floats(g_floats, sizeof g_floats / sizeof g_floats[0], FLOATS_RANDOM);

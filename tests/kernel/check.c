@@ -14,7 +14,8 @@ enum { FAILURES_SHOWN = 20 };
 static uint64_t g_random_state;
 static unsigned g_failures;
 
-void check_failed(const char *file, int line, const char *format, ...) {
+void check_failed(const char *file, int line, const char *format, ...)
+{
     g_failures++;
     if (g_failures > FAILURES_SHOWN) {
         return;
@@ -27,27 +28,32 @@ void check_failed(const char *file, int line, const char *format, ...) {
     fputc('\n', stderr);
 }
 
-void random_seed(uint64_t seed) {
+void random_seed(uint64_t seed)
+{
     g_random_state = seed;
 }
 
-uint32_t random_u32(void) {
+uint32_t random_u32(void)
+{
     /* The 64-bit linear congruential generator of Knuth's MMIX; the upper half is used. */
     g_random_state = g_random_state * 6364136223846793005U + 1442695040888963407U;
     return (uint32_t)(g_random_state >> 32);
 }
 
-size_t random_below(size_t limit) {
+size_t random_below(size_t limit)
+{
     return random_u32() % limit;
 }
 
 /* Exact on every machine: an integer of 24 bits times a power of two. */
-static float random_float(int exponent) {
+static float random_float(int exponent)
+{
     int32_t mantissa = (int32_t)(random_u32() >> 8) - (1 << 23);
     return ldexpf((float)mantissa, exponent - 23);
 }
 
-static float one_float(float_kind kind, size_t i) {
+static float one_float(float_kind kind, size_t i)
+{
     switch (kind) {
     case FLOATS_ZERO:
         return random_below(2) == 0 ? 0.0F : -0.0F;
@@ -63,7 +69,8 @@ static float one_float(float_kind kind, size_t i) {
     }
 }
 
-void fill_floats(float *out, size_t count, float_kind kind) {
+void fill_floats(float *out, size_t count, float_kind kind)
+{
     for (size_t i = 0; i < count; i++) {
         out[i] = one_float(kind, i);
     }
@@ -72,13 +79,15 @@ void fill_floats(float *out, size_t count, float_kind kind) {
     }
 }
 
-void fill_bytes(int8_t *out, size_t count) {
+void fill_bytes(int8_t *out, size_t count)
+{
     for (size_t i = 0; i < count; i++) {
         out[i] = (int8_t)(uint8_t)random_u32();
     }
 }
 
-uint32_t float_bits(float value) {
+uint32_t float_bits(float value)
+{
     if (isnan(value)) {
         return 0x7FC00000U;
     }
@@ -87,11 +96,13 @@ uint32_t float_bits(float value) {
     return bits;
 }
 
-bool same_float(float a, float b) {
+bool same_float(float a, float b)
+{
     return float_bits(a) == float_bits(b);
 }
 
-guarded guarded_new(size_t capacity) {
+guarded guarded_new(size_t capacity)
+{
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t inside = (capacity + page - 1) / page * page;
     guarded memory = {NULL, inside + 2 * page, NULL, NULL};
@@ -110,23 +121,27 @@ guarded guarded_new(size_t capacity) {
     return memory;
 }
 
-void guarded_free(guarded *memory) {
+void guarded_free(guarded *memory)
+{
     munmap(memory->mapping, memory->mapping_size);
     *memory = (guarded){NULL, 0, NULL, NULL};
 }
 
-void *guarded_tail(const guarded *memory, size_t size) {
+void *guarded_tail(const guarded *memory, size_t size)
+{
     return memory->end - size;
 }
 
 /* Runs one test and reports it; true if it passed. */
-static bool report(unsigned failures_before, const char *level, const char *name) {
+static bool report(unsigned failures_before, const char *level, const char *name)
+{
     bool passed = g_failures == failures_before;
     printf("%-12s %-44s %s\n", level, name, passed ? "ok" : "FAILED");
     return passed;
 }
 
-static void run_level_tests(const imi_kernel_level *level, const level_test *tests) {
+static void run_level_tests(const imi_kernel_level *level, const level_test *tests)
+{
     imi_kernels reference, kernels;
     imi_kernels_fill(0, &reference);
     imi_kernels_fill(level->features, &kernels);
@@ -138,7 +153,8 @@ static void run_level_tests(const imi_kernel_level *level, const level_test *tes
     }
 }
 
-static void run_api_tests(const api_test *tests) {
+static void run_api_tests(const api_test *tests)
+{
     for (; tests->name != NULL; tests++) {
         unsigned before = g_failures;
         random_seed(1);
@@ -148,7 +164,8 @@ static void run_api_tests(const api_test *tests) {
 }
 
 /* Every level the host can run, not only the one that dispatch would pick. */
-static const char *run_levels(void) {
+static const char *run_levels(void)
+{
     const char *highest = "none";
     for (size_t i = 0; imi_kernel_level_at(i) != NULL; i++) {
         const imi_kernel_level *level = imi_kernel_level_at(i);
@@ -165,7 +182,8 @@ static const char *run_levels(void) {
 }
 
 /* usage: test_kernel [--bench | --expect LEVEL]; the latter fails unless LEVEL is the highest. */
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     if (argc == 2 && strcmp(argv[1], "--bench") == 0) {
         bench_run();
         return 0;

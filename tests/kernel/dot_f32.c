@@ -6,7 +6,8 @@
 enum { DIM_MAX = 528, ROWS_MAX = 11, CANARIES = 8 };
 
 /* Every tail length at several sizes, then the sizes of templates and their neighbours. */
-static size_t next_dim(size_t dim) {
+static size_t next_dim(size_t dim)
+{
     static const size_t beyond[] = {96, 112, 127, 128, 129, 192, 255, 256, 511, 512, DIM_MAX};
     if (dim < 68) {
         return dim + 1;
@@ -20,13 +21,15 @@ static size_t next_dim(size_t dim) {
 }
 
 static void compare_one(const imi_kernels *kernels, const imi_kernels *reference, const float *a,
-                        const float *b, size_t dim, const char *what) {
+                        const float *b, size_t dim, const char *what)
+{
     float got = kernels->dot_f32(a, b, dim);
     float want = reference->dot_f32(a, b, dim);
     CHECK(same_float(got, want), "%s, dim %zu: %a, not %a", what, dim, (double)got, (double)want);
 }
 
-static void test_one_equals_reference(const imi_kernels *kernels, const imi_kernels *reference) {
+static void test_one_equals_reference(const imi_kernels *kernels, const imi_kernels *reference)
+{
     static float a[DIM_MAX], b[DIM_MAX];
     for (int kind = 0; kind < FLOATS_KIND_COUNT; kind++) {
         for (size_t dim = 0; dim <= DIM_MAX; dim = next_dim(dim)) {
@@ -40,7 +43,8 @@ static void test_one_equals_reference(const imi_kernels *kernels, const imi_kern
 }
 
 static void test_one_reads_misaligned_vectors(const imi_kernels *kernels,
-                                              const imi_kernels *reference) {
+                                              const imi_kernels *reference)
+{
     static float a[DIM_MAX + 16], b[DIM_MAX + 16];
     fill_floats(a, DIM_MAX + 16, FLOATS_RANDOM);
     fill_floats(b, DIM_MAX + 16, FLOATS_RANDOM);
@@ -50,7 +54,8 @@ static void test_one_reads_misaligned_vectors(const imi_kernels *kernels,
 }
 
 static void test_one_stays_inside_its_vectors(const imi_kernels *kernels,
-                                              const imi_kernels *reference) {
+                                              const imi_kernels *reference)
+{
     guarded left = guarded_new(DIM_MAX * sizeof(float));
     guarded right = guarded_new(DIM_MAX * sizeof(float));
     for (size_t dim = 0; dim <= DIM_MAX; dim = next_dim(dim)) {
@@ -67,7 +72,8 @@ static void test_one_stays_inside_its_vectors(const imi_kernels *kernels,
 }
 
 /* Zero padding in memory must give what the kernel's own padding gives. */
-static void test_padding_changes_nothing(const imi_kernels *kernels, const imi_kernels *reference) {
+static void test_padding_changes_nothing(const imi_kernels *kernels, const imi_kernels *reference)
+{
     (void)reference;
     static float a[DIM_MAX + 16], b[DIM_MAX + 16];
     for (int kind = 0; kind < FLOATS_KIND_COUNT; kind++) {
@@ -86,7 +92,8 @@ static void test_padding_changes_nothing(const imi_kernels *kernels, const imi_k
 }
 
 /* Fill a gallery whose gaps hold NaN, so that reading one shows. */
-static void fill_gallery(float *rows, size_t count, size_t stride, size_t dim, float_kind kind) {
+static void fill_gallery(float *rows, size_t count, size_t stride, size_t dim, float_kind kind)
+{
     for (size_t row = 0; row < count; row++) {
         fill_floats(rows + row * stride, dim, kind);
         for (size_t i = dim; i < stride && row + 1 < count; i++) {
@@ -96,7 +103,8 @@ static void fill_gallery(float *rows, size_t count, size_t stride, size_t dim, f
 }
 
 static void compare_many(const imi_kernels *kernels, const imi_kernels *reference,
-                         const float *probe, const imi_gallery_f32 *gallery) {
+                         const float *probe, const imi_gallery_f32 *gallery)
+{
     const float canary = -12345.0F;
     float out[CANARIES + ROWS_MAX + CANARIES];
     for (size_t i = 0; i < CANARIES + ROWS_MAX + CANARIES; i++) {
@@ -119,7 +127,8 @@ static void compare_many(const imi_kernels *kernels, const imi_kernels *referenc
     }
 }
 
-static void test_many_equals_one(const imi_kernels *kernels, const imi_kernels *reference) {
+static void test_many_equals_one(const imi_kernels *kernels, const imi_kernels *reference)
+{
     static float probe[DIM_MAX], rows[ROWS_MAX * (DIM_MAX + 3)];
     for (int kind = 0; kind < FLOATS_KIND_COUNT; kind++) {
         for (size_t dim = 0; dim <= DIM_MAX; dim = next_dim(dim)) {
@@ -134,7 +143,8 @@ static void test_many_equals_one(const imi_kernels *kernels, const imi_kernels *
 }
 
 static void test_many_takes_every_row_count(const imi_kernels *kernels,
-                                            const imi_kernels *reference) {
+                                            const imi_kernels *reference)
+{
     static float probe[192], rows[ROWS_MAX * 192];
     for (size_t count = 0; count <= ROWS_MAX; count++) {
         fill_floats(probe, 192, FLOATS_RANDOM);
@@ -144,7 +154,8 @@ static void test_many_takes_every_row_count(const imi_kernels *kernels,
 }
 
 static void test_many_stays_inside_its_gallery(const imi_kernels *kernels,
-                                               const imi_kernels *reference) {
+                                               const imi_kernels *reference)
+{
     guarded probe_memory = guarded_new(DIM_MAX * sizeof(float));
     guarded row_memory = guarded_new(ROWS_MAX * (DIM_MAX + 5) * sizeof(float));
     for (size_t dim = 1; dim <= DIM_MAX; dim = next_dim(dim)) {
@@ -162,6 +173,65 @@ static void test_many_stays_inside_its_gallery(const imi_kernels *kernels,
     guarded_free(&row_memory);
 }
 
+static void compare_four(const imi_kernels *kernels, const imi_kernels *reference,
+                         const float *const *probes, const imi_gallery_f32 *gallery)
+{
+    const float canary = -12345.0F;
+    float room[IMI_KERNEL_PROBES][ROWS_MAX + CANARIES];
+    float *outs[IMI_KERNEL_PROBES];
+    for (size_t p = 0; p < IMI_KERNEL_PROBES; p++) {
+        outs[p] = room[p];
+        for (size_t i = 0; i < ROWS_MAX + CANARIES; i++) {
+            room[p][i] = canary;
+        }
+    }
+    kernels->dot_f32_four(probes, gallery, outs);
+    for (size_t p = 0; p < IMI_KERNEL_PROBES; p++) {
+        for (size_t row = 0; row < gallery->count; row++) {
+            float want =
+                reference->dot_f32(probes[p], gallery->rows + row * gallery->stride, gallery->dim);
+            CHECK(same_float(room[p][row], want), "probe %zu, row %zu, dim %zu: %a, not %a", p, row,
+                  gallery->dim, (double)room[p][row], (double)want);
+        }
+        CHECK(same_float(room[p][gallery->count], canary), "wrote behind the output");
+    }
+}
+
+static void test_four_equals_one(const imi_kernels *kernels, const imi_kernels *reference)
+{
+    static float probes[IMI_KERNEL_PROBES][DIM_MAX], rows[ROWS_MAX * (DIM_MAX + 3)];
+    const float *const pointers[] = {probes[0], probes[1], probes[2], probes[3]};
+    for (int kind = 0; kind < FLOATS_KIND_COUNT; kind++) {
+        for (size_t dim = 0; dim <= DIM_MAX; dim = next_dim(dim)) {
+            size_t count = random_below(ROWS_MAX + 1);
+            size_t stride = dim + random_below(4);
+            for (size_t p = 0; p < IMI_KERNEL_PROBES; p++) {
+                fill_floats(probes[p], dim, p == 2 ? FLOATS_RANDOM : (float_kind)kind);
+            }
+            fill_gallery(rows, count, stride, dim, FLOATS_RANDOM);
+            compare_four(kernels, reference, pointers,
+                         &(imi_gallery_f32){rows, count, stride, dim, 0});
+        }
+    }
+}
+
+static void test_four_stays_inside_its_probes(const imi_kernels *kernels,
+                                              const imi_kernels *reference)
+{
+    guarded probe_memory = guarded_new(DIM_MAX * sizeof(float));
+    guarded row_memory = guarded_new(DIM_MAX * sizeof(float));
+    for (size_t dim = 1; dim <= DIM_MAX; dim = next_dim(dim)) {
+        float *probe = guarded_tail(&probe_memory, dim * sizeof *probe);
+        float *row = guarded_tail(&row_memory, dim * sizeof *row);
+        const float *const probes[] = {probe, probe, probe, probe};
+        fill_floats(probe, dim, FLOATS_RANDOM);
+        fill_floats(row, dim, FLOATS_RANDOM);
+        compare_four(kernels, reference, probes, &(imi_gallery_f32){row, 1, dim, dim, 0});
+    }
+    guarded_free(&probe_memory);
+    guarded_free(&row_memory);
+}
+
 const level_test dot_f32_tests[] = {
     {"f32 one equals reference", test_one_equals_reference},
     {"f32 one reads misaligned vectors", test_one_reads_misaligned_vectors},
@@ -170,5 +240,7 @@ const level_test dot_f32_tests[] = {
     {"f32 many equals one", test_many_equals_one},
     {"f32 many takes every row count", test_many_takes_every_row_count},
     {"f32 many stays inside its gallery", test_many_stays_inside_its_gallery},
+    {"f32 four probes equal one", test_four_equals_one},
+    {"f32 four stays inside its probes", test_four_stays_inside_its_probes},
     {NULL, NULL},
 };

@@ -6,7 +6,8 @@
 enum { DIM_MAX = 576, ROWS_MAX = 11, CANARIES = 8 };
 
 /* Every tail of two steps of the widest kernel, then the sizes of templates. */
-static size_t next_dim(size_t dim) {
+static size_t next_dim(size_t dim)
+{
     static const size_t beyond[] = {191, 192, 193, 255, 256, 511, 512, DIM_MAX};
     if (dim < 130) {
         return dim + 1;
@@ -20,13 +21,15 @@ static size_t next_dim(size_t dim) {
 }
 
 static void compare_one(const imi_kernels *kernels, const imi_kernels *reference, const int8_t *a,
-                        const int8_t *b, size_t dim, const char *what) {
+                        const int8_t *b, size_t dim, const char *what)
+{
     int32_t got = kernels->dot_i8(a, b, dim);
     int32_t want = reference->dot_i8(a, b, dim);
     CHECK(got == want, "%s, dim %zu: %d, not %d", what, dim, got, want);
 }
 
-static void test_one_equals_reference(const imi_kernels *kernels, const imi_kernels *reference) {
+static void test_one_equals_reference(const imi_kernels *kernels, const imi_kernels *reference)
+{
     static int8_t a[DIM_MAX], b[DIM_MAX];
     for (size_t dim = 0; dim <= DIM_MAX; dim = next_dim(dim)) {
         for (int repeat = 0; repeat < 8; repeat++) {
@@ -37,13 +40,15 @@ static void test_one_equals_reference(const imi_kernels *kernels, const imi_kern
     }
 }
 
-static void fill_constant(int8_t *out, size_t count, int value) {
+static void fill_constant(int8_t *out, size_t count, int value)
+{
     for (size_t i = 0; i < count; i++) {
         out[i] = (int8_t)value;
     }
 }
 
-static void test_one_takes_extremes(const imi_kernels *kernels, const imi_kernels *reference) {
+static void test_one_takes_extremes(const imi_kernels *kernels, const imi_kernels *reference)
+{
     static const int extremes[] = {-128, -127, -1, 0, 1, 127};
     static int8_t a[DIM_MAX], b[DIM_MAX];
     for (size_t i = 0; i < 6; i++) {
@@ -59,7 +64,8 @@ static void test_one_takes_extremes(const imi_kernels *kernels, const imi_kernel
 }
 
 static void test_sums_are_exact_up_to_the_stated_length(const imi_kernels *kernels,
-                                                        const imi_kernels *reference) {
+                                                        const imi_kernels *reference)
+{
     (void)reference;
     size_t longer = IMI_DOT_I8_DIM_MAX + 100;
     int8_t *low = calloc(longer, 1);
@@ -77,7 +83,8 @@ static void test_sums_are_exact_up_to_the_stated_length(const imi_kernels *kerne
 }
 
 static void test_one_stays_inside_its_vectors(const imi_kernels *kernels,
-                                              const imi_kernels *reference) {
+                                              const imi_kernels *reference)
+{
     guarded left = guarded_new(DIM_MAX);
     guarded right = guarded_new(DIM_MAX);
     for (size_t dim = 0; dim <= DIM_MAX; dim = next_dim(dim)) {
@@ -93,7 +100,8 @@ static void test_one_stays_inside_its_vectors(const imi_kernels *kernels,
 }
 
 static void compare_many(const imi_kernels *kernels, const imi_kernels *reference,
-                         const int8_t *probe, const imi_gallery_i8 *gallery) {
+                         const int8_t *probe, const imi_gallery_i8 *gallery)
+{
     const int32_t canary = 0x5A5A5A5A;
     int32_t out[CANARIES + ROWS_MAX + CANARIES];
     for (size_t i = 0; i < CANARIES + ROWS_MAX + CANARIES; i++) {
@@ -112,7 +120,8 @@ static void compare_many(const imi_kernels *kernels, const imi_kernels *referenc
     }
 }
 
-static void test_many_equals_one(const imi_kernels *kernels, const imi_kernels *reference) {
+static void test_many_equals_one(const imi_kernels *kernels, const imi_kernels *reference)
+{
     static int8_t probe[DIM_MAX], rows[ROWS_MAX * (DIM_MAX + 5)];
     for (size_t dim = 0; dim <= DIM_MAX; dim = next_dim(dim)) {
         for (size_t count = 0; count <= ROWS_MAX; count++) {
@@ -126,7 +135,8 @@ static void test_many_equals_one(const imi_kernels *kernels, const imi_kernels *
 }
 
 static void test_many_stays_inside_its_gallery(const imi_kernels *kernels,
-                                               const imi_kernels *reference) {
+                                               const imi_kernels *reference)
+{
     guarded probe_memory = guarded_new(DIM_MAX);
     guarded row_memory = guarded_new(ROWS_MAX * (DIM_MAX + 3));
     for (size_t dim = 1; dim <= DIM_MAX; dim = next_dim(dim)) {

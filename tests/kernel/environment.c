@@ -11,7 +11,8 @@
 enum { DIM = 192, TRIALS = 200 };
 
 /* What a model worker sets: subnormals read and written as zero. */
-static uint64_t flush_to_zero_set(void) {
+static uint64_t flush_to_zero_set(void)
+{
 #if defined(__x86_64__)
     uint32_t before = _mm_getcsr();
     _mm_setcsr(before | 0x8040U);
@@ -26,7 +27,8 @@ static uint64_t flush_to_zero_set(void) {
 #endif
 }
 
-static uint64_t flush_to_zero_restore(uint64_t before) {
+static uint64_t flush_to_zero_restore(uint64_t before)
+{
     uint64_t during = 0;
 #if defined(__x86_64__)
     during = _mm_getcsr();
@@ -40,7 +42,8 @@ static uint64_t flush_to_zero_restore(uint64_t before) {
     return during;
 }
 
-static void test_flush_to_zero_changes_no_dot_product(void) {
+static void test_flush_to_zero_changes_no_dot_product(void)
+{
     static float a[DIM], b[DIM];
     for (int trial = 0; trial < TRIALS; trial++) {
         fill_floats(a, DIM, FLOATS_SUBNORMAL);
@@ -56,7 +59,8 @@ static void test_flush_to_zero_changes_no_dot_product(void) {
     }
 }
 
-static void test_flush_to_zero_changes_no_quantised_vector(void) {
+static void test_flush_to_zero_changes_no_quantised_vector(void)
+{
     float vector[4] = {0x1p-140F, -0x1p-139F, 0.0F, 0x1p-141F};
     int8_t bytes[4] = {0};
     float scale = 0.0F;
@@ -68,7 +72,8 @@ static void test_flush_to_zero_changes_no_quantised_vector(void) {
           bytes[3]);
 }
 
-static void test_the_callers_state_is_put_back(void) {
+static void test_the_callers_state_is_put_back(void)
+{
     static float a[DIM];
     uint64_t before = flush_to_zero_set();
     uint64_t set = flush_to_zero_restore(before);
@@ -77,7 +82,8 @@ static void test_the_callers_state_is_put_back(void) {
     CHECK(flush_to_zero_restore(before) == set, "flush-to-zero of the caller was changed");
 }
 
-static void test_rounding_mode_changes_no_dot_product(void) {
+static void test_rounding_mode_changes_no_dot_product(void)
+{
     static const int modes[] = {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
     static float a[DIM], b[DIM];
     for (int trial = 0; trial < TRIALS; trial++) {

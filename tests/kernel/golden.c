@@ -4,7 +4,8 @@
 enum { TRIALS = 20000, DIM_MAX = 512 };
 
 /* FNV-1a, a word at a time. */
-static uint64_t hash_word(uint64_t hash, uint32_t word) {
+static uint64_t hash_word(uint64_t hash, uint32_t word)
+{
     return (hash ^ word) * 1099511628211U;
 }
 
@@ -15,7 +16,8 @@ static const uint64_t i8_hash = 0xDA301DA5335CAEA9U;
 static const uint64_t quantised_hash = 0x801A0C2D934689C4U;
 
 static void test_f32_results_are_the_recorded_ones(const imi_kernels *kernels,
-                                                   const imi_kernels *reference) {
+                                                   const imi_kernels *reference)
+{
     (void)reference;
     static float a[DIM_MAX], b[DIM_MAX];
     uint64_t hash = hash_start;
@@ -31,7 +33,8 @@ static void test_f32_results_are_the_recorded_ones(const imi_kernels *kernels,
 }
 
 static void test_i8_results_are_the_recorded_ones(const imi_kernels *kernels,
-                                                  const imi_kernels *reference) {
+                                                  const imi_kernels *reference)
+{
     (void)reference;
     static int8_t a[DIM_MAX], b[DIM_MAX];
     uint64_t hash = hash_start;
@@ -45,7 +48,8 @@ static void test_i8_results_are_the_recorded_ones(const imi_kernels *kernels,
 }
 
 static void test_quantised_vectors_are_the_recorded_ones(const imi_kernels *kernels,
-                                                         const imi_kernels *reference) {
+                                                         const imi_kernels *reference)
+{
     (void)kernels;
     (void)reference;
     static float vector[DIM_MAX];

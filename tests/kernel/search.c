@@ -1,7 +1,7 @@
 /* Search over galleries: what it finds is what comparing one by one finds. */
 #include "check.h"
 
-enum { DIM = 48, STRIDE = 64, COUNT = 777, PROBES = 5, K = 9 };
+enum { DIM = 48, STRIDE = 64, COUNT = 777, PROBES = 6, K = 9 };
 
 static float g_probes[PROBES][DIM];
 static float g_rows[COUNT * STRIDE];
@@ -9,7 +9,8 @@ static int8_t g_probe_bytes[PROBES][DIM];
 static int8_t g_row_bytes[COUNT * STRIDE];
 static float g_row_scales[COUNT];
 
-static imi_gallery_f32 make_gallery(void) {
+static imi_gallery_f32 make_gallery(void)
+{
     for (size_t row = 0; row < COUNT; row++) {
         fill_floats(g_rows + row * STRIDE, DIM, FLOATS_RANDOM);
     }
@@ -19,7 +20,8 @@ static imi_gallery_f32 make_gallery(void) {
     return (imi_gallery_f32){g_rows, COUNT, STRIDE, DIM, 0};
 }
 
-static void check_same(const imi_top_k *got, const imi_top_k *want) {
+static void check_same(const imi_top_k *got, const imi_top_k *want)
+{
     CHECK(got->count == want->count, "%zu found, not %zu", got->count, want->count);
     for (size_t i = 0; i < got->count && i < want->count; i++) {
         CHECK(got->entries[i].index == want->entries[i].index, "rank %zu: %zu, not %zu", i,
@@ -28,7 +30,8 @@ static void check_same(const imi_top_k *got, const imi_top_k *want) {
     }
 }
 
-static void search_one_by_one(const float *probe, imi_top_k *top) {
+static void search_one_by_one(const float *probe, imi_top_k *top)
+{
     for (size_t row = 0; row < COUNT; row++) {
         float similarity = imi_dot_f32(probe, g_rows + row * STRIDE, DIM);
         imi_top_k_offer(top, &similarity, 1, row);
@@ -36,7 +39,8 @@ static void search_one_by_one(const float *probe, imi_top_k *top) {
     imi_top_k_finish(top);
 }
 
-static void test_search_equals_one_by_one(void) {
+static void test_search_equals_one_by_one(void)
+{
     imi_gallery_f32 gallery = make_gallery();
     const float *probes[PROBES];
     imi_candidate storage[PROBES][K];
@@ -57,7 +61,8 @@ static void test_search_equals_one_by_one(void) {
     }
 }
 
-static void test_split_gallery_equals_whole(void) {
+static void test_split_gallery_equals_whole(void)
+{
     imi_gallery_f32 whole = make_gallery();
     imi_gallery_f32 first = whole, second = whole;
     first.count = 300;
@@ -79,7 +84,8 @@ static void test_split_gallery_equals_whole(void) {
     check_same(&tops[1], &tops[0]);
 }
 
-static void test_empty_gallery_finds_nothing(void) {
+static void test_empty_gallery_finds_nothing(void)
+{
     const float *probes[] = {g_probes[0]};
     imi_candidate storage[K];
     imi_top_k top;
@@ -89,7 +95,8 @@ static void test_empty_gallery_finds_nothing(void) {
     CHECK(top.count == 0, "found %zu", top.count);
 }
 
-static imi_gallery_i8 make_gallery_i8(float *probe_scales) {
+static imi_gallery_i8 make_gallery_i8(float *probe_scales)
+{
     (void)make_gallery();
     fill_floats(g_probes[1], DIM, FLOATS_RANDOM);
     for (size_t row = 0; row < COUNT; row++) {
@@ -104,7 +111,8 @@ static imi_gallery_i8 make_gallery_i8(float *probe_scales) {
     return (imi_gallery_i8){g_row_bytes, g_row_scales, COUNT, STRIDE, DIM, 0};
 }
 
-static void test_int8_search_equals_one_by_one(void) {
+static void test_int8_search_equals_one_by_one(void)
+{
     float scales[PROBES];
     imi_gallery_i8 gallery = make_gallery_i8(scales);
     imi_probe_i8 probes[PROBES];
@@ -130,7 +138,8 @@ static void test_int8_search_equals_one_by_one(void) {
     }
 }
 
-static void test_int8_finds_the_same_best_match(void) {
+static void test_int8_finds_the_same_best_match(void)
+{
     float scales[PROBES];
     imi_gallery_i8 gallery = make_gallery_i8(scales);
     /* A mated reference: the probe itself, a little disturbed. */

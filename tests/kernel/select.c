@@ -7,7 +7,8 @@
 
 enum { DIM = 192, COUNT = 3000, K_MAX = 50 };
 
-static void test_quantised_elements_are_off_by_half_a_step_at_most(void) {
+static void test_quantised_elements_are_off_by_half_a_step_at_most(void)
+{
     static float vector[DIM];
     int8_t bytes[DIM];
     for (int trial = 0; trial < 100; trial++) {
@@ -22,7 +23,8 @@ static void test_quantised_elements_are_off_by_half_a_step_at_most(void) {
     }
 }
 
-static void test_quantised_largest_element_is_127(void) {
+static void test_quantised_largest_element_is_127(void)
+{
     float vector[3] = {0.25F, -2.0F, 2.0F};
     int8_t bytes[3];
     float scale = 0.0F;
@@ -32,7 +34,8 @@ static void test_quantised_largest_element_is_127(void) {
     CHECK(same_float(scale, 2.0F / 127.0F), "scale %g", (double)scale);
 }
 
-static void test_quantised_zero_vector_has_scale_0(void) {
+static void test_quantised_zero_vector_has_scale_0(void)
+{
     float vector[2] = {0.0F, -0.0F};
     int8_t bytes[2] = {1, 1};
     float scale = 1.0F;
@@ -40,7 +43,8 @@ static void test_quantised_zero_vector_has_scale_0(void) {
     CHECK(bytes[0] == 0 && bytes[1] == 0 && same_float(scale, 0.0F), "not zero");
 }
 
-static void test_quantise_takes_the_whole_range_of_floats(void) {
+static void test_quantise_takes_the_whole_range_of_floats(void)
+{
     float vector[3] = {FLT_MAX, -FLT_MAX, FLT_MIN};
     int8_t bytes[3];
     float scale = 0.0F;
@@ -49,7 +53,8 @@ static void test_quantise_takes_the_whole_range_of_floats(void) {
           bytes[2]);
 }
 
-static void test_quantise_refuses_what_is_not_finite(void) {
+static void test_quantise_refuses_what_is_not_finite(void)
+{
     static const float bad[] = {NAN, INFINITY, -INFINITY};
     for (size_t i = 0; i < 3; i++) {
         float vector[3] = {1.0F, bad[i], 1.0F};
@@ -61,7 +66,8 @@ static void test_quantise_refuses_what_is_not_finite(void) {
     }
 }
 
-static int by_rank(const void *left, const void *right) {
+static int by_rank(const void *left, const void *right)
+{
     const imi_candidate *a = left, *b = right;
     if (a->similarity != b->similarity) {
         return a->similarity > b->similarity ? -1 : 1;
@@ -70,13 +76,15 @@ static int by_rank(const void *left, const void *right) {
 }
 
 /* Few distinct values, so that ties are everywhere, and some NaN. */
-static void fill_tied(float *out, size_t count) {
+static void fill_tied(float *out, size_t count)
+{
     for (size_t i = 0; i < count; i++) {
         out[i] = random_below(20) == 0 ? NAN : (float)random_below(40) / 8.0F;
     }
 }
 
-static size_t sort_all(const float *similarities, size_t count, imi_candidate *out) {
+static size_t sort_all(const float *similarities, size_t count, imi_candidate *out)
+{
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (!isnan(similarities[i])) {
@@ -87,7 +95,8 @@ static size_t sort_all(const float *similarities, size_t count, imi_candidate *o
     return kept;
 }
 
-static void check_top(const imi_top_k *top, const imi_candidate *want, size_t kept) {
+static void check_top(const imi_top_k *top, const imi_candidate *want, size_t kept)
+{
     size_t expected = top->capacity < kept ? top->capacity : kept;
     CHECK(top->count == expected, "%zu selected, not %zu", top->count, expected);
     for (size_t i = 0; i < top->count && i < expected; i++) {
@@ -98,7 +107,8 @@ static void check_top(const imi_top_k *top, const imi_candidate *want, size_t ke
     }
 }
 
-static void test_top_k_equals_a_full_sort(void) {
+static void test_top_k_equals_a_full_sort(void)
+{
     static float similarities[COUNT];
     static imi_candidate sorted[COUNT];
     for (size_t k = 0; k <= K_MAX; k++) {
@@ -113,7 +123,8 @@ static void test_top_k_equals_a_full_sort(void) {
     }
 }
 
-static void test_top_k_does_not_depend_on_the_order_of_offers(void) {
+static void test_top_k_does_not_depend_on_the_order_of_offers(void)
+{
     static float similarities[COUNT];
     static imi_candidate sorted[COUNT];
     fill_tied(similarities, COUNT);
@@ -130,7 +141,8 @@ static void test_top_k_does_not_depend_on_the_order_of_offers(void) {
     check_top(&top, sorted, sort_all(similarities, COUNT, sorted));
 }
 
-static void test_merged_parts_equal_the_whole(void) {
+static void test_merged_parts_equal_the_whole(void)
+{
     static float similarities[COUNT];
     static imi_candidate sorted[COUNT];
     fill_tied(similarities, COUNT);
@@ -145,7 +157,8 @@ static void test_merged_parts_equal_the_whole(void) {
     check_top(&right, sorted, sort_all(similarities, COUNT, sorted));
 }
 
-static void test_nan_is_never_selected(void) {
+static void test_nan_is_never_selected(void)
+{
     float similarities[40];
     for (size_t i = 0; i < 40; i++) {
         similarities[i] = NAN;
@@ -159,7 +172,8 @@ static void test_nan_is_never_selected(void) {
     CHECK(top.count == 1 && top.entries[0].index == 39, "%zu selected", top.count);
 }
 
-static void test_zeros_of_either_sign_tie(void) {
+static void test_zeros_of_either_sign_tie(void)
+{
     float similarities[3] = {-0.0F, 0.0F, -0.0F};
     imi_candidate storage[2];
     imi_top_k top;
@@ -169,7 +183,8 @@ static void test_zeros_of_either_sign_tie(void) {
     CHECK(top.entries[0].index == 0 && top.entries[1].index == 1, "the lower index must win");
 }
 
-static void test_missing_storage_selects_nothing(void) {
+static void test_missing_storage_selects_nothing(void)
+{
     float similarities[32] = {0};
     imi_top_k top;
     imi_top_k_init(&top, NULL, 5);

@@ -14,17 +14,20 @@
  * registers on a context switch, or using them corrupts other processes. */
 enum { XCR0_YMM = 0x06, XCR0_ZMM = 0xE6 };
 
-static uint64_t read_xcr0(void) {
+static uint64_t read_xcr0(void)
+{
     uint32_t low = 0, high = 0;
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     return ((uint64_t)high << 32) | low;
 }
 
-static int has_all(uint32_t value, uint32_t bits) {
+static int has_all(uint32_t value, uint32_t bits)
+{
     return (value & bits) == bits;
 }
 
-uint32_t cpu_probe(void) {
+uint32_t cpu_probe(void)
+{
     uint32_t a = 0, b = 0, c = 0, d = 0;
     if (!__get_cpuid(1, &a, &b, &c, &d) || !has_all(c, bit_OSXSAVE | bit_AVX | bit_FMA)) {
         return 0;
@@ -47,7 +50,8 @@ uint32_t cpu_probe(void) {
 /* Bits of AT_HWCAP (Linux, Documentation/arch/arm64/elf_hwcaps.rst). */
 enum { CAP_ASIMD = 1 << 1, CAP_ASIMDDP = 1 << 20 };
 
-uint32_t cpu_probe(void) {
+uint32_t cpu_probe(void)
+{
     unsigned long caps = getauxval(AT_HWCAP);
     if ((caps & CAP_ASIMD) == 0) {
         return 0;
@@ -57,7 +61,8 @@ uint32_t cpu_probe(void) {
 
 #else
 
-uint32_t cpu_probe(void) {
+uint32_t cpu_probe(void)
+{
     return 0;
 }
 

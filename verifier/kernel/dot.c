@@ -9,7 +9,8 @@
 
 /* rows: are they there, if any is needed. element: bytes of one. */
 static imi_status check_shape(const void *rows, size_t count, size_t stride, size_t dim,
-                              imi_error *err) {
+                              imi_error *err)
+{
     size_t elements = 0;
     if (rows == NULL && count > 0) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the gallery has no rows");
@@ -25,14 +26,16 @@ static imi_status check_shape(const void *rows, size_t count, size_t stride, siz
     return IMI_OK;
 }
 
-imi_status check_gallery_f32(const imi_gallery_f32 *gallery, imi_error *err) {
+imi_status check_gallery_f32(const imi_gallery_f32 *gallery, imi_error *err)
+{
     if (gallery == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a gallery is required");
     }
     return check_shape(gallery->rows, gallery->count, gallery->stride, gallery->dim, err);
 }
 
-imi_status check_gallery_i8(const imi_gallery_i8 *gallery, imi_error *err) {
+imi_status check_gallery_i8(const imi_gallery_i8 *gallery, imi_error *err)
+{
     if (gallery == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a gallery is required");
     }
@@ -43,7 +46,8 @@ imi_status check_gallery_i8(const imi_gallery_i8 *gallery, imi_error *err) {
     return check_shape(gallery->rows, gallery->count, gallery->stride, gallery->dim, err);
 }
 
-float imi_dot_f32(const float *a, const float *b, size_t dim) {
+float imi_dot_f32(const float *a, const float *b, size_t dim)
+{
     if (a == NULL || b == NULL) {
         return NAN;
     }
@@ -54,7 +58,8 @@ float imi_dot_f32(const float *a, const float *b, size_t dim) {
 }
 
 imi_status imi_dot_f32_many(const float *probe, const imi_gallery_f32 *gallery, float *dots_out,
-                            imi_error *err) {
+                            imi_error *err)
+{
     IMI_TRY(check_gallery_f32(gallery, err));
     if (probe == NULL || dots_out == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a probe and room for its results are required");
@@ -65,12 +70,14 @@ imi_status imi_dot_f32_many(const float *probe, const imi_gallery_f32 *gallery, 
     return IMI_OK;
 }
 
-int32_t imi_dot_i8(const int8_t *a, const int8_t *b, size_t dim) {
+int32_t imi_dot_i8(const int8_t *a, const int8_t *b, size_t dim)
+{
     return a == NULL || b == NULL ? 0 : imi_kernels_host()->dot_i8(a, b, dim);
 }
 
 imi_status imi_dot_i8_many(const int8_t *probe, const imi_gallery_i8 *gallery, int32_t *dots_out,
-                           imi_error *err) {
+                           imi_error *err)
+{
     IMI_TRY(check_gallery_i8(gallery, err));
     if (probe == NULL || dots_out == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a probe and room for its results are required");

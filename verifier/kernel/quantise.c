@@ -6,7 +6,8 @@
 enum { I8_LARGEST = 127 };
 
 /* Largest magnitude, or NaN if an element is not finite. */
-static float largest_magnitude(const float *vector, size_t dim) {
+static float largest_magnitude(const float *vector, size_t dim)
+{
     float largest = 0.0F;
     for (size_t i = 0; i < dim; i++) {
         if (!isfinite(vector[i])) {
@@ -17,7 +18,8 @@ static float largest_magnitude(const float *vector, size_t dim) {
     return largest;
 }
 
-static void quantise(const float *vector, size_t dim, float largest, int8_t *out) {
+static void quantise(const float *vector, size_t dim, float largest, int8_t *out)
+{
     /* In double: 127 / largest overflows a float when largest is tiny. */
     double inverse = largest > 0.0F ? I8_LARGEST / (double)largest : 0.0;
     for (size_t i = 0; i < dim; i++) {
@@ -26,7 +28,8 @@ static void quantise(const float *vector, size_t dim, float largest, int8_t *out
 }
 
 imi_status imi_quantise_i8(const float *vector, size_t dim, int8_t *out, float *scale_out,
-                           imi_error *err) {
+                           imi_error *err)
+{
     if (scale_out == NULL || ((vector == NULL || out == NULL) && dim > 0)) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a vector and room for its bytes are required");
     }

@@ -8,11 +8,13 @@
 
 enum { BLOCK = 16 };
 
-static bool is_better(imi_candidate a, imi_candidate b) {
+static bool is_better(imi_candidate a, imi_candidate b)
+{
     return a.similarity > b.similarity || (a.similarity == b.similarity && a.index < b.index);
 }
 
-static void sift_down(imi_candidate *heap, size_t count, size_t at) {
+static void sift_down(imi_candidate *heap, size_t count, size_t at)
+{
     imi_candidate moving = heap[at];
     for (size_t child = 2 * at + 1; child < count; child = 2 * at + 1) {
         if (child + 1 < count && is_better(heap[child], heap[child + 1])) {
@@ -27,7 +29,8 @@ static void sift_down(imi_candidate *heap, size_t count, size_t at) {
     heap[at] = moving;
 }
 
-static void sift_up(imi_candidate *heap, size_t at) {
+static void sift_up(imi_candidate *heap, size_t at)
+{
     imi_candidate moving = heap[at];
     while (at > 0 && is_better(heap[(at - 1) / 2], moving)) {
         heap[at] = heap[(at - 1) / 2];
@@ -36,7 +39,8 @@ static void sift_up(imi_candidate *heap, size_t at) {
     heap[at] = moving;
 }
 
-static void offer_one(imi_top_k *top, imi_candidate candidate) {
+static void offer_one(imi_top_k *top, imi_candidate candidate)
+{
     bool is_number = candidate.similarity == candidate.similarity;
     if (!is_number) {
         return;
@@ -51,7 +55,8 @@ static void offer_one(imi_top_k *top, imi_candidate candidate) {
 }
 
 /* Most blocks of a large gallery hold nothing new; this loop is what the compiler vectorises. */
-static bool any_reaches(const float similarities[BLOCK], float floor) {
+static bool any_reaches(const float similarities[BLOCK], float floor)
+{
     int found = 0;
     for (size_t i = 0; i < BLOCK; i++) {
         found |= similarities[i] >= floor;
@@ -59,11 +64,13 @@ static bool any_reaches(const float similarities[BLOCK], float floor) {
     return found != 0;
 }
 
-void imi_top_k_init(imi_top_k *top, imi_candidate *storage, size_t capacity) {
+void imi_top_k_init(imi_top_k *top, imi_candidate *storage, size_t capacity)
+{
     *top = (imi_top_k){storage, storage == NULL ? 0 : capacity, 0};
 }
 
-void imi_top_k_offer(imi_top_k *top, const float *similarities, size_t count, size_t first_index) {
+void imi_top_k_offer(imi_top_k *top, const float *similarities, size_t count, size_t first_index)
+{
     size_t i = 0;
     for (; count - i >= BLOCK; i += BLOCK) {
         bool full = top->capacity > 0 && top->count == top->capacity;
@@ -79,13 +86,15 @@ void imi_top_k_offer(imi_top_k *top, const float *similarities, size_t count, si
     }
 }
 
-void imi_top_k_merge(imi_top_k *top, const imi_top_k *other) {
+void imi_top_k_merge(imi_top_k *top, const imi_top_k *other)
+{
     for (size_t i = 0; i < other->count; i++) {
         offer_one(top, other->entries[i]);
     }
 }
 
-void imi_top_k_finish(imi_top_k *top) {
+void imi_top_k_finish(imi_top_k *top)
+{
     for (size_t end = top->count; end > 1; end--) {
         imi_candidate worst = top->entries[0];
         top->entries[0] = top->entries[end - 1];

@@ -24,6 +24,7 @@ extern "C" {
 
 enum {
     IMI_KERNEL_LANES = 16,
+    IMI_KERNEL_PROBES = 4, /* that imi_kernels compares in one pass */
     /* Longest int8 vector whose dot product always fits: 131071 * 128 * 128 < 2^31. Longer
      * ones wrap modulo 2^32, on every level alike. */
     IMI_DOT_I8_DIM_MAX = 131071
@@ -163,6 +164,9 @@ const imi_kernel_level *imi_kernel_level_at(size_t number);
 typedef struct imi_kernels {
     float (*dot_f32)(const float *a, const float *b, size_t dim);
     void (*dot_f32_many)(const float *probe, const imi_gallery_f32 *gallery, float *dots_out);
+    /** IMI_KERNEL_PROBES probes at once: outs[p][row] as dot_f32_many would give it. */
+    void (*dot_f32_four)(const float *const *probes, const imi_gallery_f32 *gallery,
+                         float *const *outs);
     int32_t (*dot_i8)(const int8_t *a, const int8_t *b, size_t dim);
     void (*dot_i8_many)(const int8_t *probe, const imi_gallery_i8 *gallery, int32_t *dots_out);
 } imi_kernels;

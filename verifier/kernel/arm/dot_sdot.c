@@ -6,7 +6,8 @@
 
 enum { STEP = 16, ROWS = 4 };
 
-static inline uint32_t dot_tail(const int8_t *a, const int8_t *b, size_t count) {
+static inline uint32_t dot_tail(const int8_t *a, const int8_t *b, size_t count)
+{
     uint32_t sum = 0;
     for (size_t i = 0; i < count; i++) {
         sum += (uint32_t)((int32_t)a[i] * (int32_t)b[i]);
@@ -14,7 +15,8 @@ static inline uint32_t dot_tail(const int8_t *a, const int8_t *b, size_t count) 
     return sum;
 }
 
-int32_t imi_dot_i8_sdot(const int8_t *a, const int8_t *b, size_t dim) {
+int32_t imi_dot_i8_sdot(const int8_t *a, const int8_t *b, size_t dim)
+{
     int32x4_t sum = vdupq_n_s32(0);
     size_t i = 0;
     for (; dim - i >= STEP; i += STEP) {
@@ -24,7 +26,8 @@ int32_t imi_dot_i8_sdot(const int8_t *a, const int8_t *b, size_t dim) {
 }
 
 static inline void dot_four_rows(const int8_t *probe, const int8_t *rows, size_t stride, size_t dim,
-                                 int32_t *out) {
+                                 int32_t *out)
+{
     int32x4_t zero = vdupq_n_s32(0);
     int32x4_t sum[ROWS] = {zero, zero, zero, zero};
     size_t i = 0;
@@ -42,7 +45,8 @@ static inline void dot_four_rows(const int8_t *probe, const int8_t *rows, size_t
     }
 }
 
-void imi_dot_i8_many_sdot(const int8_t *probe, const imi_gallery_i8 *gallery, int32_t *out) {
+void imi_dot_i8_many_sdot(const int8_t *probe, const imi_gallery_i8 *gallery, int32_t *out)
+{
     size_t stride = gallery->stride;
     const int8_t *rows = gallery->rows;
     size_t row = 0;

@@ -9,13 +9,15 @@ typedef struct lanes {
     __m256 low, high;
 } lanes;
 
-static inline lanes load_lanes(const float *from) {
+static inline lanes load_lanes(const float *from)
+{
     return (lanes){_mm256_loadu_ps(from), _mm256_loadu_ps(from + HALF)};
 }
 
 /* The last, partial step: what lies beyond the tail is not read and counts as zero. A copy, as
  * VMASKMOV is slow where it reaches into a page that is not mapped, and faults under qemu. */
-static inline lanes load_tail(const float *from, size_t tail) {
+static inline lanes load_tail(const float *from, size_t tail)
+{
     float padded[IMI_KERNEL_LANES] = {0};
     for (size_t i = 0; i < tail; i++) {
         padded[i] = from[i];
@@ -23,22 +25,21 @@ static inline lanes load_tail(const float *from, size_t tail) {
     return load_lanes(padded);
 }
 
-static inline lanes multiply_add(lanes sum, lanes a, lanes b) {
+static inline lanes multiply_add(lanes sum, lanes a, lanes b)
+{
     return (lanes){_mm256_fmadd_ps(a.low, b.low, sum.low),
                    _mm256_fmadd_ps(a.high, b.high, sum.high)};
 }
 
 /* Distance 8. */
-static inline __m256 fold(lanes sum) {
+static inline __m256 fold(lanes sum)
+{
     return _mm256_add_ps(sum.low, sum.high);
 }
 
-static inline lanes zero_lanes(void) {
-    return (lanes){_mm256_setzero_ps(), _mm256_setzero_ps()};
-}
-
-float imi_dot_f32_avx2(const float *a, const float *b, size_t dim) {
-    lanes sum = zero_lanes();
+static inline __m256 dot_lanes(const float *a, const float *b, size_t dim)
+{
+    lanes sum = {_mm256_setzero_ps(), _mm256_setzero_ps()};
     size_t i = 0;
     for (; dim - i >= IMI_KERNEL_LANES; i += IMI_KERNEL_LANES) {
         sum = multiply_add(sum, load_lanes(a + i), load_lanes(b + i));
@@ -46,54 +47,82 @@ float imi_dot_f32_avx2(const float *a, const float *b, size_t dim) {
     if (i < dim) {
         sum = multiply_add(sum, load_tail(a + i, dim - i), load_tail(b + i, dim - i));
     }
-    return reduce_one(fold(sum));
+    return fold(sum);
 }
 
-/* Four rows at once: eight independent sums hide the latency of the multiply-add. */
-static inline __m128 dot_four_rows(const float *probe, const float *rows, size_t stride,
-                                   size_t dim) {
-    lanes sum[ROWS] = {zero_lanes(), zero_lanes(), zero_lanes(), zero_lanes()};
-    size_t i = 0;
-    for (; dim - i >= IMI_KERNEL_LANES; i += IMI_KERNEL_LANES) {
-        lanes x = load_lanes(probe + i);
-        UNROLL
-        for (size_t r = 0; r < ROWS; r++) {
-            sum[r] = multiply_add(sum[r], x, load_lanes(rows + r * stride + i));
-        }
-    }
-    if (i < dim) {
-        lanes x = load_tail(probe + i, dim - i);
-        UNROLL
-        for (size_t r = 0; r < ROWS; r++) {
-            sum[r] = multiply_add(sum[r], x, load_tail(rows + r * stride + i, dim - i));
-        }
-    }
-    return reduce_four(fold(sum[0]), fold(sum[1]), fold(sum[2]), fold(sum[3]));
+float imi_dot_f32_avx2(const float *a, const float *b, size_t dim)
+{
+    return reduce_one(dot_lanes(a, b, dim));
 }
 
-void imi_dot_f32_many_avx2(const float *probe, const imi_gallery_f32 *gallery, float *out) {
+/* One row after the other, as memory is fastest in order; a core that executes out of order
+ * overlaps the rows by itself. The ends of four sums share instructions. */
+void imi_dot_f32_many_avx2(const float *probe, const imi_gallery_f32 *gallery, float *out)
+{
     size_t stride = gallery->stride;
     const float *rows = gallery->rows;
     size_t row = 0;
     for (; gallery->count - row >= ROWS; row += ROWS, rows += ROWS * stride) {
-        _mm_storeu_ps(out + row, dot_four_rows(probe, rows, stride, gallery->dim));
+        __m256 sum[ROWS];
+        UNROLL
+        for (size_t r = 0; r < ROWS; r++) {
+            sum[r] = dot_lanes(probe, rows + r * stride, gallery->dim);
+        }
+        _mm_storeu_ps(out + row, reduce_four(sum[0], sum[1], sum[2], sum[3]));
     }
     for (; row < gallery->count; row++, rows += stride) {
         out[row] = imi_dot_f32_avx2(probe, rows, gallery->dim);
     }
 }
 
+/* A row is read once for four probes, which stay in the cache. */
+static inline __m128 dot_four_probes(const float *const *probes, const float *row, size_t dim)
+{
+    lanes zero = {_mm256_setzero_ps(), _mm256_setzero_ps()};
+    lanes sum[IMI_KERNEL_PROBES] = {zero, zero, zero, zero};
+    size_t i = 0;
+    for (; dim - i >= IMI_KERNEL_LANES; i += IMI_KERNEL_LANES) {
+        lanes y = load_lanes(row + i);
+        UNROLL
+        for (size_t p = 0; p < IMI_KERNEL_PROBES; p++) {
+            sum[p] = multiply_add(sum[p], load_lanes(probes[p] + i), y);
+        }
+    }
+    if (i < dim) {
+        lanes y = load_tail(row + i, dim - i);
+        UNROLL
+        for (size_t p = 0; p < IMI_KERNEL_PROBES; p++) {
+            sum[p] = multiply_add(sum[p], load_tail(probes[p] + i, dim - i), y);
+        }
+    }
+    return reduce_four(fold(sum[0]), fold(sum[1]), fold(sum[2]), fold(sum[3]));
+}
+
+void imi_dot_f32_four_avx2(const float *const *probes, const imi_gallery_f32 *gallery,
+                           float *const *outs)
+{
+    const float *const in_registers[IMI_KERNEL_PROBES] = {probes[0], probes[1], probes[2],
+                                                          probes[3]};
+    const float *rows = gallery->rows;
+    for (size_t row = 0; row < gallery->count; row++, rows += gallery->stride) {
+        store_four(dot_four_probes(in_registers, rows, gallery->dim), outs, row);
+    }
+}
+
 /* 16 products of sign-extended bytes, added in pairs: at most 2 * 128 * 128, which fits. */
-static inline __m256i multiply_bytes(__m256i a_words, const int8_t *b) {
+static inline __m256i multiply_bytes(__m256i a_words, const int8_t *b)
+{
     __m256i b_words = _mm256_cvtepi8_epi16(_mm_loadu_si128((const void *)b));
     return _mm256_madd_epi16(a_words, b_words);
 }
 
-static inline __m256i widen(const int8_t *a) {
+static inline __m256i widen(const int8_t *a)
+{
     return _mm256_cvtepi8_epi16(_mm_loadu_si128((const void *)a));
 }
 
-static inline int32_t dot_i8_tail(const int8_t *a, const int8_t *b, size_t count) {
+static inline int32_t dot_i8_tail(const int8_t *a, const int8_t *b, size_t count)
+{
     uint32_t sum = 0;
     for (size_t i = 0; i < count; i++) {
         sum += (uint32_t)((int32_t)a[i] * (int32_t)b[i]);
@@ -101,11 +130,13 @@ static inline int32_t dot_i8_tail(const int8_t *a, const int8_t *b, size_t count
     return (int32_t)sum;
 }
 
-static inline int32_t add_wrapping(int32_t a, int32_t b) {
+static inline int32_t add_wrapping(int32_t a, int32_t b)
+{
     return (int32_t)((uint32_t)a + (uint32_t)b);
 }
 
-int32_t imi_dot_i8_avx2(const int8_t *a, const int8_t *b, size_t dim) {
+int32_t imi_dot_i8_avx2(const int8_t *a, const int8_t *b, size_t dim)
+{
     __m256i sum = _mm256_setzero_si256();
     size_t i = 0;
     for (; dim - i >= I8_STEP; i += I8_STEP) {
@@ -115,7 +146,8 @@ int32_t imi_dot_i8_avx2(const int8_t *a, const int8_t *b, size_t dim) {
 }
 
 static inline void dot_i8_four_rows(const int8_t *probe, const int8_t *rows, size_t stride,
-                                    size_t dim, int32_t *out) {
+                                    size_t dim, int32_t *out)
+{
     __m256i sum[ROWS];
     UNROLL
     for (size_t r = 0; r < ROWS; r++) {
@@ -136,7 +168,8 @@ static inline void dot_i8_four_rows(const int8_t *probe, const int8_t *rows, siz
     }
 }
 
-void imi_dot_i8_many_avx2(const int8_t *probe, const imi_gallery_i8 *gallery, int32_t *out) {
+void imi_dot_i8_many_avx2(const int8_t *probe, const imi_gallery_i8 *gallery, int32_t *out)
+{
     size_t stride = gallery->stride;
     const int8_t *rows = gallery->rows;
     size_t row = 0;

@@ -9,19 +9,23 @@
 
 enum { STEP = 64, ROWS = 4 };
 
-static inline __m512i to_unsigned(__m512i bytes) {
+static inline __m512i to_unsigned(__m512i bytes)
+{
     return _mm512_xor_si512(bytes, _mm512_set1_epi8((char)-128));
 }
 
-static inline __m256i fold(__m512i lanes) {
+static inline __m256i fold(__m512i lanes)
+{
     return _mm256_add_epi32(_mm512_castsi512_si256(lanes), _mm512_extracti32x8_epi32(lanes, 1));
 }
 
-static inline __mmask64 mask_for(size_t bytes) {
+static inline __mmask64 mask_for(size_t bytes)
+{
     return ((__mmask64)1 << bytes) - 1;
 }
 
-int32_t imi_dot_i8_vnni(const int8_t *a, const int8_t *b, size_t dim) {
+int32_t imi_dot_i8_vnni(const int8_t *a, const int8_t *b, size_t dim)
+{
     __m512i offset = _mm512_set1_epi8((char)-128);
     __m512i sum = _mm512_setzero_si512();
     __m512i excess = _mm512_setzero_si512();
@@ -41,7 +45,8 @@ int32_t imi_dot_i8_vnni(const int8_t *a, const int8_t *b, size_t dim) {
 }
 
 /* 128 times the sum of the probe, which every row is too large by. */
-static inline int32_t probe_excess(const int8_t *probe, size_t dim) {
+static inline int32_t probe_excess(const int8_t *probe, size_t dim)
+{
     __m512i offset = _mm512_set1_epi8((char)-128);
     __m512i sum = _mm512_setzero_si512();
     for (size_t i = 0; i < dim; i += STEP) {
@@ -52,7 +57,8 @@ static inline int32_t probe_excess(const int8_t *probe, size_t dim) {
 }
 
 static inline __m128i dot_four_rows(const int8_t *probe, const int8_t *rows, size_t stride,
-                                    size_t dim) {
+                                    size_t dim)
+{
     __m512i sum[ROWS];
     UNROLL
     for (size_t r = 0; r < ROWS; r++) {
@@ -79,7 +85,8 @@ static inline __m128i dot_four_rows(const int8_t *probe, const int8_t *rows, siz
     return reduce_four_i32(fold(sum[0]), fold(sum[1]), fold(sum[2]), fold(sum[3]));
 }
 
-void imi_dot_i8_many_vnni(const int8_t *probe, const imi_gallery_i8 *gallery, int32_t *out) {
+void imi_dot_i8_many_vnni(const int8_t *probe, const imi_gallery_i8 *gallery, int32_t *out)
+{
     size_t stride = gallery->stride;
     const int8_t *rows = gallery->rows;
     __m128i excess = _mm_set1_epi32(probe_excess(probe, gallery->dim));

@@ -10,7 +10,8 @@
 #include <immintrin.h>
 
 /* Distances 4, 2, 1. */
-static inline float reduce_one(__m256 lanes) {
+static inline float reduce_one(__m256 lanes)
+{
     __m128 four = _mm_add_ps(_mm256_castps256_ps128(lanes), _mm256_extractf128_ps(lanes, 1));
     __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     __m128 one = _mm_add_ss(two, _mm_shuffle_ps(two, two, 1));
@@ -18,7 +19,8 @@ static inline float reduce_one(__m256 lanes) {
 }
 
 /* The same for four rows: the additions are those of reduce_one, sharing instructions. */
-static inline __m128 reduce_four(__m256 r0, __m256 r1, __m256 r2, __m256 r3) {
+static inline __m128 reduce_four(__m256 r0, __m256 r1, __m256 r2, __m256 r3)
+{
     /* Distance 4: rows 0 and 1 share a register, as do 2 and 3. */
     __m256 r01 =
         _mm256_add_ps(_mm256_permute2f128_ps(r0, r1, 0x20), _mm256_permute2f128_ps(r0, r1, 0x31));
@@ -33,7 +35,17 @@ static inline __m128 reduce_four(__m256 r0, __m256 r1, __m256 r2, __m256 r3) {
     return _mm_unpacklo_ps(_mm256_castps256_ps128(one), _mm256_extractf128_ps(one, 1));
 }
 
-static inline int32_t reduce_one_i32(__m256i lanes) {
+/* Element p of one row's results goes to the output of probe p. */
+static inline void store_four(__m128 dots, float *const *outs, size_t row)
+{
+    _mm_store_ss(outs[0] + row, dots);
+    _mm_store_ss(outs[1] + row, _mm_shuffle_ps(dots, dots, 1));
+    _mm_store_ss(outs[2] + row, _mm_movehl_ps(dots, dots));
+    _mm_store_ss(outs[3] + row, _mm_shuffle_ps(dots, dots, 3));
+}
+
+static inline int32_t reduce_one_i32(__m256i lanes)
+{
     __m128i four = _mm_add_epi32(_mm256_castsi256_si128(lanes), _mm256_extracti128_si256(lanes, 1));
     __m128i two = _mm_add_epi32(four, _mm_unpackhi_epi64(four, four));
     __m128i one = _mm_add_epi32(two, _mm_shuffle_epi32(two, 1));
@@ -41,7 +53,8 @@ static inline int32_t reduce_one_i32(__m256i lanes) {
 }
 
 /* Integers add in any order. */
-static inline __m128i reduce_four_i32(__m256i r0, __m256i r1, __m256i r2, __m256i r3) {
+static inline __m128i reduce_four_i32(__m256i r0, __m256i r1, __m256i r2, __m256i r3)
+{
     __m256i all = _mm256_hadd_epi32(_mm256_hadd_epi32(r0, r1), _mm256_hadd_epi32(r2, r3));
     return _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
 }

@@ -65,14 +65,16 @@ typedef struct document {
 } document;
 
 static imi_status call(gateway *self, const char *path, const ProtobufCMessage *request,
-                       imi_buffer *response, imi_error *err) {
+                       imi_buffer *response, imi_error *err)
+{
     IMI_AUTO_BUFFER bytes = IMI_BUFFER_INIT;
     IMI_TRY(imi_message_encode(request, &bytes, err));
     imi_rpc_request target = {.path = path, .deadline_ms = CALL_DEADLINE_MS};
     return imi_rpc_channel_call(self->channel, &target, imi_buffer_view(&bytes), response, err);
 }
 
-static imi_status fetch_jwks(gateway *self, document *out, imi_error *err) {
+static imi_status fetch_jwks(gateway *self, document *out, imi_error *err)
+{
     Imi__V1__GetJwksRequest request = IMI__V1__GET_JWKS_REQUEST__INIT;
     IMI_AUTO_BUFFER bytes = IMI_BUFFER_INIT;
     IMI_TRY(call(self, "/imi.v1.RelyingPartyService/GetJwks", &request.base, &bytes, err));
@@ -86,7 +88,8 @@ static imi_status fetch_jwks(gateway *self, document *out, imi_error *err) {
     return imi_buffer_append_text(&out->body, response->jwks_json, err);
 }
 
-static imi_status fetch_health(gateway *self, document *out, imi_error *err) {
+static imi_status fetch_health(gateway *self, document *out, imi_error *err)
+{
     Grpc__Health__V1__HealthCheckRequest request = GRPC__HEALTH__V1__HEALTH_CHECK_REQUEST__INIT;
     IMI_AUTO_BUFFER bytes = IMI_BUFFER_INIT;
     IMI_TRY(call(self, "/grpc.health.v1.Health/Check", &request.base, &bytes, err));
@@ -111,7 +114,8 @@ static const route routes[] = {
     {"/healthz", fetch_health},
 };
 
-static void set_text(document *out, unsigned status, const char *text) {
+static void set_text(document *out, unsigned status, const char *text)
+{
     imi_buffer_clean_up(&out->body);
     *out = (document){.status = status, .type = "text/plain", .cache = "no-store"};
     /* Without memory for a dozen bytes the client gets the status alone. */
@@ -119,7 +123,8 @@ static void set_text(document *out, unsigned status, const char *text) {
     (void)ignored;
 }
 
-static void make_document(gateway *self, const char *method, const char *path, document *out) {
+static void make_document(gateway *self, const char *method, const char *path, document *out)
+{
     bool reads = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
     if (!reads) {
         set_text(out, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD are served here\n");
@@ -144,7 +149,8 @@ static void make_document(gateway *self, const char *method, const char *path, d
 
 /* ---- HTTP ---- */
 
-static enum MHD_Result answer(struct MHD_Connection *connection, document *made) {
+static enum MHD_Result answer(struct MHD_Connection *connection, document *made)
+{
     struct MHD_Response *response =
         MHD_create_response_from_buffer(made->body.size, made->body.data, MHD_RESPMEM_MUST_COPY);
     if (response == NULL) {
@@ -161,7 +167,8 @@ static enum MHD_Result answer(struct MHD_Connection *connection, document *made)
 
 static enum MHD_Result handle(void *user, struct MHD_Connection *connection, const char *path,
                               const char *method, const char *version, const char *upload,
-                              size_t *upload_size, void **state) {
+                              size_t *upload_size, void **state)
+{
     (void)version;
     (void)upload;
     static int seen_headers;
@@ -177,13 +184,15 @@ static enum MHD_Result handle(void *user, struct MHD_Connection *connection, con
     return result;
 }
 
-static imi_status read_pem(const char *path, imi_buffer *out, imi_error *err) {
+static imi_status read_pem(const char *path, imi_buffer *out, imi_error *err)
+{
     IMI_TRY(imi_file_read(path, PEM_BYTES_MAX, out, err));
     return imi_buffer_terminate(out, err);
 }
 
 static imi_status start_http(gateway *self, const gateway_options *options, struct MHD_Daemon **out,
-                             imi_error *err) {
+                             imi_error *err)
+{
     IMI_AUTO_BUFFER cert = IMI_BUFFER_INIT;
     IMI_AUTO_BUFFER key = IMI_BUFFER_INIT;
     IMI_TRY(read_pem(options->cert_file, &cert, err));
@@ -201,8 +210,8 @@ static imi_status start_http(gateway *self, const gateway_options *options, stru
     return IMI_OK;
 }
 
-static imi_status announce(struct MHD_Daemon *http, const gateway_options *options,
-                           imi_error *err) {
+static imi_status announce(struct MHD_Daemon *http, const gateway_options *options, imi_error *err)
+{
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(http, MHD_DAEMON_INFO_BIND_PORT);
     unsigned port = info == NULL ? (unsigned)options->port : info->port;
     imi_log(IMI_LOG_INFO, "gateway", "serving https://localhost:%u for imid at %s", port,
@@ -215,7 +224,8 @@ static imi_status announce(struct MHD_Daemon *http, const gateway_options *optio
     return imi_file_write(options->ready_file, imi_view_of_text(text), 0644, err);
 }
 
-static imi_status run(const gateway_options *options, const sigset_t *signals, imi_error *err) {
+static imi_status run(const gateway_options *options, const sigset_t *signals, imi_error *err)
+{
     IMI_AUTO(imi_rpc_channel) channel = NULL;
     imi_rpc_channel_options target = {.target = options->server, .ca_file = options->ca_file};
     IMI_TRY(imi_rpc_channel_new(&target, &channel, err));
@@ -232,7 +242,8 @@ static imi_status run(const gateway_options *options, const sigset_t *signals, i
     return status;
 }
 
-static bool parse(int argc, char **argv, gateway_options *out) {
+static bool parse(int argc, char **argv, gateway_options *out)
+{
     static const struct option long_options[] = {
         {"server", required_argument, NULL, 's'}, {"ca", required_argument, NULL, 'a'},
         {"cert", required_argument, NULL, 'c'},   {"key", required_argument, NULL, 'k'},
@@ -269,7 +280,8 @@ static bool parse(int argc, char **argv, gateway_options *out) {
            out->cert_file != NULL && out->key_file != NULL;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     gateway_options options;
     if (!parse(argc, argv, &options)) {
         bool asked = argc == 2 && strcmp(argv[1], "--help") == 0;

@@ -6,9 +6,10 @@
 
 #include "imi/service.h"
 #include "imi/token.h"
+#include "rpc/handle_health.h"
+#include "rpc/handle_reflection.h"
 #include "rpc/handler.h"
 #include "rpc/pki.h"
-#include "rpc/standard_services.h"
 #include "rpc/transport.h"
 
 #include <errno.h>
@@ -25,6 +26,8 @@ enum {
     REQUEST_QUEUE = 256,
     DRAIN_MS = 5000,
     SECRET_SIZE = 32,
+    OWN_SERVICES = 3,
+    SERVICES = OWN_SERVICES + 3, /* health and two versions of reflection */
     MESSAGE_BYTES_MAX = 5 << 20 /* a portrait of 4 MiB and its frame */
 };
 
@@ -41,11 +44,13 @@ typedef struct imid {
     imi_pool *requests;
     imi_handlers handlers;
     imi_health *health;
+    imi_reflection *reflection;
     imi_rpc_server *server;
 } imid;
 
 static imi_status data_path(const imid_options *options, const char *name, char out[IMID_PATH_SIZE],
-                            imi_error *err) {
+                            imi_error *err)
+{
     int size = snprintf(out, IMID_PATH_SIZE, "%s/%s", options->data, name);
     if (size < 0 || size >= IMID_PATH_SIZE) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the path given with --data is too long");
@@ -53,7 +58,8 @@ static imi_status data_path(const imid_options *options, const char *name, char 
     return IMI_OK;
 }
 
-static imi_status make_data_folder(const imid_options *options, imi_error *err) {
+static imi_status make_data_folder(const imid_options *options, imi_error *err)
+{
     if (mkdir(options->data, 0700) != 0 && errno != EEXIST) {
         IMI_FAIL_FOREIGN(err, IMI_E_IO, errno, "cannot make the data folder %s: %s", options->data,
                          strerror(errno));
@@ -61,7 +67,8 @@ static imi_status make_data_folder(const imid_options *options, imi_error *err) 
     return IMI_OK;
 }
 
-static imi_status load_rules(imid *self, const imid_options *options, imi_error *err) {
+static imi_status load_rules(imid *self, const imid_options *options, imi_error *err)
+{
     IMI_TRY(imi_policy_load(options->policy, &self->policy, err));
     IMI_TRY(imi_scorer_load(options->calibration, &self->scorer, err));
     imi_log(IMI_LOG_INFO, "start", "policy %s, calibration %s: %s",
@@ -70,7 +77,8 @@ static imi_status load_rules(imid *self, const imid_options *options, imi_error 
     return IMI_OK;
 }
 
-static imi_status open_data(imid *self, const imid_options *options, imi_error *err) {
+static imi_status open_data(imid *self, const imid_options *options, imi_error *err)
+{
     char path[IMID_PATH_SIZE];
     IMI_TRY(make_data_folder(options, err));
     IMI_TRY(imi_pki_ensure(options->data, options->names, options->name_count, &self->pki, err));
@@ -82,7 +90,8 @@ static imi_status open_data(imid *self, const imid_options *options, imi_error *
     return imi_store_sqlite_open(path, &self->store, err);
 }
 
-static imi_status start_service(imid *self, const imid_options *options, imi_error *err) {
+static imi_status start_service(imid *self, const imid_options *options, imi_error *err)
+{
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     size_t workers = options->workers > 0 ? options->workers : (size_t)(cores < 1 ? 1 : cores);
     IMI_TRY(imi_compute_new(options->models, workers, &self->compute, err));
@@ -107,33 +116,37 @@ static imi_status start_service(imid *self, const imid_options *options, imi_err
     return IMI_OK;
 }
 
-static imi_status start_serving(imid *self, const imid_options *options, imi_error *err) {
+static imi_status start_serving(imid *self, const imid_options *options, imi_error *err)
+{
     imi_pool_options requests = {
         .name = "request", .threads = REQUEST_THREADS, .queue_capacity = REQUEST_QUEUE};
     IMI_TRY(imi_pool_new(&requests, &self->requests, err));
     self->handlers = (imi_handlers){self->service, self->requests};
-    IMI_TRY(imi_health_new(&self->health, err));
-    const imi_rpc_service services[] = {
+    imi_rpc_service services[SERVICES] = {
         imi_handle_subject(&self->handlers),
         imi_handle_relying_party(&self->handlers),
         imi_handle_enrolment(&self->handlers),
-        imi_handle_health(self->health),
-        imi_handle_reflection_v1(),
-        imi_handle_reflection_v1alpha(),
     };
+    IMI_TRY(imi_health_new(services, OWN_SERVICES, &self->health, err));
+    services[OWN_SERVICES] = imi_health_service(self->health);
+    IMI_TRY(imi_reflection_new(imi_reflection_embedded(), services, OWN_SERVICES + 1,
+                               &self->reflection, err));
+    services[OWN_SERVICES + 1] = imi_reflection_service_v1(self->reflection);
+    services[OWN_SERVICES + 2] = imi_reflection_service_v1alpha(self->reflection);
     imi_rpc_server_options server = {
         .address = options->listen,
         .cert_file = self->pki.server_cert,
         .key_file = self->pki.server_key,
         .client_ca_file = self->pki.ca_cert,
         .services = services,
-        .service_count = sizeof services / sizeof services[0],
+        .service_count = SERVICES,
         .max_message_bytes = MESSAGE_BYTES_MAX,
     };
     return imi_rpc_server_new(&server, &self->server, err);
 }
 
-static imi_status write_jwks(imid *self, const imid_options *options, imi_error *err) {
+static imi_status write_jwks(imid *self, const imid_options *options, imi_error *err)
+{
     char path[IMID_PATH_SIZE];
     IMI_AUTO_BUFFER json = IMI_BUFFER_INIT;
     IMI_TRY(data_path(options, "jwks.json", path, err));
@@ -141,8 +154,10 @@ static imi_status write_jwks(imid *self, const imid_options *options, imi_error 
     return imi_file_write(path, imi_buffer_view(&json), 0644, err);
 }
 
-static imi_status announce(imid *self, const imid_options *options, imi_error *err) {
+static imi_status announce(imid *self, const imid_options *options, imi_error *err)
+{
     int port = imi_rpc_server_port(self->server);
+    imi_health_set(self->health, NULL, true);
     imi_log(IMI_LOG_INFO, "start", "serving gRPC on %s, port %d", options->listen, port);
     if (options->ready_file[0] == '\0') {
         return IMI_OK;
@@ -152,7 +167,8 @@ static imi_status announce(imid *self, const imid_options *options, imi_error *e
     return imi_file_write(options->ready_file, imi_view_of_text(text), 0644, err);
 }
 
-static imi_status start(imid *self, const imid_options *options, imi_error *err) {
+static imi_status start(imid *self, const imid_options *options, imi_error *err)
+{
     IMI_TRY(load_rules(self, options, err));
     IMI_TRY(open_data(self, options, err));
     IMI_TRY(start_service(self, options, err));
@@ -161,11 +177,13 @@ static imi_status start(imid *self, const imid_options *options, imi_error *err)
     return announce(self, options, err);
 }
 
-static void stop(imid *self) {
+static void stop(imid *self)
+{
     if (self->server != NULL) {
         imi_rpc_server_stop(self->server, DRAIN_MS);
     }
     imi_rpc_server_destroy(&self->server);
+    imi_reflection_destroy(&self->reflection);
     imi_health_destroy(&self->health);
     imi_pool_destroy(&self->requests);
     imi_compute_destroy(&self->compute);
@@ -178,7 +196,8 @@ static void stop(imid *self) {
 }
 
 /* Housekeeping once a second until told to stop. */
-static void serve_until(imid *self, const sigset_t *signals) {
+static void serve_until(imid *self, const sigset_t *signals)
+{
     const struct timespec second = {1, 0};
     for (;;) {
         int signal = sigtimedwait(signals, NULL, &second);
@@ -190,7 +209,8 @@ static void serve_until(imid *self, const sigset_t *signals) {
     }
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     imid_options options;
     imid_parsed parsed = imid_options_parse(argc, argv, &options);
     if (parsed != IMID_RUN) {

@@ -20,6 +20,16 @@ const char *imi_scorer_measured_on(const imi_scorer *scorer) {
     return scorer->measured_on;
 }
 
+size_t imi_scorer_model_count(const imi_scorer *scorer)
+{
+    return scorer->model_count;
+}
+
+const char *imi_scorer_model_id(const imi_scorer *scorer, size_t number)
+{
+    return number < scorer->model_count ? scorer->models[number].id : NULL;
+}
+
 double imi_scorer_fmr_floor(const imi_scorer *scorer) {
     return scorer->fmr_floor;
 }

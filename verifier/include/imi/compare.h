@@ -68,6 +68,10 @@ IMI_AUTO_DEFINE(imi_scorer, imi_scorer_destroy)
 const char *imi_scorer_version(const imi_scorer *scorer);
 /** Sentence that says on what the table was measured; owned by the scorer. */
 const char *imi_scorer_measured_on(const imi_scorer *scorer);
+/** Models whose similarities are fused, in the order of imi_comparison.by_model. */
+size_t imi_scorer_model_count(const imi_scorer *scorer);
+/** NULL behind the last; owned by the scorer. */
+const char *imi_scorer_model_id(const imi_scorer *scorer, size_t number);
 /** The lowest false match rate that the table's comparisons can support. */
 double imi_scorer_fmr_floor(const imi_scorer *scorer);
 

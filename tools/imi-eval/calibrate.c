@@ -1,0 +1,389 @@
+/*
+ * Makes the table from similarity to false match rate out of labelled photos.
+ *
+ * Every photo is compared with every photo of another subject of the same demographic group.
+ * At each similarity the table states the highest rate of any group, since a rate that is right
+ * on average is wrong for somebody. Each set of photos within a group counts on its own as
+ * well, as long as it holds enough false matches to be more than chance.
+ */
+#include "commands.h"
+
+#include "cli.h"
+#include "csv.h"
+#include "gather.h"
+#include "imi/kernel.h"
+#include "knots.h"
+#include "table.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { GROUPS_MAX = 64, KNOTS_MAX = 1000, COLUMNS = 5 };
+enum { SET = 0, SUBJECT = 1, FILE_NAME = 2, EAST_ASIAN = 3, LIVENESS = 4 };
+
+typedef struct calibrate_options {
+    const char *root, *manifest, *out, *models, *weights, *version, *jobs;
+} calibrate_options;
+
+/* Who a group is: all of a demographic group (set NULL), or one set's part of it. */
+typedef struct group_key {
+    const char *set;
+    bool east_asian;
+} group_key;
+
+typedef struct calibration {
+    const calibrate_options *options;
+    eval_csv manifest;
+    size_t columns[COLUMNS];
+    eval_names sets;
+    eval_sample *samples; /* one a row of the manifest */
+    double weights[IMI_TEMPLATE_VECTORS_MAX];
+    group_key keys[GROUPS_MAX];
+    eval_group groups[GROUPS_MAX];
+    size_t group_count;
+} calibration;
+
+static const char *cell(const calibration *self, size_t row, int column) {
+    return eval_csv_cell(&self->manifest, row, self->columns[column]);
+}
+
+static bool is_east_asian(const calibration *self, size_t row) {
+    return strcmp(cell(self, row, EAST_ASIAN), "1") == 0;
+}
+
+static bool is_in_group(const calibration *self, size_t row, const group_key *key) {
+    return self->samples[row].face_template.count > 0 &&
+           is_east_asian(self, row) == key->east_asian &&
+           (key->set == NULL || strcmp(cell(self, row, SET), key->set) == 0);
+}
+
+static bool is_non_mated(const calibration *self, size_t a, size_t b) {
+    return strcmp(cell(self, a, SUBJECT), cell(self, b, SUBJECT)) != 0 ||
+           strcmp(cell(self, a, SET), cell(self, b, SET)) != 0;
+}
+
+static float cosine(const calibration *self, size_t a, size_t b, uint32_t model) {
+    const imi_template_vector *u = &self->samples[a].face_template.vectors[model];
+    const imi_template_vector *v = &self->samples[b].face_template.vectors[model];
+    return imi_dot_f32(u->values, v->values, u->dim);
+}
+
+/* The first sample that has a template says which models there are. */
+static const imi_template *any_template(const calibration *self) {
+    for (size_t i = 0; i < self->manifest.rows; i++) {
+        if (self->samples[i].face_template.count > 0) {
+            return &self->samples[i].face_template;
+        }
+    }
+    return NULL;
+}
+
+/* Standard deviation of a model's non-mated cosines within demographic groups. */
+static double non_mated_deviation(const calibration *self, uint32_t model) {
+    double sum = 0;
+    double square = 0;
+    double count = 0;
+    for (int ea = 0; ea < 2; ea++) {
+        group_key key = {NULL, ea == 1};
+        for (size_t a = 0; a < self->manifest.rows; a++) {
+            for (size_t b = is_in_group(self, a, &key) ? 0 : a; b < a; b++) {
+                if (is_in_group(self, b, &key) && is_non_mated(self, a, b)) {
+                    double value = cosine(self, a, b, model);
+                    sum += value;
+                    square += value * value;
+                    count++;
+                }
+            }
+        }
+    }
+    return count > 0 ? sqrt(square / count - (sum / count) * (sum / count)) : NAN;
+}
+
+/* "1,0.5": one positive number a model, in the order of the templates. */
+static imi_status parse_weights(const char *text, double *out, uint32_t count, imi_error *err) {
+    for (uint32_t i = 0; i < count; i++) {
+        int used = 0;
+        if (sscanf(text, "%lf%n", &out[i], &used) != 1 || !(out[i] > 0 && isfinite(out[i]))) {
+            IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "--weights needs %u positive numbers", count);
+        }
+        text += used;
+        text += *text == ',' ? 1 : 0;
+    }
+    if (*text != '\0') {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "--weights has more than %u numbers", count);
+    }
+    return IMI_OK;
+}
+
+/*
+ * Weights for cosines that weigh z-normalised scores as asked for: a z-norm by fixed numbers is
+ * linear, so its offset drops out and its scale goes into the weight. Four digits, summing to 1.
+ */
+static imi_status choose_weights(calibration *self, uint32_t count, imi_error *err) {
+    double wanted[IMI_TEMPLATE_VECTORS_MAX];
+    IMI_TRY(parse_weights(self->options->weights, wanted, count, err));
+    double sum = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        wanted[i] /= non_mated_deviation(self, i);
+        sum += wanted[i];
+    }
+    if (!(sum > 0 && isfinite(sum))) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "there are no non-mated comparisons");
+    }
+    double left = 1;
+    for (uint32_t i = 0; i < count; i++) {
+        self->weights[i] = i + 1 == count ? left : round(wanted[i] / sum * 1e4) / 1e4;
+        left -= self->weights[i];
+    }
+    return IMI_OK;
+}
+
+static float fused(const calibration *self, size_t a, size_t b, uint32_t models) {
+    float similarity = 0;
+    for (uint32_t i = 0; i < models; i++) {
+        similarity += (float)self->weights[i] * cosine(self, a, b, i);
+    }
+    return similarity;
+}
+
+/* Similarities of a group; called once to count (values NULL) and once to fill. */
+static size_t compare_group(const calibration *self, const group_key *key, uint32_t models,
+                            float *values) {
+    size_t count = 0;
+    for (size_t a = 0; a < self->manifest.rows; a++) {
+        for (size_t b = is_in_group(self, a, key) ? 0 : a; b < a; b++) {
+            if (is_in_group(self, b, key) && is_non_mated(self, a, b)) {
+                if (values != NULL) {
+                    values[count] = fused(self, a, b, models);
+                }
+                count++;
+            }
+        }
+    }
+    return count;
+}
+
+static imi_status add_group(calibration *self, const group_key *key, uint32_t models,
+                            imi_error *err) {
+    size_t count = compare_group(self, key, models, NULL);
+    if (count == 0) {
+        return IMI_OK;
+    }
+    if (self->group_count == GROUPS_MAX) {
+        IMI_FAIL(err, IMI_E_OVERFLOW, "more than %d groups", GROUPS_MAX);
+    }
+    eval_group group = {key->set != NULL, imi_alloc_array(count, sizeof(float)), count};
+    if (group.similarities == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu comparisons", count);
+    }
+    compare_group(self, key, models, group.similarities);
+    eval_group_sort(&group);
+    self->keys[self->group_count] = *key;
+    self->groups[self->group_count++] = group;
+    return IMI_OK;
+}
+
+static imi_status add_groups(calibration *self, uint32_t models, imi_error *err) {
+    for (int ea = 0; ea < 2; ea++) {
+        IMI_TRY(add_group(self, &(group_key){NULL, ea == 1}, models, err));
+        for (size_t s = 0; s < self->sets.count; s++) {
+            group_key key = {self->sets.names[s], ea == 1};
+            IMI_TRY(add_group(self, &key, models, err));
+        }
+    }
+    return IMI_OK;
+}
+
+static json_t *models_json(const calibration *self, const imi_template *like) {
+    json_t *models = json_array();
+    for (uint32_t i = 0; i < like->count; i++) {
+        json_array_append_new(models, json_pack("{s:s, s:f}", "id", like->vectors[i].model_id,
+                                                "weight", self->weights[i]));
+    }
+    return models;
+}
+
+static json_t *groups_json(const calibration *self) {
+    json_t *groups = json_object();
+    for (size_t i = 0; i < self->group_count; i++) {
+        const group_key *key = &self->keys[i];
+        size_t images = 0;
+        for (size_t row = 0; row < self->manifest.rows; row++) {
+            images += is_in_group(self, row, key) ? 1 : 0;
+        }
+        char name[128];
+        snprintf(name, sizeof name, "%s%s%s", key->east_asian ? "east_asian" : "other",
+                 key->set == NULL ? "" : "/", key->set == NULL ? "" : key->set);
+        json_object_set_new(groups, name,
+                            json_pack("{s:I, s:I}", "images", (json_int_t)images, "comparisons",
+                                      (json_int_t)self->groups[i].count));
+    }
+    return groups;
+}
+
+static json_t *knots_json(const eval_knot *knots, size_t count) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(list, json_pack("[f, f]", knots[i].similarity, knots[i].fmr));
+    }
+    return list;
+}
+
+static void describe(const calibration *self, char *out, size_t capacity) {
+    size_t used = (size_t)snprintf(out, capacity, "Non-mated comparisons of photos in");
+    for (size_t s = 0; s < self->sets.count && used < capacity; s++) {
+        used += (size_t)snprintf(out + used, capacity - used, "%s %s", s == 0 ? "" : ",",
+                                 self->sets.names[s]);
+    }
+    if (used < capacity) {
+        snprintf(out + used, capacity - used,
+                 "; at each similarity the highest rate of any demographic group. A deployment "
+                 "must calibrate on its own population.");
+    }
+}
+
+static json_t *table_json(const calibration *self, const imi_template *like, const eval_knot *knots,
+                          size_t knot_count) {
+    size_t comparisons = 0;
+    for (size_t i = 0; i < self->group_count; i++) {
+        comparisons += self->groups[i].is_part ? 0 : self->groups[i].count;
+    }
+    time_t now = time(NULL);
+    struct tm utc;
+    gmtime_r(&now, &utc);
+    char made_at[32];
+    char version[32];
+    char measured_on[1024];
+    strftime(made_at, sizeof made_at, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    strftime(version, sizeof version, "%Y-%m-%d.1", &utc);
+    describe(self, measured_on, sizeof measured_on);
+    return json_pack("{s:s, s:s, s:s, s:o, s:I, s:f, s:o, s:o}", "version",
+                     self->options->version == NULL ? version : self->options->version,
+                     "measured_on", measured_on, "made_at", made_at, "models",
+                     models_json(self, like), "comparisons", (json_int_t)comparisons, "fmr_floor",
+                     eval_fmr_floor(self->groups, self->group_count), "groups", groups_json(self),
+                     "knots", knots_json(knots, knot_count));
+}
+
+static imi_status write_table(const calibration *self, const imi_template *like,
+                              const eval_knot *knots, size_t knot_count, imi_error *err) {
+    json_t *table = table_json(self, like, knots, knot_count);
+    char *text = json_dumps(table, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
+    json_decref(table);
+    if (text == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for the table");
+    }
+    IMI_AUTO_BUFFER out = IMI_BUFFER_INIT;
+    imi_status status = imi_buffer_printf(&out, err, "%s\n", text);
+    /* jansson's own block. */
+    json_free_t release = NULL;
+    json_malloc_t unused = NULL;
+    json_get_alloc_funcs(&unused, &release);
+    release(text);
+    IMI_TRY(status);
+    IMI_TRY(imi_file_write(self->options->out, imi_buffer_view(&out), 0644, err));
+    /* What was written must load: a table that the server refuses helps nobody. */
+    IMI_AUTO(imi_scorer) check = NULL;
+    return imi_scorer_load(self->options->out, &check, err);
+}
+
+static imi_status make_table(calibration *self, imi_error *err) {
+    const imi_template *like = any_template(self);
+    if (like == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "no image gave a template");
+    }
+    IMI_TRY(choose_weights(self, like->count, err));
+    IMI_TRY(add_groups(self, like->count, err));
+    eval_knot knots[KNOTS_MAX];
+    size_t knot_count = 0;
+    IMI_TRY(eval_make_knots(self->groups, self->group_count, knots, KNOTS_MAX, &knot_count, err));
+    return write_table(self, like, knots, knot_count, err);
+}
+
+/* Attack presentations are not photos of anybody: leave them without a template. */
+static imi_status gather_bona_fide(calibration *self, size_t jobs, imi_error *err) {
+    size_t rows = self->manifest.rows;
+    self->samples = imi_alloc_array(rows, sizeof *self->samples);
+    if (self->samples == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu templates", rows);
+    }
+    for (size_t i = 0; i < rows; i++) {
+        self->samples[i].file = cell(self, i, FILE_NAME);
+    }
+    eval_gather_options gather = {self->options->root, self->options->models, jobs, false};
+    IMI_TRY(eval_gather(&gather, self->samples, rows, err));
+    for (size_t i = 0; i < rows; i++) {
+        if (strncmp(cell(self, i, LIVENESS), "spoof", 5) == 0) {
+            imi_template_wipe(&self->samples[i].face_template);
+        }
+    }
+    return IMI_OK;
+}
+
+static imi_status load_manifest(calibration *self, imi_error *err) {
+    static const char *const names[COLUMNS] = {"set", "subject", "file", "ea", "liveness"};
+    IMI_TRY(eval_csv_load(self->options->manifest, &self->manifest, err));
+    size_t rows = self->manifest.rows;
+    for (int i = 0; i < COLUMNS; i++) {
+        IMI_TRY(eval_csv_column(&self->manifest, names[i], &self->columns[i], err));
+    }
+    const char **sets = imi_alloc_array(rows, sizeof *sets);
+    if (sets == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu images", rows);
+    }
+    for (size_t i = 0; i < rows; i++) {
+        sets[i] = cell(self, i, SET);
+    }
+    imi_status status = eval_names_init(&self->sets, sets, rows, err);
+    imi_free(sets);
+    return status;
+}
+
+static imi_status calibrate(calibration *self, size_t jobs, imi_error *err) {
+    IMI_TRY(load_manifest(self, err));
+    IMI_TRY(gather_bona_fide(self, jobs, err));
+    return make_table(self, err);
+}
+
+static void clean_up(calibration *self) {
+    for (size_t i = 0; i < self->group_count; i++) {
+        imi_free(self->groups[i].similarities);
+    }
+    if (self->samples != NULL) {
+        imi_wipe(self->samples, self->manifest.rows * sizeof *self->samples);
+    }
+    imi_free(self->samples);
+    eval_names_clean_up(&self->sets);
+    eval_csv_clean_up(&self->manifest);
+}
+
+int eval_calibrate_main(int count, char **arguments) {
+    calibrate_options options = {.models = EVAL_DEFAULT_MODELS, .weights = "1,0.5"};
+    const imi_cli_option specs[] = {
+        {"--root", &options.root, NULL, true, "DIR", "folder that the images' paths start from"},
+        {"--manifest", &options.manifest, NULL, true, "FILE", "images: set,subject,file,...,ea"},
+        {"--out", &options.out, NULL, true, "FILE", "the table is written here"},
+        {"--models", &options.models, NULL, false, "DIR", "models and their manifest"},
+        {"--weights", &options.weights, NULL, false, "A,B", "of z-normalised scores, a model each"},
+        {"--version", &options.version, NULL, false, "TEXT", "the table's version; date if absent"},
+        {"--jobs", &options.jobs, NULL, false, "N", "worker threads; all cores if not given"},
+    };
+    const imi_cli_spec spec = {"imi-eval calibrate", "", 0, specs, sizeof specs / sizeof specs[0]};
+    bool help = false;
+    int code = imi_cli_parse(&spec, count, arguments, NULL, &help);
+    if (code != IMI_EXIT_SUCCESS || help) {
+        return code;
+    }
+    long jobs = (long)eval_cores();
+    if (options.jobs != NULL && !imi_cli_number(options.jobs, 1, 256, &jobs)) {
+        return imi_cli_misuse(&spec, "--jobs is 1 to 256, not %s", options.jobs);
+    }
+    calibration self = {.options = &options, .manifest = EVAL_CSV_INIT};
+    imi_error error = IMI_ERROR_INIT;
+    imi_status status = calibrate(&self, (size_t)jobs, &error);
+    clean_up(&self);
+    return status == IMI_OK ? IMI_EXIT_SUCCESS : imi_cli_fail(&spec, &error);
+}

@@ -1,0 +1,16 @@
+/**
+ * The subcommands. Each reads its own arguments (without program and subcommand name) and
+ * returns the program's exit code.
+ */
+#ifndef IMI_EVAL_COMMANDS_H
+#define IMI_EVAL_COMMANDS_H
+
+#define EVAL_DEFAULT_MODELS "build/models"
+#define EVAL_DEFAULT_CALIBRATION "models/calibration/default.json"
+
+/** Compare pairs of photos and report error rates a group. */
+int eval_faces_main(int count, char **arguments);
+/** Make a calibration table from labelled photos. */
+int eval_calibrate_main(int count, char **arguments);
+
+#endif

@@ -1,0 +1,81 @@
+#include "knots.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static int by_falling_value(const void *a, const void *b) {
+    float left = *(const float *)a;
+    float right = *(const float *)b;
+    return (left < right) - (left > right);
+}
+
+void eval_group_sort(eval_group *group) {
+    qsort(group->similarities, group->count, sizeof *group->similarities, by_falling_value);
+}
+
+double eval_fmr_floor(const eval_group *groups, size_t count) {
+    size_t smallest = SIZE_MAX;
+    for (size_t i = 0; i < count; i++) {
+        if (!groups[i].is_part && groups[i].count < smallest) {
+            smallest = groups[i].count;
+        }
+    }
+    return 3.0 / (double)smallest;
+}
+
+/* Just above the highest similarity that would be one match too many; -1 if there is none. */
+static double threshold_of(const eval_group *group, double fmr) {
+    /* The addend absorbs rounding, so that 1e-3 of 5000 is 5 and not 4. */
+    double allowed = floor(fmr * (double)group->count + 1e-9);
+    if (allowed >= (double)group->count) {
+        return -1;
+    }
+    if (group->is_part && allowed < EVAL_PART_MATCHES_MIN) {
+        return -1;
+    }
+    return nextafterf(group->similarities[(size_t)allowed], 2);
+}
+
+double eval_threshold_for(const eval_group *groups, size_t count, double fmr) {
+    double highest = -1;
+    for (size_t i = 0; i < count; i++) {
+        highest = fmax(highest, threshold_of(&groups[i], fmr));
+    }
+    return highest;
+}
+
+static imi_status check_groups(const eval_group *groups, size_t count, imi_error *err) {
+    bool whole = false;
+    for (size_t i = 0; i < count; i++) {
+        if (groups[i].count == 0) {
+            IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "group %zu holds no comparisons", i);
+        }
+        whole = whole || !groups[i].is_part;
+    }
+    if (!whole) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "there is no group to calibrate on");
+    }
+    return IMI_OK;
+}
+
+imi_status eval_make_knots(const eval_group *groups, size_t count, eval_knot *out, size_t capacity,
+                           size_t *count_out, imi_error *err) {
+    *count_out = 0;
+    IMI_TRY(check_groups(groups, count, err));
+    double lowest = eval_fmr_floor(groups, count);
+    size_t made = 0;
+    double fmr = 1;
+    for (int step = 0; made == 0 || fmr > lowest; step++) {
+        fmr = fmax(pow(10, -(double)step / EVAL_KNOTS_PER_DECADE), lowest);
+        double similarity = step == 0 ? -1 : eval_threshold_for(groups, count, fmr);
+        if (made > 0 && similarity <= out[made - 1].similarity) {
+            continue; /* parts fell silent: what they said at a higher rate still holds */
+        }
+        if (made == capacity) {
+            IMI_FAIL(err, IMI_E_OVERFLOW, "more than %zu knots", capacity);
+        }
+        out[made++] = (eval_knot){similarity, fmr};
+    }
+    *count_out = made;
+    return IMI_OK;
+}

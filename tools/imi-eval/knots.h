@@ -1,0 +1,51 @@
+/**
+ * From similarities of non-mated comparisons to the knots of a calibration table.
+ */
+#ifndef IMI_EVAL_KNOTS_H
+#define IMI_EVAL_KNOTS_H
+
+#include "imi/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    /* Knots of the table for each decade of false match rate. */
+    EVAL_KNOTS_PER_DECADE = 10,
+    /* A part of a group speaks for itself only where this many of its comparisons match. */
+    EVAL_PART_MATCHES_MIN = 10
+};
+
+/** Non-mated similarities of one group of people, or of a part of one. */
+typedef struct eval_group {
+    bool is_part;
+    float *similarities; /* falling; the caller's */
+    size_t count;
+} eval_group;
+
+typedef struct eval_knot {
+    double similarity, fmr;
+} eval_knot;
+
+void eval_group_sort(eval_group *group);
+
+/**
+ * The lowest false match rate that all whole groups can support: the rule of three on the
+ * smallest, that is, what its comparisons exclude at 95 % when none of them matches.
+ *
+ * Source: Hanley and Lippman-Hand, "If nothing goes wrong, is everything all right?", 1983.
+ */
+double eval_fmr_floor(const eval_group *groups, size_t count);
+
+/** Lowest similarity at which no group, nor part with enough matches, exceeds the rate. */
+double eval_threshold_for(const eval_group *groups, size_t count, double fmr);
+
+/**
+ * Knots from similarity -1, rate 1 down to the floor, similarity rising strictly.
+ *
+ * Errors: IMI_E_OVERFLOW if they do not fit; IMI_E_INVALID_ARGUMENT for an empty group.
+ */
+IMI_MUST_USE imi_status eval_make_knots(const eval_group *groups, size_t count, eval_knot *out,
+                                        size_t capacity, size_t *count_out, imi_error *err);
+
+#endif

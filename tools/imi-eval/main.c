@@ -1,0 +1,45 @@
+/*
+ * imi-eval: accuracy, measured through the same code as the server's.
+ */
+#include "commands.h"
+
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct command {
+    const char *name;
+    int (*run)(int count, char **arguments);
+    const char *help;
+} command;
+
+static const command commands[] = {
+    {"faces", eval_faces_main, "error rates on pairs of photos"},
+    {"calibrate", eval_calibrate_main, "table from similarity to false match rate"},
+};
+
+static int print_usage(FILE *to, int code) {
+    fprintf(to, "usage: imi-eval COMMAND [options]\n");
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        fprintf(to, "  %-12s %s\n", commands[i].name, commands[i].help);
+    }
+    fprintf(to, "imi-eval COMMAND --help shows the options\n");
+    return code;
+}
+
+int main(int count, char **arguments) {
+    if (count < 2) {
+        return print_usage(stderr, IMI_EXIT_USAGE);
+    }
+    if (strcmp(arguments[1], "--help") == 0) {
+        return print_usage(stdout, IMI_EXIT_SUCCESS);
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(arguments[1], commands[i].name) == 0) {
+            return commands[i].run(count - 2, arguments + 2);
+        }
+    }
+    fprintf(stderr, "imi-eval: unknown command %s\n", arguments[1]);
+    return print_usage(stderr, IMI_EXIT_USAGE);
+}

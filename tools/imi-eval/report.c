@@ -1,0 +1,83 @@
+#include "report.h"
+
+#include <jansson.h>
+#include <math.h>
+
+static void print_rate(FILE *to, double rate, eval_interval interval, int digits) {
+    if (isnan(rate)) {
+        fprintf(to, " - |");
+    } else {
+        fprintf(to, " %.*f (%.*f-%.*f) |", digits, 100 * rate, digits, 100 * interval.low, digits,
+                100 * interval.high);
+    }
+}
+
+static void print_row(const eval_row *row, bool calibrated, FILE *to) {
+    fprintf(to, "| %s | %zu | %zu | %zu | %zu | %zu |", row->group, row->subjects, row->images,
+            row->failed_images, row->mated, row->non_mated);
+    print_rate(to, row->rates.eer, row->intervals.eer, 2);
+    print_rate(to, row->rates.fnmr, row->intervals.fnmr, 2);
+    if (calibrated) {
+        print_rate(to, row->at.fmr, row->intervals.fmr_at, 3);
+        print_rate(to, row->at.fnmr, row->intervals.fnmr_at, 2);
+    }
+    fputc('\n', to);
+}
+
+void eval_report_print(const eval_report *report, FILE *to) {
+    bool calibrated = !isnan(report->threshold);
+    fprintf(to, "\n%s\n\n", report->scored_by);
+    fprintf(to,
+            "| group | subjects | images | FTA | mated | non-mated | EER %% | FNMR %% at FMR "
+            "%g |%s\n|---|---:|---:|---:|---:|---:|---:|---:|%s\n",
+            report->fmr, calibrated ? " FMR % at calibrated threshold | FNMR % there |" : "",
+            calibrated ? "---:|---:|" : "");
+    for (size_t i = 0; i < report->row_count; i++) {
+        print_row(&report->rows[i], calibrated, to);
+    }
+}
+
+/* JSON has no NaN. */
+static json_t *number(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *rate(double value, eval_interval interval) {
+    return json_pack("{s:o, s:o, s:o}", "rate", number(value), "low", number(interval.low), "high",
+                     number(interval.high));
+}
+
+static json_t *row_json(const eval_row *row) {
+    return json_pack(
+        "{s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "group", row->group, "subjects",
+        (json_int_t)row->subjects, "images", (json_int_t)row->images, "failed_images",
+        (json_int_t)row->failed_images, "mated", (json_int_t)row->mated, "non_mated",
+        (json_int_t)row->non_mated, "eer", rate(row->rates.eer, row->intervals.eer), "fnmr",
+        rate(row->rates.fnmr, row->intervals.fnmr), "threshold", number(row->rates.threshold),
+        "fmr_at_calibrated", rate(row->at.fmr, row->intervals.fmr_at), "fnmr_at_calibrated",
+        rate(row->at.fnmr, row->intervals.fnmr_at));
+}
+
+static json_t *report_json(const eval_report *report) {
+    json_t *rows = json_array();
+    for (size_t i = 0; i < report->row_count; i++) {
+        json_array_append_new(rows, row_json(&report->rows[i]));
+    }
+    return json_pack("{s:s, s:f, s:o, s:o}", "scored_by", report->scored_by, "fmr", report->fmr,
+                     "calibrated_threshold", number(report->threshold), "groups", rows);
+}
+
+imi_status eval_report_print_json(const eval_report *reports, size_t count, FILE *to,
+                                  imi_error *err) {
+    json_t *all = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(all, report_json(&reports[i]));
+    }
+    int failed = json_dumpf(all, to, JSON_INDENT(2));
+    json_decref(all);
+    fputc('\n', to);
+    if (failed != 0) {
+        IMI_FAIL(err, IMI_E_IO, "cannot print the summary");
+    }
+    return IMI_OK;
+}

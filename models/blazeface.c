@@ -11,7 +11,8 @@ enum {
     SIDE = 256,
     GRIDS = 2,
     BOX_VALUES = 16, /* centre, size, and six key points that we do not use */
-    CANDIDATES_MAX = 256
+    CANDIDATES_MAX = 256,
+    FACES_MAX = 32
 };
 
 /* Anchors per cell and cell size of the two output grids. */
@@ -31,6 +32,15 @@ static const float BORDER = 0.22F;
 
 /* A box this near to the edge, as a share of its size, may have been cut. */
 static const float EDGE = 0.02F;
+
+/* The share of the smaller box from which two looks are held to have seen one face. */
+static const float PART_MIN = 0.5F;
+
+/* Faces of one look, or of both: most confident first. */
+typedef struct face_list {
+    imi_face_box boxes[FACES_MAX];
+    size_t count;
+} face_list;
 
 typedef struct blazeface {
     imi_detector base;
@@ -79,6 +89,7 @@ static void decode_grid(blazeface *self, size_t index, const imi_affine *map) {
 }
 
 static imi_status look(blazeface *self, const imi_image *image, float border, imi_error *err) {
+    self->count = 0;
     imi_affine map = canvas_map(image, border);
     IMI_TRY(imi_image_warp(image, &map, self->canvas, err));
     IMI_TRY(imi_network_run(self->network, self->canvas, err));
@@ -88,19 +99,53 @@ static imi_status look(blazeface *self, const imi_image *image, float border, im
     return IMI_OK;
 }
 
-static float overlap(const imi_face_box *a, const imi_face_box *b) {
+static float common_area(const imi_face_box *a, const imi_face_box *b) {
     float width = fminf(a->left + a->width, b->left + b->width) - fmaxf(a->left, b->left);
     float height = fminf(a->top + a->height, b->top + b->height) - fmaxf(a->top, b->top);
-    if (width <= 0 || height <= 0) {
-        return 0;
-    }
-    float both = width * height;
-    return both / (a->width * a->height + b->width * b->height - both);
+    return width > 0 && height > 0 ? width * height : 0;
 }
 
-static bool may_be_cut(const blazeface *self, const imi_image *image) {
-    for (size_t i = 0; i < self->count; i++) {
-        const imi_face_box *box = &self->candidates[i];
+static bool same_face(const imi_face_box *a, const imi_face_box *b) {
+    float both = common_area(a, b);
+    return both > OVERLAP_MAX * (a->width * a->height + b->width * b->height - both);
+}
+
+/* Insert by falling confidence; the least sure falls out when the list is full. */
+static void insert(face_list *faces, const imi_face_box *box) {
+    size_t at = faces->count < FACES_MAX ? faces->count++ : FACES_MAX;
+    for (; at > 0 && faces->boxes[at - 1].confidence < box->confidence; at--) {
+        if (at < FACES_MAX) {
+            faces->boxes[at] = faces->boxes[at - 1];
+        }
+    }
+    if (at < FACES_MAX) {
+        faces->boxes[at] = *box;
+    }
+}
+
+/* Non-maximum suppression: of candidates that lie on one another, the surest is the face. */
+static void reduce(blazeface *self, face_list *faces) {
+    while (self->count > 0) {
+        imi_face_box best = self->candidates[0];
+        for (size_t i = 1; i < self->count; i++) {
+            if (self->candidates[i].confidence > best.confidence) {
+                best = self->candidates[i];
+            }
+        }
+        insert(faces, &best);
+        size_t kept = 0;
+        for (size_t i = 0; i < self->count; i++) {
+            if (!same_face(&best, &self->candidates[i])) {
+                self->candidates[kept++] = self->candidates[i];
+            }
+        }
+        self->count = kept;
+    }
+}
+
+static bool may_be_cut(const face_list *faces, const imi_image *image) {
+    for (size_t i = 0; i < faces->count; i++) {
+        const imi_face_box *box = &faces->boxes[i];
         float x = EDGE * box->width;
         float y = EDGE * box->height;
         if (box->left < x || box->top < y || box->left + box->width > (float)image->width - x ||
@@ -111,41 +156,47 @@ static bool may_be_cut(const blazeface *self, const imi_image *image) {
     return false;
 }
 
-/* Move the best candidate to the caller and drop what overlaps it; false when none is left. */
-static bool take_best(blazeface *self, imi_face_box *out) {
-    if (self->count == 0) {
-        return false;
-    }
-    size_t best = 0;
-    for (size_t i = 1; i < self->count; i++) {
-        if (self->candidates[i].confidence > self->candidates[best].confidence) {
-            best = i;
+/* Whether most of the smaller of two boxes is common: then they are one face. */
+static bool is_known(const face_list *faces, const imi_face_box *box) {
+    for (size_t i = 0; i < faces->count; i++) {
+        const imi_face_box *face = &faces->boxes[i];
+        float smaller = fminf(box->width * box->height, face->width * face->height);
+        if (common_area(box, face) > PART_MIN * smaller) {
+            return true;
         }
     }
-    *out = self->candidates[best];
-    size_t kept = 0;
-    for (size_t i = 0; i < self->count; i++) {
-        if (i != best && overlap(out, &self->candidates[i]) <= OVERLAP_MAX) {
-            self->candidates[kept++] = self->candidates[i];
+    return false;
+}
+
+/* A face that is cut off can look like several small ones, so what the second look finds in a
+ * place counts, and of the first only what the second, seeing all smaller, has not. */
+static imi_status find(blazeface *self, const imi_image *image, face_list *faces, imi_error *err) {
+    face_list first = {.count = 0};
+    IMI_TRY(look(self, image, 0, err));
+    reduce(self, &first);
+    if (first.count > 0 && !may_be_cut(&first, image)) {
+        *faces = first;
+        return IMI_OK;
+    }
+    IMI_TRY(look(self, image, BORDER, err));
+    reduce(self, faces);
+    face_list second = *faces;
+    for (size_t i = 0; i < first.count; i++) {
+        if (!is_known(&second, &first.boxes[i])) {
+            insert(faces, &first.boxes[i]);
         }
     }
-    self->count = kept;
-    return true;
+    return IMI_OK;
 }
 
 static imi_status detect(imi_detector *base, const imi_image *image, imi_face_box *boxes,
                          size_t capacity, size_t *count_out, imi_error *err) {
-    blazeface *self = (blazeface *)base;
+    face_list faces = {.count = 0};
     *count_out = 0;
     IMI_TRY(imi_network_check_image(image, err));
-    self->count = 0;
-    IMI_TRY(look(self, image, 0, err));
-    if (self->count == 0 || may_be_cut(self, image)) {
-        IMI_TRY(look(self, image, BORDER, err));
-    }
-    while (*count_out < capacity && take_best(self, &boxes[*count_out])) {
-        *count_out += 1;
-    }
+    IMI_TRY(find((blazeface *)base, image, &faces, err));
+    *count_out = faces.count < capacity ? faces.count : capacity;
+    imi_copy(boxes, faces.boxes, *count_out * sizeof boxes[0]);
     return IMI_OK;
 }
 

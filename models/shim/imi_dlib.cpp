@@ -49,12 +49,18 @@ dlib::full_object_detection enlarge(const imi_point *points) {
     return dlib::full_object_detection(dlib::rectangle(), parts);
 }
 
+/* Decoding the detector takes 0.4 s, so it is done once; each worker runs a copy of its own. */
+const dlib::frontal_face_detector &prototype() {
+    static const dlib::frontal_face_detector detector = dlib::get_frontal_face_detector();
+    return detector;
+}
+
 } // namespace
 
 extern "C" imi_status imi_hog_new(imi_hog **out, imi_error *err) noexcept {
     *out = nullptr;
     return imi::guarded(IMI_E_MODEL_LOAD, "loading the HOG detector", err, [&] {
-        *out = new imi_hog{dlib::get_frontal_face_detector()};
+        *out = new imi_hog{prototype()};
         return IMI_OK;
     });
 }

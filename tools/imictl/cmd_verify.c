@@ -1,0 +1,228 @@
+#include "imictl.h"
+
+#include "client/backend.h"
+#include "imi/clock.h"
+#include "phone-sim/media.h"
+#include "phone-sim/phone.h"
+#include "session_view.h"
+#include "token_view.h"
+
+#include <stdio.h>
+
+typedef struct verify_options {
+    imi_connection_options connection;
+    imi_media_options media;
+    const char *reference;
+    const char *purpose;
+    const char *issuer;
+    const char *audience;
+    const char *rate;
+    long frames_per_s;
+    bool unary;
+    bool lockstep;
+    bool json;
+} verify_options;
+
+/* What the whole came to. */
+typedef struct verify_result {
+    imi_backend_enrolment enrolment;
+    imi_backend_session session;
+    imi_phone_result phone;
+    imi_token_claims claims;
+    imi_status token_status; /* of the offline check */
+    imi_error token_error;
+} verify_result;
+
+/* Progress goes to standard error, so that standard output holds the result alone. */
+static void show(void *user, const imi_phone_event *event)
+{
+    (void)user;
+    char challenge[IMI_CHALLENGE_TEXT_SIZE];
+    switch (event->kind) {
+    case IMI_PHONE_CAPTURE_BEGUN:
+        imi_challenge_format(event->challenge, challenge);
+        fprintf(stderr, "challenge: %s\n", challenge);
+        break;
+    case IMI_PHONE_GUIDANCE:
+        fprintf(stderr, "guidance: %s\n", imi_guidance_name(event->feedback->guidance));
+        break;
+    case IMI_PHONE_INTERRUPTED:
+        fprintf(stderr, "interrupted: %s\n", imi_status_name(event->status));
+        break;
+    default:
+        break;
+    }
+}
+
+static imi_status play(const verify_options *options, const imi_connection *connection,
+                       const imi_media *media, const imi_backend_created *created,
+                       imi_phone_result *out, imi_error *err)
+{
+    IMI_AUTO(imi_rpc_channel) channel = NULL;
+    IMI_AUTO(imi_source) source = NULL;
+    IMI_AUTO(imi_phone) phone = NULL;
+    IMI_TRY(imi_connection_as_phone(connection, &channel, err));
+    IMI_TRY(imi_media_source(media, &source, err));
+    imi_phone_options phone_options = {
+        .channel = channel,
+        .frames_per_s = (double)options->frames_per_s,
+        .pace = options->lockstep ? IMI_PHONE_PACE_LOCKSTEP : IMI_PHONE_PACE_CAMERA,
+        .unary = options->unary,
+        .observer = options->json ? NULL : show,
+    };
+    IMI_TRY(imi_phone_new(&phone_options, &phone, err));
+    IMI_TRY(imi_phone_join(phone, created->session_id, created->join_secret, err));
+    IMI_TRY(imi_phone_consent(phone, true, err));
+    return imi_phone_run(phone, source, out, err);
+}
+
+/* As the relying party would: against the public keys alone. */
+static imi_status check_token(const verify_options *options, imi_rpc_channel *party,
+                              const char *nonce, verify_result *result, imi_error *err)
+{
+    IMI_AUTO_BUFFER jwks = IMI_BUFFER_INIT;
+    IMI_TRY(imi_backend_jwks(party, &jwks, err));
+    imi_token_expectation expectation = {
+        .algorithm = "ES256",
+        .issuer = options->issuer,
+        .audience = options->audience,
+        .nonce = nonce,
+        .now_s = imi_clock_system()->unix_ms(imi_clock_system()) / 1000,
+        .leeway_s = 30,
+    };
+    result->token_status =
+        imi_token_verify(imi_view_of_text(result->session.token), imi_buffer_view(&jwks),
+                         &expectation, &result->claims, &result->token_error);
+    return IMI_OK;
+}
+
+static imi_status run_session(const verify_options *options, const imi_connection *connection,
+                              imi_rpc_channel *party, const imi_media *media, verify_result *result,
+                              imi_error *err)
+{
+    char nonce[IMI_ID_SIZE];
+    IMI_TRY(imi_id_new("n", nonce, err));
+    imi_backend_request request = {
+        .purpose = options->purpose,
+        .reference_id = result->enrolment.reference_id,
+        .nonce = nonce,
+    };
+    imi_backend_created created;
+    IMI_TRY(imi_backend_create_session(party, &request, &created, err));
+    IMI_TRY(play(options, connection, media, &created, &result->phone, err));
+    IMI_TRY(imi_backend_get_session(party, created.session_id, &result->session, err));
+    if (result->session.token[0] == '\0') {
+        return IMI_OK;
+    }
+    return check_token(options, party, nonce, result, err);
+}
+
+static imi_status verify(const verify_options *options, verify_result *result, imi_error *err)
+{
+    IMI_AUTO_BUFFER photo = IMI_BUFFER_INIT;
+    IMI_AUTO(imi_media) media = NULL;
+    imi_connection connection;
+    IMI_AUTO(imi_rpc_channel) party = NULL;
+    char subject[IMI_ID_SIZE];
+    IMI_TRY(imictl_read_photo(options->reference, &photo, err));
+    IMI_TRY(imi_media_open(&options->media, &media, err));
+    IMI_TRY(imi_connection_resolve(&options->connection, &connection, err));
+    IMI_TRY(imi_connection_as_party(&connection, &party, err));
+    IMI_TRY(imi_id_new("ctl", subject, err));
+    IMI_TRY(imi_backend_enrol(party, subject, imi_buffer_view(&photo), &result->enrolment, err));
+    if (!result->enrolment.accepted) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the reference cannot be used (%s): take another",
+                 imi_capture_reason_name(result->enrolment.reason));
+    }
+    imi_status status = run_session(options, &connection, party, media, result, err);
+    /* The reference was made for this one run; a failure to erase it must not hide another. */
+    imi_status erased = imi_backend_delete_reference(party, result->enrolment.reference_id,
+                                                     status == IMI_OK ? err : NULL);
+    return status != IMI_OK ? status : erased;
+}
+
+static void print_text(const verify_result *result)
+{
+    imictl_session_print(&result->session);
+    printf("frames    %llu accepted\n", (unsigned long long)result->phone.frames_answered);
+    if (result->session.token[0] == '\0') {
+        return;
+    }
+    printf("token     %s\n", result->session.token);
+    if (result->token_status == IMI_OK) {
+        printf("offline check against the key set: valid\n");
+        imictl_claims_print(&result->claims);
+    } else {
+        printf("offline check against the key set: NOT VALID: %s\n", result->token_error.message);
+    }
+}
+
+static void print_json(const verify_result *result)
+{
+    json_t *object = imictl_session_json(&result->session, true);
+    json_object_set_new(object, "frames_accepted",
+                        json_integer((json_int_t)result->phone.frames_answered));
+    if (result->session.token[0] != '\0') {
+        json_object_set_new(object, "token_check",
+                            json_string(imi_status_name(result->token_status)));
+        json_object_set_new(object, "claims", imictl_claims_json(&result->claims));
+    }
+    imictl_print_json(object);
+}
+
+static int finish(const verify_options *options, const verify_result *result)
+{
+    if (options->json) {
+        print_json(result);
+    } else {
+        print_text(result);
+    }
+    int code = imictl_session_exit(&result->session);
+    bool token_stands = result->session.token[0] != '\0' && result->token_status == IMI_OK;
+    return code == IMI_EXIT_SUCCESS && !token_stands ? IMI_EXIT_NEGATIVE : code;
+}
+
+int imictl_verify(int argc, char **argv)
+{
+    verify_options options = {
+        .purpose = "demo",
+        .issuer = IMICTL_ISSUER,
+        .audience = IMICTL_AUDIENCE,
+        .rate = "12",
+    };
+    const imi_cli_option rows[] = {
+        {"--reference", &options.reference, NULL, true, "PHOTO", "portrait to compare with"},
+        {"--clip", &options.media.clip, NULL, false, "CLIP", "video that the phone plays, or"},
+        {"--frames", &options.media.frames, NULL, false, "DIR", "folder of JPEG files"},
+        {"--segments", &options.media.segments, NULL, false, "FILE",
+         "what the clip shows when [shipped labels]"},
+        {"--plain", NULL, &options.media.plain, false, NULL, "play as it is, whatever is asked"},
+        {"--purpose", &options.purpose, NULL, false, "NAME", "purpose of the policy [demo]"},
+        {"--rate", &options.rate, NULL, false, "N", "frames a second [12]"},
+        {"--unary", NULL, &options.unary, false, NULL, "one call a frame, as a browser"},
+        {"--lockstep", NULL, &options.lockstep, false, NULL, "wait for a slow server"},
+        {"--issuer", &options.issuer, NULL, false, "URL", "iss of the token [" IMICTL_ISSUER "]"},
+        {"--audience", &options.audience, NULL, false, "NAME", "aud [" IMICTL_AUDIENCE "]"},
+        IMICTL_JSON_ROW(options.json),
+        IMICTL_CONNECTION_ROWS(options.connection),
+    };
+    const imi_cli_spec spec = {"imictl verify", "", 0, rows, sizeof rows / sizeof rows[0]};
+    bool help = false;
+    int code = imi_cli_parse(&spec, argc - 1, argv + 1, NULL, &help);
+    if (code != IMI_EXIT_SUCCESS || help) {
+        return code;
+    }
+    if ((options.media.clip == NULL) == (options.media.frames == NULL)) {
+        return imi_cli_misuse(&spec, "give --clip or --frames, one of them");
+    }
+    if (!imi_cli_number(options.rate, 1, 60, &options.frames_per_s)) {
+        return imi_cli_misuse(&spec, "--rate takes 1 to 60");
+    }
+    options.media.frames_per_s = (double)options.frames_per_s;
+    verify_result result = {.token_status = IMI_E_TOKEN_FORMAT};
+    imi_error error = IMI_ERROR_INIT;
+    if (verify(&options, &result, &error) != IMI_OK) {
+        return imictl_fail(&spec, options.json, &error);
+    }
+    return finish(&options, &result);
+}

@@ -1,0 +1,44 @@
+/**
+ * The values of a policy: ranges, names, references between its parts.
+ */
+#ifndef IMI_POLICY_CHECK_H
+#define IMI_POLICY_CHECK_H
+
+#include "imi/policy.h"
+#include "outline.h"
+#include "schema.h"
+
+/** Where a value stands and whom to tell. */
+typedef struct imi_checker {
+    const imi_outline *outline;
+    imi_error *err;
+    char path[IMI_OUTLINE_PATH_SIZE]; /* of the value being checked */
+} imi_checker;
+
+/** Set the path, printf-style. */
+void imi_checker_at(imi_checker *checker, const char *format, ...) IMI_PRINTF(2, 3);
+
+/** Return from the function: "<file> line <n>: <path> <what>". */
+#define IMI_CHECK_FAIL(checker, ...)                                                               \
+    return imi_outline_fail((checker)->outline, (checker)->err, (checker)->path, __VA_ARGS__)
+
+/** Lower-case letters, digits, '.', '_' and '-', at most size - 1. */
+IMI_MUST_USE imi_status imi_check_name(imi_checker *checker, const char *text, size_t size);
+/** One line or more of clean UTF-8 with low to high bytes. */
+IMI_MUST_USE imi_status imi_check_text(imi_checker *checker, const char *text, size_t low,
+                                       size_t high, bool one_line);
+/** A decimal number, whole text, finite, in [low, high]. */
+IMI_MUST_USE imi_status imi_check_number(imi_checker *checker, const char *text, double low,
+                                         double high, double *out);
+IMI_MUST_USE imi_status imi_check_count(imi_checker *checker, uint32_t value, uint32_t low,
+                                        uint32_t high);
+
+/** Version and issuer. */
+IMI_MUST_USE imi_status imi_check_head(imi_checker *checker, const imi_raw_policy *raw);
+/** One purpose; the strings of out stay the raw policy's. */
+IMI_MUST_USE imi_status imi_check_purpose(imi_checker *checker, const imi_raw_policy *raw,
+                                          unsigned index, imi_purpose *out);
+IMI_MUST_USE imi_status imi_check_party(imi_checker *checker, const imi_raw_policy *raw,
+                                        unsigned index, imi_relying_party *out);
+
+#endif

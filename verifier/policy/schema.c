@@ -1,0 +1,207 @@
+#include "schema.h"
+
+#include "imi/memory.h"
+#include "imi/policy.h"
+
+#include <cyaml/cyaml.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TEXT_MAX = 4096 };
+
+static const cyaml_strval_t booleans[] = {{"false", 0}, {"true", 1}};
+static const cyaml_strval_t pads[] = {
+    {"off", IMI_POLICY_PAD_OFF},
+    {"optional", IMI_POLICY_PAD_OPTIONAL},
+    {"required", IMI_POLICY_PAD_REQUIRED},
+};
+
+#define TEXT(type, member)                                                                         \
+    CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_POINTER, type, member, 1, TEXT_MAX)
+#define COUNT(type, member) CYAML_FIELD_UINT(#member, CYAML_FLAG_DEFAULT, type, member)
+#define CHOICE(type, member, names)                                                                \
+    CYAML_FIELD_ENUM(#member, CYAML_FLAG_STRICT, type, member, names, CYAML_ARRAY_LEN(names))
+#define LIST(key, type, member, number, entry, max)                                                \
+    CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER, type, member, number, entry, 1, max)
+
+static const cyaml_schema_value_t text_value = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, TEXT_MAX),
+};
+
+static const cyaml_schema_field_t challenge_fields[] = {
+    LIST("actions", imi_raw_challenge, actions, action_count, &text_value, 16),
+    COUNT(imi_raw_challenge, count),
+    CHOICE(imi_raw_challenge, near_far_required, booleans),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t purpose_fields[] = {
+    TEXT(imi_raw_purpose, name),
+    TEXT(imi_raw_purpose, title),
+    TEXT(imi_raw_purpose, consent_text),
+    TEXT(imi_raw_purpose, target_fmr),
+    CYAML_FIELD_MAPPING("challenge", CYAML_FLAG_DEFAULT, imi_raw_purpose, challenge,
+                        challenge_fields),
+    CHOICE(imi_raw_purpose, pad, pads),
+    TEXT(imi_raw_purpose, pad_minimum_score),
+    COUNT(imi_raw_purpose, attempts),
+    COUNT(imi_raw_purpose, session_lifetime_s),
+    COUNT(imi_raw_purpose, token_lifetime_s),
+    LIST("evidence", imi_raw_purpose, evidence, evidence_count, &text_value, 8),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t purpose_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, imi_raw_purpose, purpose_fields),
+};
+
+static const cyaml_schema_field_t party_fields[] = {
+    TEXT(imi_raw_party, name),
+    TEXT(imi_raw_party, audience),
+    LIST("purposes", imi_raw_party, purposes, purpose_count, &text_value, IMI_POLICY_PURPOSES_MAX),
+    CHOICE(imi_raw_party, may_enrol, booleans),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t party_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, imi_raw_party, party_fields),
+};
+
+static const cyaml_schema_field_t policy_fields[] = {
+    TEXT(imi_raw_policy, version),
+    TEXT(imi_raw_policy, issuer),
+    LIST("purposes", imi_raw_policy, purposes, purpose_count, &purpose_value,
+         IMI_POLICY_PURPOSES_MAX),
+    LIST("relying_parties", imi_raw_policy, parties, party_count, &party_value,
+         IMI_POLICY_PARTIES_MAX),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t policy_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, imi_raw_policy, policy_fields),
+};
+
+/* What libcyaml says about a failure: one line with the complaint, then one line for each level
+ * around it, innermost first. */
+typedef struct complaint {
+    char text[192];
+    char path[IMI_OUTLINE_PATH_SIZE];
+} complaint;
+
+static void *allocate(void *user, void *block, size_t size)
+{
+    (void)user;
+    if (size == 0) {
+        imi_free(block);
+        return NULL;
+    }
+    return imi_realloc(block, size);
+}
+
+/* Put a level in front of the path: "purposes" + "[1].name". */
+static void put_in_front(complaint *self, const char *level)
+{
+    char joined[IMI_OUTLINE_PATH_SIZE];
+    bool dot = self->path[0] != '\0' && self->path[0] != '[';
+    snprintf(joined, sizeof joined, "%.60s%s%.60s", level, dot ? "." : "", self->path);
+    imi_copy_text(self->path, sizeof self->path, joined);
+}
+
+static void take_line(complaint *self, const char *line)
+{
+    char name[64], level[80];
+    unsigned entry = 0;
+    if (sscanf(line, "  in mapping field '%60[^']'", name) == 1) {
+        put_in_front(self, name);
+    } else if (sscanf(line, "  in sequence entry '%u'", &entry) == 1) {
+        /* libcyaml counts entries from 1, and names the last one read when there are too many. */
+        snprintf(level, sizeof level, "[%u]", entry == 0 ? 0 : entry - 1);
+        put_in_front(self, level);
+    } else if (strncmp(line, "Load: ", 6) == 0 && strncmp(line, "Load: Backtrace", 15) != 0 &&
+               self->text[0] == '\0') {
+        imi_copy_text(self->text, sizeof self->text, line + 6);
+        self->text[strcspn(self->text, "\n")] = '\0';
+    }
+}
+
+static void listen(cyaml_log_t level, void *user, const char *format, va_list arguments)
+{
+    if (level == CYAML_LOG_ERROR) {
+        char line[256];
+        vsnprintf(line, sizeof line, format, arguments);
+        take_line(user, line);
+    }
+}
+
+static const cyaml_config_t *config_for(complaint *self, cyaml_config_t *config)
+{
+    *config = (cyaml_config_t){
+        .log_fn = listen,
+        .log_ctx = self,
+        .mem_fn = allocate,
+        .log_level = CYAML_LOG_ERROR,
+        .flags = CYAML_CFG_NO_ALIAS,
+    };
+    return config;
+}
+
+/* The innermost level that libcyaml names is the field it read last, which for a key that is
+ * missing or unknown is a neighbour of it. */
+static void replace_last(char path[IMI_OUTLINE_PATH_SIZE], const char *key)
+{
+    char joined[IMI_OUTLINE_PATH_SIZE];
+    char *dot = strrchr(path, '.');
+    const char *bracket = strrchr(path, ']');
+    int kept = dot != NULL && (bracket == NULL || dot > bracket) ? (int)(dot - path)
+               : bracket != NULL                                 ? (int)(bracket - path) + 1
+                                                                 : 0;
+    snprintf(joined, sizeof joined, "%.*s%s%.60s", kept, path, kept == 0 ? "" : ".", key);
+    imi_copy_text(path, IMI_OUTLINE_PATH_SIZE, joined);
+}
+
+static imi_status report(const imi_outline *outline, complaint *self, cyaml_err_t code,
+                         imi_error *err)
+{
+    char key[64];
+    if (code == CYAML_ERR_OOM) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory to read %s", imi_outline_name(outline));
+    }
+    if (sscanf(self->text, "Missing required mapping field: %60s", key) == 1) {
+        replace_last(self->path, key);
+        return imi_outline_fail(outline, err, self->path, "is missing");
+    }
+    if (sscanf(self->text, "Unexpected key: %60s", key) == 1) {
+        replace_last(self->path, key);
+        return imi_outline_fail(outline, err, self->path, "is not a known field");
+    }
+    return imi_outline_fail(outline, err, self->path, "is refused: %s",
+                            self->text[0] == '\0' ? cyaml_strerror(code) : self->text);
+}
+
+imi_status imi_raw_policy_load(const imi_outline *outline, imi_view yaml, imi_raw_policy **out,
+                               imi_error *err)
+{
+    *out = NULL;
+    complaint heard = {"", ""};
+    cyaml_config_t config;
+    cyaml_data_t *data = NULL;
+    cyaml_err_t code = cyaml_load_data(yaml.data, yaml.size, config_for(&heard, &config),
+                                       &policy_value, &data, NULL);
+    if (code != CYAML_OK) {
+        return report(outline, &heard, code, err);
+    }
+    if (data == NULL) {
+        return imi_outline_fail(outline, err, "", "the file is empty");
+    }
+    *out = data;
+    return IMI_OK;
+}
+
+void imi_raw_policy_destroy(imi_raw_policy **raw)
+{
+    if (raw != NULL && *raw != NULL) {
+        complaint unheard = {"", ""};
+        cyaml_config_t config;
+        cyaml_free(config_for(&unheard, &config), &policy_value, IMI_STEAL(raw), 0);
+    }
+}

@@ -6,18 +6,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *data_folder(void)
+static const char *data_folder(const char *given)
 {
-    const char *folder = getenv("IMI_DATA");
+    const char *folder = given != NULL ? given : getenv("IMI_DATA");
     return folder != NULL && folder[0] != '\0' ? folder : "var";
 }
 
-static imi_status fill_file(const char *given, const char *name, const char *option,
-                            char out[IMI_CONNECTION_PATH_SIZE], imi_error *err)
+static imi_status fill_file(const char *data, const char *given, const char *name,
+                            const char *option, char out[IMI_CONNECTION_PATH_SIZE], imi_error *err)
 {
     int size = given != NULL
                    ? snprintf(out, IMI_CONNECTION_PATH_SIZE, "%s", given)
-                   : snprintf(out, IMI_CONNECTION_PATH_SIZE, "%s/pki/%s", data_folder(), name);
+                   : snprintf(out, IMI_CONNECTION_PATH_SIZE, "%s/pki/%s", data_folder(data), name);
     if (size < 0 || size >= IMI_CONNECTION_PATH_SIZE) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the path for %s is too long", option);
     }
@@ -41,9 +41,9 @@ imi_status imi_connection_resolve(const imi_connection_options *options, imi_con
     if (!imi_copy_text(out->server, sizeof out->server, server)) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the server's address is too long");
     }
-    IMI_TRY(fill_file(options->ca, "ca.crt", "--ca", out->ca, err));
-    IMI_TRY(fill_file(options->cert, "relying-party.crt", "--cert", out->cert, err));
-    return fill_file(options->key, "relying-party.key", "--key", out->key, err);
+    IMI_TRY(fill_file(options->data, options->ca, "ca.crt", "--ca", out->ca, err));
+    IMI_TRY(fill_file(options->data, options->cert, "relying-party.crt", "--cert", out->cert, err));
+    return fill_file(options->data, options->key, "relying-party.key", "--key", out->key, err);
 }
 
 imi_status imi_connection_as_party(const imi_connection *connection, imi_rpc_channel **out,

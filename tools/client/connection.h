@@ -16,10 +16,15 @@ enum { IMI_CONNECTION_PATH_SIZE = 1024 };
 
 #define IMI_CONNECTION_SERVER "localhost:7443"
 
+/** iss and aud of tokens under the policy that ships. */
+#define IMI_CONNECTION_ISSUER "https://imi.localhost"
+#define IMI_CONNECTION_AUDIENCE "https://relying-party.example"
+
 /** As given on the command line; NULL means the default. Borrowed. */
 typedef struct imi_connection_options {
     const char *server; /* default: $IMI_SERVER or IMI_CONNECTION_SERVER */
-    const char *ca; /* default: DATA/pki/ca.crt, DATA = $IMI_DATA or var */
+    const char *data; /* the server's data folder; default: $IMI_DATA or var */
+    const char *ca; /* default: DATA/pki/ca.crt */
     const char *cert; /* default: DATA/pki/relying-party.crt */
     const char *key; /* default: DATA/pki/relying-party.key */
 } imi_connection_options;

@@ -186,8 +186,8 @@ int imictl_verify(int argc, char **argv)
 {
     verify_options options = {
         .purpose = "demo",
-        .issuer = IMICTL_ISSUER,
-        .audience = IMICTL_AUDIENCE,
+        .issuer = IMI_CONNECTION_ISSUER,
+        .audience = IMI_CONNECTION_AUDIENCE,
         .rate = "12",
     };
     const imi_cli_option rows[] = {
@@ -201,8 +201,9 @@ int imictl_verify(int argc, char **argv)
         {"--rate", &options.rate, NULL, false, "N", "frames a second [12]"},
         {"--unary", NULL, &options.unary, false, NULL, "one call a frame, as a browser"},
         {"--lockstep", NULL, &options.lockstep, false, NULL, "wait for a slow server"},
-        {"--issuer", &options.issuer, NULL, false, "URL", "iss of the token [" IMICTL_ISSUER "]"},
-        {"--audience", &options.audience, NULL, false, "NAME", "aud [" IMICTL_AUDIENCE "]"},
+        {"--issuer", &options.issuer, NULL, false, "URL",
+         "iss of the token [" IMI_CONNECTION_ISSUER "]"},
+        {"--audience", &options.audience, NULL, false, "NAME", "aud [" IMI_CONNECTION_AUDIENCE "]"},
         IMICTL_JSON_ROW(options.json),
         IMICTL_CONNECTION_ROWS(options.connection),
     };

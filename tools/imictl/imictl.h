@@ -10,10 +10,6 @@
 
 #include <jansson.h>
 
-/** iss and aud of tokens under the shipped policy. */
-#define IMICTL_ISSUER "https://localhost:7480"
-#define IMICTL_AUDIENCE "demo"
-
 /** Commands. argv[0] is the command's last word. Each returns an exit code of cli.h. */
 int imictl_verify(int argc, char **argv);
 int imictl_compare(int argc, char **argv);

@@ -13,7 +13,8 @@ struct imi_arena_block {
     alignas(max_align_t) unsigned char bytes[];
 };
 
-static imi_arena_block *add_block(imi_arena *arena, size_t size) {
+static imi_arena_block *add_block(imi_arena *arena, size_t size)
+{
     size_t capacity = size > BLOCK_SIZE ? size : BLOCK_SIZE;
     imi_arena_block *block = imi_alloc(sizeof *block + capacity);
     if (block != NULL) {
@@ -24,7 +25,8 @@ static imi_arena_block *add_block(imi_arena *arena, size_t size) {
     return block;
 }
 
-void *imi_arena_alloc(imi_arena *arena, size_t size) {
+void *imi_arena_alloc(imi_arena *arena, size_t size)
+{
     size_t limit = arena->limit == 0 ? IMI_ARENA_DEFAULT_LIMIT : arena->limit;
     if (size > limit) {
         return NULL; /* also keeps the rounding below from overflowing */
@@ -46,12 +48,14 @@ void *imi_arena_alloc(imi_arena *arena, size_t size) {
     return out;
 }
 
-void *imi_arena_alloc_array(imi_arena *arena, size_t count, size_t size) {
+void *imi_arena_alloc_array(imi_arena *arena, size_t count, size_t size)
+{
     size_t total = 0;
     return imi_size_mul(count, size, &total) ? imi_arena_alloc(arena, total) : NULL;
 }
 
-void imi_arena_clean_up(imi_arena *arena) {
+void imi_arena_clean_up(imi_arena *arena)
+{
     while (arena->newest != NULL) {
         imi_arena_block *block = arena->newest;
         arena->newest = block->older;

@@ -25,7 +25,9 @@ typedef struct imi_arena {
 } imi_arena;
 
 #define IMI_ARENA_INIT                                                                             \
-    { NULL, 0, 0 }
+    {                                                                                              \
+        NULL, 0, 0                                                                                 \
+    }
 #define IMI_AUTO_ARENA __attribute__((cleanup(imi_arena_clean_up))) imi_arena
 
 /** Zeroed bytes, aligned for any type; NULL when the limit or memory is used up. */

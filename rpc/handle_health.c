@@ -30,7 +30,8 @@ struct imi_health {
 };
 
 imi_status imi_health_new(const imi_rpc_service *services, size_t count, imi_health **out,
-                          imi_error *err) {
+                          imi_error *err)
+{
     imi_health *health = imi_alloc(sizeof *health + (count + 1) * sizeof health->entries[0]);
     *out = health;
     if (health == NULL) {
@@ -45,7 +46,8 @@ imi_status imi_health_new(const imi_rpc_service *services, size_t count, imi_hea
     return IMI_OK;
 }
 
-void imi_health_destroy(imi_health **health_pointer) {
+void imi_health_destroy(imi_health **health_pointer)
+{
     imi_health *health = health_pointer == NULL ? NULL : IMI_STEAL(health_pointer);
     if (health != NULL) {
         pthread_mutex_destroy(&health->mutex);
@@ -53,7 +55,8 @@ void imi_health_destroy(imi_health **health_pointer) {
     }
 }
 
-static imi_status send_status(imi_rpc_call *call, serving_status status, imi_error *err) {
+static imi_status send_status(imi_rpc_call *call, serving_status status, imi_error *err)
+{
     Grpc__Health__V1__HealthCheckResponse response = GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__INIT;
     response.status = status;
     IMI_AUTO_BUFFER packed = IMI_BUFFER_INIT;
@@ -62,7 +65,8 @@ static imi_status send_status(imi_rpc_call *call, serving_status status, imi_err
     return imi_rpc_call_send(call, imi_buffer_view(&packed), err);
 }
 
-static void send_or_fail(imi_rpc_call *call, serving_status status) {
+static void send_or_fail(imi_rpc_call *call, serving_status status)
+{
     imi_error error = IMI_ERROR_INIT;
     imi_status sent = send_status(call, status, &error);
     if (sent != IMI_OK) {
@@ -70,7 +74,8 @@ static void send_or_fail(imi_rpc_call *call, serving_status status) {
     }
 }
 
-static void end_for_drain(imi_rpc_call *call) {
+static void end_for_drain(imi_rpc_call *call)
+{
     imi_error error = IMI_ERROR_INIT;
     imi_rpc_call_fail(call,
                       imi_error_set(&error, IMI_E_RPC_UNAVAILABLE, 0, __FILE__, __LINE__,
@@ -79,7 +84,8 @@ static void end_for_drain(imi_rpc_call *call) {
 }
 
 /* Sending only queues: no handler runs under the lock, and watchers see changes in order. */
-static void change(imi_health *health, entry *changed, serving_status status) {
+static void change(imi_health *health, entry *changed, serving_status status)
+{
     if (changed->status == status) {
         return;
     }
@@ -91,7 +97,8 @@ static void change(imi_health *health, entry *changed, serving_status status) {
     }
 }
 
-void imi_health_set(imi_health *health, const char *service, bool is_serving) {
+void imi_health_set(imi_health *health, const char *service, bool is_serving)
+{
     serving_status status = is_serving ? STATUS(SERVING) : STATUS(NOT_SERVING);
     pthread_mutex_lock(&health->mutex);
     for (size_t i = 0; i < health->count && !health->is_draining; i++) {
@@ -102,7 +109,8 @@ void imi_health_set(imi_health *health, const char *service, bool is_serving) {
     pthread_mutex_unlock(&health->mutex);
 }
 
-static void drain(void *user) {
+static void drain(void *user)
+{
     imi_health *health = user;
     imi_health_set(health, NULL, false);
     pthread_mutex_lock(&health->mutex);
@@ -113,7 +121,8 @@ static void drain(void *user) {
     pthread_mutex_unlock(&health->mutex);
 }
 
-static const entry *find(const imi_health *health, const char *service) {
+static const entry *find(const imi_health *health, const char *service)
+{
     for (size_t i = 0; i < health->count; i++) {
         if (strcmp(health->entries[i].service, service) == 0) {
             return &health->entries[i];
@@ -123,7 +132,8 @@ static const entry *find(const imi_health *health, const char *service) {
 }
 
 static imi_status decode(imi_view message, imi_arena *arena, const char **service_out,
-                         imi_error *err) {
+                         imi_error *err)
+{
     ProtobufCMessage *request = NULL;
     IMI_TRY(imi_message_decode(&grpc__health__v1__health_check_request__descriptor, message, arena,
                                &request, err));
@@ -131,7 +141,8 @@ static imi_status decode(imi_view message, imi_arena *arena, const char **servic
     return IMI_OK;
 }
 
-static imi_status run_check(imi_rpc_call *call, imi_view message, imi_error *err) {
+static imi_status run_check(imi_rpc_call *call, imi_view message, imi_error *err)
+{
     imi_health *health = imi_rpc_call_user(call);
     IMI_AUTO_ARENA arena = IMI_ARENA_INIT;
     const char *service = NULL;
@@ -148,7 +159,8 @@ static imi_status run_check(imi_rpc_call *call, imi_view message, imi_error *err
     return IMI_OK;
 }
 
-static void add_watcher(imi_health *health, watcher *w) {
+static void add_watcher(imi_health *health, watcher *w)
+{
     w->next = health->watchers;
     w->link = &health->watchers;
     if (w->next != NULL) {
@@ -157,7 +169,8 @@ static void add_watcher(imi_health *health, watcher *w) {
     health->watchers = w;
 }
 
-static imi_status run_watch(imi_rpc_call *call, imi_view message, imi_error *err) {
+static imi_status run_watch(imi_rpc_call *call, imi_view message, imi_error *err)
+{
     imi_health *health = imi_rpc_call_user(call);
     IMI_AUTO_ARENA arena = IMI_ARENA_INIT;
     const char *service = NULL;
@@ -179,7 +192,8 @@ static imi_status run_watch(imi_rpc_call *call, imi_view message, imi_error *err
     return IMI_OK;
 }
 
-static imi_rpc_flow on_check(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow on_check(imi_rpc_call *call, imi_view message)
+{
     imi_error error = IMI_ERROR_INIT;
     imi_status status = run_check(call, message, &error);
     if (status != IMI_OK) {
@@ -188,7 +202,8 @@ static imi_rpc_flow on_check(imi_rpc_call *call, imi_view message) {
     return IMI_RPC_PAUSE;
 }
 
-static imi_rpc_flow on_watch(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow on_watch(imi_rpc_call *call, imi_view message)
+{
     imi_error error = IMI_ERROR_INIT;
     imi_status status = run_watch(call, message, &error);
     if (status != IMI_OK) {
@@ -197,7 +212,8 @@ static imi_rpc_flow on_watch(imi_rpc_call *call, imi_view message) {
     return IMI_RPC_PAUSE;
 }
 
-static void on_watch_closed(imi_rpc_call *call, bool cancelled) {
+static void on_watch_closed(imi_rpc_call *call, bool cancelled)
+{
     (void)cancelled;
     imi_health *health = imi_rpc_call_user(call);
     watcher *w = imi_rpc_call_state(call);
@@ -213,7 +229,8 @@ static void on_watch_closed(imi_rpc_call *call, bool cancelled) {
     imi_free(w);
 }
 
-imi_rpc_service imi_health_service(imi_health *health) {
+imi_rpc_service imi_health_service(imi_health *health)
+{
     static const imi_rpc_method methods[] = {
         {.name = "Check", .message = on_check},
         {.name = "Watch", .server_streams = true, .message = on_watch, .closed = on_watch_closed},

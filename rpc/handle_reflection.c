@@ -28,13 +28,15 @@ struct imi_reflection {
     size_t service_count;
 };
 
-imi_view imi_reflection_embedded(void) {
+imi_view imi_reflection_embedded(void)
+{
     return (imi_view){imi_proto_descriptors, imi_proto_descriptors_size};
 }
 
 /* ---- reading the descriptors ---- */
 
-static imi_status read_files(imi_reflection *r, imi_error *err) {
+static imi_status read_files(imi_reflection *r, imi_error *err)
+{
     if (r->set->n_file > FILES_MAX) {
         IMI_FAIL(err, IMI_E_UNSUPPORTED, "more than %d .proto files", FILES_MAX);
     }
@@ -52,7 +54,8 @@ static imi_status read_files(imi_reflection *r, imi_error *err) {
 }
 
 static imi_status note_services(imi_reflection *r, const imi_rpc_service *services, size_t count,
-                                imi_error *err) {
+                                imi_error *err)
+{
     r->services = imi_arena_alloc_array(&r->arena, count + OWN_SERVICES, sizeof(char *));
     if (r->services == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for services");
@@ -66,7 +69,8 @@ static imi_status note_services(imi_reflection *r, const imi_rpc_service *servic
 }
 
 imi_status imi_reflection_new(imi_view descriptors, const imi_rpc_service *services, size_t count,
-                              imi_reflection **out, imi_error *err) {
+                              imi_reflection **out, imi_error *err)
+{
     *out = NULL;
     IMI_AUTO(imi_reflection) r = imi_alloc(sizeof *r);
     if (r == NULL) {
@@ -83,7 +87,8 @@ imi_status imi_reflection_new(imi_view descriptors, const imi_rpc_service *servi
     return IMI_OK;
 }
 
-void imi_reflection_destroy(imi_reflection **reflection_pointer) {
+void imi_reflection_destroy(imi_reflection **reflection_pointer)
+{
     imi_reflection *r = reflection_pointer == NULL ? NULL : IMI_STEAL(reflection_pointer);
     if (r != NULL) {
         imi_arena_clean_up(&r->arena);
@@ -94,7 +99,8 @@ void imi_reflection_destroy(imi_reflection **reflection_pointer) {
 /* ---- finding a symbol ---- */
 
 /* Take "head." off text; true with *rest behind it, or empty when text is head itself. */
-static bool take_name(const char *text, const char *head, const char **rest) {
+static bool take_name(const char *text, const char *head, const char **rest)
+{
     size_t size = strlen(head);
     if (size == 0) {
         *rest = text;
@@ -107,7 +113,8 @@ static bool take_name(const char *text, const char *head, const char **rest) {
     return true;
 }
 
-static bool has_enum(Imi__Index__Enum *const *enums, size_t count, const char *name) {
+static bool has_enum(Imi__Index__Enum *const *enums, size_t count, const char *name)
+{
     for (size_t i = 0; i < count; i++) {
         if (strcmp(enums[i]->name, name) == 0) {
             return true;
@@ -117,7 +124,8 @@ static bool has_enum(Imi__Index__Enum *const *enums, size_t count, const char *n
 }
 
 /* Nesting is bounded: the decoder let it in. */
-static bool has_message(Imi__Index__Message *const *messages, size_t count, const char *name) {
+static bool has_message(Imi__Index__Message *const *messages, size_t count, const char *name)
+{
     for (size_t i = 0; i < count; i++) {
         const Imi__Index__Message *message = messages[i];
         const char *rest = NULL;
@@ -130,7 +138,8 @@ static bool has_message(Imi__Index__Message *const *messages, size_t count, cons
     return false;
 }
 
-static bool has_service(const Imi__Index__File *file, const char *name) {
+static bool has_service(const Imi__Index__File *file, const char *name)
+{
     for (size_t i = 0; i < file->n_service; i++) {
         const Imi__Index__Service *service = file->service[i];
         const char *rest = NULL;
@@ -148,7 +157,8 @@ static bool has_service(const Imi__Index__File *file, const char *name) {
     return false;
 }
 
-static bool declares(const Imi__Index__File *file, const char *symbol) {
+static bool declares(const Imi__Index__File *file, const char *symbol)
+{
     const char *name = NULL;
     return take_name(symbol, file->package, &name) && *name != '\0' &&
            (has_service(file, name) || has_enum(file->enum_type, file->n_enum_type, name) ||
@@ -158,7 +168,8 @@ static bool declares(const Imi__Index__File *file, const char *symbol) {
 /* ---- answering ---- */
 
 /* Index of a file by name; the number of files when there is none. */
-static size_t find_file(const imi_reflection *r, const char *name) {
+static size_t find_file(const imi_reflection *r, const char *name)
+{
     size_t i = 0;
     while (i < r->set->n_file && strcmp(r->files[i]->name, name) != 0) {
         i++;
@@ -166,7 +177,8 @@ static size_t find_file(const imi_reflection *r, const char *name) {
     return i;
 }
 
-static size_t find_declaring(const imi_reflection *r, const char *symbol) {
+static size_t find_declaring(const imi_reflection *r, const char *symbol)
+{
     size_t i = 0;
     while (i < r->set->n_file && !declares(r->files[i], symbol)) {
         i++;
@@ -176,7 +188,8 @@ static size_t find_declaring(const imi_reflection *r, const char *symbol) {
 
 /* Files that travel together: the one asked for, then whatever those before it import. */
 static size_t collect_files(const imi_reflection *r, size_t first,
-                            ProtobufCBinaryData bytes[FILES_MAX]) {
+                            ProtobufCBinaryData bytes[FILES_MAX])
+{
     size_t order[FILES_MAX] = {first};
     bool taken[FILES_MAX] = {false};
     size_t count = 1;
@@ -198,7 +211,8 @@ static size_t collect_files(const imi_reflection *r, size_t first,
 }
 
 static imi_status send_response(imi_rpc_call *call, response_type *response, request_type *request,
-                                imi_error *err) {
+                                imi_error *err)
+{
     IMI_AUTO_BUFFER packed = IMI_BUFFER_INIT;
     response->valid_host = request->host;
     response->original_request = request;
@@ -207,7 +221,8 @@ static imi_status send_response(imi_rpc_call *call, response_type *response, req
 }
 
 static imi_status answer_nothing(imi_rpc_call *call, request_type *request, imi_rpc_code code,
-                                 const char *why, imi_error *err) {
+                                 const char *why, imi_error *err)
+{
     response_type response = GRPC__REFLECTION__V1__SERVER_REFLECTION_RESPONSE__INIT;
     Grpc__Reflection__V1__ErrorResponse error = GRPC__REFLECTION__V1__ERROR_RESPONSE__INIT;
     error.error_code = (int32_t)code;
@@ -218,7 +233,8 @@ static imi_status answer_nothing(imi_rpc_call *call, request_type *request, imi_
 }
 
 static imi_status answer_file(imi_rpc_call *call, request_type *request, size_t index,
-                              imi_error *err) {
+                              imi_error *err)
+{
     const imi_reflection *r = imi_rpc_call_user(call);
     if (index >= r->set->n_file) {
         return answer_nothing(call, request, IMI_RPC_CODE_NOT_FOUND,
@@ -238,7 +254,8 @@ static imi_status answer_file(imi_rpc_call *call, request_type *request, size_t 
 }
 
 static imi_status answer_services(imi_rpc_call *call, request_type *request, imi_arena *arena,
-                                  imi_error *err) {
+                                  imi_error *err)
+{
     typedef Grpc__Reflection__V1__ServiceResponse service_type;
     const imi_reflection *r = imi_rpc_call_user(call);
     service_type *storage = imi_arena_alloc_array(arena, r->service_count, sizeof *storage);
@@ -261,7 +278,8 @@ static imi_status answer_services(imi_rpc_call *call, request_type *request, imi
     return send_response(call, &response, request, err);
 }
 
-static imi_status answer(imi_rpc_call *call, imi_view message, imi_error *err) {
+static imi_status answer(imi_rpc_call *call, imi_view message, imi_error *err)
+{
     const imi_reflection *r = imi_rpc_call_user(call);
     IMI_AUTO_ARENA arena = IMI_ARENA_INIT;
     ProtobufCMessage *decoded = NULL;
@@ -285,7 +303,8 @@ static imi_status answer(imi_rpc_call *call, imi_view message, imi_error *err) {
     }
 }
 
-static imi_rpc_flow on_request(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow on_request(imi_rpc_call *call, imi_view message)
+{
     imi_error error = IMI_ERROR_INIT;
     imi_status status = answer(call, message, &error);
     if (status != IMI_OK) {
@@ -302,12 +321,14 @@ static const imi_rpc_method methods[] = {
      .half_close = imi_rpc_call_finish},
 };
 
-imi_rpc_service imi_reflection_service_v1(imi_reflection *reflection) {
+imi_rpc_service imi_reflection_service_v1(imi_reflection *reflection)
+{
     return (imi_rpc_service){
         .name = NAME_V1, .methods = methods, .method_count = 1, .user = reflection};
 }
 
-imi_rpc_service imi_reflection_service_v1alpha(imi_reflection *reflection) {
+imi_rpc_service imi_reflection_service_v1alpha(imi_reflection *reflection)
+{
     return (imi_rpc_service){
         .name = NAME_V1ALPHA, .methods = methods, .method_count = 1, .user = reflection};
 }

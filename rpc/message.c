@@ -26,7 +26,8 @@ typedef struct wire_value {
 
 /* ---- reading the wire ---- */
 
-static bool read_varint(imi_view *in, uint64_t *out) {
+static bool read_varint(imi_view *in, uint64_t *out)
+{
     *out = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
         if (in->size == 0) {
@@ -46,7 +47,8 @@ static bool read_varint(imi_view *in, uint64_t *out) {
     return false;
 }
 
-static bool read_fixed(imi_view *in, size_t size, uint64_t *out) {
+static bool read_fixed(imi_view *in, size_t size, uint64_t *out)
+{
     *out = 0;
     if (in->size < size) {
         return false;
@@ -59,7 +61,8 @@ static bool read_fixed(imi_view *in, size_t size, uint64_t *out) {
     return true;
 }
 
-static bool read_length(imi_view *in, imi_view *out) {
+static bool read_length(imi_view *in, imi_view *out)
+{
     uint64_t size = 0;
     if (!read_varint(in, &size) || size > in->size) {
         return false;
@@ -70,7 +73,8 @@ static bool read_length(imi_view *in, imi_view *out) {
     return true;
 }
 
-static bool read_number(imi_view *in, int wire, uint64_t *out) {
+static bool read_number(imi_view *in, int wire, uint64_t *out)
+{
     switch (wire) {
     case WIRE_VARINT:
         return read_varint(in, out);
@@ -83,7 +87,8 @@ static bool read_number(imi_view *in, int wire, uint64_t *out) {
     }
 }
 
-static imi_status read_value(decoder *d, imi_view *in, wire_value *out) {
+static imi_status read_value(decoder *d, imi_view *in, wire_value *out)
+{
     uint64_t tag = 0;
     *out = (wire_value){0};
     if (!read_varint(in, &tag) || tag > UINT32_MAX || tag >> 3 == 0) {
@@ -99,7 +104,8 @@ static imi_status read_value(decoder *d, imi_view *in, wire_value *out) {
     return IMI_OK;
 }
 
-static imi_status count_elements(decoder *d, size_t count) {
+static imi_status count_elements(decoder *d, size_t count)
+{
     d->elements += count;
     if (d->elements > IMI_MESSAGE_ELEMENTS_MAX) {
         IMI_FAIL(d->err, IMI_E_RPC_MESSAGE, "the message has more than %d values",
@@ -110,7 +116,8 @@ static imi_status count_elements(decoder *d, size_t count) {
 
 /* ---- what the descriptor says ---- */
 
-static const field_type *find_field(const message_type *type, uint32_t id) {
+static const field_type *find_field(const message_type *type, uint32_t id)
+{
     for (unsigned i = 0; i < type->n_fields; i++) {
         if (type->fields[i].id == id) {
             return &type->fields[i];
@@ -119,7 +126,8 @@ static const field_type *find_field(const message_type *type, uint32_t id) {
     return NULL;
 }
 
-static int wire_of_type(ProtobufCType type) {
+static int wire_of_type(ProtobufCType type)
+{
     switch (type) {
     case PROTOBUF_C_TYPE_SFIXED32:
     case PROTOBUF_C_TYPE_FIXED32:
@@ -138,7 +146,8 @@ static int wire_of_type(ProtobufCType type) {
     }
 }
 
-static size_t size_of_type(ProtobufCType type) {
+static size_t size_of_type(ProtobufCType type)
+{
     switch (type) {
     case PROTOBUF_C_TYPE_INT64:
     case PROTOBUF_C_TYPE_SINT64:
@@ -157,33 +166,39 @@ static size_t size_of_type(ProtobufCType type) {
     }
 }
 
-static bool is_packed(const field_type *field, int wire) {
+static bool is_packed(const field_type *field, int wire)
+{
     return field->label == PROTOBUF_C_LABEL_REPEATED && wire == WIRE_LENGTH &&
            wire_of_type(field->type) != WIRE_LENGTH;
 }
 
-static bool is_image(const field_type *field) {
+static bool is_image(const field_type *field)
+{
     size_t size = strlen(field->name);
     return field->type == PROTOBUF_C_TYPE_BYTES && size >= 4 &&
            strcmp(field->name + size - 4, "jpeg") == 0;
 }
 
-static void *member(ProtobufCMessage *message, size_t offset) {
+static void *member(ProtobufCMessage *message, size_t offset)
+{
     return (uint8_t *)message + offset;
 }
 
-static size_t *count_of(ProtobufCMessage *message, const field_type *field) {
+static size_t *count_of(ProtobufCMessage *message, const field_type *field)
+{
     return member(message, field->quantifier_offset);
 }
 
 /* ---- numbers ---- */
 
 /* Negative int32 travel sign-extended to 64 bits; some encoders send 32. */
-static bool fits_int32(uint64_t number) {
+static bool fits_int32(uint64_t number)
+{
     return number <= UINT32_MAX || number >= UINT64_MAX - INT32_MAX;
 }
 
-static bool number_fits(const field_type *field, uint64_t number) {
+static bool number_fits(const field_type *field, uint64_t number)
+{
     switch (field->type) {
     case PROTOBUF_C_TYPE_INT32:
         return fits_int32(number);
@@ -200,11 +215,13 @@ static bool number_fits(const field_type *field, uint64_t number) {
     }
 }
 
-static uint64_t unzigzag(uint64_t number) {
+static uint64_t unzigzag(uint64_t number)
+{
     return (number >> 1) ^ (~(number & 1) + 1);
 }
 
-static imi_status store_number(decoder *d, const field_type *field, uint64_t number, void *out) {
+static imi_status store_number(decoder *d, const field_type *field, uint64_t number, void *out)
+{
     if (!number_fits(field, number)) {
         IMI_FAIL(d->err, IMI_E_RPC_MESSAGE,
                  "field '%s' has a value that is not known or does "
@@ -229,7 +246,8 @@ static imi_status store_number(decoder *d, const field_type *field, uint64_t num
 static imi_status decode_message(decoder *d, const message_type *type, imi_view bytes, int depth,
                                  ProtobufCMessage **out);
 
-static imi_status store_text(decoder *d, const field_type *field, imi_view text, char **out) {
+static imi_status store_text(decoder *d, const field_type *field, imi_view text, char **out)
+{
     if (!imi_text_is_clean_utf8(text)) {
         IMI_FAIL(d->err, IMI_E_RPC_MESSAGE, "field '%s' is not clean UTF-8 text", field->name);
     }
@@ -242,7 +260,8 @@ static imi_status store_text(decoder *d, const field_type *field, imi_view text,
 }
 
 static imi_status store_value(decoder *d, const field_type *field, const wire_value *value,
-                              int depth, void *out) {
+                              int depth, void *out)
+{
     switch (field->type) {
     case PROTOBUF_C_TYPE_STRING:
         return store_text(d, field, value->bytes, out);
@@ -261,7 +280,8 @@ static imi_status store_value(decoder *d, const field_type *field, const wire_va
 /* ---- repeated fields ---- */
 
 static imi_status count_packed(decoder *d, const field_type *field, imi_view bytes,
-                               size_t *count_out) {
+                               size_t *count_out)
+{
     uint64_t ignored = 0;
     for (*count_out = 0; bytes.size > 0; ++*count_out) {
         if (!read_number(&bytes, wire_of_type(field->type), &ignored)) {
@@ -273,7 +293,8 @@ static imi_status count_packed(decoder *d, const field_type *field, imi_view byt
 
 /* First pass: how many values each repeated field has, so that arrays are made once. */
 static imi_status count_values(decoder *d, const message_type *type, imi_view bytes,
-                               ProtobufCMessage *message) {
+                               ProtobufCMessage *message)
+{
     while (bytes.size > 0) {
         wire_value value;
         size_t count = 1;
@@ -290,7 +311,8 @@ static imi_status count_values(decoder *d, const message_type *type, imi_view by
     return IMI_OK;
 }
 
-static imi_status make_arrays(decoder *d, const message_type *type, ProtobufCMessage *message) {
+static imi_status make_arrays(decoder *d, const message_type *type, ProtobufCMessage *message)
+{
     for (unsigned i = 0; i < type->n_fields; i++) {
         const field_type *field = &type->fields[i];
         if (field->label != PROTOBUF_C_LABEL_REPEATED || *count_of(message, field) == 0) {
@@ -308,13 +330,15 @@ static imi_status make_arrays(decoder *d, const message_type *type, ProtobufCMes
     return IMI_OK;
 }
 
-static void *next_slot(ProtobufCMessage *message, const field_type *field) {
+static void *next_slot(ProtobufCMessage *message, const field_type *field)
+{
     uint8_t *array = *(void **)member(message, field->offset);
     return array + (*count_of(message, field))++ * size_of_type(field->type);
 }
 
 static imi_status store_packed(decoder *d, const field_type *field, imi_view bytes,
-                               ProtobufCMessage *message) {
+                               ProtobufCMessage *message)
+{
     while (bytes.size > 0) {
         uint64_t number = 0;
         if (!read_number(&bytes, wire_of_type(field->type), &number)) {
@@ -328,7 +352,8 @@ static imi_status store_packed(decoder *d, const field_type *field, imi_view byt
 /* ---- one message ---- */
 
 /* Note that a field is there, in the way its label has it. */
-static imi_status mark_present(decoder *d, const field_type *field, ProtobufCMessage *message) {
+static imi_status mark_present(decoder *d, const field_type *field, ProtobufCMessage *message)
+{
     if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0) {
         uint32_t *which = member(message, field->quantifier_offset);
         if (*which != 0) {
@@ -343,7 +368,8 @@ static imi_status mark_present(decoder *d, const field_type *field, ProtobufCMes
 }
 
 static imi_status store_field(decoder *d, const field_type *field, const wire_value *value,
-                              int depth, ProtobufCMessage *message) {
+                              int depth, ProtobufCMessage *message)
+{
     if (is_packed(field, value->wire)) {
         return store_packed(d, field, value->bytes, message);
     }
@@ -359,7 +385,8 @@ static imi_status store_field(decoder *d, const field_type *field, const wire_va
 
 /* A field that may occur once must: what a check read and what is used later are the same. */
 static imi_status check_once(decoder *d, const message_type *type, const field_type *field,
-                             uint64_t *seen) {
+                             uint64_t *seen)
+{
     uint64_t bit = (uint64_t)1 << (field - type->fields);
     if (field->label != PROTOBUF_C_LABEL_REPEATED && (*seen & bit) != 0) {
         IMI_FAIL(d->err, IMI_E_RPC_MESSAGE, "field '%s' occurs twice", field->name);
@@ -369,7 +396,8 @@ static imi_status check_once(decoder *d, const message_type *type, const field_t
 }
 
 static imi_status store_fields(decoder *d, const message_type *type, imi_view bytes, int depth,
-                               ProtobufCMessage *message) {
+                               ProtobufCMessage *message)
+{
     uint64_t seen = 0;
     while (bytes.size > 0) {
         wire_value value;
@@ -384,7 +412,8 @@ static imi_status store_fields(decoder *d, const message_type *type, imi_view by
 }
 
 static imi_status decode_message(decoder *d, const message_type *type, imi_view bytes, int depth,
-                                 ProtobufCMessage **out) {
+                                 ProtobufCMessage **out)
+{
     if (depth > IMI_MESSAGE_DEPTH_MAX) {
         IMI_FAIL(d->err, IMI_E_RPC_MESSAGE, "the message is nested too deeply");
     }
@@ -407,7 +436,8 @@ static imi_status decode_message(decoder *d, const message_type *type, imi_view 
 /* ---- size ---- */
 
 /* Bytes of images anywhere in the message; malformed parts are found by the decoder. */
-static size_t image_bytes(const message_type *type, imi_view bytes, int depth) {
+static size_t image_bytes(const message_type *type, imi_view bytes, int depth)
+{
     decoder quiet = {NULL, NULL, 0};
     size_t total = 0;
     wire_value value;
@@ -427,7 +457,8 @@ static size_t image_bytes(const message_type *type, imi_view bytes, int depth) {
 
 imi_status imi_message_decode_within(const ProtobufCMessageDescriptor *type, imi_view bytes,
                                      size_t control_max, imi_arena *arena, ProtobufCMessage **out,
-                                     imi_error *err) {
+                                     imi_error *err)
+{
     *out = NULL;
     if (bytes.size > control_max && bytes.size - image_bytes(type, bytes, 1) > control_max) {
         IMI_FAIL(err, IMI_E_RPC_MESSAGE, "the message is larger than %zu bytes", control_max);
@@ -437,11 +468,13 @@ imi_status imi_message_decode_within(const ProtobufCMessageDescriptor *type, imi
 }
 
 imi_status imi_message_decode(const ProtobufCMessageDescriptor *type, imi_view bytes,
-                              imi_arena *arena, ProtobufCMessage **out, imi_error *err) {
+                              imi_arena *arena, ProtobufCMessage **out, imi_error *err)
+{
     return imi_message_decode_within(type, bytes, IMI_MESSAGE_CONTROL_MAX, arena, out, err);
 }
 
-imi_status imi_message_encode(const void *message, imi_buffer *out, imi_error *err) {
+imi_status imi_message_encode(const void *message, imi_buffer *out, imi_error *err)
+{
     size_t size = protobuf_c_message_get_packed_size(message);
     size_t total = 0;
     if (!imi_size_add(out->size, size, &total)) {

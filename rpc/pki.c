@@ -35,15 +35,18 @@ typedef X509 openssl_x509;
 typedef EVP_PKEY openssl_key;
 typedef BIO openssl_bio;
 
-static void destroy_x509(X509 **certificate) {
+static void destroy_x509(X509 **certificate)
+{
     X509_free(*certificate);
 }
 
-static void destroy_key(EVP_PKEY **key) {
+static void destroy_key(EVP_PKEY **key)
+{
     EVP_PKEY_free(*key);
 }
 
-static void destroy_bio(BIO **bio) {
+static void destroy_bio(BIO **bio)
+{
     BIO_free_all(*bio);
 }
 
@@ -57,7 +60,8 @@ typedef struct identity {
     EVP_PKEY *key;
 } identity;
 
-static void clean_up_identity(identity *id) {
+static void clean_up_identity(identity *id)
+{
     X509_free(id->certificate);
     EVP_PKEY_free(id->key);
     *id = (identity){NULL, NULL};
@@ -66,7 +70,8 @@ static void clean_up_identity(identity *id) {
 #define AUTO_IDENTITY __attribute__((cleanup(clean_up_identity))) identity
 
 /* OpenSSL's queue is drained here, so that no later call sees this failure. */
-static imi_status crypto_failed(imi_error *err, imi_status status, const char *what) {
+static imi_status crypto_failed(imi_error *err, imi_status status, const char *what)
+{
     unsigned long code = ERR_get_error();
     ERR_clear_error();
     IMI_FAIL_FOREIGN(err, status, (int64_t)code, "%s: %s", what,
@@ -76,7 +81,8 @@ static imi_status crypto_failed(imi_error *err, imi_status status, const char *w
 /* ---- files ---- */
 
 static imi_status join_path(const char *folder, const char *name, char out[IMI_PKI_PATH_SIZE],
-                            imi_error *err) {
+                            imi_error *err)
+{
     int size = snprintf(out, IMI_PKI_PATH_SIZE, "%s/%s", folder, name);
     if (size < 0 || size >= IMI_PKI_PATH_SIZE) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the path of the data folder is too long");
@@ -84,7 +90,8 @@ static imi_status join_path(const char *folder, const char *name, char out[IMI_P
     return IMI_OK;
 }
 
-static imi_status name_files(const char *folder, imi_pki *pki, imi_error *err) {
+static imi_status name_files(const char *folder, imi_pki *pki, imi_error *err)
+{
     if (!imi_copy_text(pki->folder, sizeof pki->folder, folder)) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the path of the data folder is too long");
     }
@@ -96,13 +103,15 @@ static imi_status name_files(const char *folder, imi_pki *pki, imi_error *err) {
     return join_path(folder, "relying-party.key", pki->client_key, err);
 }
 
-static bool exists(const char *path) {
+static bool exists(const char *path)
+{
     struct stat info;
     return stat(path, &info) == 0;
 }
 
 /* A key that others can read is no secret any more: refuse rather than serve with it. */
-static imi_status check_key_mode(const char *path, imi_error *err) {
+static imi_status check_key_mode(const char *path, imi_error *err)
+{
     struct stat info;
     if (stat(path, &info) != 0) {
         imi_status status = errno == ENOENT ? IMI_E_NOT_FOUND : IMI_E_IO;
@@ -118,12 +127,14 @@ static imi_status check_key_mode(const char *path, imi_error *err) {
     return IMI_OK;
 }
 
-static int no_passphrase(char *text, int size, int rw, void *user) {
+static int no_passphrase(char *text, int size, int rw, void *user)
+{
     (void)text, (void)size, (void)rw, (void)user;
     return -1; /* never ask on the terminal: a service has none */
 }
 
-static imi_status load_certificate(const char *path, X509 **out, imi_error *err) {
+static imi_status load_certificate(const char *path, X509 **out, imi_error *err)
+{
     IMI_AUTO_BUFFER pem = IMI_BUFFER_INIT;
     IMI_TRY(imi_file_read(path, PEM_LIMIT, &pem, err));
     IMI_AUTO(openssl_bio) bio = BIO_new_mem_buf(pem.data, (int)pem.size);
@@ -136,7 +147,8 @@ static imi_status load_certificate(const char *path, X509 **out, imi_error *err)
     return IMI_OK;
 }
 
-static imi_status load_key(const char *path, EVP_PKEY **out, imi_error *err) {
+static imi_status load_key(const char *path, EVP_PKEY **out, imi_error *err)
+{
     IMI_TRY(check_key_mode(path, err));
     IMI_AUTO_BUFFER pem = IMI_BUFFER_INIT;
     IMI_TRY(imi_file_read(path, PEM_LIMIT, &pem, err));
@@ -151,7 +163,8 @@ static imi_status load_key(const char *path, EVP_PKEY **out, imi_error *err) {
 }
 
 static imi_status load_identity(const char *cert_file, const char *key_file, identity *out,
-                                imi_error *err) {
+                                imi_error *err)
+{
     IMI_TRY(load_certificate(cert_file, &out->certificate, err));
     IMI_TRY(load_key(key_file, &out->key, err));
     if (X509_check_private_key(out->certificate, out->key) != 1) {
@@ -161,12 +174,14 @@ static imi_status load_identity(const char *cert_file, const char *key_file, ide
     return IMI_OK;
 }
 
-imi_status imi_pki_check_pair(const char *cert_file, const char *key_file, imi_error *err) {
+imi_status imi_pki_check_pair(const char *cert_file, const char *key_file, imi_error *err)
+{
     AUTO_IDENTITY id = {NULL, NULL};
     return load_identity(cert_file, key_file, &id, err);
 }
 
-static imi_status write_bio(BIO *bio, const char *path, unsigned mode, imi_error *err) {
+static imi_status write_bio(BIO *bio, const char *path, unsigned mode, imi_error *err)
+{
     char *data = NULL;
     long size = BIO_get_mem_data(bio, &data);
     imi_status status =
@@ -176,7 +191,8 @@ static imi_status write_bio(BIO *bio, const char *path, unsigned mode, imi_error
 }
 
 static imi_status save_identity(const identity *id, const char *cert_path, const char *key_path,
-                                imi_error *err) {
+                                imi_error *err)
+{
     IMI_AUTO(openssl_bio) cert = BIO_new(BIO_s_mem());
     IMI_AUTO(openssl_bio) key = BIO_new(BIO_s_mem());
     if (cert == NULL || key == NULL || PEM_write_bio_X509(cert, id->certificate) != 1 ||
@@ -198,7 +214,8 @@ typedef struct profile {
     int days;
 } profile;
 
-static bool set_serial(X509 *certificate) {
+static bool set_serial(X509 *certificate)
+{
     uint8_t raw[16];
     if (imi_random(raw, sizeof raw, NULL) != IMI_OK) {
         return false;
@@ -211,7 +228,8 @@ static bool set_serial(X509 *certificate) {
     return set;
 }
 
-static bool set_common_name(X509 *certificate, const char *text) {
+static bool set_common_name(X509 *certificate, const char *text)
+{
     X509_NAME *name = X509_get_subject_name(certificate);
     return X509_NAME_add_entry_by_NID(name, NID_organizationName, MBSTRING_UTF8,
                                       (const unsigned char *)"IMI development", -1, -1, 0) == 1 &&
@@ -219,7 +237,8 @@ static bool set_common_name(X509 *certificate, const char *text) {
                                       (const unsigned char *)text, -1, -1, 0) == 1;
 }
 
-static bool add_extension(X509 *certificate, X509 *issuer, int nid, const char *value) {
+static bool add_extension(X509 *certificate, X509 *issuer, int nid, const char *value)
+{
     if (value == NULL) {
         return true;
     }
@@ -231,7 +250,8 @@ static bool add_extension(X509 *certificate, X509 *issuer, int nid, const char *
     return added;
 }
 
-static bool add_extensions(X509 *certificate, X509 *issuer, const profile *p) {
+static bool add_extensions(X509 *certificate, X509 *issuer, const profile *p)
+{
     return add_extension(certificate, issuer, NID_basic_constraints, p->constraints) &&
            add_extension(certificate, issuer, NID_key_usage, p->key_usage) &&
            add_extension(certificate, issuer, NID_ext_key_usage, p->extended_usage) &&
@@ -240,7 +260,8 @@ static bool add_extensions(X509 *certificate, X509 *issuer, const profile *p) {
            add_extension(certificate, issuer, NID_authority_key_identifier, "keyid");
 }
 
-static bool fill_certificate(X509 *certificate, EVP_PKEY *key, X509 *issuer, const profile *p) {
+static bool fill_certificate(X509 *certificate, EVP_PKEY *key, X509 *issuer, const profile *p)
+{
     /* An hour back, for phones whose clock is slow. */
     return X509_set_version(certificate, 2) == 1 && set_serial(certificate) &&
            X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) != NULL &&
@@ -251,8 +272,8 @@ static bool fill_certificate(X509 *certificate, EVP_PKEY *key, X509 *issuer, con
 }
 
 /* A fresh key and its certificate; ca NULL makes it self-signed. */
-static imi_status make_identity(const identity *ca, const profile *p, identity *out,
-                                imi_error *err) {
+static imi_status make_identity(const identity *ca, const profile *p, identity *out, imi_error *err)
+{
     out->key = EVP_EC_gen("P-256");
     out->certificate = X509_new();
     if (out->key == NULL || out->certificate == NULL) {
@@ -275,7 +296,8 @@ static const profile ca_profile = {
 };
 
 static imi_status make_client(const identity *ca, const char *common_name, const char *cert_path,
-                              const char *key_path, imi_error *err) {
+                              const char *key_path, imi_error *err)
+{
     profile client = {.common_name = common_name,
                       .constraints = "critical,CA:FALSE",
                       .key_usage = "critical,digitalSignature",
@@ -287,7 +309,8 @@ static imi_status make_client(const identity *ca, const char *common_name, const
 }
 
 static imi_status make_server(const identity *ca, const char *alternative_names, const imi_pki *pki,
-                              imi_error *err) {
+                              imi_error *err)
+{
     profile server = {.common_name = "imid",
                       .constraints = "critical,CA:FALSE",
                       .key_usage = "critical,digitalSignature",
@@ -301,13 +324,15 @@ static imi_status make_server(const identity *ca, const char *alternative_names,
 
 /* ---- names ---- */
 
-static bool is_address(const char *name) {
+static bool is_address(const char *name)
+{
     struct in6_addr storage;
     return inet_pton(AF_INET, name, &storage) == 1 || inet_pton(AF_INET6, name, &storage) == 1;
 }
 
 /* Only what a host name consists of: the text goes through OpenSSL's own little language. */
-static bool is_host_name(const char *name) {
+static bool is_host_name(const char *name)
+{
     static const char allowed[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
     size_t size = strlen(name);
@@ -316,7 +341,8 @@ static bool is_host_name(const char *name) {
 }
 
 static imi_status list_names(const char *const *names, size_t count, imi_buffer *out,
-                             imi_error *err) {
+                             imi_error *err)
+{
     IMI_TRY(imi_buffer_append_text(out, "DNS:localhost,IP:127.0.0.1,IP:::1", err));
     for (size_t i = 0; i < count; i++) {
         const char *kind = is_address(names[i]) ? "IP" : is_host_name(names[i]) ? "DNS" : NULL;
@@ -333,7 +359,8 @@ static imi_status list_names(const char *const *names, size_t count, imi_buffer 
     return imi_buffer_terminate(out, err);
 }
 
-static imi_status check_common_name(const char *name, imi_error *err) {
+static imi_status check_common_name(const char *name, imi_error *err)
+{
     imi_view text = imi_view_of_text(name);
     bool fits = text.size > 0 && text.size <= MAX_COMMON_NAME && imi_text_is_clean_utf8(text);
     for (size_t i = 0; fits && i < text.size; i++) {
@@ -349,7 +376,8 @@ static imi_status check_common_name(const char *name, imi_error *err) {
 /* ---- the folder ---- */
 
 /* What a start that was cut short left: files of ours alone, so nothing else is removed. */
-static void remove_leftover(const imi_pki *fresh) {
+static void remove_leftover(const imi_pki *fresh)
+{
     const char *const files[] = {fresh->ca_cert,    fresh->ca_key,      fresh->server_cert,
                                  fresh->server_key, fresh->client_cert, fresh->client_key};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
@@ -361,7 +389,8 @@ static void remove_leftover(const imi_pki *fresh) {
     rmdir(fresh->folder);
 }
 
-static imi_status fill_folder(const imi_pki *fresh, const char *alternative_names, imi_error *err) {
+static imi_status fill_folder(const imi_pki *fresh, const char *alternative_names, imi_error *err)
+{
     AUTO_IDENTITY ca = {NULL, NULL};
     IMI_TRY(make_identity(NULL, &ca_profile, &ca, err));
     IMI_TRY(save_identity(&ca, fresh->ca_cert, fresh->ca_key, err));
@@ -371,7 +400,8 @@ static imi_status fill_folder(const imi_pki *fresh, const char *alternative_name
 
 /* Made beside its place and moved there whole. The data folder is locked. */
 static imi_status make_folder(const char *data_dir, const imi_pki *pki, const char *alternative,
-                              imi_error *err) {
+                              imi_error *err)
+{
     char path[IMI_PKI_PATH_SIZE];
     imi_pki fresh;
     IMI_TRY(join_path(data_dir, "pki.new", path, err));
@@ -396,8 +426,8 @@ static imi_status make_folder(const char *data_dir, const imi_pki *pki, const ch
     return IMI_OK;
 }
 
-static imi_status check_certificate_dates(const X509 *certificate, const char *path,
-                                          imi_error *err) {
+static imi_status check_certificate_dates(const X509 *certificate, const char *path, imi_error *err)
+{
     if (X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0) {
         IMI_FAIL(err, IMI_E_KEY, "%s has expired", path);
     }
@@ -408,7 +438,8 @@ static imi_status check_certificate_dates(const X509 *certificate, const char *p
     return IMI_OK;
 }
 
-static imi_status check_folder(const imi_pki *pki, imi_error *err) {
+static imi_status check_folder(const imi_pki *pki, imi_error *err)
+{
     const char *const needed[] = {pki->ca_cert, pki->server_cert, pki->server_key};
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
         if (!exists(needed[i])) {
@@ -432,7 +463,8 @@ static imi_status check_folder(const imi_pki *pki, imi_error *err) {
 }
 
 /* The lock ends with the descriptor, also when the process is killed. */
-static imi_status lock_folder(const char *data_dir, int *fd_out, imi_error *err) {
+static imi_status lock_folder(const char *data_dir, int *fd_out, imi_error *err)
+{
     if (mkdir(data_dir, 0700) != 0 && errno != EEXIST) {
         IMI_FAIL_FOREIGN(err, IMI_E_IO, errno, "cannot make %s: %s", data_dir, strerror(errno));
     }
@@ -449,7 +481,8 @@ static imi_status lock_folder(const char *data_dir, int *fd_out, imi_error *err)
 }
 
 static imi_status ensure_locked(const char *data_dir, const imi_pki *pki, const char *alternative,
-                                int folder_fd, imi_error *err) {
+                                int folder_fd, imi_error *err)
+{
     if (!exists(pki->folder)) {
         IMI_TRY(make_folder(data_dir, pki, alternative, err));
         if (fsync(folder_fd) != 0) {
@@ -460,7 +493,8 @@ static imi_status ensure_locked(const char *data_dir, const imi_pki *pki, const 
 }
 
 imi_status imi_pki_ensure(const char *data_dir, const char *const *names, size_t name_count,
-                          imi_pki *out, imi_error *err) {
+                          imi_pki *out, imi_error *err)
+{
     *out = (imi_pki){.folder = ""};
     imi_pki pki;
     char path[IMI_PKI_PATH_SIZE];
@@ -479,7 +513,8 @@ imi_status imi_pki_ensure(const char *data_dir, const char *const *names, size_t
 }
 
 imi_status imi_pki_issue_client(const imi_pki *pki, const char *common_name, const char *cert_path,
-                                const char *key_path, imi_error *err) {
+                                const char *key_path, imi_error *err)
+{
     IMI_TRY(check_common_name(common_name, err));
     if (exists(cert_path) || exists(key_path)) {
         IMI_FAIL(err, IMI_E_CONFLICT, "%s exists: an identity is never overwritten",

@@ -63,7 +63,8 @@ static const mapping table[] = {
 
 enum { ROWS = sizeof table / sizeof table[0] };
 
-static const mapping *find(imi_status status) {
+static const mapping *find(imi_status status)
+{
     for (size_t i = 0; i < ROWS; i++) {
         if (table[i].status == status) {
             return &table[i];
@@ -72,17 +73,20 @@ static const mapping *find(imi_status status) {
     return NULL;
 }
 
-imi_rpc_code imi_rpc_code_of_status(imi_status status) {
+imi_rpc_code imi_rpc_code_of_status(imi_status status)
+{
     const mapping *row = find(status);
     return row == NULL ? IMI_RPC_CODE_INTERNAL : row->code;
 }
 
-bool imi_rpc_status_is_public(imi_status status) {
+bool imi_rpc_status_is_public(imi_status status)
+{
     const mapping *row = find(status);
     return row != NULL && row->is_public;
 }
 
-imi_status imi_rpc_status_of_code(imi_rpc_code code, const char *name) {
+imi_status imi_rpc_status_of_code(imi_rpc_code code, const char *name)
+{
     imi_status first = IMI_OK;
     for (size_t i = 0; i < ROWS; i++) {
         if (table[i].code != code) {

@@ -49,23 +49,27 @@ static const char ID_TRAILER[] = "imi-correlation-id";
 static pthread_once_t g_once = PTHREAD_ONCE_INIT;
 static atomic_bool g_forked;
 
-static void mark_forked(void) {
+static void mark_forked(void)
+{
     atomic_store(&g_forked, true);
 }
 
-static void log_from_grpc(gpr_log_func_args *args) {
+static void log_from_grpc(gpr_log_func_args *args)
+{
     imi_log_level level =
         args->severity == GPR_LOG_SEVERITY_ERROR ? IMI_LOG_WARNING : IMI_LOG_DEBUG;
     imi_log(level, "grpc", "%s", args->message);
 }
 
-static void prepare_once(void) {
+static void prepare_once(void)
+{
     gpr_set_log_function(log_from_grpc);
     pthread_atfork(NULL, NULL, mark_forked);
 }
 
 /* The threads behind gRPC exist in the parent only: a forked child would wait for ever. */
-static imi_status refuse_forked(imi_error *err) {
+static imi_status refuse_forked(imi_error *err)
+{
     if (atomic_load(&g_forked)) {
         IMI_FAIL(err, IMI_E_UNSUPPORTED,
                  "this process was forked after RPC had started; start a new program instead");
@@ -73,24 +77,28 @@ static imi_status refuse_forked(imi_error *err) {
     return IMI_OK;
 }
 
-static imi_status library_start(imi_error *err) {
+static imi_status library_start(imi_error *err)
+{
     IMI_TRY(refuse_forked(err));
     pthread_once(&g_once, prepare_once);
     grpc_init();
     return IMI_OK;
 }
 
-static void library_stop(void) {
+static void library_stop(void)
+{
     grpc_shutdown_blocking();
 }
 
 /* ---- byte buffers ---- */
 
-static grpc_slice slice_of_view(imi_view view) {
+static grpc_slice slice_of_view(imi_view view)
+{
     return grpc_slice_from_copied_buffer((const char *)view.data, view.size);
 }
 
-static grpc_byte_buffer *buffer_of_view(imi_view view) {
+static grpc_byte_buffer *buffer_of_view(imi_view view)
+{
     grpc_slice slice = slice_of_view(view);
     grpc_byte_buffer *buffer = grpc_raw_byte_buffer_create(&slice, 1);
     grpc_slice_unref(slice);
@@ -98,14 +106,16 @@ static grpc_byte_buffer *buffer_of_view(imi_view view) {
 }
 
 /* A received range belongs to its message alone once gRPC has handed it over. */
-static void wipe_buffer(grpc_byte_buffer *buffer) {
+static void wipe_buffer(grpc_byte_buffer *buffer)
+{
     for (size_t i = 0; i < buffer->data.raw.slice_buffer.count; i++) {
         grpc_slice *slice = &buffer->data.raw.slice_buffer.slices[i];
         imi_wipe(GRPC_SLICE_START_PTR(*slice), GRPC_SLICE_LENGTH(*slice));
     }
 }
 
-static void destroy_received(grpc_byte_buffer **buffer) {
+static void destroy_received(grpc_byte_buffer **buffer)
+{
     if (*buffer != NULL) {
         wipe_buffer(*buffer);
         grpc_byte_buffer_destroy(*buffer);
@@ -115,7 +125,8 @@ static void destroy_received(grpc_byte_buffer **buffer) {
 
 /* One contiguous slice of a whole message. A message that arrived in one piece is not
  * copied; one of several HTTP/2 frames is joined once, here. */
-static bool take_contiguous(grpc_byte_buffer **buffer, grpc_slice *out) {
+static bool take_contiguous(grpc_byte_buffer **buffer, grpc_slice *out)
+{
     if ((*buffer)->data.raw.slice_buffer.count == 1) {
         *out = grpc_slice_ref((*buffer)->data.raw.slice_buffer.slices[0]);
         grpc_byte_buffer_destroy(*buffer);
@@ -136,7 +147,8 @@ struct imi_rpc_message {
     grpc_slice slice;
 };
 
-static imi_rpc_message *message_of_buffer(grpc_byte_buffer **buffer) {
+static imi_rpc_message *message_of_buffer(grpc_byte_buffer **buffer)
+{
     imi_rpc_message *message = imi_alloc(sizeof *message);
     if (message == NULL || !take_contiguous(buffer, &message->slice)) {
         imi_free(message);
@@ -146,11 +158,13 @@ static imi_rpc_message *message_of_buffer(grpc_byte_buffer **buffer) {
     return message;
 }
 
-imi_view imi_rpc_message_view(const imi_rpc_message *message) {
+imi_view imi_rpc_message_view(const imi_rpc_message *message)
+{
     return (imi_view){GRPC_SLICE_START_PTR(message->slice), GRPC_SLICE_LENGTH(message->slice)};
 }
 
-void imi_rpc_message_destroy(imi_rpc_message **message_pointer) {
+void imi_rpc_message_destroy(imi_rpc_message **message_pointer)
+{
     imi_rpc_message *message = message_pointer == NULL ? NULL : IMI_STEAL(message_pointer);
     if (message != NULL) {
         imi_wipe(GRPC_SLICE_START_PTR(message->slice), GRPC_SLICE_LENGTH(message->slice));
@@ -245,7 +259,8 @@ static void request_calls(worker *w, size_t index);
 
 /* ---- server: one call ---- */
 
-static void destroy_queued(queued_message **message) {
+static void destroy_queued(queued_message **message)
+{
     if (*message != NULL) {
         grpc_byte_buffer_destroy((*message)->buffer);
         imi_free(*message);
@@ -253,14 +268,16 @@ static void destroy_queued(queued_message **message) {
     }
 }
 
-static void count_down(imi_rpc_server *server) {
+static void count_down(imi_rpc_server *server)
+{
     pthread_mutex_lock(&server->mutex);
     atomic_fetch_sub(&server->live_calls, 1);
     pthread_cond_broadcast(&server->changed);
     pthread_mutex_unlock(&server->mutex);
 }
 
-static void destroy_call(imi_rpc_call *call) {
+static void destroy_call(imi_rpc_call *call)
+{
     while (call->first_queued != NULL) {
         queued_message *message = call->first_queued;
         call->first_queued = message->next;
@@ -285,25 +302,29 @@ static void destroy_call(imi_rpc_call *call) {
     }
 }
 
-imi_rpc_call *imi_rpc_call_acquire(imi_rpc_call *call) {
+imi_rpc_call *imi_rpc_call_acquire(imi_rpc_call *call)
+{
     atomic_fetch_add(&call->references, 1);
     return call;
 }
 
-void imi_rpc_call_release(imi_rpc_call **call_pointer) {
+void imi_rpc_call_release(imi_rpc_call **call_pointer)
+{
     imi_rpc_call *call = call_pointer == NULL ? NULL : IMI_STEAL(call_pointer);
     if (call != NULL && atomic_fetch_sub(&call->references, 1) == 1) {
         destroy_call(call);
     }
 }
 
-static void release(imi_rpc_call *call) {
+static void release(imi_rpc_call *call)
+{
     imi_rpc_call_release(&call);
 }
 
 /* Start a batch; the call's mutex is held, so that flags and batches agree. A batch holds
  * a reference until its event. gRPC refuses a batch only for a defect of this file. */
-static void start_batch(imi_rpc_call *call, const grpc_op *ops, size_t count, tag *completion) {
+static void start_batch(imi_rpc_call *call, const grpc_op *ops, size_t count, tag *completion)
+{
     imi_rpc_call_acquire(call);
     grpc_call_error code = grpc_call_start_batch(call->grpc, ops, count, completion, NULL);
     if (code != GRPC_CALL_OK) {
@@ -313,7 +334,8 @@ static void start_batch(imi_rpc_call *call, const grpc_op *ops, size_t count, ta
 }
 
 /* After each event: the last of them closes the call. */
-static void settle(imi_rpc_call *call) {
+static void settle(imi_rpc_call *call)
+{
     pthread_mutex_lock(&call->mutex);
     bool closes = call->is_over && !call->is_receiving && !call->is_sending && !call->is_closed;
     call->is_closed = call->is_closed || closes;
@@ -325,7 +347,8 @@ static void settle(imi_rpc_call *call) {
 }
 
 /* Next message to send, or NULL; takes it out of the queue. */
-static queued_message *next_to_send(imi_rpc_call *call) {
+static queued_message *next_to_send(imi_rpc_call *call)
+{
     queued_message *message = call->first_queued;
     if (message == NULL) {
         return NULL;
@@ -337,7 +360,8 @@ static queued_message *next_to_send(imi_rpc_call *call) {
     return message;
 }
 
-static grpc_op status_op(imi_rpc_call *call) {
+static grpc_op status_op(imi_rpc_call *call)
+{
     grpc_op op = {.op = GRPC_OP_SEND_STATUS_FROM_SERVER};
     op.data.send_status_from_server.status = call->code;
     op.data.send_status_from_server.status_details = &call->status_text;
@@ -348,7 +372,8 @@ static grpc_op status_op(imi_rpc_call *call) {
 
 /* Hand over what can be sent now: one batch in flight at a time. A unary answer travels
  * whole (metadata, message, status). The mutex is held. */
-static void flush(imi_rpc_call *call) {
+static void flush(imi_rpc_call *call)
+{
     bool streams = call->method->server_streams;
     bool has_work = call->is_finishing || (streams && call->first_queued != NULL);
     if (call->is_sending || call->status_sent || call->is_over || !has_work) {
@@ -374,7 +399,8 @@ static void flush(imi_rpc_call *call) {
     start_batch(call, ops, count, &call->on_sent);
 }
 
-static void when_sent(void *self, bool ok) {
+static void when_sent(void *self, bool ok)
+{
     imi_rpc_call *call = self;
     pthread_mutex_lock(&call->mutex);
     bool was_message = call->flying != NULL;
@@ -394,7 +420,8 @@ static void when_sent(void *self, bool ok) {
     settle(call);
 }
 
-void imi_rpc_call_resume(imi_rpc_call *call) {
+void imi_rpc_call_resume(imi_rpc_call *call)
+{
     pthread_mutex_lock(&call->mutex);
     if (!call->is_receiving && !call->is_over && !call->is_finishing && !call->no_more_messages) {
         grpc_op op = {.op = GRPC_OP_RECV_MESSAGE};
@@ -405,14 +432,16 @@ void imi_rpc_call_resume(imi_rpc_call *call) {
     pthread_mutex_unlock(&call->mutex);
 }
 
-static bool is_ending(imi_rpc_call *call) {
+static bool is_ending(imi_rpc_call *call)
+{
     pthread_mutex_lock(&call->mutex);
     bool ending = call->is_over || call->is_finishing;
     pthread_mutex_unlock(&call->mutex);
     return ending;
 }
 
-static imi_rpc_flow deliver(imi_rpc_call *call) {
+static imi_rpc_flow deliver(imi_rpc_call *call)
+{
     if (is_ending(call)) {
         destroy_received(&call->received);
         return IMI_RPC_PAUSE;
@@ -430,7 +459,8 @@ static imi_rpc_flow deliver(imi_rpc_call *call) {
     return flow;
 }
 
-static void when_received(void *self, bool ok) {
+static void when_received(void *self, bool ok)
+{
     (void)ok; /* a failed receive shows as no message */
     imi_rpc_call *call = self;
     bool has_message = call->received != NULL;
@@ -448,7 +478,8 @@ static void when_received(void *self, bool ok) {
     settle(call);
 }
 
-static void when_ended(void *self, bool ok) {
+static void when_ended(void *self, bool ok)
+{
     (void)ok;
     imi_rpc_call *call = self;
     pthread_mutex_lock(&call->mutex);
@@ -457,7 +488,8 @@ static void when_ended(void *self, bool ok) {
     settle(call);
 }
 
-static void watch_end(imi_rpc_call *call) {
+static void watch_end(imi_rpc_call *call)
+{
     pthread_mutex_lock(&call->mutex);
     grpc_op op = {.op = GRPC_OP_RECV_CLOSE_ON_SERVER};
     op.data.recv_close_on_server.cancelled = &call->was_cancelled;
@@ -466,7 +498,8 @@ static void watch_end(imi_rpc_call *call) {
 }
 
 /* Give the call to its handler, or refuse it. */
-static void open_call(imi_rpc_call *call, bool too_many) {
+static void open_call(imi_rpc_call *call, bool too_many)
+{
     if (call->route->registration == NULL || too_many) {
         imi_error why = IMI_ERROR_INIT;
         imi_status status =
@@ -494,7 +527,8 @@ static void open_call(imi_rpc_call *call, bool too_many) {
     }
 }
 
-static void when_accepted(void *self, bool ok) {
+static void when_accepted(void *self, bool ok)
+{
     imi_rpc_call *call = self;
     worker *w = call->worker;
     imi_rpc_server *server = w->server;
@@ -519,7 +553,8 @@ static void when_accepted(void *self, bool ok) {
     release(call);
 }
 
-static imi_rpc_call *new_call(worker *w, const route *r) {
+static imi_rpc_call *new_call(worker *w, const route *r)
+{
     imi_rpc_call *call = imi_alloc(sizeof *call);
     if (call == NULL) {
         return NULL;
@@ -540,7 +575,8 @@ static imi_rpc_call *new_call(worker *w, const route *r) {
     return call;
 }
 
-static bool request_call(worker *w, const route *r) {
+static bool request_call(worker *w, const route *r)
+{
     imi_rpc_call *call = new_call(w, r);
     if (call == NULL) {
         return false;
@@ -561,7 +597,8 @@ static bool request_call(worker *w, const route *r) {
 }
 
 /* Keep ACCEPTS_PER_METHOD requests pending for a route. */
-static void request_calls(worker *w, size_t index) {
+static void request_calls(worker *w, size_t index)
+{
     while (atomic_fetch_add(&w->pending[index], 1) < ACCEPTS_PER_METHOD) {
         if (!request_call(w, &w->server->routes[index])) {
             atomic_store(&w->is_starved, true);
@@ -571,7 +608,8 @@ static void request_calls(worker *w, size_t index) {
     atomic_fetch_sub(&w->pending[index], 1);
 }
 
-static void request_all_calls(worker *w) {
+static void request_all_calls(worker *w)
+{
     for (size_t i = 0; i < w->server->route_count; i++) {
         request_calls(w, i);
     }
@@ -579,27 +617,33 @@ static void request_all_calls(worker *w) {
 
 /* ---- server: what handlers ask and say ---- */
 
-void *imi_rpc_call_user(const imi_rpc_call *call) {
+void *imi_rpc_call_user(const imi_rpc_call *call)
+{
     return call->route->service == NULL ? NULL : call->route->service->user;
 }
 
-const imi_rpc_method *imi_rpc_call_method(const imi_rpc_call *call) {
+const imi_rpc_method *imi_rpc_call_method(const imi_rpc_call *call)
+{
     return call->method;
 }
 
-void imi_rpc_call_set_state(imi_rpc_call *call, void *state) {
+void imi_rpc_call_set_state(imi_rpc_call *call, void *state)
+{
     call->state = state;
 }
 
-void *imi_rpc_call_state(const imi_rpc_call *call) {
+void *imi_rpc_call_state(const imi_rpc_call *call)
+{
     return call->state;
 }
 
-const char *imi_rpc_call_id(const imi_rpc_call *call) {
+const char *imi_rpc_call_id(const imi_rpc_call *call)
+{
     return call->id;
 }
 
-static bool find_metadata(const grpc_metadata_array *array, const char *key, imi_view *value_out) {
+static bool find_metadata(const grpc_metadata_array *array, const char *key, imi_view *value_out)
+{
     *value_out = (imi_view){NULL, 0};
     for (size_t i = 0; i < array->count; i++) {
         if (grpc_slice_str_cmp(array->metadata[i].key, key) == 0) {
@@ -611,12 +655,14 @@ static bool find_metadata(const grpc_metadata_array *array, const char *key, imi
     return false;
 }
 
-bool imi_rpc_call_metadata(const imi_rpc_call *call, const char *key, imi_view *value_out) {
+bool imi_rpc_call_metadata(const imi_rpc_call *call, const char *key, imi_view *value_out)
+{
     return find_metadata(&call->metadata, key, value_out);
 }
 
 /* The one common name of an authenticated peer. */
-static bool read_peer_name(const grpc_auth_context *context, char *name, size_t capacity) {
+static bool read_peer_name(const grpc_auth_context *context, char *name, size_t capacity)
+{
     if (context == NULL || !grpc_auth_context_peer_is_authenticated(context)) {
         return false;
     }
@@ -635,7 +681,8 @@ static bool read_peer_name(const grpc_auth_context *context, char *name, size_t 
     return true;
 }
 
-bool imi_rpc_call_peer_name(const imi_rpc_call *call, char *name, size_t capacity) {
+bool imi_rpc_call_peer_name(const imi_rpc_call *call, char *name, size_t capacity)
+{
     if (capacity > 0) {
         name[0] = '\0';
     }
@@ -645,7 +692,8 @@ bool imi_rpc_call_peer_name(const imi_rpc_call *call, char *name, size_t capacit
     return known;
 }
 
-int64_t imi_rpc_call_time_left_ms(const imi_rpc_call *call) {
+int64_t imi_rpc_call_time_left_ms(const imi_rpc_call *call)
+{
     gpr_timespec deadline = gpr_convert_clock_type(call->deadline, GPR_CLOCK_MONOTONIC);
     if (gpr_time_cmp(deadline, gpr_inf_future(GPR_CLOCK_MONOTONIC)) == 0) {
         return INT64_MAX;
@@ -655,14 +703,16 @@ int64_t imi_rpc_call_time_left_ms(const imi_rpc_call *call) {
     return left_ms > 0 ? left_ms : 0;
 }
 
-bool imi_rpc_call_is_over(imi_rpc_call *call) {
+bool imi_rpc_call_is_over(imi_rpc_call *call)
+{
     pthread_mutex_lock(&call->mutex);
     bool over = call->is_over;
     pthread_mutex_unlock(&call->mutex);
     return over;
 }
 
-imi_status imi_rpc_call_keep(imi_rpc_call *call, imi_rpc_message **out, imi_error *err) {
+imi_status imi_rpc_call_keep(imi_rpc_call *call, imi_rpc_message **out, imi_error *err)
+{
     *out = NULL;
     if (call->delivering == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "no message is being delivered");
@@ -672,7 +722,8 @@ imi_status imi_rpc_call_keep(imi_rpc_call *call, imi_rpc_message **out, imi_erro
 }
 
 /* Queue if there is room. One message is always accepted, however large. */
-static imi_status enqueue(imi_rpc_call *call, queued_message *message, imi_error *err) {
+static imi_status enqueue(imi_rpc_call *call, queued_message *message, imi_error *err)
+{
     if (call->is_over || call->is_finishing) {
         IMI_FAIL(err, IMI_E_CANCELLED, "the call has ended");
     }
@@ -687,7 +738,8 @@ static imi_status enqueue(imi_rpc_call *call, queued_message *message, imi_error
     return IMI_OK;
 }
 
-imi_status imi_rpc_call_send(imi_rpc_call *call, imi_view bytes, imi_error *err) {
+imi_status imi_rpc_call_send(imi_rpc_call *call, imi_view bytes, imi_error *err)
+{
     queued_message *message = imi_alloc(sizeof *message);
     if (message == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a message");
@@ -705,7 +757,8 @@ imi_status imi_rpc_call_send(imi_rpc_call *call, imi_view bytes, imi_error *err)
 }
 
 /* Ends the call once; false if it had ended before. The mutex is held. */
-static bool begin_finish(imi_rpc_call *call, imi_rpc_code code) {
+static bool begin_finish(imi_rpc_call *call, imi_rpc_code code)
+{
     if (call->is_finishing || call->is_over) {
         return false;
     }
@@ -714,7 +767,8 @@ static bool begin_finish(imi_rpc_call *call, imi_rpc_code code) {
     return true;
 }
 
-void imi_rpc_call_finish(imi_rpc_call *call) {
+void imi_rpc_call_finish(imi_rpc_call *call)
+{
     pthread_mutex_lock(&call->mutex);
     if (begin_finish(call, IMI_RPC_CODE_OK)) {
         flush(call);
@@ -722,7 +776,8 @@ void imi_rpc_call_finish(imi_rpc_call *call) {
     pthread_mutex_unlock(&call->mutex);
 }
 
-void imi_rpc_call_reply(imi_rpc_call *call, imi_view message) {
+void imi_rpc_call_reply(imi_rpc_call *call, imi_view message)
+{
     imi_error error = IMI_ERROR_INIT;
     imi_status status = imi_rpc_call_send(call, message, &error);
     if (status == IMI_OK) {
@@ -732,20 +787,23 @@ void imi_rpc_call_reply(imi_rpc_call *call, imi_view message) {
     }
 }
 
-static void add_trailer(imi_rpc_call *call, const char *static_key, const char *value) {
+static void add_trailer(imi_rpc_call *call, const char *static_key, const char *value)
+{
     grpc_metadata *trailer = &call->trailers[call->trailer_count++];
     trailer->key = grpc_slice_from_static_string(static_key);
     trailer->value = grpc_slice_from_copied_string(value);
 }
 
-static void log_failure(const imi_rpc_call *call, imi_status status, const imi_error *err) {
+static void log_failure(const imi_rpc_call *call, imi_status status, const imi_error *err)
+{
     const char *service = call->route->service == NULL ? "?" : call->route->service->name;
     imi_log(imi_rpc_status_is_public(status) ? IMI_LOG_DEBUG : IMI_LOG_WARNING, "rpc",
             "call %s to %s/%s failed: %s: %s", call->id, service, call->method->name,
             imi_status_name(status), err == NULL ? "" : err->message);
 }
 
-void imi_rpc_call_fail(imi_rpc_call *call, imi_status status, const imi_error *err) {
+void imi_rpc_call_fail(imi_rpc_call *call, imi_status status, const imi_error *err)
+{
     status = status == IMI_OK ? IMI_E_INTERNAL : status; /* a failure never looks like success */
     bool shows = imi_rpc_status_is_public(status) && err != NULL && err->message[0] != '\0';
     char text[sizeof err->message + 64];
@@ -765,7 +823,8 @@ void imi_rpc_call_fail(imi_rpc_call *call, imi_status status, const imi_error *e
     }
 }
 
-void imi_rpc_call_abort(imi_rpc_call *call) {
+void imi_rpc_call_abort(imi_rpc_call *call)
+{
     pthread_mutex_lock(&call->mutex);
     call->is_finishing = true;
     call->code = GRPC_STATUS_CANCELLED;
@@ -775,7 +834,8 @@ void imi_rpc_call_abort(imi_rpc_call *call) {
 
 /* ---- server: threads ---- */
 
-static void *serve(void *argument) {
+static void *serve(void *argument)
+{
     worker *w = argument;
     for (;;) {
         grpc_event event =
@@ -791,7 +851,8 @@ static void *serve(void *argument) {
     }
 }
 
-static imi_status start_worker(imi_rpc_server *server, size_t index, imi_error *err) {
+static imi_status start_worker(imi_rpc_server *server, size_t index, imi_error *err)
+{
     worker *w = &server->workers[index];
     w->server = server;
     w->pending = imi_alloc_array(server->route_count, sizeof *w->pending);
@@ -810,7 +871,8 @@ static imi_status start_worker(imi_rpc_server *server, size_t index, imi_error *
     return IMI_OK;
 }
 
-static void stop_workers(imi_rpc_server *server) {
+static void stop_workers(imi_rpc_server *server)
+{
     for (size_t i = 0; i < server->options.threads; i++) {
         worker *w = &server->workers[i];
         if (w->queue != NULL) {
@@ -828,15 +890,18 @@ static void stop_workers(imi_rpc_server *server) {
 
 /* ---- server: start ---- */
 
-static size_t or_default(size_t value, size_t standard) {
+static size_t or_default(size_t value, size_t standard)
+{
     return value == 0 ? standard : value;
 }
 
-static int or_default_ms(int value, int standard) {
+static int or_default_ms(int value, int standard)
+{
     return value <= 0 ? standard : value;
 }
 
-static imi_rpc_server_options with_defaults(const imi_rpc_server_options *given) {
+static imi_rpc_server_options with_defaults(const imi_rpc_server_options *given)
+{
     imi_rpc_server_options o = *given;
     o.threads = or_default(o.threads, 2);
     o.max_calls = or_default(o.max_calls, 1024);
@@ -851,7 +916,8 @@ static imi_rpc_server_options with_defaults(const imi_rpc_server_options *given)
     return o;
 }
 
-static imi_status check_options(const imi_rpc_server_options *o, imi_error *err) {
+static imi_status check_options(const imi_rpc_server_options *o, imi_error *err)
+{
     if (o->address == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a server needs an address");
     }
@@ -873,13 +939,15 @@ static imi_status check_options(const imi_rpc_server_options *o, imi_error *err)
     return IMI_OK;
 }
 
-static imi_status read_pem(const char *path, imi_buffer *out, imi_error *err) {
+static imi_status read_pem(const char *path, imi_buffer *out, imi_error *err)
+{
     IMI_TRY(imi_file_read(path, PEM_LIMIT, out, err));
     return imi_buffer_terminate(out, err);
 }
 
 static imi_status make_server_credentials(const imi_rpc_server_options *o,
-                                          grpc_server_credentials **out, imi_error *err) {
+                                          grpc_server_credentials **out, imi_error *err)
+{
     IMI_AUTO_BUFFER cert = IMI_BUFFER_INIT;
     IMI_AUTO_BUFFER key = IMI_BUFFER_INIT;
     IMI_AUTO_BUFFER ca = IMI_BUFFER_INIT;
@@ -900,11 +968,13 @@ static imi_status make_server_credentials(const imi_rpc_server_options *o,
     return IMI_OK;
 }
 
-static grpc_arg integer_arg(const char *key, int value) {
+static grpc_arg integer_arg(const char *key, int value)
+{
     return (grpc_arg){GRPC_ARG_INTEGER, (char *)(uintptr_t)key, {.integer = value}};
 }
 
-static grpc_server *create_grpc_server(const imi_rpc_server_options *o) {
+static grpc_server *create_grpc_server(const imi_rpc_server_options *o)
+{
     grpc_resource_quota *quota = grpc_resource_quota_create("imi");
     grpc_resource_quota_resize(quota, o->max_memory_bytes);
     grpc_arg quota_arg = {GRPC_ARG_POINTER,
@@ -931,7 +1001,8 @@ static grpc_server *create_grpc_server(const imi_rpc_server_options *o) {
 }
 
 static imi_status register_method(imi_rpc_server *server, const imi_rpc_service *service,
-                                  const imi_rpc_method *method, imi_error *err) {
+                                  const imi_rpc_method *method, imi_error *err)
+{
     char path[256];
     int size = snprintf(path, sizeof path, "/%s/%s", service->name, method->name);
     if (size < 0 || (size_t)size >= sizeof path) {
@@ -948,7 +1019,8 @@ static imi_status register_method(imi_rpc_server *server, const imi_rpc_service 
     return IMI_OK;
 }
 
-static imi_status register_methods(imi_rpc_server *server, imi_error *err) {
+static imi_status register_methods(imi_rpc_server *server, imi_error *err)
+{
     for (size_t i = 0; i < server->options.service_count; i++) {
         const imi_rpc_service *service = &server->options.services[i];
         for (size_t j = 0; j < service->method_count; j++) {
@@ -959,7 +1031,8 @@ static imi_status register_methods(imi_rpc_server *server, imi_error *err) {
     return IMI_OK;
 }
 
-static imi_status allocate_routes(imi_rpc_server *server, imi_error *err) {
+static imi_status allocate_routes(imi_rpc_server *server, imi_error *err)
+{
     size_t count = 1; /* the generic one */
     for (size_t i = 0; i < server->options.service_count; i++) {
         count += server->options.services[i].method_count;
@@ -971,7 +1044,8 @@ static imi_status allocate_routes(imi_rpc_server *server, imi_error *err) {
     return IMI_OK;
 }
 
-static imi_status listen_on(imi_rpc_server *server, imi_error *err) {
+static imi_status listen_on(imi_rpc_server *server, imi_error *err)
+{
     grpc_server_credentials *credentials = NULL;
     IMI_TRY(make_server_credentials(&server->options, &credentials, err));
     server->port = grpc_server_add_http2_port(server->grpc, server->options.address, credentials);
@@ -983,7 +1057,8 @@ static imi_status listen_on(imi_rpc_server *server, imi_error *err) {
     return IMI_OK;
 }
 
-static void when_stopped(void *self, bool ok) {
+static void when_stopped(void *self, bool ok)
+{
     (void)ok;
     imi_rpc_server *server = self;
     pthread_mutex_lock(&server->mutex);
@@ -993,7 +1068,8 @@ static void when_stopped(void *self, bool ok) {
 }
 
 /* Threads come first: with them running, every later failure is undone by stopping. */
-static imi_status start_server(imi_rpc_server *server, imi_error *err) {
+static imi_status start_server(imi_rpc_server *server, imi_error *err)
+{
     IMI_TRY(allocate_routes(server, err));
     server->grpc = create_grpc_server(&server->options);
     IMI_TRY(register_methods(server, err));
@@ -1009,7 +1085,8 @@ static imi_status start_server(imi_rpc_server *server, imi_error *err) {
     return IMI_OK;
 }
 
-static void init_server(imi_rpc_server *server, const imi_rpc_server_options *options) {
+static void init_server(imi_rpc_server *server, const imi_rpc_server_options *options)
+{
     server->options = with_defaults(options);
     server->on_stopped = (tag){when_stopped, server};
     pthread_mutex_init(&server->mutex, NULL);
@@ -1021,7 +1098,8 @@ static void init_server(imi_rpc_server *server, const imi_rpc_server_options *op
 }
 
 imi_status imi_rpc_server_new(const imi_rpc_server_options *options, imi_rpc_server **out,
-                              imi_error *err) {
+                              imi_error *err)
+{
     *out = NULL;
     imi_rpc_server_options effective = with_defaults(options);
     IMI_TRY(check_options(&effective, err));
@@ -1046,15 +1124,18 @@ imi_status imi_rpc_server_new(const imi_rpc_server_options *options, imi_rpc_ser
 
 /* ---- server: stop ---- */
 
-int imi_rpc_server_port(const imi_rpc_server *server) {
+int imi_rpc_server_port(const imi_rpc_server *server)
+{
     return server->port;
 }
 
-size_t imi_rpc_server_live_calls(imi_rpc_server *server) {
+size_t imi_rpc_server_live_calls(imi_rpc_server *server)
+{
     return atomic_load(&server->live_calls);
 }
 
-void imi_rpc_server_drain(imi_rpc_server *server) {
+void imi_rpc_server_drain(imi_rpc_server *server)
+{
     if (atomic_exchange(&server->is_drained, true)) {
         return;
     }
@@ -1066,7 +1147,8 @@ void imi_rpc_server_drain(imi_rpc_server *server) {
     }
 }
 
-static struct timespec monotonic_after(int ms) {
+static struct timespec monotonic_after(int ms)
+{
     struct timespec at;
     clock_gettime(CLOCK_MONOTONIC, &at);
     at.tv_sec += ms / 1000;
@@ -1079,7 +1161,8 @@ static struct timespec monotonic_after(int ms) {
 }
 
 /* Wait until gRPC has no call left, until a moment. */
-static bool wait_stopped(imi_rpc_server *server, int grace_ms) {
+static bool wait_stopped(imi_rpc_server *server, int grace_ms)
+{
     struct timespec until = monotonic_after(grace_ms > 0 ? grace_ms : 0);
     pthread_mutex_lock(&server->mutex);
     int code = 0;
@@ -1091,7 +1174,8 @@ static bool wait_stopped(imi_rpc_server *server, int grace_ms) {
     return stopped;
 }
 
-static void wait_released(imi_rpc_server *server) {
+static void wait_released(imi_rpc_server *server)
+{
     pthread_mutex_lock(&server->mutex);
     while (!server->has_stopped || atomic_load(&server->live_calls) > 0) {
         pthread_cond_wait(&server->changed, &server->mutex);
@@ -1099,7 +1183,8 @@ static void wait_released(imi_rpc_server *server) {
     pthread_mutex_unlock(&server->mutex);
 }
 
-void imi_rpc_server_stop(imi_rpc_server *server, int grace_ms) {
+void imi_rpc_server_stop(imi_rpc_server *server, int grace_ms)
+{
     if (atomic_exchange(&server->is_stopping, true)) {
         return;
     }
@@ -1111,7 +1196,8 @@ void imi_rpc_server_stop(imi_rpc_server *server, int grace_ms) {
     wait_released(server);
 }
 
-void imi_rpc_server_destroy(imi_rpc_server **server_pointer) {
+void imi_rpc_server_destroy(imi_rpc_server **server_pointer)
+{
     imi_rpc_server *server = server_pointer == NULL ? NULL : IMI_STEAL(server_pointer);
     if (server == NULL || atomic_load(&g_forked)) {
         return; /* in a forked child the threads that would have to stop do not exist */
@@ -1137,7 +1223,8 @@ struct imi_rpc_channel {
 };
 
 static imi_status make_channel_credentials(const imi_rpc_channel_options *o,
-                                           grpc_channel_credentials **out, imi_error *err) {
+                                           grpc_channel_credentials **out, imi_error *err)
+{
     IMI_AUTO_BUFFER ca = IMI_BUFFER_INIT;
     IMI_AUTO_BUFFER cert = IMI_BUFFER_INIT;
     IMI_AUTO_BUFFER key = IMI_BUFFER_INIT;
@@ -1157,7 +1244,8 @@ static imi_status make_channel_credentials(const imi_rpc_channel_options *o,
 }
 
 static grpc_channel *create_grpc_channel(const imi_rpc_channel_options *o,
-                                         grpc_channel_credentials *credentials) {
+                                         grpc_channel_credentials *credentials)
+{
     grpc_arg args[] = {
         integer_arg(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1),
         integer_arg(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH,
@@ -1177,7 +1265,8 @@ static grpc_channel *create_grpc_channel(const imi_rpc_channel_options *o,
 }
 
 imi_status imi_rpc_channel_new(const imi_rpc_channel_options *options, imi_rpc_channel **out,
-                               imi_error *err) {
+                               imi_error *err)
+{
     *out = NULL;
     if (options->target == NULL || options->ca_file == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a channel needs a target and a CA file");
@@ -1205,7 +1294,8 @@ imi_status imi_rpc_channel_new(const imi_rpc_channel_options *options, imi_rpc_c
     return IMI_OK;
 }
 
-void imi_rpc_channel_destroy(imi_rpc_channel **channel_pointer) {
+void imi_rpc_channel_destroy(imi_rpc_channel **channel_pointer)
+{
     imi_rpc_channel *channel = channel_pointer == NULL ? NULL : IMI_STEAL(channel_pointer);
     if (channel != NULL && !atomic_load(&g_forked)) {
         grpc_channel_destroy(channel->grpc);
@@ -1229,12 +1319,14 @@ struct imi_rpc_stream {
     char open_tag, send_tag, receive_tag, status_tag; /* their addresses are the tags */
 };
 
-static gpr_timespec deadline_after(int64_t ms) {
+static gpr_timespec deadline_after(int64_t ms)
+{
     return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(ms, GPR_TIMESPAN));
 }
 
 static grpc_completion_type pluck(imi_rpc_stream *stream, char *wanted, int64_t timeout_ms,
-                                  bool *ok) {
+                                  bool *ok)
+{
     gpr_timespec until =
         timeout_ms < 0 ? gpr_inf_future(GPR_CLOCK_MONOTONIC) : deadline_after(timeout_ms);
     grpc_event event = grpc_completion_queue_pluck(stream->queue, wanted, until, NULL);
@@ -1243,7 +1335,8 @@ static grpc_completion_type pluck(imi_rpc_stream *stream, char *wanted, int64_t 
 }
 
 /* Run a batch to its end. Ends at the call's deadline or cancellation at the latest. */
-static bool run_batch(imi_rpc_stream *stream, const grpc_op *ops, size_t count, char *completion) {
+static bool run_batch(imi_rpc_stream *stream, const grpc_op *ops, size_t count, char *completion)
+{
     if (grpc_call_start_batch(stream->grpc, ops, count, completion, NULL) != GRPC_CALL_OK) {
         return false;
     }
@@ -1252,7 +1345,8 @@ static bool run_batch(imi_rpc_stream *stream, const grpc_op *ops, size_t count, 
     return ok;
 }
 
-static imi_status check_request(const imi_rpc_request *request, imi_error *err) {
+static imi_status check_request(const imi_rpc_request *request, imi_error *err)
+{
     IMI_TRY(refuse_forked(err));
     if (request->path == NULL || request->path[0] != '/') {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a call needs a path that begins with /");
@@ -1273,7 +1367,8 @@ static imi_status check_request(const imi_rpc_request *request, imi_error *err) 
 }
 
 static void init_client_call(imi_rpc_stream *stream, imi_rpc_channel *channel,
-                             const imi_rpc_request *request, gpr_timespec deadline) {
+                             const imi_rpc_request *request, gpr_timespec deadline)
+{
     stream->queue = grpc_completion_queue_create_for_pluck(NULL);
     grpc_slice path = grpc_slice_from_copied_string(request->path);
     stream->grpc = grpc_channel_create_call(channel->grpc, NULL, GRPC_PROPAGATE_DEFAULTS,
@@ -1289,7 +1384,8 @@ static void init_client_call(imi_rpc_stream *stream, imi_rpc_channel *channel,
     }
 }
 
-static void clean_up_client_call(imi_rpc_stream *stream) {
+static void clean_up_client_call(imi_rpc_stream *stream)
+{
     destroy_received(&stream->received);
     for (size_t i = 0; i < stream->send_metadata_count; i++) {
         grpc_slice_unref(stream->send_metadata[i].key);
@@ -1303,20 +1399,23 @@ static void clean_up_client_call(imi_rpc_stream *stream) {
     grpc_completion_queue_destroy(stream->queue);
 }
 
-static grpc_op metadata_op(imi_rpc_stream *stream) {
+static grpc_op metadata_op(imi_rpc_stream *stream)
+{
     grpc_op op = {.op = GRPC_OP_SEND_INITIAL_METADATA};
     op.data.send_initial_metadata.count = stream->send_metadata_count;
     op.data.send_initial_metadata.metadata = stream->send_metadata;
     return op;
 }
 
-static grpc_op receive_metadata_op(imi_rpc_stream *stream) {
+static grpc_op receive_metadata_op(imi_rpc_stream *stream)
+{
     grpc_op op = {.op = GRPC_OP_RECV_INITIAL_METADATA};
     op.data.recv_initial_metadata.recv_initial_metadata = &stream->initial;
     return op;
 }
 
-static grpc_op receive_status_op(imi_rpc_stream *stream) {
+static grpc_op receive_status_op(imi_rpc_stream *stream)
+{
     grpc_op op = {.op = GRPC_OP_RECV_STATUS_ON_CLIENT};
     op.data.recv_status_on_client.trailing_metadata = &stream->trailing;
     op.data.recv_status_on_client.status = &stream->code;
@@ -1324,20 +1423,23 @@ static grpc_op receive_status_op(imi_rpc_stream *stream) {
     return op;
 }
 
-static grpc_op receive_message_op(imi_rpc_stream *stream) {
+static grpc_op receive_message_op(imi_rpc_stream *stream)
+{
     grpc_op op = {.op = GRPC_OP_RECV_MESSAGE};
     op.data.recv_message.recv_message = &stream->received;
     return op;
 }
 
-static grpc_op send_message_op(grpc_byte_buffer *buffer) {
+static grpc_op send_message_op(grpc_byte_buffer *buffer)
+{
     grpc_op op = {.op = GRPC_OP_SEND_MESSAGE};
     op.data.send_message.send_message = buffer;
     return op;
 }
 
 /* What the server said at the end, as a status of ours. */
-static imi_status final_status(const imi_rpc_stream *stream, imi_error *err) {
+static imi_status final_status(const imi_rpc_stream *stream, imi_error *err)
+{
     if (stream->code == GRPC_STATUS_OK) {
         return IMI_OK;
     }
@@ -1352,7 +1454,8 @@ static imi_status final_status(const imi_rpc_stream *stream, imi_error *err) {
                      (const char *)GRPC_SLICE_START_PTR(stream->status_text));
 }
 
-static imi_status append_received(imi_rpc_stream *stream, imi_buffer *out, imi_error *err) {
+static imi_status append_received(imi_rpc_stream *stream, imi_buffer *out, imi_error *err)
+{
     grpc_slice whole;
     if (!take_contiguous(&stream->received, &whole)) {
         IMI_FAIL(err, IMI_E_RPC_MESSAGE, "the answer cannot be read");
@@ -1364,7 +1467,8 @@ static imi_status append_received(imi_rpc_stream *stream, imi_buffer *out, imi_e
 }
 
 static imi_status run_unary(imi_rpc_stream *stream, imi_view message, imi_buffer *response,
-                            imi_error *err) {
+                            imi_error *err)
+{
     grpc_byte_buffer *request = buffer_of_view(message);
     grpc_op ops[] = {
         metadata_op(stream),
@@ -1387,7 +1491,8 @@ static imi_status run_unary(imi_rpc_stream *stream, imi_view message, imi_buffer
 }
 
 imi_status imi_rpc_channel_call(imi_rpc_channel *channel, const imi_rpc_request *request,
-                                imi_view message, imi_buffer *response, imi_error *err) {
+                                imi_view message, imi_buffer *response, imi_error *err)
+{
     IMI_TRY(check_request(request, err));
     int64_t ms = request->deadline_ms > 0 ? request->deadline_ms : DEFAULT_UNARY_DEADLINE_MS;
     imi_rpc_stream call = {0};
@@ -1398,7 +1503,8 @@ imi_status imi_rpc_channel_call(imi_rpc_channel *channel, const imi_rpc_request 
 }
 
 /* Send the metadata, and leave the receiving of the final status under way. */
-static imi_status begin_stream(imi_rpc_stream *stream, imi_error *err) {
+static imi_status begin_stream(imi_rpc_stream *stream, imi_error *err)
+{
     grpc_op status_ops[] = {receive_metadata_op(stream), receive_status_op(stream)};
     if (grpc_call_start_batch(stream->grpc, status_ops, 2, &stream->status_tag, NULL) !=
         GRPC_CALL_OK) {
@@ -1417,7 +1523,8 @@ static imi_status begin_stream(imi_rpc_stream *stream, imi_error *err) {
 }
 
 imi_status imi_rpc_stream_open(imi_rpc_channel *channel, const imi_rpc_request *request,
-                               imi_rpc_stream **out, imi_error *err) {
+                               imi_rpc_stream **out, imi_error *err)
+{
     *out = NULL;
     IMI_TRY(check_request(request, err));
     IMI_AUTO(imi_rpc_stream) stream = NULL;
@@ -1435,7 +1542,8 @@ imi_status imi_rpc_stream_open(imi_rpc_channel *channel, const imi_rpc_request *
 }
 
 imi_status imi_rpc_stream_watch(imi_rpc_channel *channel, const imi_rpc_request *request,
-                                imi_view message, imi_rpc_stream **out, imi_error *err) {
+                                imi_view message, imi_rpc_stream **out, imi_error *err)
+{
     *out = NULL;
     IMI_AUTO(imi_rpc_stream) stream = NULL;
     IMI_TRY(imi_rpc_stream_open(channel, request, &stream, err));
@@ -1451,7 +1559,8 @@ imi_status imi_rpc_stream_watch(imi_rpc_channel *channel, const imi_rpc_request 
     return IMI_OK;
 }
 
-void imi_rpc_stream_destroy(imi_rpc_stream **stream_pointer) {
+void imi_rpc_stream_destroy(imi_rpc_stream **stream_pointer)
+{
     imi_rpc_stream *stream = stream_pointer == NULL ? NULL : IMI_STEAL(stream_pointer);
     if (stream == NULL || atomic_load(&g_forked)) {
         return;
@@ -1468,7 +1577,8 @@ void imi_rpc_stream_destroy(imi_rpc_stream **stream_pointer) {
     imi_free(stream);
 }
 
-imi_status imi_rpc_stream_send(imi_rpc_stream *stream, imi_view message, imi_error *err) {
+imi_status imi_rpc_stream_send(imi_rpc_stream *stream, imi_view message, imi_error *err)
+{
     grpc_byte_buffer *buffer = buffer_of_view(message);
     grpc_op op = send_message_op(buffer);
     bool sent = run_batch(stream, &op, 1, &stream->send_tag);
@@ -1479,7 +1589,8 @@ imi_status imi_rpc_stream_send(imi_rpc_stream *stream, imi_view message, imi_err
     return IMI_OK;
 }
 
-imi_status imi_rpc_stream_close_send(imi_rpc_stream *stream, imi_error *err) {
+imi_status imi_rpc_stream_close_send(imi_rpc_stream *stream, imi_error *err)
+{
     grpc_op op = {.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT};
     if (!run_batch(stream, &op, 1, &stream->send_tag)) {
         IMI_FAIL(err, IMI_E_CANCELLED, "the call has ended");
@@ -1488,7 +1599,8 @@ imi_status imi_rpc_stream_close_send(imi_rpc_stream *stream, imi_error *err) {
 }
 
 static imi_status learn_status(imi_rpc_stream *stream, imi_rpc_received *received_out,
-                               imi_error *err) {
+                               imi_error *err)
+{
     if (!stream->status_is_known) {
         bool ok = false;
         pluck(stream, &stream->status_tag, -1, &ok);
@@ -1500,7 +1612,8 @@ static imi_status learn_status(imi_rpc_stream *stream, imi_rpc_received *receive
 }
 
 imi_status imi_rpc_stream_receive(imi_rpc_stream *stream, int64_t timeout_ms, imi_buffer *message,
-                                  imi_rpc_received *received_out, imi_error *err) {
+                                  imi_rpc_received *received_out, imi_error *err)
+{
     *received_out = IMI_RPC_RECEIVED_NOTHING;
     message->size = 0;
     if (stream->status_is_known) {
@@ -1527,6 +1640,7 @@ imi_status imi_rpc_stream_receive(imi_rpc_stream *stream, int64_t timeout_ms, im
     return IMI_OK;
 }
 
-void imi_rpc_stream_cancel(imi_rpc_stream *stream) {
+void imi_rpc_stream_cancel(imi_rpc_stream *stream)
+{
     grpc_call_cancel(stream->grpc, NULL);
 }

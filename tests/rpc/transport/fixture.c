@@ -14,16 +14,33 @@ extern char **environ;
 
 /* ---- handlers ---- */
 
-static probe *probe_of(imi_rpc_call *call) {
+static probe *probe_of(imi_rpc_call *call)
+{
     return imi_rpc_call_user(call);
 }
 
-static void count_open(imi_rpc_call *call) {
+static void count_open(imi_rpc_call *call)
+{
     probe_of(call)->opened++;
     probe_of(call)->time_left_ms = imi_rpc_call_time_left_ms(call);
 }
 
-static void count_closed(imi_rpc_call *call, bool cancelled) {
+/* Chat's state is the thread that opened the call; no other may run its callbacks. */
+static void note_thread(imi_rpc_call *call)
+{
+    count_open(call);
+    imi_rpc_call_set_state(call, (void *)pthread_self());
+}
+
+static void check_thread(imi_rpc_call *call)
+{
+    if (imi_rpc_call_state(call) != (void *)pthread_self()) {
+        probe_of(call)->thread_changes++;
+    }
+}
+
+static void count_closed(imi_rpc_call *call, bool cancelled)
+{
     probe *p = probe_of(call);
     if (cancelled) {
         p->cancelled++;
@@ -31,13 +48,15 @@ static void count_closed(imi_rpc_call *call, bool cancelled) {
     p->closed++;
 }
 
-static imi_rpc_flow echo(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow echo(imi_rpc_call *call, imi_view message)
+{
     probe_of(call)->messages++;
     imi_rpc_call_reply(call, message);
     return IMI_RPC_CONTINUE;
 }
 
-static imi_rpc_flow fail_as_told(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow fail_as_told(imi_rpc_call *call, imi_view message)
+{
     imi_error error = IMI_ERROR_INIT;
     for (int status = -1; status > -1000; status--) {
         if (imi_view_equal(imi_view_of_text(imi_status_name((imi_status)status)), message)) {
@@ -52,7 +71,8 @@ static imi_rpc_flow fail_as_told(imi_rpc_call *call, imi_view message) {
     return IMI_RPC_PAUSE;
 }
 
-static imi_rpc_flow who(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow who(imi_rpc_call *call, imi_view message)
+{
     (void)message;
     char name[128];
     char text[256];
@@ -64,7 +84,8 @@ static imi_rpc_flow who(imi_rpc_call *call, imi_view message) {
     return IMI_RPC_CONTINUE;
 }
 
-static imi_rpc_flow hold(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow hold(imi_rpc_call *call, imi_view message)
+{
     (void)message;
     probe *p = probe_of(call);
     pthread_mutex_lock(&p->mutex);
@@ -76,23 +97,27 @@ static imi_rpc_flow hold(imi_rpc_call *call, imi_view message) {
     return IMI_RPC_PAUSE;
 }
 
-static imi_rpc_flow count_message(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow count_message(imi_rpc_call *call, imi_view message)
+{
     (void)message;
     imi_rpc_call_set_state(call, (char *)imi_rpc_call_state(call) + 1);
     probe_of(call)->messages++;
     return IMI_RPC_CONTINUE;
 }
 
-static void answer_count(imi_rpc_call *call) {
+static void answer_count(imi_rpc_call *call)
+{
     char text[32];
     snprintf(text, sizeof text, "%zu", (size_t)(uintptr_t)imi_rpc_call_state(call));
     probe_of(call)->half_closed++;
     imi_rpc_call_reply(call, imi_view_of_text(text));
 }
 
-static imi_rpc_flow chat(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow chat(imi_rpc_call *call, imi_view message)
+{
     imi_error error = IMI_ERROR_INIT;
     probe_of(call)->messages++;
+    check_thread(call);
     if (imi_rpc_call_send(call, message, &error) != IMI_OK) {
         probe_of(call)->exhausted++;
         imi_rpc_call_fail(call, error.status, &error);
@@ -101,12 +126,20 @@ static imi_rpc_flow chat(imi_rpc_call *call, imi_view message) {
     return IMI_RPC_CONTINUE;
 }
 
-static void end_chat(imi_rpc_call *call) {
+static void close_chat(imi_rpc_call *call, bool cancelled)
+{
+    check_thread(call);
+    count_closed(call, cancelled);
+}
+
+static void end_chat(imi_rpc_call *call)
+{
     probe_of(call)->half_closed++;
     imi_rpc_call_finish(call);
 }
 
-static imi_rpc_flow pause_reading(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow pause_reading(imi_rpc_call *call, imi_view message)
+{
     (void)message;
     probe *p = probe_of(call);
     p->messages++;
@@ -119,7 +152,8 @@ static imi_rpc_flow pause_reading(imi_rpc_call *call, imi_view message) {
 }
 
 /* Fill the queue; writable() calls again when there is room. */
-static void flood_more(imi_rpc_call *call) {
+static void flood_more(imi_rpc_call *call)
+{
     static const uint8_t block[1024] = {0};
     probe *p = probe_of(call);
     while (imi_rpc_call_send(call, (imi_view){block, sizeof block}, NULL) == IMI_OK) {
@@ -128,13 +162,15 @@ static void flood_more(imi_rpc_call *call) {
     p->exhausted++;
 }
 
-static imi_rpc_flow flood(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow flood(imi_rpc_call *call, imi_view message)
+{
     (void)message;
     flood_more(call);
     return IMI_RPC_PAUSE;
 }
 
-static imi_rpc_flow tick(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow tick(imi_rpc_call *call, imi_view message)
+{
     char text[16] = "";
     imi_copy(text, message.data, message.size < 15 ? message.size : 15);
     for (int i = 0; i < atoi(text); i++) {
@@ -161,10 +197,10 @@ static const imi_rpc_method methods[] = {
     {.name = "Chat",
      .client_streams = true,
      .server_streams = true,
-     .open = count_open,
+     .open = note_thread,
      .message = chat,
      .half_close = end_chat,
-     .closed = count_closed},
+     .closed = close_chat},
     {.name = "Pause",
      .client_streams = true,
      .server_streams = true,
@@ -185,14 +221,16 @@ static const imi_rpc_method methods[] = {
      .closed = count_closed},
 };
 
-static void note_drain(void *user) {
+static void note_drain(void *user)
+{
     probe *p = user;
     p->drained++;
 }
 
 /* ---- the fixture ---- */
 
-void fixture_init(fixture *f) {
+void fixture_init(fixture *f)
+{
     *f = (fixture){.folder = "/tmp/imi-rpc-test-XXXXXX"};
     imi_log_set_level(getenv("IMI_TEST_LOG") == NULL ? IMI_LOG_OFF : IMI_LOG_DEBUG);
     f->blocks_before = imi_alloc_live_blocks();
@@ -213,7 +251,8 @@ void fixture_init(fixture *f) {
 }
 
 imi_rpc_channel *fixture_channel(const fixture *f, const char *ca, const char *cert,
-                                 const char *key) {
+                                 const char *key)
+{
     imi_rpc_channel *channel = NULL;
     imi_rpc_channel_options options = {
         .target = f->target, .ca_file = ca, .cert_file = cert, .key_file = key};
@@ -221,18 +260,21 @@ imi_rpc_channel *fixture_channel(const fixture *f, const char *ca, const char *c
     return channel;
 }
 
-void fixture_start(fixture *f) {
+void fixture_start(fixture *f)
+{
     assert_ok(imi_rpc_server_new(&f->options, &f->server, err));
     snprintf(f->target, sizeof f->target, "127.0.0.1:%d", imi_rpc_server_port(f->server));
     f->channel = fixture_channel(f, f->pki.ca_cert, NULL, NULL);
 }
 
-static void remove_folder(const char *folder) {
+static void remove_folder(const char *folder)
+{
     const char *const argv[] = {"/bin/rm", "-rf", folder, NULL};
     assert_int_equal(run_program(argv), 0);
 }
 
-void fixture_clean_up(fixture *f) {
+void fixture_clean_up(fixture *f)
+{
     fixture_release_held(f);
     fixture_resume(f);
     imi_rpc_channel_destroy(&f->channel);
@@ -243,7 +285,8 @@ void fixture_clean_up(fixture *f) {
     assert_int_equal(imi_alloc_live_blocks(), f->blocks_before);
 }
 
-void fixture_release_held(fixture *f) {
+void fixture_release_held(fixture *f)
+{
     pthread_mutex_lock(&f->probe.mutex);
     size_t count = f->probe.held_count;
     f->probe.held_count = 0;
@@ -254,7 +297,8 @@ void fixture_release_held(fixture *f) {
     }
 }
 
-void fixture_resume(fixture *f) {
+void fixture_resume(fixture *f)
+{
     pthread_mutex_lock(&f->probe.mutex);
     imi_rpc_call *paused = IMI_STEAL(&f->probe.paused);
     pthread_mutex_unlock(&f->probe.mutex);
@@ -266,24 +310,60 @@ void fixture_resume(fixture *f) {
 
 /* ---- helpers ---- */
 
-imi_rpc_request probe_request(const char *method, int64_t deadline_ms) {
+imi_rpc_request probe_request(const char *method, int64_t deadline_ms)
+{
     static _Thread_local char path[64];
     snprintf(path, sizeof path, "/imi.test.Probe/%s", method);
     return (imi_rpc_request){.path = path, .deadline_ms = deadline_ms};
 }
 
 imi_status probe_call(fixture *f, const char *method, const char *text, imi_buffer *response,
-                      imi_error *err) {
+                      imi_error *err)
+{
     imi_rpc_request request = probe_request(method, WAIT_MS);
     return imi_rpc_channel_call(f->channel, &request, imi_view_of_text(text), response, err);
 }
 
-void sleep_ms(int ms) {
+bool wait_for_no_calls(const fixture *f)
+{
+    for (int waited = 0; imi_rpc_server_live_calls(f->server) > 0; waited += 2) {
+        if (waited >= WAIT_MS) {
+            return false;
+        }
+        sleep_ms(2);
+    }
+    return true;
+}
+
+int setup_only(void **state)
+{
+    static fixture f;
+    fixture_init(&f);
+    *state = &f;
+    return 0;
+}
+
+int setup_started(void **state)
+{
+    setup_only(state);
+    fixture_start(*state);
+    return 0;
+}
+
+int teardown_fixture(void **state)
+{
+    fixture_clean_up(*state);
+    return 0;
+}
+
+void sleep_ms(int ms)
+{
     struct timespec time = {ms / 1000, (long)(ms % 1000) * 1000000};
     nanosleep(&time, NULL);
 }
 
-bool wait_for(atomic_int *value, int wanted) {
+bool wait_for(atomic_int *value, int wanted)
+{
     for (int waited = 0; atomic_load(value) < wanted; waited += 2) {
         if (waited >= WAIT_MS) {
             return false;
@@ -293,7 +373,8 @@ bool wait_for(atomic_int *value, int wanted) {
     return true;
 }
 
-long resident_kib(void) {
+long resident_kib(void)
+{
     long total = 0;
     long resident = 0;
     FILE *file = fopen("/proc/self/statm", "r");
@@ -303,7 +384,8 @@ long resident_kib(void) {
     return resident * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
-int run_program(const char *const argv[]) {
+int run_program(const char *const argv[])
+{
     pid_t pid = 0;
     int status = -1;
     fflush(NULL);

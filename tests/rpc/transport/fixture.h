@@ -43,6 +43,7 @@ typedef struct probe {
     atomic_llong time_left_ms;
     atomic_llong flooded_bytes; /* accepted by the send queue */
     atomic_int exhausted; /* sends refused for a full queue */
+    atomic_int thread_changes; /* callbacks of one Chat call on another thread than its open */
 } probe;
 
 typedef struct fixture {
@@ -75,6 +76,8 @@ imi_rpc_request probe_request(const char *method, int64_t deadline_ms);
 /** Unary call of a probe method with a text, on f->channel. */
 imi_status probe_call(fixture *f, const char *method, const char *text, imi_buffer *response,
                       imi_error *err);
+/** Wait until no call is left in the server; false after WAIT_MS. */
+bool wait_for_no_calls(const fixture *f);
 /** Wait until *value is at least wanted; false after WAIT_MS. */
 bool wait_for(atomic_int *value, int wanted);
 void sleep_ms(int ms);
@@ -83,6 +86,13 @@ long resident_kib(void);
 /** Run a program and give its exit status; its output goes to the test's. posix_spawn, never fork.
  */
 int run_program(const char *const argv[]);
+
+/** A test with a fixture whose server is running; or one that starts it itself. */
+int setup_started(void **state);
+int setup_only(void **state);
+int teardown_fixture(void **state);
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_started, teardown_fixture)
+#define TEST_NOT_STARTED(name) cmocka_unit_test_setup_teardown(name, setup_only, teardown_fixture)
 
 #define assert_ok(expression)                                                                      \
     do {                                                                                           \

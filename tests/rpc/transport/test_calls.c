@@ -4,34 +4,24 @@
 #include <stdio.h>
 #include <string.h>
 
-static int setup(void **state) {
-    static fixture f;
-    fixture_init(&f);
-    fixture_start(&f);
-    *state = &f;
-    return 0;
-}
-
-static int teardown(void **state) {
-    fixture_clean_up(*state);
-    return 0;
-}
-
-static void assert_text(const imi_buffer *buffer, const char *text) {
+static void assert_text(const imi_buffer *buffer, const char *text)
+{
     if (!imi_view_equal(imi_buffer_view(buffer), imi_view_of_text(text))) {
         fail_msg("got \"%.*s\", wanted \"%s\"", (int)buffer->size, (const char *)buffer->data,
                  text);
     }
 }
 
-static void unary_call_gets_its_answer(void **state) {
+static void unary_call_gets_its_answer(void **state)
+{
     fixture *f = *state;
     IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
     assert_ok(probe_call(f, "Echo", "hello", &response, err));
     assert_text(&response, "hello");
 }
 
-static void empty_message_is_a_message(void **state) {
+static void empty_message_is_a_message(void **state)
+{
     fixture *f = *state;
     IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
     assert_ok(probe_call(f, "Echo", "", &response, err));
@@ -39,7 +29,8 @@ static void empty_message_is_a_message(void **state) {
     assert_int_equal(f->probe.messages, 1);
 }
 
-static void message_of_many_frames_arrives_whole(void **state) {
+static void message_of_many_frames_arrives_whole(void **state)
+{
     fixture *f = *state;
     IMI_AUTO_BUFFER sent = IMI_BUFFER_INIT;
     IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
@@ -53,7 +44,8 @@ static void message_of_many_frames_arrives_whole(void **state) {
     assert_true(imi_view_equal(imi_buffer_view(&sent), imi_buffer_view(&response)));
 }
 
-static void metadata_reaches_the_handler(void **state) {
+static void metadata_reaches_the_handler(void **state)
+{
     fixture *f = *state;
     IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
     imi_rpc_metadata note = {"x-note", "seen"};
@@ -64,7 +56,8 @@ static void metadata_reaches_the_handler(void **state) {
     assert_text(&response, "|seen");
 }
 
-static void illegal_metadata_is_refused_before_sending(void **state) {
+static void illegal_metadata_is_refused_before_sending(void **state)
+{
     fixture *f = *state;
     IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
     imi_rpc_metadata note = {"X Note", "line\nbreak"};
@@ -77,7 +70,8 @@ static void illegal_metadata_is_refused_before_sending(void **state) {
     assert_int_equal(f->probe.opened, 0);
 }
 
-static void public_failure_carries_status_and_message(void **state) {
+static void public_failure_carries_status_and_message(void **state)
+{
     fixture *f = *state;
     IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
     imi_error error = IMI_ERROR_INIT;
@@ -87,7 +81,8 @@ static void public_failure_carries_status_and_message(void **state) {
     assert_string_equal(error.message, "detail of the failure");
 }
 
-static void internal_failure_keeps_its_detail_on_the_server(void **state) {
+static void internal_failure_keeps_its_detail_on_the_server(void **state)
+{
     fixture *f = *state;
     IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
     imi_error error = IMI_ERROR_INIT;
@@ -96,13 +91,15 @@ static void internal_failure_keeps_its_detail_on_the_server(void **state) {
     assert_null(strstr(error.message, "detail"));
 }
 
-static void failing_without_a_reason_is_never_success(void **state) {
+static void failing_without_a_reason_is_never_success(void **state)
+{
     fixture *f = *state;
     IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
     assert_int_equal(probe_call(f, "Fail", "no such status", &response, NULL), IMI_E_INTERNAL);
 }
 
-static void client_stream_is_counted_and_answered(void **state) {
+static void client_stream_is_counted_and_answered(void **state)
+{
     fixture *f = *state;
     IMI_AUTO_BUFFER message = IMI_BUFFER_INIT;
     IMI_AUTO(imi_rpc_stream) stream = NULL;
@@ -120,7 +117,8 @@ static void client_stream_is_counted_and_answered(void **state) {
     assert_int_equal(received, IMI_RPC_RECEIVED_END);
 }
 
-static void server_stream_arrives_in_order_and_ends(void **state) {
+static void server_stream_arrives_in_order_and_ends(void **state)
+{
     fixture *f = *state;
     IMI_AUTO_BUFFER message = IMI_BUFFER_INIT;
     IMI_AUTO(imi_rpc_stream) stream = NULL;
@@ -140,7 +138,8 @@ static void server_stream_arrives_in_order_and_ends(void **state) {
     assert_int_equal(received, IMI_RPC_RECEIVED_END);
 }
 
-static void bidi_stream_answers_each_message(void **state) {
+static void bidi_stream_answers_each_message(void **state)
+{
     fixture *f = *state;
     IMI_AUTO_BUFFER message = IMI_BUFFER_INIT;
     IMI_AUTO(imi_rpc_stream) stream = NULL;
@@ -160,7 +159,8 @@ static void bidi_stream_answers_each_message(void **state) {
     assert_int_equal(f->probe.half_closed, 1);
 }
 
-static void receive_gives_up_after_its_timeout_and_goes_on_later(void **state) {
+static void receive_gives_up_after_its_timeout_and_goes_on_later(void **state)
+{
     fixture *f = *state;
     IMI_AUTO_BUFFER message = IMI_BUFFER_INIT;
     IMI_AUTO(imi_rpc_stream) stream = NULL;
@@ -174,7 +174,8 @@ static void receive_gives_up_after_its_timeout_and_goes_on_later(void **state) {
     assert_text(&message, "late");
 }
 
-static void deadline_ends_the_call_on_both_sides(void **state) {
+static void deadline_ends_the_call_on_both_sides(void **state)
+{
     fixture *f = *state;
     IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
     imi_rpc_request request = probe_request("Hold", 150);
@@ -185,7 +186,8 @@ static void deadline_ends_the_call_on_both_sides(void **state) {
     assert_true(wait_for(&f->probe.cancelled, 1));
 }
 
-static void call_without_a_deadline_has_none_on_the_server(void **state) {
+static void call_without_a_deadline_has_none_on_the_server(void **state)
+{
     fixture *f = *state;
     IMI_AUTO(imi_rpc_stream) stream = NULL;
     imi_rpc_request request = probe_request("Chat", 0);
@@ -194,7 +196,8 @@ static void call_without_a_deadline_has_none_on_the_server(void **state) {
     assert_true(f->probe.time_left_ms == INT64_MAX);
 }
 
-static void cancelling_reaches_the_handler(void **state) {
+static void cancelling_reaches_the_handler(void **state)
+{
     fixture *f = *state;
     IMI_AUTO_BUFFER message = IMI_BUFFER_INIT;
     IMI_AUTO(imi_rpc_stream) stream = NULL;
@@ -213,7 +216,8 @@ static void cancelling_reaches_the_handler(void **state) {
 }
 
 /* RECV_CLOSE completes while a RECV_MESSAGE is outstanding; closed() must come once, last. */
-static void cancel_while_reading_closes_exactly_once(void **state) {
+static void cancel_while_reading_closes_exactly_once(void **state)
+{
     fixture *f = *state;
     imi_rpc_request request = probe_request("Chat", WAIT_MS);
     for (int i = 0; i < 100; i++) {
@@ -227,7 +231,8 @@ static void cancel_while_reading_closes_exactly_once(void **state) {
     assert_int_equal(imi_rpc_server_live_calls(f->server), 0);
 }
 
-static void unknown_method_is_answered_not_left_hanging(void **state) {
+static void unknown_method_is_answered_not_left_hanging(void **state)
+{
     fixture *f = *state;
     IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
     imi_error error = IMI_ERROR_INIT;
@@ -235,7 +240,8 @@ static void unknown_method_is_answered_not_left_hanging(void **state) {
     assert_int_equal(error.foreign_code, IMI_RPC_CODE_UNIMPLEMENTED);
 }
 
-static void many_unknown_methods_are_all_answered(void **state) {
+static void many_unknown_methods_are_all_answered(void **state)
+{
     fixture *f = *state;
     for (int i = 0; i < 200; i++) {
         IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
@@ -248,7 +254,8 @@ typedef struct caller {
     int good;
 } caller;
 
-static void *call_many(void *argument) {
+static void *call_many(void *argument)
+{
     caller *c = argument;
     for (int i = 0; i < 200; i++) {
         IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
@@ -262,7 +269,8 @@ static void *call_many(void *argument) {
     return NULL;
 }
 
-static void one_channel_serves_many_threads(void **state) {
+static void one_channel_serves_many_threads(void **state)
+{
     fixture *f = *state;
     enum { THREADS = 8 };
     pthread_t threads[THREADS];
@@ -277,7 +285,8 @@ static void one_channel_serves_many_threads(void **state) {
     }
 }
 
-static void unreachable_server_is_unavailable(void **state) {
+static void unreachable_server_is_unavailable(void **state)
+{
     fixture *f = *state;
     IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
     imi_rpc_server_destroy(&f->server);
@@ -289,9 +298,8 @@ static void unreachable_server_is_unavailable(void **state) {
     assert_null(stream);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         TEST(unary_call_gets_its_answer),
         TEST(empty_message_is_a_message),

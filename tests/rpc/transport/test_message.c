@@ -25,13 +25,15 @@ typedef struct decoded {
     ProtobufCMessage *message;
 } decoded;
 
-static void clean_up_decoded(decoded *d) {
+static void clean_up_decoded(decoded *d)
+{
     imi_arena_clean_up(&d->arena);
     imi_free(d->block);
 }
 #define AUTO_DECODED __attribute__((cleanup(clean_up_decoded))) decoded
 
-static decoded decode(const ProtobufCMessageDescriptor *type, imi_view bytes) {
+static decoded decode(const ProtobufCMessageDescriptor *type, imi_view bytes)
+{
     decoded d = {.block = imi_alloc(bytes.size), .arena = IMI_ARENA_INIT};
     imi_copy(d.block, bytes.data, bytes.size);
     d.status =
@@ -43,12 +45,14 @@ static decoded decode(const ProtobufCMessageDescriptor *type, imi_view bytes) {
 #define WIRE(...)                                                                                  \
     ((imi_view){(const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__})})
 
-static const every_type *every_of(const decoded *d) {
+static const every_type *every_of(const decoded *d)
+{
     assert_int_equal(d->status, IMI_OK);
     return (const void *)d->message;
 }
 
-static void assert_refused(imi_view bytes, const char *part_of_message) {
+static void assert_refused(imi_view bytes, const char *part_of_message)
+{
     AUTO_DECODED d = decode(EVERY, bytes);
     assert_int_equal(d.status, IMI_E_RPC_MESSAGE);
     if (strstr(d.error.message, part_of_message) == NULL) {
@@ -57,7 +61,8 @@ static void assert_refused(imi_view bytes, const char *part_of_message) {
 }
 
 /* A message with something in every field, packed by protobuf-c. */
-static void pack_full(imi_buffer *out) {
+static void pack_full(imi_buffer *out)
+{
     leaf_type leaf = IMI__TEST__LEAF__INIT;
     leaf_type other = IMI__TEST__LEAF__INIT;
     leaf_type *leaves[] = {&leaf, &other};
@@ -102,7 +107,8 @@ static void pack_full(imi_buffer *out) {
     assert_int_equal(imi_message_encode(&m, out, NULL), IMI_OK);
 }
 
-static void every_kind_of_field_survives_a_round_trip(void **state) {
+static void every_kind_of_field_survives_a_round_trip(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER packed = IMI_BUFFER_INIT;
     IMI_AUTO_BUFFER again = IMI_BUFFER_INIT;
@@ -123,7 +129,8 @@ static void every_kind_of_field_survives_a_round_trip(void **state) {
     assert_true(imi_view_equal(imi_buffer_view(&packed), imi_buffer_view(&again)));
 }
 
-static void empty_input_gives_defaults(void **state) {
+static void empty_input_gives_defaults(void **state)
+{
     (void)state;
     AUTO_DECODED d = decode(EVERY, (imi_view){NULL, 0});
     const every_type *m = every_of(&d);
@@ -133,7 +140,8 @@ static void empty_input_gives_defaults(void **state) {
     assert_int_equal(m->choice_case, IMI__TEST__EVERY__CHOICE__NOT_SET);
 }
 
-static void images_are_views_into_the_received_bytes(void **state) {
+static void images_are_views_into_the_received_bytes(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER packed = IMI_BUFFER_INIT;
     pack_full(&packed);
@@ -145,7 +153,8 @@ static void images_are_views_into_the_received_bytes(void **state) {
     assert_memory_equal(m->jpeg.data, "\xff\xd8\xff\xd9", 4);
 }
 
-static void unknown_fields_are_skipped(void **state) {
+static void unknown_fields_are_skipped(void **state)
+{
     (void)state;
     /* 1000: varint 5, 1001: "ab", 1002: fixed32, 1003: fixed64, then int32_field 9 */
     AUTO_DECODED d = decode(EVERY, WIRE(0xc0, 0x3e, 5, 0xca, 0x3e, 2, 'a', 'b', 0xd5, 0x3e, 1, 2, 3,
@@ -154,7 +163,8 @@ static void unknown_fields_are_skipped(void **state) {
     assert_int_equal(every_of(&d)->base.n_unknown_fields, 0);
 }
 
-static void repeated_numbers_may_come_unpacked(void **state) {
+static void repeated_numbers_may_come_unpacked(void **state)
+{
     (void)state;
     AUTO_DECODED d = decode(EVERY, WIRE(0x90, 0x01, 1, 0x92, 0x01, 2, 2, 3, 0x90, 0x01, 4));
     const every_type *m = every_of(&d);
@@ -164,7 +174,8 @@ static void repeated_numbers_may_come_unpacked(void **state) {
     }
 }
 
-static void negative_int32_may_come_in_ten_or_five_bytes(void **state) {
+static void negative_int32_may_come_in_ten_or_five_bytes(void **state)
+{
     (void)state;
     AUTO_DECODED ten =
         decode(EVERY, WIRE(0x08, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01));
@@ -173,12 +184,14 @@ static void negative_int32_may_come_in_ten_or_five_bytes(void **state) {
     assert_int_equal(every_of(&five)->int32_field, -2);
 }
 
-static void text_with_nul_is_refused(void **state) {
+static void text_with_nul_is_refused(void **state)
+{
     (void)state;
     assert_refused(WIRE(0x7a, 3, 'a', 0, 'b'), "'text'");
 }
 
-static void text_that_is_no_utf8_is_refused(void **state) {
+static void text_that_is_no_utf8_is_refused(void **state)
+{
     (void)state;
     assert_refused(WIRE(0x7a, 2, 0xc3, 0x28), "'text'"); /* bad continuation */
     assert_refused(WIRE(0x7a, 2, 0xc0, 0x80), "'text'"); /* overlong NUL */
@@ -187,7 +200,8 @@ static void text_that_is_no_utf8_is_refused(void **state) {
     assert_refused(WIRE(0x8a, 0x01, 3, 0x0a, 1, 0xff), "'text'"); /* nested */
 }
 
-static void unknown_enumerator_is_refused(void **state) {
+static void unknown_enumerator_is_refused(void **state)
+{
     (void)state;
     assert_refused(WIRE(0x70, 2), "'colour'");
     assert_refused(WIRE(0xaa, 0x01, 2, 1, 2), "'packed_colour'");
@@ -195,14 +209,16 @@ static void unknown_enumerator_is_refused(void **state) {
     assert_refused(WIRE(0x70, 0x81, 0x80, 0x80, 0x80, 0x10), "'colour'");
 }
 
-static void number_that_does_not_fit_is_refused(void **state) {
+static void number_that_does_not_fit_is_refused(void **state)
+{
     (void)state;
     assert_refused(WIRE(0x18, 0x80, 0x80, 0x80, 0x80, 0x10), "'uint32_field'");
     assert_refused(WIRE(0x68, 2), "'bool_field'");
     assert_refused(WIRE(0x08, 0x80, 0x80, 0x80, 0x80, 0x10), "'int32_field'");
 }
 
-static void varint_of_more_than_64_bits_is_refused(void **state) {
+static void varint_of_more_than_64_bits_is_refused(void **state)
+{
     (void)state;
     assert_refused(WIRE(0x20, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02),
                    "protobuf");
@@ -210,26 +226,30 @@ static void varint_of_more_than_64_bits_is_refused(void **state) {
                    "protobuf");
 }
 
-static void field_that_occurs_twice_is_refused(void **state) {
+static void field_that_occurs_twice_is_refused(void **state)
+{
     (void)state;
     assert_refused(WIRE(0x08, 1, 0x08, 1), "'int32_field'");
     assert_refused(WIRE(0x8a, 0x01, 0, 0x8a, 0x01, 0), "'leaf'");
     assert_refused(WIRE(0xe2, 0x01, 1, 'x', 0xe2, 0x01, 1, 'y'), "'jpeg'");
 }
 
-static void two_members_of_a_oneof_are_refused(void **state) {
+static void two_members_of_a_oneof_are_refused(void **state)
+{
     (void)state;
     assert_refused(WIRE(0xca, 0x01, 1, 'x', 0xd8, 0x01, 5), "'choice_number'");
 }
 
-static void field_of_another_wire_type_is_refused(void **state) {
+static void field_of_another_wire_type_is_refused(void **state)
+{
     (void)state;
     assert_refused(WIRE(0x0a, 1, 1), "'int32_field'");
     assert_refused(WIRE(0x78, 1), "'text'");
     assert_refused(WIRE(0xc0, 0x01, 1), "'leaves'");
 }
 
-static void groups_and_field_zero_are_refused(void **state) {
+static void groups_and_field_zero_are_refused(void **state)
+{
     (void)state;
     assert_refused(WIRE(0x0b), "protobuf");
     assert_refused(WIRE(0xc3, 0x3e, 0xc4, 0x3e), "protobuf");
@@ -237,7 +257,8 @@ static void groups_and_field_zero_are_refused(void **state) {
     assert_refused(WIRE(0x06, 1), "protobuf");
 }
 
-static void length_beyond_the_end_is_refused(void **state) {
+static void length_beyond_the_end_is_refused(void **state)
+{
     (void)state;
     assert_refused(WIRE(0x7a, 5, 'a'), "protobuf");
     assert_refused(WIRE(0x7a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01),
@@ -245,7 +266,8 @@ static void length_beyond_the_end_is_refused(void **state) {
     assert_refused(WIRE(0xa2, 0x01, 4, 1, 2, 3, 4), "'packed_double'");
 }
 
-static void nesting_has_a_limit(void **state) {
+static void nesting_has_a_limit(void **state)
+{
     (void)state;
     for (int depth = 1; depth <= 12; depth++) {
         uint8_t bytes[64];
@@ -259,13 +281,15 @@ static void nesting_has_a_limit(void **state) {
     }
 }
 
-static void fill(imi_buffer *out, size_t count, imi_view unit) {
+static void fill(imi_buffer *out, size_t count, imi_view unit)
+{
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(imi_buffer_append(out, unit, NULL), IMI_OK);
     }
 }
 
-static void number_of_values_has_a_limit(void **state) {
+static void number_of_values_has_a_limit(void **state)
+{
     (void)state;
     const imi_view units[] = {
         WIRE(0xc0, 0x3e, 5), /* unknown fields */
@@ -283,7 +307,8 @@ static void number_of_values_has_a_limit(void **state) {
     }
 }
 
-static void values_inside_nested_messages_count_too(void **state) {
+static void values_inside_nested_messages_count_too(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER many = IMI_BUFFER_INIT;
     /* A leaf with two unknown fields: three values. */
@@ -291,7 +316,8 @@ static void values_inside_nested_messages_count_too(void **state) {
     assert_refused(imi_buffer_view(&many), "more than");
 }
 
-static void message_without_images_has_a_limit_of_bytes(void **state) {
+static void message_without_images_has_a_limit_of_bytes(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
     fill(&text, 1, WIRE(0x7a, 0x80, 0x80, 0x04)); /* text of 65,536 bytes */
@@ -304,7 +330,8 @@ static void message_without_images_has_a_limit_of_bytes(void **state) {
     assert_refused(imi_buffer_view(&blob), "larger than");
 }
 
-static void image_may_be_larger_than_that(void **state) {
+static void image_may_be_larger_than_that(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER bytes = IMI_BUFFER_INIT;
     fill(&bytes, 1, WIRE(0xe2, 0x01, 0x80, 0x80, 0x40)); /* jpeg of 1 MiB */
@@ -320,7 +347,8 @@ static void image_may_be_larger_than_that(void **state) {
     assert_int_equal(every_of(&inner)->leaf->portrait_jpeg.len, 1 << 20);
 }
 
-static void arena_has_a_limit(void **state) {
+static void arena_has_a_limit(void **state)
+{
     (void)state;
     IMI_AUTO_ARENA arena = {.limit = 1000};
     assert_non_null(imi_arena_alloc(&arena, 900));
@@ -330,7 +358,8 @@ static void arena_has_a_limit(void **state) {
     assert_null(imi_arena_alloc_array(&arena, SIZE_MAX / 2, 3));
 }
 
-static void message_beyond_the_arena_is_refused(void **state) {
+static void message_beyond_the_arena_is_refused(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER packed = IMI_BUFFER_INIT;
     pack_full(&packed);
@@ -347,7 +376,8 @@ static void message_beyond_the_arena_is_refused(void **state) {
     assert_true(refused > 20 && refused < 255);
 }
 
-static void every_cut_of_a_message_is_handled(void **state) {
+static void every_cut_of_a_message_is_handled(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER packed = IMI_BUFFER_INIT;
     pack_full(&packed);
@@ -359,12 +389,14 @@ static void every_cut_of_a_message_is_handled(void **state) {
 
 /* ---- against protobuf-c's own unpacker ---- */
 
-static uint32_t next_random(uint32_t *seed) {
+static uint32_t next_random(uint32_t *seed)
+{
     *seed = *seed * 1664525 + 1013904223;
     return *seed >> 8;
 }
 
-static void mutate(imi_buffer *bytes, uint32_t *seed) {
+static void mutate(imi_buffer *bytes, uint32_t *seed)
+{
     for (uint32_t changes = 1 + next_random(seed) % 4; changes > 0; changes--) {
         size_t at = next_random(seed) % bytes->size;
         bytes->data[at] = (uint8_t)next_random(seed);
@@ -375,13 +407,15 @@ static void mutate(imi_buffer *bytes, uint32_t *seed) {
 }
 
 /* What we read from bytes, packed again. */
-static void repack(imi_view bytes, imi_buffer *out) {
+static void repack(imi_view bytes, imi_buffer *out)
+{
     AUTO_DECODED d = decode(EVERY, bytes);
     assert_int_equal(imi_message_encode(every_of(&d), out, NULL), IMI_OK);
 }
 
 /* protobuf-c must accept what we accept, and must have read the same from it. */
-static void assert_agrees(imi_view bytes) {
+static void assert_agrees(imi_view bytes)
+{
     ProtobufCMessage *theirs = protobuf_c_message_unpack(EVERY, NULL, bytes.size, bytes.data);
     assert_non_null(theirs);
     IMI_AUTO_BUFFER with_unknown = IMI_BUFFER_INIT;
@@ -394,7 +428,8 @@ static void assert_agrees(imi_view bytes) {
     assert_true(imi_view_equal(imi_buffer_view(&from_ours), imi_buffer_view(&from_theirs)));
 }
 
-static void what_is_accepted_is_read_as_protobuf_c_reads_it(void **state) {
+static void what_is_accepted_is_read_as_protobuf_c_reads_it(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER packed = IMI_BUFFER_INIT;
     IMI_AUTO_BUFFER changed = IMI_BUFFER_INIT;
@@ -415,12 +450,14 @@ static void what_is_accepted_is_read_as_protobuf_c_reads_it(void **state) {
     assert_true(accepted > ROUNDS / 50 && accepted < ROUNDS);
 }
 
-static bool fail_nth(void *user, size_t size) {
+static bool fail_nth(void *user, size_t size)
+{
     (void)size;
     return --*(int *)user == 0;
 }
 
-static void lack_of_memory_is_an_error_and_leaks_nothing(void **state) {
+static void lack_of_memory_is_an_error_and_leaks_nothing(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER packed = IMI_BUFFER_INIT;
     IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
@@ -444,7 +481,8 @@ static void lack_of_memory_is_an_error_and_leaks_nothing(void **state) {
     assert_true(failures >= 2);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_field_survives_a_round_trip),
         cmocka_unit_test(empty_input_gives_defaults),

@@ -139,12 +139,26 @@ static imi_status gather_frame(gathering *all, const imi_kept_frame *frame, imi_
 }
 
 static imi_status is_same_person(const gathering *all, const imi_template *one,
-                                 const imi_template *fused, bool *same_out, imi_error *err)
+                                 const imi_template *other, bool *same_out, imi_error *err)
 {
     *same_out = false;
     imi_comparison comparison;
-    IMI_TRY(imi_compare(all->judge->scorer, one, fused, &comparison, err));
+    IMI_TRY(imi_compare(all->judge->scorer, one, other, &comparison, err));
     *same_out = comparison.fmr >= 0 && comparison.fmr <= ONE_PERSON_FMR;
+    return IMI_OK;
+}
+
+/* Each with each: against their mean two persons could both be alike enough. */
+static imi_status are_probes_one_person(const gathering *all, bool *same_out, imi_error *err)
+{
+    bool same = true;
+    *same_out = false;
+    for (size_t i = 0; i < all->count && same; i++) {
+        for (size_t j = i + 1; j < all->count && same; j++) {
+            IMI_TRY(is_same_person(all, &all->templates[i], &all->templates[j], &same, err));
+        }
+    }
+    *same_out = same;
     return IMI_OK;
 }
 
@@ -167,10 +181,8 @@ static imi_status check_one_person(const gathering *all, const imi_probe_set *se
                                    const imi_template *fused, bool *one_person_out, imi_error *err)
 {
     *one_person_out = false;
-    bool same = true;
-    for (size_t i = 0; i < all->count && same; i++) {
-        IMI_TRY(is_same_person(all, &all->templates[i], fused, &same, err));
-    }
+    bool same = false;
+    IMI_TRY(are_probes_one_person(all, &same, err));
     for (size_t i = 0; i < set->action_count && same; i++) {
         IMI_TRY(is_action_by(all, &set->action[i], fused, &same, err));
     }

@@ -11,7 +11,7 @@
 
 enum { BLOCK = 8, BITS = 14, CHIP = BLOCK * BITS, PERSON_BITS = 5, FIELDS = 7, ANGLE_STEPS = 511 };
 
-static const float FOCAL_PX = 540;
+static const float FOCAL_PX = 720;
 static const float CENTRE_X = 360;
 static const float EYES_Y = 210;
 
@@ -19,7 +19,7 @@ scene scene_neutral(uint32_t person)
 {
     return (scene){.faces = 1,
                    .person = person,
-                   .distance = 6,
+                   .distance = 8,
                    .mouth = 0.02F,
                    .eyes = 0.3F,
                    .pad_score = 0.95F,
@@ -52,7 +52,8 @@ static void draw_texture(imi_image *image, const scene *what)
     uint32_t state = what->seed * 7919U + 17U;
     for (uint32_t y = 0; y < image->height; y += BLOCK / 2) {
         for (uint32_t x = 0; x < image->width; x += BLOCK / 2) {
-            uint8_t level = (uint8_t)(80 + next_random(&state) % 96);
+            uint32_t noise = next_random(&state) % 96;
+            uint8_t level = (uint8_t)(what->dark ? noise / 5 : 80 + noise);
             uint8_t rgb[3] = {level, level, level};
             if (what->faces == 0) {
                 rgb[2] = 250;
@@ -164,7 +165,7 @@ static imi_point3 bowl_point(int index)
     next_random(&state);
     float x = (float)(next_random(&state) % 2001) / 1000 - 1;
     float y = (float)(next_random(&state) % 2001) / 1000 - 1;
-    return (imi_point3){0.9F * x, 0.3F + 1.2F * y, 0.4F * (x * x + y * y) - 0.2F};
+    return (imi_point3){0.9F * x, 0.3F + 1.2F * y, 0.65F * (x * x + y * y) - 0.3F};
 }
 
 /* Lid pairs of imi_face_eye_openness: upper, lower, middle of the pair. */

@@ -18,12 +18,13 @@ typedef struct scene {
     uint32_t faces; /* 0, 1 or 2 */
     uint32_t person; /* 0 to 30: whose face */
     float unlikeness_deg; /* 0 to 90: angle between the template and the person's ideal one */
-    float distance; /* of the camera, in inter-eye distances; about 6 at arm's length */
+    float distance; /* of the camera, in inter-eye distances; about 8 at arm's length */
     float yaw_deg; /* -80 to 80 */
     float mouth; /* opening, in inter-eye distances: 0 to 1 */
     float eyes; /* eye aspect ratio, 0 to 1 */
     float pad_score; /* 0 to 1; above 1 the PAD model gives NaN */
     bool flat; /* a photo of a face: no depth */
+    bool dark; /* too dark to be compared */
     uint32_t seed; /* noise of pixels and landmarks; 0 to 16383 */
 } scene;
 

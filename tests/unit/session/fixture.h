@@ -1,0 +1,95 @@
+/**
+ * A whole service on real parts: SQLite in a folder of its own, a policy file, a key file, a
+ * calibration, a pool of engines. Only the models are scenes (scene.h), and time is manual.
+ */
+#ifndef IMI_TESTS_FIXTURE_H
+#define IMI_TESTS_FIXTURE_H
+
+#include "faulty_store.h"
+#include "imi/service.h"
+#include "imi/token.h"
+#include "scene.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+enum { FIXTURE_PERSON = 3, OTHER_PERSON = 7 };
+
+#define FIXTURE_PARTY "bureau"
+#define FIXTURE_OTHER_PARTY "registry"
+#define FIXTURE_MODEL_VERSION "scene-1"
+#define FIXTURE_ISSUER "https://imi.test"
+#define FIXTURE_AUDIENCE "https://bureau.test"
+
+/* Purposes of the fixture's policy. */
+#define PURPOSE_PLAIN "plain" /* no attack detection, 3 attempts */
+#define PURPOSE_OPTIONAL "optional" /* attack detection if it is there */
+#define PURPOSE_STRICT "strict" /* attack detection required */
+#define PURPOSE_ONCE "once" /* 1 attempt */
+#define PURPOSE_ELSEWHERE "elsewhere" /* granted to the other party only */
+
+typedef struct fixture_options {
+    size_t threads; /* 0 = 2 */
+    size_t queue; /* jobs; 0 = 64 */
+    size_t captures_max; /* 0 = the service's default */
+    bool without_pad;
+} fixture_options;
+
+typedef struct fixture {
+    char folder[64];
+    fixture_options options;
+    imi_clock_manual clock;
+    imi_store *sqlite;
+    faulty_store store;
+    imi_signer *signer;
+    imi_policy *policy;
+    imi_scorer *scorer;
+    scene_models models;
+    imi_pool *pool;
+    imi_service *service;
+    uint8_t subject_secret[32];
+    char reference_id[IMI_ID_SIZE]; /* of FIXTURE_PERSON, enrolled by FIXTURE_PARTY */
+} fixture;
+
+/** Make everything and enrol FIXTURE_PERSON; must succeed. */
+fixture *fixture_new(const fixture_options *options);
+void fixture_destroy(fixture **f);
+/** The same, as cmocka set-up and tear-down with default options; *state is the fixture. */
+int fixture_set_up(void **state);
+int fixture_tear_down(void **state);
+
+/** Write a file of the fixture's policy with this target rate for PURPOSE_PLAIN. */
+void fixture_write_policy(const char *path, double plain_target_fmr);
+/** Options with all the fixture's parts. */
+imi_service_options fixture_service_options(fixture *f);
+
+/** Destroy service and pool and start them anew on the same store, as after a crash. */
+void fixture_restart(fixture *f);
+
+/** Enrol a scene as a reference; waits. */
+imi_status fixture_enrol(fixture *f, const char *party, const char *subject_id, const scene *what,
+                         imi_enrolment *out);
+/** Create a session of FIXTURE_PARTY with the fixture's reference; must succeed. */
+imi_created_session fixture_create(fixture *f, const char *purpose);
+/** The stored session; must exist. */
+imi_session_record fixture_session(fixture *f, const char *session_id);
+/** Kinds of its events, joined by spaces. */
+void fixture_events(fixture *f, const char *session_id, char *out, size_t capacity);
+/** Check the token of a session as its relying party would; must hold. */
+imi_token_claims fixture_checked_token(fixture *f, const char *session_id);
+
+/** Keep all workers busy until let go. */
+typedef struct fixture_gate {
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    size_t inside;
+    bool open;
+} fixture_gate;
+void fixture_gate_close(fixture *f, fixture_gate *gate);
+void fixture_gate_open(fixture_gate *gate);
+
+#endif

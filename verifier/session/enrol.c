@@ -131,7 +131,9 @@ imi_status imi_service_delete_reference(imi_service *service, const char *party,
     }
     imi_store *store = service->options.store;
     imi_reference_record record = {0};
-    imi_status status = store->get_reference(store, reference_id, &record, NULL, err);
+    imi_status status = imi_id_is_plausible(reference_id)
+                            ? store->get_reference(store, reference_id, &record, NULL, err)
+                            : IMI_E_NOT_FOUND;
     if (status != IMI_OK && status != IMI_E_NOT_FOUND) {
         return status;
     }

@@ -9,6 +9,12 @@
 
 enum { UPDATE_TRIES = 8, EVENTS_PAGE = 16 };
 
+bool imi_id_is_plausible(const char *id)
+{
+    size_t size = id == NULL ? 0 : strnlen(id, IMI_ID_SIZE);
+    return size > 0 && size < IMI_ID_SIZE;
+}
+
 bool imi_session_overdue(const imi_session_record *record, int64_t now_ms)
 {
     bool open = record->state == IMI_SESSION_CREATED || record->state == IMI_SESSION_JOINED ||
@@ -56,7 +62,9 @@ imi_status imi_session_of_party(imi_service *service, const char *party, const c
     }
     imi_session_record record = {0};
     imi_store *store = service->options.store;
-    imi_status status = store->get_session(store, session_id, &record, err);
+    imi_status status = imi_id_is_plausible(session_id)
+                            ? store->get_session(store, session_id, &record, err)
+                            : IMI_E_NOT_FOUND;
     if (status != IMI_OK && status != IMI_E_NOT_FOUND) {
         return status;
     }
@@ -162,6 +170,9 @@ imi_status imi_session_update(imi_service *service, const char *session_id, imi_
                               void *argument, imi_session_record *record_out, imi_error *err)
 {
     *record_out = (imi_session_record){0};
+    if (!imi_id_is_plausible(session_id)) {
+        IMI_FAIL(err, IMI_E_NOT_FOUND, "no such session");
+    }
     imi_status status = IMI_E_CONFLICT;
     for (int i = 0; i < UPDATE_TRIES && status == IMI_E_CONFLICT; i++) {
         imi_session_change change = {.token = IMI_BUFFER_INIT};

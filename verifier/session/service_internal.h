@@ -52,6 +52,9 @@ static inline int64_t imi_service_monotonic_ms(const imi_service *service)
     return service->options.clock->monotonic_ms(service->options.clock);
 }
 
+/** Whether text has the length of an identifier; anything else is the id of nothing. */
+bool imi_id_is_plausible(const char *id);
+
 /** Not decided and out of time: nothing may happen in it any more. */
 bool imi_session_overdue(const imi_session_record *record, int64_t now_ms);
 

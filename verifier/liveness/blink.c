@@ -18,6 +18,7 @@ static float closed_share(const imi_liveness_baseline *baseline)
 static bool is_steady(const imi_blink_watch *watch, const imi_liveness_reading *reading)
 {
     return reading->shape <= LIMIT_BLINK_SHAPE &&
+           fabsf(reading->scale / watch->start_scale - 1) <= LIMIT_BLINK_SCALE &&
            fabsf(reading->yaw_deg - watch->start_yaw_deg) <= LIMIT_BLINK_POSE_DEG &&
            fabsf(reading->pitch_deg - watch->start_pitch_deg) <= LIMIT_BLINK_POSE_DEG;
 }
@@ -29,6 +30,7 @@ static void note_open(imi_blink_watch *watch, const imi_liveness_reading *readin
     watch->last_open_ms = reading->sample->at_ms;
     watch->start_yaw_deg = reading->yaw_deg;
     watch->start_pitch_deg = reading->pitch_deg;
+    watch->start_scale = reading->scale;
     watch->closed = false;
 }
 

@@ -34,6 +34,8 @@
  * 0.0225 at most in 1,725 steps of 80 ms, 0.027 in 250 ms; two people 0.023 to 0.043. */
 #define LIMIT_SHAPE_STEP 0.026F
 #define LIMIT_SHAPE_STEP_SLOW 0.032F
+#define LIMIT_SHAPE_STEP_PER_DEG 0.001F /* the mesh of a turned head differs: 0.02 at 17 degrees   \
+                                         */
 #define LIMIT_SHAPE_STEP_MS 150 /* ms; above, the slow limit holds */
 /* RMS movement of the mesh from frame to frame, in inter-eye distances. Measured: below 0.0008
  * for one frame in a hundred and never for two in a row; a repeated frame gives exactly 0. */
@@ -104,5 +106,6 @@
  * solid then: residual 0.03 and more, blinks 0.012 at most. */
 #define LIMIT_BLINK_SHAPE 0.025F
 #define LIMIT_BLINK_POSE_DEG 10.F
+#define LIMIT_BLINK_SCALE 0.08F /* the eyes of a mesh at another distance look different */
 
 #endif

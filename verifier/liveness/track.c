@@ -43,7 +43,9 @@ static bool is_same_shape(const imi_liveness_sample *last, const imi_liveness_sa
     imi_mesh_upper_face(&last->landmarks, &upper);
     imi_solid_fit fit = imi_mesh_fit_solid(&last->landmarks, &now->landmarks, &upper);
     bool quick = now->at_ms - last->at_ms <= LIMIT_SHAPE_STEP_MS;
-    return fit.residual <= (quick ? LIMIT_SHAPE_STEP : LIMIT_SHAPE_STEP_SLOW);
+    float turned_deg = fabsf(fit.yaw_deg) + fabsf(fit.pitch_deg);
+    return fit.residual <= (quick ? LIMIT_SHAPE_STEP : LIMIT_SHAPE_STEP_SLOW) +
+                               LIMIT_SHAPE_STEP_PER_DEG * turned_deg;
 }
 
 /* Count frames that repeat the one before. */

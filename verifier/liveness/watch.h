@@ -51,7 +51,7 @@ typedef struct imi_blink_watch {
     float open_level; /* running level of the open eyes, 0 before the first frame */
     bool closed;
     int64_t last_open_ms; /* latest frame with open eyes before they closed */
-    float start_yaw_deg, start_pitch_deg;
+    float start_yaw_deg, start_pitch_deg, start_scale; /* at that frame */
 } imi_blink_watch;
 
 void imi_blink_watch_reset(imi_blink_watch *watch);

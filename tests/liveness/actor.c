@@ -1,0 +1,144 @@
+#include "actor.h"
+
+#include <math.h>
+
+enum { SHOW_MS = 120000, TREMOR_MS = 180 };
+
+typedef struct actor {
+    imi_actor_options options;
+    const imi_segment *playing; /* NULL: neutral */
+    int64_t since_ms; /* when that began */
+    uint32_t next; /* action of the script, when not answering */
+    uint32_t turn; /* which segment of an action */
+    imi_guidance guidance;
+    uint32_t step;
+    uint64_t random;
+} actor;
+
+static const imi_segment *find_segment(const imi_segments *segments, imi_action action,
+                                       uint32_t turn)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < segments->count; i++) {
+        count += segments->items[i].action == action ? 1 : 0;
+    }
+    uint32_t wanted = count == 0 ? 0 : turn % count;
+    for (size_t i = 0; i < segments->count; i++) {
+        if (segments->items[i].action == action && wanted-- == 0) {
+            return &segments->items[i];
+        }
+    }
+    return NULL;
+}
+
+static bool is_asked(imi_guidance guidance)
+{
+    return guidance == IMI_GUIDANCE_MOVE_CLOSER || guidance == IMI_GUIDANCE_MOVE_AWAY ||
+           guidance == IMI_GUIDANCE_TURN_LEFT || guidance == IMI_GUIDANCE_TURN_RIGHT ||
+           guidance == IMI_GUIDANCE_OPEN_MOUTH || guidance == IMI_GUIDANCE_BLINK;
+}
+
+/* What to act next, NONE to stay neutral. */
+static imi_action choose(const actor *self)
+{
+    const imi_challenge *script = self->options.script;
+    if (self->options.acting == IMI_ACTING_ANSWER) {
+        return is_asked(self->guidance) && self->step < script->count ? script->actions[self->step]
+                                                                      : IMI_ACTION_NONE;
+    }
+    if (self->options.acting == IMI_ACTING_ONCE && self->next >= script->count) {
+        return IMI_ACTION_NONE;
+    }
+    return script->actions[self->next % script->count];
+}
+
+static void advance(actor *self, int64_t at_ms)
+{
+    int64_t passed = at_ms - self->since_ms;
+    if (self->playing != NULL && passed >= self->playing->end_ms - self->playing->start_ms) {
+        self->playing = NULL;
+        self->since_ms = at_ms;
+        return;
+    }
+    imi_action action = choose(self);
+    if (self->playing == NULL && action != IMI_ACTION_NONE && passed >= self->options.reaction_ms) {
+        self->playing = find_segment(self->options.segments, action, self->turn++);
+        self->since_ms = at_ms;
+        self->next++;
+    }
+}
+
+static int64_t clip_time(const actor *self, int64_t at_ms)
+{
+    if (self->playing != NULL) {
+        return self->playing->start_ms + at_ms - self->since_ms;
+    }
+    const imi_segment *neutral = find_segment(self->options.segments, IMI_ACTION_NONE, 0);
+    int64_t length = neutral->end_ms - neutral->start_ms;
+    int64_t phase = at_ms % (2 * length);
+    return neutral->start_ms + (phase < length ? phase : 2 * length - 1 - phase);
+}
+
+static float random_unit(uint64_t *state)
+{
+    *state = *state * 6364136223846793005U + 1442695040888963407U;
+    return (float)(*state >> 40) / 8388608.F - 1;
+}
+
+/* Hands that shake move the whole picture; poor light moves each point. */
+static void disturb(actor *self, imi_seen_frame *frame, int64_t at_ms)
+{
+    float phase = (float)at_ms / TREMOR_MS * 6.2831853F;
+    float dx = self->options.tremor_px * sinf(phase);
+    float dy = self->options.tremor_px * sinf(phase * 1.37F);
+    for (unsigned i = 0; i < IMI_MESH_POINTS; i++) {
+        imi_point3 *p = &frame->landmarks.points[i];
+        p->x += dx + self->options.noise_px * random_unit(&self->random);
+        p->y += dy + self->options.noise_px * random_unit(&self->random);
+        p->z += self->options.noise_px * random_unit(&self->random);
+    }
+}
+
+imi_status imi_actor_perform(const imi_actor_options *options, const imi_challenge *challenge,
+                             imi_performance *out, imi_error *err)
+{
+    *out = (imi_performance){0};
+    IMI_AUTO(imi_liveness_judge) judge = NULL;
+    IMI_TRY(imi_liveness_judge_new(challenge, NULL, &judge, err));
+    actor self = {.options = *options, .random = options->seed + 1U};
+    /* A recording that plays by itself starts after a calm second and a half. */
+    self.since_ms = options->acting == IMI_ACTING_ANSWER ? 0 : 1500;
+    for (int64_t at_ms = 0; at_ms < SHOW_MS && !out->verdict.complete;
+         at_ms += options->period_ms) {
+        if (at_ms >= self.since_ms) {
+            advance(&self, at_ms);
+        }
+        imi_seen_frame frame = *imi_seen_track_at(options->track, clip_time(&self, at_ms));
+        disturb(&self, &frame, at_ms);
+        IMI_TRY(imi_seen_frame_feed(&frame, at_ms, judge, &self.guidance, err));
+        imi_liveness_judge_verdict(judge, &out->verdict);
+        self.step = imi_liveness_judge_step(judge);
+        out->took_ms = at_ms;
+    }
+    return IMI_OK;
+}
+
+imi_status imi_actor_show(const imi_seen_track *track, const imi_challenge *challenge,
+                          imi_performance *out, imi_error *err)
+{
+    *out = (imi_performance){0};
+    IMI_AUTO(imi_liveness_judge) judge = NULL;
+    IMI_TRY(imi_liveness_judge_new(challenge, NULL, &judge, err));
+    int64_t period_ms = track->frames[1].at_ms - track->frames[0].at_ms;
+    for (int64_t i = 0; i * period_ms < SHOW_MS && !out->verdict.complete; i++) {
+        int64_t phase = i % (2 * (int64_t)track->count);
+        int64_t mirrored = 2 * (int64_t)track->count - 1 - phase;
+        const imi_seen_frame *frame =
+            &track->frames[phase < (int64_t)track->count ? phase : mirrored];
+        imi_guidance guidance = IMI_GUIDANCE_NONE;
+        IMI_TRY(imi_seen_frame_feed(frame, i * period_ms, judge, &guidance, err));
+        imi_liveness_judge_verdict(judge, &out->verdict);
+        out->took_ms = i * period_ms;
+    }
+    return IMI_OK;
+}

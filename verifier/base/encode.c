@@ -27,12 +27,8 @@ static int symbol_value(uint8_t symbol)
     return found == NULL ? -1 : (int)(found - alphabet);
 }
 
-imi_status imi_base64url_decode(imi_view text, imi_buffer *out, imi_error *err)
+static imi_status decode_symbols(imi_view text, imi_buffer *out, imi_error *err)
 {
-    if (text.size % 4 == 1) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "base64url text has an impossible length");
-    }
-    IMI_TRY(imi_buffer_reserve(out, out->size + text.size, err));
     uint32_t bits = 0;
     unsigned held = 0;
     for (size_t i = 0; i < text.size; i++) {
@@ -51,6 +47,22 @@ imi_status imi_base64url_decode(imi_view text, imi_buffer *out, imi_error *err)
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "base64url text ends in stray bits");
     }
     return IMI_OK;
+}
+
+imi_status imi_base64url_decode(imi_view text, imi_buffer *out, imi_error *err)
+{
+    if (text.size % 4 == 1) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "base64url text has an impossible length");
+    }
+    size_t before = out->size;
+    IMI_TRY(imi_buffer_reserve(out, before + text.size, err));
+    imi_status status = decode_symbols(text, out, err);
+    if (status != IMI_OK) {
+        /* Nothing of a malformed text is handed out. */
+        imi_wipe(out->data + before, out->size - before);
+        out->size = before;
+    }
+    return status;
 }
 
 void imi_hex_encode(imi_view bytes, char *out)

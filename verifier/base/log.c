@@ -1,5 +1,7 @@
 #include "imi/log.h"
 
+#include "imi/bytes.h"
+
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -14,11 +16,42 @@ void imi_log_set_level(imi_log_level level)
     atomic_store(&g_level, (int)level);
 }
 
+/* Length of the UTF-8 sequence of several bytes at text, 0 if it is malformed or cut. */
+static size_t sequence_at(const char *text)
+{
+    for (size_t size = 2; size <= 4 && text[size - 1] != '\0'; size++) {
+        if (imi_text_is_clean_utf8((imi_view){(const uint8_t *)text, size})) {
+            return size;
+        }
+    }
+    return 0;
+}
+
+/* Append a sequence of several bytes, or the replacement character for a stray byte. Returns how
+ * many bytes of text that was. */
+static size_t append_sequence(char *line, size_t *at, const char *text)
+{
+    size_t size = sequence_at(text);
+    if (size == 0) {
+        imi_copy(line + *at, "\\ufffd", 6);
+        *at += 6;
+        return 1;
+    }
+    imi_copy(line + *at, text, size);
+    *at += size;
+    return size;
+}
+
 /* Append text to line with JSON escapes; drops what does not fit. */
 static size_t escape(char *line, size_t at, size_t capacity, const char *text)
 {
-    for (; *text != '\0' && at + 7 < capacity; text++) {
+    while (*text != '\0' && at + 7 < capacity) {
         unsigned char c = (unsigned char)*text;
+        if (c >= 0x80) {
+            text += append_sequence(line, &at, text);
+            continue;
+        }
+        text++;
         if (c == '"' || c == '\\') {
             line[at++] = '\\';
             line[at++] = (char)c;
@@ -52,8 +85,9 @@ void imi_log(imi_log_level level, const char *topic, const char *format, ...)
 
     char line[2048];
     size_t at = (size_t)snprintf(
-        line, sizeof line, "{\"time\":\"%s.%03ldZ\",\"level\":\"%s\",\"topic\":\"%s\",\"message\":\"",
-        stamp, now.tv_nsec / 1000000, names[level], topic);
+        line, sizeof line,
+        "{\"time\":\"%s.%03ldZ\",\"level\":\"%s\",\"topic\":\"%.32s\",\"message\":\"", stamp,
+        now.tv_nsec / 1000000, names[level], topic);
     at = escape(line, at, sizeof line - 4, message);
     line[at++] = '"';
     line[at++] = '}';

@@ -46,6 +46,9 @@ static imi_status make_worker_state(imi_pool *pool, void **state)
     imi_status status = pool->options.worker_new == NULL
                             ? IMI_OK
                             : pool->options.worker_new(pool->options.user, state, &error);
+    if (status != IMI_OK && error.status == IMI_OK) {
+        imi_error_set(&error, status, 0, __FILE__, __LINE__, "a worker could not start");
+    }
     pthread_mutex_lock(&pool->mutex);
     pool->ready++;
     if (status != IMI_OK) {

@@ -395,7 +395,7 @@ static imi_status fill_folder(const imi_pki *fresh, const char *alternative_name
     IMI_TRY(make_identity(NULL, &ca_profile, &ca, err));
     IMI_TRY(save_identity(&ca, fresh->ca_cert, fresh->ca_key, err));
     IMI_TRY(make_server(&ca, alternative_names, fresh, err));
-    return make_client(&ca, "demo-relying-party", fresh->client_cert, fresh->client_key, err);
+    return make_client(&ca, "relying-party", fresh->client_cert, fresh->client_key, err);
 }
 
 /* Made beside its place and moved there whole. The data folder is locked. */

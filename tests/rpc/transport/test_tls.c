@@ -39,7 +39,7 @@ static void name_of_a_verified_certificate_reaches_the_handler(void **state)
     IMI_AUTO_BUFFER answer = IMI_BUFFER_INIT;
     assert_int_equal(who_am_i(f, f->pki.ca_cert, f->pki.client_cert, f->pki.client_key, &answer),
                      IMI_OK);
-    assert_string_equal((char *)answer.data, "demo-relying-party|");
+    assert_string_equal((char *)answer.data, "relying-party|");
 }
 
 static void issued_client_connects_under_its_own_name(void **state)

@@ -1,5 +1,7 @@
 /* imi-bench: how fast the parts are on this machine. One subcommand a part. */
 #include "kernel_bench.h"
+#include "rpc_bench.h"
+#include "stages_bench.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +14,8 @@ typedef struct command {
 
 static const command commands[] = {
     {"kernel", imi_bench_kernel, "comparison kernels beside memory bandwidth and FAISS"},
+    {"stages", imi_bench_stages, "a whole verification and the share of each stage"},
+    {"rpc", imi_bench_rpc, "a round trip over gRPC and TLS"},
 };
 
 static int print_usage(FILE *to, int code)

@@ -1,0 +1,253 @@
+#include "stages_bench.h"
+
+#include "cli.h"
+#include "timed_models.h"
+
+#include <jansson.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum {
+    PATH_SIZE = 4096,
+    WARM_UP = 3,
+    JPEG_FILE_MAX = 16 << 20,
+    /* decode, detect, cross-check, landmarks, quality, align, one per extractor, compare */
+    STAGE_EXTRACTORS = 6,
+    STAGES_MAX = STAGE_EXTRACTORS + IMI_MODELS_EXTRACTORS_MAX + 1
+};
+
+typedef struct stage {
+    char name[IMI_MODEL_ID_SIZE];
+    int64_t ns; /* of the verification under way */
+    int64_t sum_ns;
+    imi_latency us10; /* tenths of a microsecond */
+} stage;
+
+typedef struct stages_bench {
+    const char *models, *calibration, *probe_path, *reference_path, *rounds;
+    long round_count;
+    bool json;
+    imi_buffer probe, reference;
+    imi_model_set set;
+    timed_models timed;
+    imi_engine *engine;
+    imi_scorer *scorer;
+    stage stages[STAGES_MAX];
+    size_t stage_count;
+    imi_latency whole_us10;
+    int64_t whole_sum_ns;
+    float similarity;
+} stages_bench;
+
+static void beside_program(char out[PATH_SIZE], const char *relative)
+{
+    char program[PATH_SIZE - 128];
+    ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[size < 0 ? 0 : size] = '\0';
+    snprintf(out, PATH_SIZE, "%s/../%s", dirname(program), relative);
+}
+
+static void name_stages(stages_bench *self)
+{
+    static const char *const names[STAGE_EXTRACTORS] = {"decode",    "detect",  "cross-check",
+                                                        "landmarks", "quality", "align and warp"};
+    for (size_t i = 0; i < STAGE_EXTRACTORS; i++) {
+        imi_copy_text(self->stages[i].name, sizeof self->stages[i].name, names[i]);
+    }
+    for (size_t i = 0; i < self->set.extractor_count; i++) {
+        stage *at = &self->stages[STAGE_EXTRACTORS + i];
+        imi_copy_text(at->name, sizeof at->name, self->set.extractors[i]->model_id);
+    }
+    self->stage_count = STAGE_EXTRACTORS + self->set.extractor_count + 1;
+    imi_copy_text(self->stages[self->stage_count - 1].name, IMI_MODEL_ID_SIZE, "compare");
+}
+
+static imi_status prepare(stages_bench *self, imi_error *err)
+{
+    char models[PATH_SIZE];
+    char calibration[PATH_SIZE];
+    beside_program(models, "models");
+    beside_program(calibration, "share/imi/calibration.json");
+    IMI_TRY(imi_file_read(self->probe_path, JPEG_FILE_MAX, &self->probe, err));
+    IMI_TRY(imi_file_read(self->reference_path, JPEG_FILE_MAX, &self->reference, err));
+    IMI_TRY(imi_model_set_load(self->models != NULL ? self->models : models, &self->set, err));
+    IMI_TRY(imi_scorer_load(self->calibration != NULL ? self->calibration : calibration,
+                            &self->scorer, err));
+    imi_engine_parts parts;
+    timed_models_wire(&self->timed, &self->set, &parts);
+    name_stages(self);
+    return imi_engine_new(&parts, &self->engine, err);
+}
+
+static void clean_up(stages_bench *self)
+{
+    imi_engine_destroy(&self->engine);
+    imi_scorer_destroy(&self->scorer);
+    imi_model_set_clean_up(&self->set);
+    imi_buffer_clean_up(&self->probe);
+    imi_buffer_clean_up(&self->reference);
+}
+
+/* What the wrapped models noted, and what is left of the engine's own work. */
+static void note_stages(stages_bench *self, int64_t decode_ns, int64_t analyse_ns,
+                        int64_t extract_ns)
+{
+    const timed_models *timed = &self->timed;
+    int64_t models_ns =
+        timed->detector.part.ns + timed->cross_check.part.ns + timed->landmarker.part.ns;
+    self->stages[0].ns += decode_ns;
+    self->stages[1].ns += timed->detector.part.ns;
+    self->stages[2].ns += timed->cross_check.part.ns;
+    self->stages[3].ns += timed->landmarker.part.ns;
+    self->stages[4].ns += analyse_ns - models_ns;
+    int64_t embed_ns = 0;
+    for (size_t i = 0; i < timed->extractor_count; i++) {
+        self->stages[STAGE_EXTRACTORS + i].ns += timed->extractors[i].part.ns;
+        embed_ns += timed->extractors[i].part.ns;
+    }
+    self->stages[5].ns += extract_ns - embed_ns;
+}
+
+static imi_status make_template(stages_bench *self, const imi_buffer *jpeg, imi_capture_kind kind,
+                                const char *path, imi_template *out, imi_error *err)
+{
+    static const imi_jpeg_limits limits = IMI_JPEG_LIMITS_PHOTO;
+    timed_models_reset(&self->timed);
+    IMI_AUTO(imi_image) image = NULL;
+    int64_t start_ns = bench_now_ns();
+    IMI_TRY(imi_jpeg_decode(imi_buffer_view(jpeg), &limits, &image, err));
+    int64_t decoded_ns = bench_now_ns();
+    imi_face face;
+    IMI_TRY(imi_engine_analyse(self->engine, image, kind, &face, err));
+    if (face.reason == IMI_CAPTURE_NO_FACE) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "%s shows no face", path);
+    }
+    int64_t analysed_ns = bench_now_ns();
+    IMI_TRY(imi_engine_extract(self->engine, image, &face, out, err));
+    int64_t end_ns = bench_now_ns();
+    note_stages(self, decoded_ns - start_ns, analysed_ns - decoded_ns, end_ns - analysed_ns);
+    return IMI_OK;
+}
+
+static imi_status verify_once(stages_bench *self, int64_t *whole_ns, imi_error *err)
+{
+    imi_template probe;
+    imi_template reference;
+    imi_comparison comparison;
+    int64_t start_ns = bench_now_ns();
+    IMI_TRY(make_template(self, &self->probe, IMI_CAPTURE_SELFIE, self->probe_path, &probe, err));
+    IMI_TRY(make_template(self, &self->reference, IMI_CAPTURE_PORTRAIT, self->reference_path,
+                          &reference, err));
+    int64_t compare_ns = bench_now_ns();
+    imi_status status = imi_compare(self->scorer, &probe, &reference, &comparison, err);
+    int64_t end_ns = bench_now_ns();
+    self->stages[self->stage_count - 1].ns += end_ns - compare_ns;
+    *whole_ns = end_ns - start_ns;
+    self->similarity = comparison.similarity;
+    imi_template_wipe(&probe);
+    imi_template_wipe(&reference);
+    return status;
+}
+
+static imi_status measure(stages_bench *self, imi_error *err)
+{
+    for (long round = -WARM_UP; round < self->round_count; round++) {
+        for (size_t i = 0; i < self->stage_count; i++) {
+            self->stages[i].ns = 0;
+        }
+        int64_t whole_ns = 0;
+        IMI_TRY(verify_once(self, &whole_ns, err));
+        if (round < 0) {
+            continue;
+        }
+        for (size_t i = 0; i < self->stage_count; i++) {
+            imi_latency_add(&self->stages[i].us10, self->stages[i].ns / 100);
+            self->stages[i].sum_ns += self->stages[i].ns;
+        }
+        imi_latency_add(&self->whole_us10, whole_ns / 100);
+        self->whole_sum_ns += whole_ns;
+    }
+    return IMI_OK;
+}
+
+static double ms(const imi_latency *latency, double share)
+{
+    return (double)imi_latency_percentile(latency, share) / 10000;
+}
+
+static double per_core_s(const stages_bench *self)
+{
+    return 1e9 * (double)self->round_count / (double)self->whole_sum_ns;
+}
+
+static void print_text(const stages_bench *self)
+{
+    printf("One verification: two images of %s and %s,\n", self->probe_path, self->reference_path);
+    printf("one thread, %ld rounds, similarity %.4f\n\n", self->round_count,
+           (double)self->similarity);
+    printf("%-32s %10s %10s %8s\n", "stage (both images)", "p50 ms", "p99 ms", "share");
+    for (size_t i = 0; i < self->stage_count; i++) {
+        const stage *at = &self->stages[i];
+        printf("%-32s %10.3f %10.3f %7.1f%%\n", at->name, ms(&at->us10, 0.5), ms(&at->us10, 0.99),
+               100 * (double)at->sum_ns / (double)self->whole_sum_ns);
+    }
+    printf("%-32s %10.3f %10.3f %7.1f%%\n", "whole verification", ms(&self->whole_us10, 0.5),
+           ms(&self->whole_us10, 0.99), 100.0);
+    printf("\n%.2f verifications a second on one core\n", per_core_s(self));
+}
+
+static void print_json(const stages_bench *self)
+{
+    json_t *stages = json_array();
+    for (size_t i = 0; i < self->stage_count; i++) {
+        const stage *at = &self->stages[i];
+        json_array_append_new(stages,
+                              json_pack("{s:s, s:f, s:f, s:f}", "stage", at->name, "p50_ms",
+                                        ms(&at->us10, 0.5), "p99_ms", ms(&at->us10, 0.99), "share",
+                                        (double)at->sum_ns / (double)self->whole_sum_ns));
+    }
+    json_t *object =
+        json_pack("{s:i, s:f, s:f, s:f, s:o}", "rounds", (int)self->round_count, "p50_ms",
+                  ms(&self->whole_us10, 0.5), "p99_ms", ms(&self->whole_us10, 0.99), "per_core_s",
+                  per_core_s(self), "stages", stages);
+    json_dumpf(object, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+    putchar('\n');
+    json_decref(object);
+}
+
+int imi_bench_stages(int argc, char **argv)
+{
+    static stages_bench self = {.round_count = 50};
+    const imi_cli_option rows[] = {
+        {"--probe", &self.probe_path, NULL, true, "PHOTO.jpg", "a camera frame"},
+        {"--reference", &self.reference_path, NULL, true, "PHOTO.jpg", "a document portrait"},
+        {"--models", &self.models, NULL, false, "DIR", "folder of manifest.json"},
+        {"--calibration", &self.calibration, NULL, false, "FILE", "calibration table"},
+        {"--rounds", &self.rounds, NULL, false, "N", "verifications to measure [50]"},
+        {"--json", NULL, &self.json, false, NULL, "print one JSON object"},
+    };
+    const imi_cli_spec spec = {"imi-bench stages", "", 0, rows, sizeof rows / sizeof rows[0]};
+    bool help = false;
+    int code = imi_cli_parse(&spec, argc - 1, argv + 1, NULL, &help);
+    if (code != IMI_EXIT_SUCCESS || help) {
+        return code;
+    }
+    if (self.rounds != NULL && !imi_cli_number(self.rounds, 1, 1000000, &self.round_count)) {
+        return imi_cli_misuse(&spec, "--rounds takes a whole number from 1");
+    }
+    imi_error error = IMI_ERROR_INIT;
+    imi_status status = prepare(&self, &error);
+    if (status == IMI_OK) {
+        status = measure(&self, &error);
+    }
+    if (status == IMI_OK) {
+        if (self.json) {
+            print_json(&self);
+        } else {
+            print_text(&self);
+        }
+    }
+    clean_up(&self);
+    return status == IMI_OK ? IMI_EXIT_SUCCESS : imi_cli_fail(&spec, &error);
+}

@@ -180,15 +180,12 @@ static void enrol_reply(void *user, imi_status status, const imi_error *error,
     pthread_mutex_unlock(&answer->mutex);
 }
 
-imi_status fixture_enrol(fixture *f, const char *party, const char *subject_id, const scene *what,
-                         imi_enrolment *out)
+imi_status fixture_enrol_jpeg(fixture *f, const char *party, const char *subject_id, imi_view jpeg,
+                              imi_enrolment *out)
 {
     *out = (imi_enrolment){0};
-    IMI_AUTO_BUFFER jpeg = IMI_BUFFER_INIT;
-    scene_draw_jpeg(what, &jpeg);
     enrol_answer answer = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-    IMI_TRY(imi_service_enrol(f->service, party, subject_id, imi_buffer_view(&jpeg), enrol_reply,
-                              &answer, NULL));
+    IMI_TRY(imi_service_enrol(f->service, party, subject_id, jpeg, enrol_reply, &answer, NULL));
     pthread_mutex_lock(&answer.mutex);
     while (!answer.done) {
         pthread_cond_wait(&answer.changed, &answer.mutex);
@@ -196,6 +193,14 @@ imi_status fixture_enrol(fixture *f, const char *party, const char *subject_id, 
     pthread_mutex_unlock(&answer.mutex);
     *out = answer.enrolment;
     return answer.status;
+}
+
+imi_status fixture_enrol(fixture *f, const char *party, const char *subject_id, const scene *what,
+                         imi_enrolment *out)
+{
+    IMI_AUTO_BUFFER jpeg = IMI_BUFFER_INIT;
+    scene_draw_jpeg(what, &jpeg);
+    return fixture_enrol_jpeg(f, party, subject_id, imi_buffer_view(&jpeg), out);
 }
 
 imi_created_session fixture_create(fixture *f, const char *purpose)
@@ -256,7 +261,7 @@ imi_token_claims fixture_checked_token(fixture *f, const char *session_id)
     return claims;
 }
 
-static void wait_in_gate(void *engine, void *job)
+void fixture_gate_job(void *engine, void *job)
 {
     (void)engine;
     fixture_gate *gate = job;
@@ -276,7 +281,7 @@ void fixture_gate_close(fixture *f, fixture_gate *gate)
     *gate = (fixture_gate){.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
     size_t threads = f->options.threads == 0 ? 2 : f->options.threads;
     for (size_t i = 0; i < threads; i++) {
-        assert_int_equal(imi_pool_submit(f->pool, wait_in_gate, gate, NULL), IMI_OK);
+        assert_int_equal(imi_pool_submit(f->pool, fixture_gate_job, gate, NULL), IMI_OK);
     }
     pthread_mutex_lock(&gate->mutex);
     while (gate->inside < threads) {

@@ -73,6 +73,8 @@ void fixture_restart(fixture *f);
 /** Enrol a scene as a reference; waits. */
 imi_status fixture_enrol(fixture *f, const char *party, const char *subject_id, const scene *what,
                          imi_enrolment *out);
+imi_status fixture_enrol_jpeg(fixture *f, const char *party, const char *subject_id, imi_view jpeg,
+                              imi_enrolment *out);
 /** Create a session of FIXTURE_PARTY with the fixture's reference; must succeed. */
 imi_created_session fixture_create(fixture *f, const char *purpose);
 /** The stored session; must exist. */
@@ -89,6 +91,8 @@ typedef struct fixture_gate {
     size_t inside;
     bool open;
 } fixture_gate;
+/** The job that waits in a gate; for one more than there are workers. */
+void fixture_gate_job(void *engine, void *gate);
 void fixture_gate_close(fixture *f, fixture_gate *gate);
 void fixture_gate_open(fixture_gate *gate);
 

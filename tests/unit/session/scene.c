@@ -116,6 +116,14 @@ void scene_draw_jpeg(const scene *what, imi_buffer *out)
     }
 }
 
+void scene_draw_broken_jpeg(const scene *what, imi_buffer *out)
+{
+    scene_draw_jpeg(what, out);
+    out->size /= 2;
+    out->data[out->size - 2] = 0xFF; /* end of image */
+    out->data[out->size - 1] = 0xD9;
+}
+
 /* ---- Reading back ---- */
 
 static bool read_bit(const imi_image *image, uint32_t x, uint32_t row)

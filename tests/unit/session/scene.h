@@ -36,6 +36,9 @@ imi_image *scene_draw(const scene *what);
 /** Draw as a JPEG, appended to out; must succeed. */
 void scene_draw_jpeg(const scene *what, imi_buffer *out);
 
+/** A JPEG whose header is sound and whose picture ends half way. */
+void scene_draw_broken_jpeg(const scene *what, imi_buffer *out);
+
 /** Model parts that read scenes. */
 typedef struct scene_models {
     imi_detector detector;

@@ -4,10 +4,21 @@
 
 enum { DEPTH_MAX = 16 };
 
+/* Where an allocation fails jansson now and then reports bad syntax, or leaves out a member and
+ * reports nothing; this tells. */
+static _Thread_local bool tl_out_of_memory;
+
+static void *allocate(size_t size)
+{
+    void *block = imi_alloc(size);
+    tl_out_of_memory = tl_out_of_memory || block == NULL;
+    return block;
+}
+
 /* Before main, so that no value is ever made by one allocator and freed by the other. */
 __attribute__((constructor)) static void use_our_allocator(void)
 {
-    json_set_alloc_funcs(imi_alloc, imi_free);
+    json_set_alloc_funcs(allocate, imi_free);
 }
 
 /* Nesting is bounded before the parser recurses. Brackets in strings are skipped. */
@@ -42,8 +53,9 @@ imi_status imi_json_parse_object(imi_view text, size_t limit, const char *what,
     }
     json_error_t detail = {0};
     const char *start = text.size == 0 ? "" : (const char *)text.data;
+    tl_out_of_memory = false;
     IMI_AUTO_JSON value = json_loadb(start, text.size, JSON_REJECT_DUPLICATES, &detail);
-    if (value == NULL && json_error_code(&detail) == json_error_out_of_memory) {
+    if (tl_out_of_memory) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory to read %s", what);
     }
     /* Jansson's message quotes the input, which may be secret: only the position is kept. */
@@ -62,17 +74,29 @@ const char *imi_json_text(const json_t *object, const char *member)
     return json_string_value(json_object_get(object, member));
 }
 
+/* Jansson goes on after some failures of its callback, so the failure is kept here: text with a
+ * gap must not be signed. */
+typedef struct sink {
+    imi_buffer *out;
+    imi_status status;
+} sink;
+
 static int append_chunk(const char *chunk, size_t size, void *user)
 {
-    return imi_buffer_append(user, (imi_view){(const uint8_t *)chunk, size}, NULL) == IMI_OK ? 0
-                                                                                             : -1;
+    sink *self = user;
+    if (self->status == IMI_OK) {
+        self->status = imi_buffer_append(self->out, (imi_view){(const uint8_t *)chunk, size}, NULL);
+    }
+    return self->status == IMI_OK ? 0 : -1;
 }
 
 imi_status imi_json_render(const json_t *value, imi_buffer *out, imi_error *err)
 {
+    sink self = {out, IMI_OK};
     /* Six digits are more than any figure in a token is known to, and render 1e-4 as 0.0001. */
-    if (value == NULL ||
-        json_dump_callback(value, append_chunk, out, JSON_COMPACT | JSON_REAL_PRECISION(6)) != 0) {
+    size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(6);
+    if (value == NULL || json_dump_callback(value, append_chunk, &self, flags) != 0 ||
+        self.status != IMI_OK) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory to write JSON");
     }
     return IMI_OK;

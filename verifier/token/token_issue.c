@@ -39,19 +39,24 @@ static imi_status check_claims(const imi_token_claims *claims, imi_error *err)
     return IMI_OK;
 }
 
-/* "face liveness" as ["face","liveness"]; NULL without memory or with an empty word. */
-static json_t *split_methods(const char *methods)
+/* "face liveness" as ["face","liveness"]. */
+static imi_status split_methods(const char *methods, json_t **out, imi_error *err)
 {
+    *out = NULL;
     IMI_AUTO_JSON list = json_array();
-    for (const char *word = methods; list != NULL && word != NULL;) {
+    for (const char *word = methods; word != NULL;) {
         const char *space = strchr(word, ' ');
         size_t size = space == NULL ? strlen(word) : (size_t)(space - word);
-        if (size == 0 || json_array_append_new(list, json_stringn(word, size)) != 0) {
-            return NULL;
+        if (size == 0) {
+            IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "amr is not words joined by single spaces");
+        }
+        if (json_array_append_new(list, json_stringn(word, size)) != 0) {
+            IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for claim amr");
         }
         word = space == NULL ? NULL : space + 1;
     }
-    return IMI_STEAL(&list);
+    *out = IMI_STEAL(&list);
+    return IMI_OK;
 }
 
 static imi_status set_member(json_t *object, const char *member, json_t *take_value, imi_error *err)
@@ -64,10 +69,8 @@ static imi_status set_member(json_t *object, const char *member, json_t *take_va
 
 static imi_status render_payload(const imi_token_claims *claims, imi_buffer *out, imi_error *err)
 {
-    IMI_AUTO_JSON methods = split_methods(claims->methods);
-    if (methods == NULL) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "amr is not words joined by single spaces");
-    }
+    IMI_AUTO_JSON methods = NULL;
+    IMI_TRY(split_methods(claims->methods, &methods, err));
     IMI_AUTO_JSON payload = json_object();
     for (size_t i = 0; i < IMI_TEXT_CLAIMS; i++) {
         const char *text = imi_text_claim_in(claims, &imi_text_claims[i]);

@@ -1,0 +1,120 @@
+/* Every allocation of ours and of jansson's fails once. */
+#include "forge.h"
+
+#include "imi/memory.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static bool fail_once(void *user, size_t size)
+{
+    (void)size;
+    long *countdown = user;
+    return --*countdown == 0;
+}
+
+typedef imi_status (*operation)(void);
+
+/* How many allocations there were. */
+static long sweep(operation function)
+{
+    for (long at = 1;; at++) {
+        long countdown = at;
+        int64_t before = imi_alloc_live_blocks();
+        imi_alloc_set_fail_hook(fail_once, &countdown);
+        imi_status status = function();
+        imi_alloc_set_fail_hook(NULL, NULL);
+        assert_int_equal(imi_alloc_live_blocks(), before);
+        if (countdown > 0) {
+            assert_int_equal(status, IMI_OK);
+            return at - 1;
+        }
+        if (status != IMI_E_NO_MEMORY) {
+            fail_msg("allocation %ld: %s", at, imi_status_name(status));
+        }
+    }
+}
+
+static imi_status issue_one(void)
+{
+    imi_token_claims claims = good_claims();
+    IMI_AUTO_BUFFER token = IMI_BUFFER_INIT;
+    return imi_token_issue(g_signer, &claims, &token, NULL);
+}
+
+static imi_buffer g_token = IMI_BUFFER_INIT;
+
+static imi_status verify_one(void)
+{
+    return verify(imi_buffer_view(&g_token));
+}
+
+static imi_status render_keys(void)
+{
+    IMI_AUTO_BUFFER set = IMI_BUFFER_INIT;
+    return imi_jwks_render(&g_signer, 1, &set, NULL);
+}
+
+static imi_status load_signer(void)
+{
+    IMI_AUTO(imi_signer) signer = NULL;
+    imi_status status = imi_signer_file_new(in_folder("key.pem"), &signer, NULL);
+    assert_true((signer != NULL) == (status == IMI_OK));
+    return status;
+}
+
+static imi_status make_subject(void)
+{
+    static const uint8_t secret[IMI_SECRET_SIZE] = {1};
+    char subject[IMI_PAIRWISE_SIZE];
+    return imi_token_pairwise_subject(secret, "a", "s", subject, NULL);
+}
+
+static void issuing_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    assert_true(sweep(issue_one) > 20);
+}
+
+static void verifying_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    forge(g_signer, good_header(), good_payload(), &g_token);
+    assert_true(sweep(verify_one) > 20);
+    imi_buffer_clean_up(&g_token);
+}
+
+static void rendering_keys_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    assert_true(sweep(render_keys) > 5);
+}
+
+static void loading_a_key_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    assert_true(sweep(load_signer) > 3);
+}
+
+static void making_a_subject_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    assert_true(sweep(make_subject) > 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(issuing_survives_any_failed_allocation),
+        cmocka_unit_test(verifying_survives_any_failed_allocation),
+        cmocka_unit_test(rendering_keys_survives_any_failed_allocation),
+        cmocka_unit_test(loading_a_key_survives_any_failed_allocation),
+        cmocka_unit_test(making_a_subject_survives_any_failed_allocation),
+    };
+    return cmocka_run_group_tests_name("token: no memory", tests, forge_set_up, forge_tear_down);
+}

@@ -10,6 +10,8 @@
 
 /** Compare pairs of photos and report error rates a group. */
 int eval_faces_main(int count, char **arguments);
+/** Measure the quality of photos. */
+int eval_quality_main(int count, char **arguments);
 /** Make a calibration table from labelled photos. */
 int eval_calibrate_main(int count, char **arguments);
 

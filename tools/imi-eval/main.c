@@ -16,6 +16,7 @@ typedef struct command {
 
 static const command commands[] = {
     {"faces", eval_faces_main, "error rates on pairs of photos"},
+    {"quality", eval_quality_main, "quality measures of photos"},
     {"calibrate", eval_calibrate_main, "table from similarity to false match rate"},
 };
 

@@ -15,6 +15,11 @@ static const imi_template_vector *vector_of(const imi_template *face_template,
     return NULL;
 }
 
+/* Rounding may carry equal vectors past one; NaN stays NaN. */
+static float limit(float similarity) {
+    return similarity > 1 ? 1 : similarity < -1 ? -1 : similarity;
+}
+
 static imi_status compare_model(const char *model_id, const imi_template *probe,
                                 const imi_template *reference, float *cosine_out, imi_error *err) {
     const imi_template_vector *a = vector_of(probe, model_id);
@@ -27,9 +32,7 @@ static imi_status compare_model(const char *model_id, const imi_template *probe,
         IMI_FAIL(err, IMI_E_MODEL_MISMATCH, "templates of model %s have lengths %u and %u",
                  model_id, a->dim, b->dim);
     }
-    /* Rounding may carry equal vectors past one; NaN stays NaN. */
-    float cosine = imi_dot_f32(a->values, b->values, a->dim);
-    *cosine_out = cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
+    *cosine_out = limit(imi_dot_f32(a->values, b->values, a->dim));
     return IMI_OK;
 }
 
@@ -43,8 +46,8 @@ imi_status imi_compare(const imi_scorer *scorer, const imi_template *probe,
         IMI_TRY(compare_model(model->id, probe, reference, &made.by_model[i], err));
         similarity += model->weight * made.by_model[i];
     }
-    made.similarity = similarity;
-    made.fmr = imi_scorer_fmr_at(scorer, similarity);
+    made.similarity = limit(similarity);
+    made.fmr = imi_scorer_fmr_at(scorer, made.similarity);
     *out = made;
     return IMI_OK;
 }

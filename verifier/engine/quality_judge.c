@@ -29,10 +29,47 @@ typedef struct limits {
     float min_eyes_visible, min_mouth_visible;
 } limits;
 
+/*
+ * Chosen from the distributions that `imi-eval quality` shows on the development photos:
+ *
+ * portrait  Somebody has already accepted this photo, and refusing it shuts its owner out, so
+ *           only what cannot be compared is refused. Portraits of 102 x 126 pixels off a chip
+ *           have eyes 30 pixels apart; recognition falls apart below about 20.
+ * selfie    The subject is there and can do better, so what half a percent of webcam frames
+ *           show is refused: turned heads (templates of |yaw| > 25 degrees compare worse),
+ *           dark glasses (eyes visible 0.08; bare eyes 0.25 and more), a covered mouth.
+ * motion    Heads turn and come close on purpose; only that the mesh can be followed counts.
+ */
 static const limits limits_of[] = {
-    [IMI_CAPTURE_PORTRAIT] = {16, 0.15F, 60, 50, 50, 0.01F, 0.9F, 0.9F, 0.05F, 0.1F, 0.05F},
-    [IMI_CAPTURE_SELFIE] = {48, 0.05F, 25, 25, 30, 0.1F, 0.5F, 0.5F, 0.25F, 0.25F, 0.15F},
-    [IMI_CAPTURE_MOTION] = {16, 0.4F, 90, 90, 90, 0, 1, 1, 0, 0, 0},
+    [IMI_CAPTURE_PORTRAIT] = {.min_inter_eye_px = 18,
+                              .max_cut_off = 0.15F,
+                              .max_yaw_deg = 60,
+                              .max_pitch_deg = 50,
+                              .max_roll_deg = 60,
+                              .min_sharpness = 0.005F,
+                              .max_under_exposure = 0.8F,
+                              .max_over_exposure = 0.8F,
+                              .min_uniformity = 0.05F,
+                              .min_eyes_visible = 0.05F,
+                              .min_mouth_visible = 0.05F},
+    [IMI_CAPTURE_SELFIE] = {.min_inter_eye_px = 45,
+                            .max_cut_off = 0.02F,
+                            .max_yaw_deg = 25,
+                            .max_pitch_deg = 25,
+                            .max_roll_deg = 30,
+                            .min_sharpness = 0.1F,
+                            .max_under_exposure = 0.4F,
+                            .max_over_exposure = 0.6F,
+                            .min_uniformity = 0.17F,
+                            .min_eyes_visible = 0.2F,
+                            .min_mouth_visible = 0.2F},
+    [IMI_CAPTURE_MOTION] = {.min_inter_eye_px = 18,
+                            .max_cut_off = 0.4F,
+                            .max_yaw_deg = 90,
+                            .max_pitch_deg = 90,
+                            .max_roll_deg = 90,
+                            .max_under_exposure = 1,
+                            .max_over_exposure = 1},
 };
 
 /* Comparisons are written so that NaN fails them. */
@@ -54,9 +91,10 @@ imi_capture_reason imi_quality_judge(const imi_quality *q, imi_capture_kind kind
         {q->inter_eye_distance_px >= l->min_inter_eye_px, IMI_CAPTURE_FACE_TOO_SMALL},
         {q->cut_off <= l->max_cut_off, IMI_CAPTURE_FACE_CUT_OFF},
         {is_frontal(&q->pose, l), IMI_CAPTURE_NOT_FRONTAL},
-        {q->sharpness >= l->min_sharpness, IMI_CAPTURE_BLURRED},
         {q->under_exposure <= l->max_under_exposure, IMI_CAPTURE_TOO_DARK},
         {q->over_exposure <= l->max_over_exposure, IMI_CAPTURE_TOO_BRIGHT},
+        /* Behind the light, as too little or too much of it blurs too. */
+        {q->sharpness >= l->min_sharpness, IMI_CAPTURE_BLURRED},
         {q->illumination_uniformity >= l->min_uniformity, IMI_CAPTURE_UNEVEN_LIGHT},
         {q->eyes_visible >= l->min_eyes_visible, IMI_CAPTURE_EYES_HIDDEN},
         {q->mouth_visible >= l->min_mouth_visible, IMI_CAPTURE_MOUTH_HIDDEN},

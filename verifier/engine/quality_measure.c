@@ -25,8 +25,11 @@ enum { UNDER_EXPOSED_UP_TO = 25, OVER_EXPOSED_FROM = 247, UNIFORMITY_BIN = 8 };
 
 /* Laplacian energy by variance at which sharpness is a half: a webcam frame in focus. */
 static const float SHARPNESS_HALF = 0.1F;
-/* Noise of a sensor in levels squared: keeps a flat, dark chip from looking sharp. */
-static const float NOISE_VARIANCE = 16;
+/* Energy that rounding to whole levels alone gives the Laplacian: (16 + 4) / 12. */
+static const float ROUNDING_ENERGY = 20.0F / 12;
+/* Added to the variance, so that a face washed out or blurred to one level is not sharp by its
+ * noise; a face in normal light has a variance of about 1000. */
+static const float VARIANCE_FLOOR = 100;
 
 static float laplacian(const imi_image *chip, uint32_t x, uint32_t y) {
     const uint8_t *row = imi_image_row(chip, y);
@@ -54,7 +57,7 @@ static float measure_sharpness(const imi_image *chip) {
     }
     double mean = sum / count;
     float variance = (float)(square / count - mean * mean);
-    float r = (float)(energy / count) / (variance + NOISE_VARIANCE);
+    float r = fmaxf((float)(energy / count) - ROUNDING_ENERGY, 0) / (variance + VARIANCE_FLOOR);
     return r / (r + SHARPNESS_HALF);
 }
 

@@ -68,7 +68,7 @@ imi_head_pose imi_face_head_pose(const imi_landmarks *landmarks) {
 /* Quotient of two lengths; NaN unless it is a finite number. */
 static float ratio(float part, float whole) {
     float value = part / whole;
-    return isfinite(value) ? value : NAN;
+    return isfinite(whole) && isfinite(value) ? value : NAN;
 }
 
 static float eye_aspect(float lids_a, float lids_b, float width) {

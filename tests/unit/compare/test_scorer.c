@@ -1,0 +1,144 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "samples.h"
+
+#include <math.h>
+
+static imi_scorer *load(void) {
+    imi_scorer *scorer = NULL;
+    assert_int_equal(sample_load(sample_table, &scorer, NULL), IMI_OK);
+    return scorer;
+}
+
+static void assert_rate(const imi_scorer *scorer, float similarity, double wanted) {
+    assert_true(fabs(imi_scorer_fmr_at(scorer, similarity) / wanted - 1) < 1e-5);
+}
+
+static void knots_have_their_own_rate(void **state) {
+    (void)state;
+    IMI_AUTO(imi_scorer) scorer = load();
+    assert_rate(scorer, -1, 1);
+    assert_rate(scorer, 0.2F, 0.1);
+    assert_rate(scorer, 0.5F, 0.001);
+}
+
+static void between_knots_the_rate_is_log_linear(void **state) {
+    (void)state;
+    IMI_AUTO(imi_scorer) scorer = load();
+    assert_rate(scorer, 0.35F, 0.01);
+    assert_rate(scorer, -0.4F, sqrt(0.1));
+}
+
+static void beyond_the_last_knot_the_rate_stays(void **state) {
+    (void)state;
+    IMI_AUTO(imi_scorer) scorer = load();
+    assert_rate(scorer, 0.9F, 0.001);
+    assert_rate(scorer, 1, 0.001);
+    assert_rate(scorer, INFINITY, 0.001);
+    assert_rate(scorer, -INFINITY, 1);
+}
+
+static void no_rate_is_below_the_floor(void **state) {
+    (void)state;
+    IMI_AUTO(imi_scorer) scorer = NULL;
+    const char deep[] =
+        "{\"version\": \"t\", \"measured_on\": \"m\", \"made_at\": \"d\", \"models\": "
+        "[{\"id\": \"alpha@1\", \"weight\": 1}], \"comparisons\": 1000, \"fmr_floor\": 0.003, "
+        "\"groups\": {\"all\": {}}, \"knots\": [[-1, 1], [0.5, 1e-6]]}";
+    assert_int_equal(sample_load(deep, &scorer, NULL), IMI_OK);
+    assert_true(imi_scorer_fmr_at(scorer, 0.5F) == 0.003);
+    assert_true(imi_scorer_fmr_at(scorer, 1) == 0.003);
+    float threshold = 0;
+    assert_int_equal(imi_scorer_threshold(scorer, 0.002, &threshold, NULL), IMI_E_CALIBRATION);
+}
+
+static void the_rate_never_rises_with_similarity(void **state) {
+    (void)state;
+    IMI_AUTO(imi_scorer) scorer = load();
+    double before = 2;
+    for (int i = -1000; i <= 1000; i++) {
+        double rate = imi_scorer_fmr_at(scorer, (float)i / 1000);
+        assert_true(rate <= before);
+        assert_true(rate >= imi_scorer_fmr_floor(scorer) && rate <= 1);
+        before = rate;
+    }
+}
+
+static void nan_has_no_rate_and_passes_no_threshold(void **state) {
+    (void)state;
+    IMI_AUTO(imi_scorer) scorer = load();
+    double rate = imi_scorer_fmr_at(scorer, NAN);
+    assert_true(isnan(rate));
+    assert_false(rate <= 1);
+}
+
+static void a_threshold_keeps_its_target(void **state) {
+    (void)state;
+    IMI_AUTO(imi_scorer) scorer = load();
+    const double targets[] = {1, 0.9, 0.1, 0.05, 0.01, 0.0033, 0.001};
+    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+        float threshold = NAN;
+        assert_int_equal(imi_scorer_threshold(scorer, targets[i], &threshold, NULL), IMI_OK);
+        assert_true(imi_scorer_fmr_at(scorer, threshold) <= targets[i]);
+        if (threshold > -1) {
+            assert_true(imi_scorer_fmr_at(scorer, threshold - 1e-4F) > targets[i]);
+        }
+    }
+}
+
+static void a_target_below_what_was_measured_is_an_error(void **state) {
+    (void)state;
+    IMI_AUTO(imi_scorer) scorer = load();
+    const double targets[] = {0.0009, 1e-4, 1e-9};
+    for (size_t i = 0; i < 3; i++) {
+        float threshold = 0;
+        imi_error error = IMI_ERROR_INIT;
+        assert_int_equal(imi_scorer_threshold(scorer, targets[i], &threshold, &error),
+                         IMI_E_CALIBRATION);
+        assert_true(isnan(threshold));
+        assert_int_not_equal(error.message[0], '\0');
+    }
+}
+
+static void a_target_that_is_no_rate_is_refused(void **state) {
+    (void)state;
+    IMI_AUTO(imi_scorer) scorer = load();
+    const double targets[] = {0, -1, 1.5, NAN, INFINITY};
+    for (size_t i = 0; i < 5; i++) {
+        float threshold = 0;
+        assert_int_equal(imi_scorer_threshold(scorer, targets[i], &threshold, NULL),
+                         IMI_E_INVALID_ARGUMENT);
+        assert_true(isnan(threshold));
+    }
+}
+
+static void the_table_tells_what_it_is(void **state) {
+    (void)state;
+    IMI_AUTO(imi_scorer) scorer = load();
+    assert_string_equal(imi_scorer_version(scorer), "test.1");
+    assert_string_equal(imi_scorer_measured_on(scorer), "made up");
+    assert_int_equal(imi_scorer_model_count(scorer), 2);
+    assert_string_equal(imi_scorer_model_id(scorer, 1), "beta@1");
+    assert_null(imi_scorer_model_id(scorer, 2));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(knots_have_their_own_rate),
+        cmocka_unit_test(between_knots_the_rate_is_log_linear),
+        cmocka_unit_test(beyond_the_last_knot_the_rate_stays),
+        cmocka_unit_test(no_rate_is_below_the_floor),
+        cmocka_unit_test(the_rate_never_rises_with_similarity),
+        cmocka_unit_test(nan_has_no_rate_and_passes_no_threshold),
+        cmocka_unit_test(a_threshold_keeps_its_target),
+        cmocka_unit_test(a_target_below_what_was_measured_is_an_error),
+        cmocka_unit_test(a_target_that_is_no_rate_is_refused),
+        cmocka_unit_test(the_table_tells_what_it_is),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,14 +1,13 @@
 #include "imid_options.h"
 
 #include "imi/memory.h"
+#include "imi/place.h"
 
 #include <getopt.h>
-#include <libgen.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum option_id {
     OPTION_DATA = 1,
@@ -55,14 +54,6 @@ static const char help[] =
     "The log goes to standard error, one JSON object a line. SIGTERM and SIGINT drain running\n"
     "calls for up to 5 seconds, then stop. Exit codes: 0 stopped as told, 2 wrong usage,\n"
     "3 cannot start.\n";
-
-/* The shipped files lie beside the program: build/bin/imid and build/share/imi/policy.yaml. */
-static void set_beside_program(char *out, const char *relative) {
-    char program[IMID_PATH_SIZE] = "";
-    ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
-    program[size < 0 ? 0 : size] = '\0';
-    snprintf(out, IMID_PATH_SIZE, "%.900s/../%s", dirname(program), relative);
-}
 
 static bool parse_count(const char *text, size_t most, size_t *out) {
     char *end = NULL;
@@ -116,11 +107,20 @@ static bool apply(imid_options *out, int option, const char *value) {
     }
 }
 
+static void set_shared(char out[IMI_PLACE_SIZE], const char *name)
+{
+    imi_error error = IMI_ERROR_INIT;
+    if (imi_place_shared(name, out, &error) != IMI_OK) {
+        fprintf(stderr, "imid: %s\n", error.message);
+    }
+}
+
 static imid_options defaults(void) {
     imid_options options = {.data = "var", .listen = "127.0.0.1:7443", .log_level = IMI_LOG_INFO};
-    set_beside_program(options.models, "models");
-    set_beside_program(options.policy, "share/imi/policy.yaml");
-    set_beside_program(options.calibration, "share/imi/calibration.json");
+    /* Without these the options must be given; imid says so when it opens the files. */
+    set_shared(options.models, "models");
+    set_shared(options.policy, "policy.yaml");
+    set_shared(options.calibration, "calibration.json");
     return options;
 }
 

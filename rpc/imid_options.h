@@ -3,11 +3,12 @@
 #define IMI_RPC_IMID_OPTIONS_H
 
 #include "imi/log.h"
+#include "imi/place.h"
 #include "imi/status.h"
 
 #include <stddef.h>
 
-enum { IMID_PATH_SIZE = 1024, IMID_NAMES_MAX = 16 };
+enum { IMID_PATH_SIZE = IMI_PLACE_SIZE, IMID_NAMES_MAX = 16 };
 
 typedef struct imid_options {
     char data[IMID_PATH_SIZE]; /* --data: database, keys, certificates */

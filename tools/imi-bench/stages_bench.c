@@ -3,13 +3,12 @@
 #include "cli.h"
 #include "timed_models.h"
 
+#include "imi/place.h"
+
 #include <jansson.h>
-#include <libgen.h>
 #include <stdio.h>
-#include <unistd.h>
 
 enum {
-    PATH_SIZE = 4096,
     WARM_UP = 3,
     JPEG_FILE_MAX = 16 << 20,
     /* decode, detect, cross-check, landmarks, quality, align, one per extractor, compare */
@@ -40,14 +39,6 @@ typedef struct stages_bench {
     float similarity;
 } stages_bench;
 
-static void beside_program(char out[PATH_SIZE], const char *relative)
-{
-    char program[PATH_SIZE - 128];
-    ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
-    program[size < 0 ? 0 : size] = '\0';
-    snprintf(out, PATH_SIZE, "%s/../%s", dirname(program), relative);
-}
-
 static void name_stages(stages_bench *self)
 {
     static const char *const names[STAGE_EXTRACTORS] = {"decode",    "detect",  "cross-check",
@@ -65,10 +56,10 @@ static void name_stages(stages_bench *self)
 
 static imi_status prepare(stages_bench *self, imi_error *err)
 {
-    char models[PATH_SIZE];
-    char calibration[PATH_SIZE];
-    beside_program(models, "models");
-    beside_program(calibration, "share/imi/calibration.json");
+    char models[IMI_PLACE_SIZE];
+    char calibration[IMI_PLACE_SIZE];
+    IMI_TRY(imi_place_shared("models", models, err));
+    IMI_TRY(imi_place_shared("calibration.json", calibration, err));
     IMI_TRY(imi_file_read(self->probe_path, JPEG_FILE_MAX, &self->probe, err));
     IMI_TRY(imi_file_read(self->reference_path, JPEG_FILE_MAX, &self->reference, err));
     IMI_TRY(imi_model_set_load(self->models != NULL ? self->models : models, &self->set, err));

@@ -1,5 +1,7 @@
 #include "phone-sim/media.h"
 
+#include "imi/place.h"
+
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,18 +25,6 @@ void imi_media_destroy(imi_media **media)
     *media = NULL;
 }
 
-static bool segments_beside_program(char out[PATH_SIZE])
-{
-    char program[PATH_SIZE - 64];
-    ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (size < 0) {
-        return false;
-    }
-    program[size] = '\0';
-    snprintf(out, PATH_SIZE, "%s/../share/imi/segments.csv", dirname(program));
-    return true;
-}
-
 static imi_status segments_of_clip(imi_media *media, const imi_media_options *options,
                                    imi_error *err)
 {
@@ -46,8 +36,9 @@ static imi_status segments_of_clip(imi_media *media, const imi_media_options *op
         return imi_segments_load(options->segments, name, &media->segments, err);
     }
     /* Unlabelled clips are the rule, so the shipped labels need not know this one. */
-    if (segments_beside_program(path)) {
-        imi_status ignored = imi_segments_load(path, name, &media->segments, NULL);
+    char shipped[IMI_PLACE_SIZE];
+    if (imi_place_shared("segments.csv", shipped, NULL) == IMI_OK) {
+        imi_status ignored = imi_segments_load(shipped, name, &media->segments, NULL);
         (void)ignored;
     }
     return IMI_OK;

@@ -1,12 +1,7 @@
 #include "portrait/portrait.h"
 
+#include "imi/place.h"
 #include "imi_models/models.h"
-
-#include <libgen.h>
-#include <stdio.h>
-#include <unistd.h>
-
-enum { PATH_SIZE = 4096 };
 
 /* Where the eyes' centres go. */
 static const float EYES_Y = 58.0F;
@@ -17,23 +12,11 @@ struct imi_tool_engine {
     imi_engine *engine;
 };
 
-static imi_status models_beside_program(char out[PATH_SIZE], imi_error *err)
-{
-    char program[PATH_SIZE - 64];
-    ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (size < 0) {
-        IMI_FAIL(err, IMI_E_IO, "cannot find this program's own folder; give --models");
-    }
-    program[size] = '\0';
-    snprintf(out, PATH_SIZE, "%s/../models", dirname(program));
-    return IMI_OK;
-}
-
 static imi_status load(imi_tool_engine *self, const char *folder, imi_error *err)
 {
-    char beside[PATH_SIZE];
+    char beside[IMI_PLACE_SIZE];
     if (folder == NULL) {
-        IMI_TRY(models_beside_program(beside, err));
+        IMI_TRY(imi_place_shared("models", beside, err));
         folder = beside;
     }
     IMI_TRY(imi_model_set_load(folder, &self->models, err));

@@ -182,7 +182,7 @@ static void print_part(const char *title, imi_view part)
     {
         char *shown = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
         demo_story_line("  %-15s %s", key, shown == NULL ? "?" : shown);
-        free(shown);
+        free(shown); /* jansson's own */
     }
     json_decref(object);
 }

@@ -77,7 +77,7 @@ imi_status imi_sim_frames_load_folder(const char *path, double frames_per_s, imi
     for (int i = 0; i < count; i++) {
         free(entries[i]); /* scandir's own */
     }
-    free(entries);
+    free(entries); /* scandir's own */
     IMI_TRY(status);
     *out = IMI_STEAL(&frames);
     return IMI_OK;

@@ -67,11 +67,20 @@ imi_status imi_check_number(imi_checker *checker, const char *text, double low, 
     return IMI_OK;
 }
 
-imi_status imi_check_count(imi_checker *checker, uint32_t value, uint32_t low, uint32_t high)
+imi_status imi_check_count(imi_checker *checker, const char *text, uint32_t low, uint32_t high,
+                           uint32_t *out)
 {
+    *out = 0;
+    size_t length = strlen(text);
+    /* A leading zero would be read as octal by YAML 1.1 and as decimal by YAML 1.2. */
+    if (strspn(text, "0123456789") != length || (length > 1 && text[0] == '0')) {
+        IMI_CHECK_FAIL(checker, "must be a whole number such as 3");
+    }
+    unsigned long long value = strtoull(text, NULL, 10); /* ULLONG_MAX when it does not fit */
     if (value < low || value > high) {
         IMI_CHECK_FAIL(checker, "must be between %u and %u", low, high);
     }
+    *out = (uint32_t)value;
     return IMI_OK;
 }
 

@@ -30,8 +30,9 @@ IMI_MUST_USE imi_status imi_check_text(imi_checker *checker, const char *text, s
 /** A decimal number, whole text, finite, in [low, high]. */
 IMI_MUST_USE imi_status imi_check_number(imi_checker *checker, const char *text, double low,
                                          double high, double *out);
-IMI_MUST_USE imi_status imi_check_count(imi_checker *checker, uint32_t value, uint32_t low,
-                                        uint32_t high);
+/** A whole number in decimal digits, in [low, high]. */
+IMI_MUST_USE imi_status imi_check_count(imi_checker *checker, const char *text, uint32_t low,
+                                        uint32_t high, uint32_t *out);
 
 /** Version and issuer. */
 IMI_MUST_USE imi_status imi_check_head(imi_checker *checker, const imi_raw_policy *raw);

@@ -38,12 +38,12 @@ static imi_status check_challenge(imi_checker *checker, const imi_raw_purpose *r
                                   imi_challenge_rules *out)
 {
     *out = (imi_challenge_rules){
-        .count = raw->challenge.count,
         .near_far_required = raw->challenge.near_far_required == 1,
     };
     IMI_TRY(check_actions(checker, raw, index, out));
     imi_checker_at(checker, "purposes[%u].challenge.count", index);
-    IMI_TRY(imi_check_count(checker, raw->challenge.count, 2, IMI_CHALLENGE_ACTIONS_MAX));
+    IMI_TRY(
+        imi_check_count(checker, raw->challenge.count, 2, IMI_CHALLENGE_ACTIONS_MAX, &out->count));
     imi_checker_at(checker, "purposes[%u].challenge.near_far_required", index);
     if (out->near_far_required && (out->allowed_mask & (1U << IMI_ACTION_NEAR_FAR)) == 0) {
         IMI_CHECK_FAIL(checker, "is true, but near_far is not among the actions");
@@ -111,16 +111,13 @@ static imi_status check_limits(imi_checker *checker, const imi_raw_purpose *raw,
     imi_checker_at(checker, "purposes[%u].pad_minimum_score", index);
     IMI_TRY(imi_check_number(checker, raw->pad_minimum_score, 0, 1, &minimum));
     imi_checker_at(checker, "purposes[%u].attempts", index);
-    IMI_TRY(imi_check_count(checker, raw->attempts, 1, 10));
+    IMI_TRY(imi_check_count(checker, raw->attempts, 1, 10, &out->attempts));
     imi_checker_at(checker, "purposes[%u].session_lifetime_s", index);
-    IMI_TRY(imi_check_count(checker, raw->session_lifetime_s, 60, 86400));
+    IMI_TRY(imi_check_count(checker, raw->session_lifetime_s, 60, 86400, &out->session_lifetime_s));
     imi_checker_at(checker, "purposes[%u].token_lifetime_s", index);
-    IMI_TRY(imi_check_count(checker, raw->token_lifetime_s, 30, 86400));
+    IMI_TRY(imi_check_count(checker, raw->token_lifetime_s, 30, 86400, &out->token_lifetime_s));
     out->pad = (imi_policy_pad)raw->pad;
     out->pad_minimum_score = (float)minimum;
-    out->attempts = raw->attempts;
-    out->session_lifetime_s = raw->session_lifetime_s;
-    out->token_lifetime_s = raw->token_lifetime_s;
     return IMI_OK;
 }
 

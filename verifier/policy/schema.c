@@ -18,7 +18,6 @@ static const cyaml_strval_t pads[] = {
 
 #define TEXT(type, member)                                                                         \
     CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_POINTER, type, member, 1, TEXT_MAX)
-#define COUNT(type, member) CYAML_FIELD_UINT(#member, CYAML_FLAG_DEFAULT, type, member)
 #define CHOICE(type, member, names)                                                                \
     CYAML_FIELD_ENUM(#member, CYAML_FLAG_STRICT, type, member, names, CYAML_ARRAY_LEN(names))
 #define LIST(key, type, member, number, entry, max)                                                \
@@ -30,7 +29,7 @@ static const cyaml_schema_value_t text_value = {
 
 static const cyaml_schema_field_t challenge_fields[] = {
     LIST("actions", imi_raw_challenge, actions, action_count, &text_value, 16),
-    COUNT(imi_raw_challenge, count),
+    TEXT(imi_raw_challenge, count),
     CHOICE(imi_raw_challenge, near_far_required, booleans),
     CYAML_FIELD_END,
 };
@@ -44,9 +43,9 @@ static const cyaml_schema_field_t purpose_fields[] = {
                         challenge_fields),
     CHOICE(imi_raw_purpose, pad, pads),
     TEXT(imi_raw_purpose, pad_minimum_score),
-    COUNT(imi_raw_purpose, attempts),
-    COUNT(imi_raw_purpose, session_lifetime_s),
-    COUNT(imi_raw_purpose, token_lifetime_s),
+    TEXT(imi_raw_purpose, attempts),
+    TEXT(imi_raw_purpose, session_lifetime_s),
+    TEXT(imi_raw_purpose, token_lifetime_s),
     LIST("evidence", imi_raw_purpose, evidence, evidence_count, &text_value, 8),
     CYAML_FIELD_END,
 };
@@ -86,6 +85,8 @@ static const cyaml_schema_value_t policy_value = {
 typedef struct complaint {
     char text[192];
     char path[IMI_OUTLINE_PATH_SIZE];
+    unsigned levels;
+    bool about_field; /* the innermost level is a field that was read, not the mapping itself */
 } complaint;
 
 static void *allocate(void *user, void *block, size_t size)
@@ -109,9 +110,11 @@ static void put_in_front(complaint *self, const char *level)
 
 static void take_line(complaint *self, const char *line)
 {
+    bool is_level = strncmp(line, "  in ", 5) == 0;
     char name[64], level[80];
     unsigned entry = 0;
     if (sscanf(line, "  in mapping field '%60[^']'", name) == 1) {
+        self->about_field = self->about_field || self->levels == 0;
         put_in_front(self, name);
     } else if (sscanf(line, "  in sequence entry '%u'", &entry) == 1) {
         /* libcyaml counts entries from 1, and names the last one read when there are too many. */
@@ -122,6 +125,7 @@ static void take_line(complaint *self, const char *line)
         imi_copy_text(self->text, sizeof self->text, line + 6);
         self->text[strcspn(self->text, "\n")] = '\0';
     }
+    self->levels += is_level;
 }
 
 static void listen(cyaml_log_t level, void *user, const char *format, va_list arguments)
@@ -145,18 +149,21 @@ static const cyaml_config_t *config_for(complaint *self, cyaml_config_t *config)
     return config;
 }
 
-/* The innermost level that libcyaml names is the field it read last, which for a key that is
- * missing or unknown is a neighbour of it. */
-static void replace_last(char path[IMI_OUTLINE_PATH_SIZE], const char *key)
+/* Put the key in the place of the field that was read last, its neighbour; or, if none was, in
+ * the mapping itself. */
+static void name_neighbour(complaint *self, const char *key)
 {
     char joined[IMI_OUTLINE_PATH_SIZE];
-    char *dot = strrchr(path, '.');
-    const char *bracket = strrchr(path, ']');
-    int kept = dot != NULL && (bracket == NULL || dot > bracket) ? (int)(dot - path)
-               : bracket != NULL                                 ? (int)(bracket - path) + 1
-                                                                 : 0;
-    snprintf(joined, sizeof joined, "%.*s%s%.60s", kept, path, kept == 0 ? "" : ".", key);
-    imi_copy_text(path, IMI_OUTLINE_PATH_SIZE, joined);
+    char *dot = strrchr(self->path, '.');
+    char *bracket = strrchr(self->path, ']');
+    if (self->about_field && dot != NULL && (bracket == NULL || dot > bracket)) {
+        *dot = '\0';
+    } else if (self->about_field) {
+        self->path[bracket == NULL ? 0 : bracket - self->path + 1] = '\0';
+    }
+    snprintf(joined, sizeof joined, "%.60s%s%.60s", self->path, self->path[0] == '\0' ? "" : ".",
+             key);
+    imi_copy_text(self->path, sizeof self->path, joined);
 }
 
 static imi_status report(const imi_outline *outline, complaint *self, cyaml_err_t code,
@@ -167,11 +174,11 @@ static imi_status report(const imi_outline *outline, complaint *self, cyaml_err_
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory to read %s", imi_outline_name(outline));
     }
     if (sscanf(self->text, "Missing required mapping field: %60s", key) == 1) {
-        replace_last(self->path, key);
+        name_neighbour(self, key);
         return imi_outline_fail(outline, err, self->path, "is missing");
     }
     if (sscanf(self->text, "Unexpected key: %60s", key) == 1) {
-        replace_last(self->path, key);
+        name_neighbour(self, key);
         return imi_outline_fail(outline, err, self->path, "is not a known field");
     }
     return imi_outline_fail(outline, err, self->path, "is refused: %s",
@@ -182,7 +189,7 @@ imi_status imi_raw_policy_load(const imi_outline *outline, imi_view yaml, imi_ra
                                imi_error *err)
 {
     *out = NULL;
-    complaint heard = {"", ""};
+    complaint heard = {0};
     cyaml_config_t config;
     cyaml_data_t *data = NULL;
     cyaml_err_t code = cyaml_load_data(yaml.data, yaml.size, config_for(&heard, &config),
@@ -200,7 +207,7 @@ imi_status imi_raw_policy_load(const imi_outline *outline, imi_view yaml, imi_ra
 void imi_raw_policy_destroy(imi_raw_policy **raw)
 {
     if (raw != NULL && *raw != NULL) {
-        complaint unheard = {"", ""};
+        complaint unheard = {0};
         cyaml_config_t config;
         cyaml_free(config_for(&unheard, &config), &policy_value, IMI_STEAL(raw), 0);
     }

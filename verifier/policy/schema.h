@@ -10,13 +10,13 @@
 
 #include <stdint.h>
 
-/* Numbers that are not counts stay text: libcyaml reads "1x" as 1, and takes "nan". Booleans
- * are enumerations: libcyaml takes every word that it does not know for true. */
+/* Numbers stay text: libcyaml reads "1x" as 1, "010" as 8, and takes "nan". Booleans are
+ * enumerations: libcyaml takes every word that it does not know for true. */
 
 typedef struct imi_raw_challenge {
     char **actions;
     unsigned action_count;
-    uint32_t count;
+    char *count;
     uint32_t near_far_required;
 } imi_raw_challenge;
 
@@ -28,9 +28,9 @@ typedef struct imi_raw_purpose {
     imi_raw_challenge challenge;
     uint32_t pad;
     char *pad_minimum_score;
-    uint32_t attempts;
-    uint32_t session_lifetime_s;
-    uint32_t token_lifetime_s;
+    char *attempts;
+    char *session_lifetime_s;
+    char *token_lifetime_s;
     char **evidence;
     unsigned evidence_count;
 } imi_raw_purpose;

@@ -1,0 +1,6 @@
+#include "sample.h"
+
+int main(void)
+{
+    return run_load_tests() + run_form_tests() + run_value_tests();
+}

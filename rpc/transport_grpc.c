@@ -41,6 +41,17 @@ enum {
     HANDSHAKE_TIMEOUT_MS = 10000
 };
 
+/* gRPC hands a tag from one thread to another under locks that TSan cannot see. */
+#ifdef __SANITIZE_THREAD__
+void __tsan_release(void *address);
+void __tsan_acquire(void *address);
+#define HAND_OVER(tag) __tsan_release(tag)
+#define TAKE_OVER(tag) __tsan_acquire(tag)
+#else
+#define HAND_OVER(tag) (void)(tag)
+#define TAKE_OVER(tag) (void)(tag)
+#endif
+
 static const char STATUS_TRAILER[] = "imi-status";
 static const char ID_TRAILER[] = "imi-correlation-id";
 
@@ -326,6 +337,7 @@ static void release(imi_rpc_call *call)
 static void start_batch(imi_rpc_call *call, const grpc_op *ops, size_t count, tag *completion)
 {
     imi_rpc_call_acquire(call);
+    HAND_OVER(completion);
     grpc_call_error code = grpc_call_start_batch(call->grpc, ops, count, completion, NULL);
     if (code != GRPC_CALL_OK) {
         imi_log(IMI_LOG_ERROR, "rpc", "gRPC refused a batch with error %d", (int)code);
@@ -581,6 +593,7 @@ static bool request_call(worker *w, const route *r)
     if (call == NULL) {
         return false;
     }
+    HAND_OVER(&call->on_accepted);
     grpc_byte_buffer **first = r->method->client_streams ? NULL : &call->received;
     grpc_call_error code =
         r->registration == NULL
@@ -844,6 +857,7 @@ static void *serve(void *argument)
             return NULL;
         }
         tag *completion = event.tag;
+        TAKE_OVER(completion);
         completion->run(completion->self, event.success != 0);
         if (atomic_exchange(&w->is_starved, false) && !atomic_load(&w->server->is_stopping)) {
             request_all_calls(w);
@@ -1189,6 +1203,7 @@ void imi_rpc_server_stop(imi_rpc_server *server, int grace_ms)
         return;
     }
     imi_rpc_server_drain(server);
+    HAND_OVER(&server->on_stopped);
     grpc_server_shutdown_and_notify(server->grpc, server->workers[0].queue, &server->on_stopped);
     if (!wait_stopped(server, grace_ms)) {
         grpc_server_cancel_all_calls(server->grpc);

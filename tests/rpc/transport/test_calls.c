@@ -228,6 +228,7 @@ static void cancel_while_reading_closes_exactly_once(void **state)
     }
     imi_rpc_server_stop(f->server, 1000);
     assert_int_equal(f->probe.closed, f->probe.opened);
+    assert_int_equal(f->probe.thread_changes, 0);
     assert_int_equal(imi_rpc_server_live_calls(f->server), 0);
 }
 

@@ -57,6 +57,7 @@ static int teardown_foreign(void **state)
 {
     foreign *f = *state;
     fixture_release_held(&f->base);
+    imi_rpc_server_stop(f->base.server, 0); /* handlers read the pointer that destroy clears */
     imi_rpc_server_destroy(&f->base.server);
     imi_health_destroy(&f->health);
     imi_reflection_destroy(&f->reflection);

@@ -39,6 +39,22 @@ static void test_first_level_vectorises_every_kernel(void)
     CHECK(first.dot_i8_many != reference.dot_i8_many, "dot_i8_many");
 }
 
+/* A kernel left out would run at a lower level, right but slow. */
+static void test_a_level_replaces_all_kernels_of_a_type(void)
+{
+    for (size_t i = 1; imi_kernel_level_at(i) != NULL; i++) {
+        const imi_kernel_level *level = imi_kernel_level_at(i);
+        imi_kernels below, here;
+        imi_kernels_fill(imi_kernel_level_at(i - 1)->features, &below);
+        imi_kernels_fill(level->features, &here);
+        bool f32 = here.dot_f32 != below.dot_f32;
+        bool i8 = here.dot_i8 != below.dot_i8;
+        CHECK((here.dot_f32_many != below.dot_f32_many) == f32, "%s dot_f32_many", level->name);
+        CHECK((here.dot_f32_four != below.dot_f32_four) == f32, "%s dot_f32_four", level->name);
+        CHECK((here.dot_i8_many != below.dot_i8_many) == i8, "%s dot_i8_many", level->name);
+    }
+}
+
 static void test_host_table_is_the_highest_level(void)
 {
     imi_kernels all;
@@ -64,6 +80,7 @@ static void test_levels_are_numbered_without_gaps(void)
 const api_test dispatch_tests[] = {
     {"each level changes the table", test_each_level_changes_the_table},
     {"first level vectorises every kernel", test_first_level_vectorises_every_kernel},
+    {"a level replaces all kernels of a type", test_a_level_replaces_all_kernels_of_a_type},
     {"host table is the highest level", test_host_table_is_the_highest_level},
     {"a feature not offered is ignored", test_a_feature_that_is_not_offered_is_ignored},
     {"levels are numbered without gaps", test_levels_are_numbered_without_gaps},

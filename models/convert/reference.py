@@ -14,6 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 import convert
 import from_faceapi
+import from_minifasnet
 import tfjs
 import tflite
 
@@ -138,14 +139,55 @@ def run_dlib(weights, image):
     return x.mean(axis=(1, 2)) @ weights["fc"]
 
 
+def run_minifasnet(weights, image):
+    def normalise(x, layer):
+        mean, variance = weights[f"{layer}.running_mean"], weights[f"{layer}.running_var"]
+        x = (x - mean) / np.sqrt(variance + from_minifasnet.EPSILON)
+        return x * weights[f"{layer}.weight"] + weights[f"{layer}.bias"]
+
+    def layer(x, name, stride=1, padding=0, conv_name="conv", norm="bn"):
+        x = np.pad(x, [(0, 0), (padding, padding), (padding, padding), (0, 0)])
+        filters = weights[f"{name}.{conv_name}.weight"].transpose(2, 3, 1, 0)
+        if filters.shape[2] == 1 and x.shape[3] > 1:
+            y = depthwise(x, filters[:, :, 0, :], (stride, stride), False)
+        else:
+            y = conv(x, filters, (stride, stride), False)
+        y = normalise(y, f"{name}.{norm}")
+        slopes = weights.get(f"{name}.prelu.weight")
+        return y if slopes is None else _prelu(y, slopes)
+
+    def block(x, name, stride):
+        y = layer(layer(x, f"{name}.conv"), f"{name}.conv_dw", stride, 1)
+        y = layer(y, f"{name}.project")
+        gate_name = f"{name}.se_module"
+        if f"{gate_name}.fc1.weight" in weights:
+            gate = y.mean(axis=(1, 2), keepdims=True)
+            gate = relu(layer(gate, gate_name, conv_name="fc1", norm="bn1"))
+            gate = layer(gate, gate_name, conv_name="fc2", norm="bn2")
+            y = y / (1 + np.exp(-gate))
+        return y if stride == 2 else x + y
+
+    x = layer(layer(image, "conv1", 2, 1), "conv2_dw", 1, 1)
+    for down, residual, count in from_minifasnet.STAGES:
+        x = block(x, down, 2)
+        for index in range(count):
+            x = block(x, f"{residual}.model.{index}", 1)
+    x = layer(layer(x, "conv_6_sep"), "conv_6_dw")
+    x = normalise(x.reshape(1, -1) @ weights["linear.weight"].T, "bn")
+    return x @ weights["prob.weight"].T
+
+
 def evaluate(model, path):
     """(NHWC input, {output name: array}) of one model."""
-    size = {"mobilefacenet": 112, "dlib_resnet": 150, **convert.INPUT_SIZES}[model]
+    size = {"mobilefacenet": 112, "dlib_resnet": 150, "minifasnet": 80,
+            **convert.INPUT_SIZES}[model]
     image = np.random.default_rng(SEED).uniform(-1, 1, (1, size, size, 3)).astype(np.float32)
     if model == "mobilefacenet":
         return image, {"embedding": run_tflite(tflite.read(Path(path).read_bytes()), image)}
     if model == "dlib_resnet":
         return image, {"descriptor": run_dlib(from_faceapi.read(path), image)}
+    if model == "minifasnet":
+        return image, {"out": run_minifasnet(from_minifasnet.read(path), image)}
     names = convert.BLAZEFACE_OUTPUTS if model == "blazeface" else convert.FACEMESH_OUTPUTS
     return image, run_tfjs(tfjs.read_graph(path), image, names)
 

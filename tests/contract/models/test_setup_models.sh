@@ -45,6 +45,29 @@ rm "$work/out/blazeface.onnx"
 setup "$work/out" || fail "poisoned mirror: $(<"$work/log")"
 cmp -s "$models/blazeface.onnx" "$work/out/blazeface.onnx" || fail "a forged mirror file was taken"
 
+# Where neither mirror nor upstream file is there, optional models warn and the rest is made. The
+# tree stands by itself, as files beside the real one would be found.
+mkdir -p "$work/alone/tree/models"
+cp -r "$root/tools" "$work/alone/tree/"
+cp -r "$root/models/convert" "$root/models/manifest.json" "$root/models/package-lock.json" \
+    "$work/alone/tree/models/"
+ln -s "$root/models/node_modules" "$work/alone/tree/models/node_modules"
+unset IMI_MODEL_MIRROR
+"$work/alone/tree/tools/setup-models" "$work/few" >"$work/log" 2>&1 ||
+    fail "set-up without optional models: $(<"$work/log")"
+grep -q 'warning: optional model minifasnet27.onnx is absent' "$work/log" || fail "no warning"
+[[ -f $work/few/dlib_resnet.onnx && ! -e $work/few/minifasnet27.onnx ]] || fail "wrong files"
+
+# A source file that is not the one in the manifest is not converted.
+rm "$work/alone/tree/models/node_modules"
+mkdir -p "$work/alone/tree/models/node_modules/@vladmandic/human/models"
+cp "$root/models/node_modules/.imi-lock" "$work/alone/tree/models/node_modules/"
+printf '{}' >"$work/alone/tree/models/node_modules/@vladmandic/human/models/blazeface.json"
+if "$work/alone/tree/tools/setup-models" "$work/forged" >"$work/log" 2>&1; then
+    fail "a forged package file was converted"
+fi
+grep -q 'is not the file that models/manifest.json names' "$work/log" || fail "no reason given"
+
 # What cannot be done is said.
 if setup a b; then fail "two arguments were accepted"; fi
 grep -q usage "$work/log" || fail "no usage message"

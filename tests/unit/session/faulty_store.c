@@ -133,6 +133,11 @@ void faulty_store_fail(faulty_store *store, int n, imi_status status, bool behin
     atomic_store(&store->fail_at, n);
 }
 
+void faulty_store_heal(faulty_store *store)
+{
+    atomic_store(&store->fail_at, 0);
+}
+
 bool faulty_store_has_failed(faulty_store *store)
 {
     int fail_at = atomic_load(&store->fail_at);

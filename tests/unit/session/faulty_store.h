@@ -23,6 +23,8 @@ typedef struct faulty_store {
 void faulty_store_init(faulty_store *store, imi_store *inner);
 /** Let the n-th call from now on fail, once. */
 void faulty_store_fail(faulty_store *store, int n, imi_status status, bool behind);
+/** Plan no failure any more. */
+void faulty_store_heal(faulty_store *store);
 /** Did the failure that was asked for happen? */
 bool faulty_store_has_failed(faulty_store *store);
 

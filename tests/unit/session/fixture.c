@@ -300,3 +300,10 @@ void fixture_gate_open(fixture_gate *gate)
     }
     pthread_mutex_unlock(&gate->mutex);
 }
+
+void fixture_settle(fixture *f)
+{
+    fixture_gate gate;
+    fixture_gate_close(f, &gate);
+    fixture_gate_open(&gate);
+}

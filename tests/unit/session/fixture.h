@@ -96,4 +96,7 @@ void fixture_gate_job(void *engine, void *gate);
 void fixture_gate_close(fixture *f, fixture_gate *gate);
 void fixture_gate_open(fixture_gate *gate);
 
+/** Wait until every job queued so far has let go of everything. */
+void fixture_settle(fixture *f);
+
 #endif

@@ -108,12 +108,16 @@ imi_image *scene_draw(const scene *what)
     return image;
 }
 
+_Thread_local bool tl_scene_is_drawing;
+
 void scene_draw_jpeg(const scene *what, imi_buffer *out)
 {
+    tl_scene_is_drawing = true;
     IMI_AUTO(imi_image) image = scene_draw(what);
     if (imi_jpeg_encode(image, 90, out, NULL) != IMI_OK) {
         abort();
     }
+    tl_scene_is_drawing = false;
 }
 
 void scene_draw_broken_jpeg(const scene *what, imi_buffer *out)

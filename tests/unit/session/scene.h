@@ -39,6 +39,9 @@ void scene_draw_jpeg(const scene *what, imi_buffer *out);
 /** A JPEG whose header is sound and whose picture ends half way. */
 void scene_draw_broken_jpeg(const scene *what, imi_buffer *out);
 
+/** True while this thread draws: tests that let memory run out spare the test's own. */
+extern _Thread_local bool tl_scene_is_drawing;
+
 /** Model parts that read scenes. */
 typedef struct scene_models {
     imi_detector detector;

@@ -405,7 +405,7 @@ static void full_pool_refuses_and_the_chain_stays_where_it_was(void **state)
     phone *p = ready_phone(f, PURPOSE_PLAIN);
     imi_frame_feedback last;
     assert_int_equal(phone_send(p, &last), IMI_OK);
-    fixture_gate gate;
+    fixture_gate gate; /* closed by all workers, hence no job holds anything */
     fixture_gate_close(f, &gate);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(imi_pool_submit(f->pool, wait_for_nothing, NULL, NULL), IMI_OK);

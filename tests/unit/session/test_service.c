@@ -202,9 +202,7 @@ static void nothing_stays_allocated(void **state)
 /* Blocks that dropping the idle captures frees. */
 static int64_t blocks_of_captures(fixture *f)
 {
-    fixture_gate gate; /* wait until the jobs have let go of the last frame */
-    fixture_gate_close(f, &gate);
-    fixture_gate_open(&gate);
+    fixture_settle(f);
     int64_t before = imi_alloc_live_blocks();
     imi_clock_manual_advance(&f->clock, 121 * 1000);
     imi_service_tick(f->service);

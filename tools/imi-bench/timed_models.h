@@ -9,10 +9,12 @@
 #include "imi/engine.h"
 #include "imi_models/models.h"
 
+/** Nanoseconds of CPU that this thread has used: what a busy machine disturbs least. */
+int64_t bench_cpu_ns(void);
 /** Nanoseconds of a clock that never steps. */
-int64_t bench_now_ns(void);
+int64_t bench_wall_ns(void);
 
-/** Time spent in one part since the last reset. */
+/** CPU time spent in one part since the last reset. */
 typedef struct bench_part {
     int64_t ns;
     uint64_t calls;

@@ -1,9 +1,7 @@
-#include "imictl.h"
+#include "play.h"
 
 #include "client/backend.h"
 #include "imi/clock.h"
-#include "phone-sim/media.h"
-#include "phone-sim/phone.h"
 #include "session_view.h"
 #include "token_view.h"
 
@@ -11,15 +9,11 @@
 
 typedef struct verify_options {
     imi_connection_options connection;
-    imi_media_options media;
+    imictl_play play;
     const char *reference;
     const char *purpose;
     const char *issuer;
     const char *audience;
-    const char *rate;
-    long frames_per_s;
-    bool unary;
-    bool lockstep;
     bool json;
 } verify_options;
 
@@ -32,49 +26,6 @@ typedef struct verify_result {
     imi_status token_status; /* of the offline check */
     imi_error token_error;
 } verify_result;
-
-/* Progress goes to standard error, so that standard output holds the result alone. */
-static void show(void *user, const imi_phone_event *event)
-{
-    (void)user;
-    char challenge[IMI_CHALLENGE_TEXT_SIZE];
-    switch (event->kind) {
-    case IMI_PHONE_CAPTURE_BEGUN:
-        imi_challenge_format(event->challenge, challenge);
-        fprintf(stderr, "challenge: %s\n", challenge);
-        break;
-    case IMI_PHONE_GUIDANCE:
-        fprintf(stderr, "guidance: %s\n", imi_guidance_name(event->feedback->guidance));
-        break;
-    case IMI_PHONE_INTERRUPTED:
-        fprintf(stderr, "interrupted: %s\n", imi_status_name(event->status));
-        break;
-    default:
-        break;
-    }
-}
-
-static imi_status play(const verify_options *options, const imi_connection *connection,
-                       const imi_media *media, const imi_backend_created *created,
-                       imi_phone_result *out, imi_error *err)
-{
-    IMI_AUTO(imi_rpc_channel) channel = NULL;
-    IMI_AUTO(imi_source) source = NULL;
-    IMI_AUTO(imi_phone) phone = NULL;
-    IMI_TRY(imi_connection_as_phone(connection, &channel, err));
-    IMI_TRY(imi_media_source(media, &source, err));
-    imi_phone_options phone_options = {
-        .channel = channel,
-        .frames_per_s = (double)options->frames_per_s,
-        .pace = options->lockstep ? IMI_PHONE_PACE_LOCKSTEP : IMI_PHONE_PACE_CAMERA,
-        .unary = options->unary,
-        .observer = options->json ? NULL : show,
-    };
-    IMI_TRY(imi_phone_new(&phone_options, &phone, err));
-    IMI_TRY(imi_phone_join(phone, created->session_id, created->join_secret, err));
-    IMI_TRY(imi_phone_consent(phone, true, err));
-    return imi_phone_run(phone, source, out, err);
-}
 
 /* As the relying party would: against the public keys alone. */
 static imi_status check_token(const verify_options *options, imi_rpc_channel *party,
@@ -109,7 +60,8 @@ static imi_status run_session(const verify_options *options, const imi_connectio
     };
     imi_backend_created created;
     IMI_TRY(imi_backend_create_session(party, &request, &created, err));
-    IMI_TRY(play(options, connection, media, &created, &result->phone, err));
+    IMI_TRY(imictl_play_run(&options->play, connection, media, created.session_id,
+                            created.join_secret, &result->phone, err));
     IMI_TRY(imi_backend_get_session(party, created.session_id, &result->session, err));
     if (result->session.token[0] == '\0') {
         return IMI_OK;
@@ -125,7 +77,7 @@ static imi_status verify(const verify_options *options, verify_result *result, i
     IMI_AUTO(imi_rpc_channel) party = NULL;
     char subject[IMI_ID_SIZE];
     IMI_TRY(imictl_read_photo(options->reference, &photo, err));
-    IMI_TRY(imi_media_open(&options->media, &media, err));
+    IMI_TRY(imi_media_open(&options->play.media, &media, err));
     IMI_TRY(imi_connection_resolve(&options->connection, &connection, err));
     IMI_TRY(imi_connection_as_party(&connection, &party, err));
     IMI_TRY(imi_id_new("ctl", subject, err));
@@ -185,22 +137,15 @@ static int finish(const verify_options *options, const verify_result *result)
 int imictl_verify(int argc, char **argv)
 {
     verify_options options = {
+        .play = IMICTL_PLAY_INIT,
         .purpose = "demo",
         .issuer = IMI_CONNECTION_ISSUER,
         .audience = IMI_CONNECTION_AUDIENCE,
-        .rate = "12",
     };
     const imi_cli_option rows[] = {
         {"--reference", &options.reference, NULL, true, "PHOTO", "portrait to compare with"},
-        {"--clip", &options.media.clip, NULL, false, "CLIP", "video that the phone plays, or"},
-        {"--frames", &options.media.frames, NULL, false, "DIR", "folder of JPEG files"},
-        {"--segments", &options.media.segments, NULL, false, "FILE",
-         "what the clip shows when [shipped labels]"},
-        {"--plain", NULL, &options.media.plain, false, NULL, "play as it is, whatever is asked"},
+        IMICTL_PLAY_ROWS(options.play),
         {"--purpose", &options.purpose, NULL, false, "NAME", "purpose of the policy [demo]"},
-        {"--rate", &options.rate, NULL, false, "N", "frames a second [12]"},
-        {"--unary", NULL, &options.unary, false, NULL, "one call a frame, as a browser"},
-        {"--lockstep", NULL, &options.lockstep, false, NULL, "wait for a slow server"},
         {"--issuer", &options.issuer, NULL, false, "URL",
          "iss of the token [" IMI_CONNECTION_ISSUER "]"},
         {"--audience", &options.audience, NULL, false, "NAME", "aud [" IMI_CONNECTION_AUDIENCE "]"},
@@ -213,13 +158,11 @@ int imictl_verify(int argc, char **argv)
     if (code != IMI_EXIT_SUCCESS || help) {
         return code;
     }
-    if ((options.media.clip == NULL) == (options.media.frames == NULL)) {
-        return imi_cli_misuse(&spec, "give --clip or --frames, one of them");
+    code = imictl_play_check(&spec, &options.play);
+    if (code != IMI_EXIT_SUCCESS) {
+        return code;
     }
-    if (!imi_cli_number(options.rate, 1, 60, &options.frames_per_s)) {
-        return imi_cli_misuse(&spec, "--rate takes 1 to 60");
-    }
-    options.media.frames_per_s = (double)options.frames_per_s;
+    options.play.quiet = options.json;
     verify_result result = {.token_status = IMI_E_TOKEN_FORMAT};
     imi_error error = IMI_ERROR_INIT;
     if (verify(&options, &result, &error) != IMI_OK) {

@@ -17,6 +17,7 @@ int imictl_enrol(int argc, char **argv);
 int imictl_reference(int argc, char **argv);
 int imictl_session(int argc, char **argv);
 int imictl_token(int argc, char **argv);
+int imictl_phone(int argc, char **argv);
 int imictl_jwks(int argc, char **argv);
 int imictl_portrait(int argc, char **argv);
 int imictl_frames(int argc, char **argv);

@@ -7,6 +7,7 @@ static const imictl_subcommand commands[] = {
     {"enrol", imictl_enrol, "store a reference made of a portrait"},
     {"reference", imictl_reference, "delete a reference"},
     {"session", imictl_session, "create, get or watch a session"},
+    {"phone", imictl_phone, "play the phone of a session from a clip"},
     {"token", imictl_token, "check a token offline"},
     {"jwks", imictl_jwks, "fetch the public keys that tokens are checked with"},
     {"portrait", imictl_portrait, "make of a photo what an identity card's chip holds"},

@@ -1,0 +1,83 @@
+#include "play.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct phone_command {
+    imi_connection_options connection;
+    imictl_play play;
+    bool json;
+    const char *link;
+} phone_command;
+
+/* SESSION_ID and SECRET of "https://.../j#SESSION_ID.SECRET". */
+static imi_status split_link(const char *link, char session_id[IMI_ID_SIZE], const char **secret,
+                             imi_error *err)
+{
+    const char *fragment = strchr(link, '#');
+    const char *dot = fragment == NULL ? NULL : strchr(fragment, '.');
+    if (dot == NULL || dot - fragment > IMI_ID_SIZE) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT,
+                 "that is no join link: it must end in #SESSION_ID.SECRET");
+    }
+    size_t size = (size_t)(dot - fragment - 1);
+    imi_copy(session_id, fragment + 1, size);
+    session_id[size] = '\0';
+    *secret = dot + 1;
+    return IMI_OK;
+}
+
+static imi_status play(const phone_command *command, imi_phone_result *out, imi_error *err)
+{
+    char session_id[IMI_ID_SIZE];
+    const char *secret = NULL;
+    IMI_AUTO(imi_media) media = NULL;
+    imi_connection connection;
+    IMI_TRY(split_link(command->link, session_id, &secret, err));
+    IMI_TRY(imi_connection_resolve(&command->connection, &connection, err));
+    IMI_TRY(imi_media_open(&command->play.media, &media, err));
+    return imictl_play_run(&command->play, &connection, media, session_id, secret, out, err);
+}
+
+static void print_result(const phone_command *command, const imi_phone_result *result)
+{
+    static const char *const names[] = {"none", "in_progress", "done", "try_again", "staff_review"};
+    size_t count = sizeof names / sizeof names[0];
+    const char *outcome = (size_t)result->outcome < count ? names[result->outcome] : "unknown";
+    if (command->json) {
+        imictl_print_json(json_pack("{s:s, s:I}", "outcome", outcome, "frames_accepted",
+                                    (json_int_t)result->frames_answered));
+    } else {
+        printf("outcome   %s\nframes    %llu accepted\n", outcome,
+               (unsigned long long)result->frames_answered);
+    }
+}
+
+int imictl_phone(int argc, char **argv)
+{
+    phone_command command = {.play = IMICTL_PLAY_INIT};
+    const imi_cli_option rows[] = {
+        IMICTL_PLAY_ROWS(command.play),
+        IMICTL_JSON_ROW(command.json),
+        IMICTL_CONNECTION_ROWS(command.connection),
+    };
+    const imi_cli_spec spec = {"imictl phone", "JOIN_LINK", 1, rows, sizeof rows / sizeof rows[0]};
+    bool help = false;
+    int code = imi_cli_parse(&spec, argc - 1, argv + 1, &command.link, &help);
+    if (code != IMI_EXIT_SUCCESS || help) {
+        return code;
+    }
+    code = imictl_play_check(&spec, &command.play);
+    if (code != IMI_EXIT_SUCCESS) {
+        return code;
+    }
+    command.play.quiet = command.json;
+    imi_phone_result result;
+    imi_error error = IMI_ERROR_INIT;
+    if (play(&command, &result, &error) != IMI_OK) {
+        return imictl_fail(&spec, command.json, &error);
+    }
+    print_result(&command, &result);
+    /* What came of it is for the relying party to know; the phone knows whether it is over. */
+    return result.outcome == IMI_OUTCOME_DONE ? IMI_EXIT_SUCCESS : IMI_EXIT_UNDECIDED;
+}

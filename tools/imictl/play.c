@@ -1,0 +1,60 @@
+#include "play.h"
+
+#include <stdio.h>
+
+int imictl_play_check(const imi_cli_spec *spec, imictl_play *play)
+{
+    if ((play->media.clip == NULL) == (play->media.frames == NULL)) {
+        return imi_cli_misuse(spec, "give --clip or --frames, one of them");
+    }
+    long rate = 0;
+    if (!imi_cli_number(play->rate, 1, 60, &rate)) {
+        return imi_cli_misuse(spec, "--rate takes 1 to 60");
+    }
+    play->media.frames_per_s = (double)rate;
+    return IMI_EXIT_SUCCESS;
+}
+
+/* Progress goes to standard error, so that standard output holds the result alone. */
+static void show(void *user, const imi_phone_event *event)
+{
+    (void)user;
+    char challenge[IMI_CHALLENGE_TEXT_SIZE];
+    switch (event->kind) {
+    case IMI_PHONE_CAPTURE_BEGUN:
+        imi_challenge_format(event->challenge, challenge);
+        fprintf(stderr, "challenge: %s\n", challenge);
+        break;
+    case IMI_PHONE_GUIDANCE:
+        fprintf(stderr, "guidance: %s\n", imi_guidance_name(event->feedback->guidance));
+        break;
+    case IMI_PHONE_INTERRUPTED:
+        fprintf(stderr, "interrupted: %s\n", imi_status_name(event->status));
+        break;
+    default:
+        break;
+    }
+}
+
+imi_status imictl_play_run(const imictl_play *play, const imi_connection *connection,
+                           const imi_media *media, const char *session_id, const char *join_secret,
+                           imi_phone_result *out, imi_error *err)
+{
+    *out = (imi_phone_result){.outcome = IMI_OUTCOME_NONE};
+    IMI_AUTO(imi_rpc_channel) channel = NULL;
+    IMI_AUTO(imi_source) source = NULL;
+    IMI_AUTO(imi_phone) phone = NULL;
+    IMI_TRY(imi_connection_as_phone(connection, &channel, err));
+    IMI_TRY(imi_media_source(media, &source, err));
+    imi_phone_options options = {
+        .channel = channel,
+        .frames_per_s = play->media.frames_per_s,
+        .pace = play->lockstep ? IMI_PHONE_PACE_LOCKSTEP : IMI_PHONE_PACE_CAMERA,
+        .unary = play->unary,
+        .observer = play->quiet ? NULL : show,
+    };
+    IMI_TRY(imi_phone_new(&options, &phone, err));
+    IMI_TRY(imi_phone_join(phone, session_id, join_secret, err));
+    IMI_TRY(imi_phone_consent(phone, true, err));
+    return imi_phone_run(phone, source, out, err);
+}

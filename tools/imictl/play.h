@@ -1,0 +1,47 @@
+/** Playing the phone of a session. */
+#ifndef IMI_IMICTL_PLAY_H
+#define IMI_IMICTL_PLAY_H
+
+#include "imictl.h"
+
+#include "phone-sim/media.h"
+#include "phone-sim/phone.h"
+
+/** How to play; filled from the command line. */
+typedef struct imictl_play {
+    imi_media_options media;
+    const char *rate;
+    bool unary;
+    bool lockstep;
+    bool quiet; /* no progress on standard error */
+} imictl_play;
+
+#define IMICTL_PLAY_INIT                                                                           \
+    {                                                                                              \
+        .rate = "12"                                                                               \
+    }
+
+/** Rows of an option table for it. */
+#define IMICTL_PLAY_ROWS(play)                                                                     \
+    {"--clip", &(play).media.clip, NULL, false, "CLIP", "video that the phone plays, or"},         \
+        {"--frames", &(play).media.frames, NULL, false, "DIR", "folder of JPEG files"},            \
+        {"--segments", &(play).media.segments,                                                     \
+         NULL,         false,                                                                      \
+         "FILE",       "what the clip shows when [shipped labels]"},                               \
+        {"--plain", NULL, &(play).media.plain, false, NULL, "play as it is, whatever is asked"},   \
+        {"--rate", &(play).rate, NULL, false, "N", "frames a second [12]"},                        \
+        {"--unary", NULL, &(play).unary, false, NULL, "one call a frame, as a browser"},           \
+    {                                                                                              \
+        "--lockstep", NULL, &(play).lockstep, false, NULL, "wait for a slow server"                \
+    }
+
+/** Check the options; IMI_EXIT_SUCCESS, or says what is wrong with them. */
+int imictl_play_check(const imi_cli_spec *spec, imictl_play *play);
+
+/** Join, consent and capture until there is an outcome. */
+IMI_MUST_USE imi_status imictl_play_run(const imictl_play *play, const imi_connection *connection,
+                                        const imi_media *media, const char *session_id,
+                                        const char *join_secret, imi_phone_result *out,
+                                        imi_error *err);
+
+#endif

@@ -68,6 +68,10 @@ imi_status eval_make_knots(const eval_group *groups, size_t count, eval_knot *ou
     for (int step = 0; made == 0 || fmr > lowest; step++) {
         fmr = fmax(pow(10, -(double)step / EVAL_KNOTS_PER_DECADE), lowest);
         double similarity = step == 0 ? -1 : eval_threshold_for(groups, count, fmr);
+        if (made > 1 && similarity == out[made - 1].similarity) {
+            out[made - 1].fmr = fmr; /* the same comparisons hold for the lower rate too */
+            continue;
+        }
         if (made > 0 && similarity <= out[made - 1].similarity) {
             continue; /* parts fell silent: what they said at a higher rate still holds */
         }

@@ -1,0 +1,129 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "knots.h"
+
+#include <math.h>
+
+enum { MANY = 10000 };
+
+static float g_low[MANY];
+static float g_high[MANY];
+
+/* Similarities evenly spread from 0 up to a top value. */
+static eval_group spread(float *values, size_t count, float top, bool is_part) {
+    for (size_t i = 0; i < count; i++) {
+        values[i] = top * (float)i / (float)(count - 1);
+    }
+    eval_group group = {is_part, values, count};
+    eval_group_sort(&group);
+    return group;
+}
+
+static size_t matches(const eval_group *group, double threshold) {
+    size_t count = 0;
+    while (count < group->count && group->similarities[count] >= threshold) {
+        count++;
+    }
+    return count;
+}
+
+static void a_threshold_lets_through_no_more_than_its_rate(void **state) {
+    (void)state;
+    eval_group group = spread(g_low, MANY, 0.5F, false);
+    const double rates[] = {0.9, 0.5, 0.1, 0.01, 1e-3, 3e-4};
+    for (size_t i = 0; i < 6; i++) {
+        double threshold = eval_threshold_for(&group, 1, rates[i]);
+        assert_int_equal(matches(&group, threshold), (size_t)(rates[i] * MANY + 0.5));
+    }
+}
+
+static void the_worst_group_decides(void **state) {
+    (void)state;
+    eval_group groups[2] = {spread(g_low, MANY, 0.5F, false), spread(g_high, MANY, 0.8F, false)};
+    for (double rate = 0.5; rate > 3e-4; rate /= 2) {
+        double threshold = eval_threshold_for(groups, 2, rate);
+        assert_true(threshold == eval_threshold_for(&groups[1], 1, rate));
+        assert_true(matches(&groups[0], threshold) <= rate * MANY);
+    }
+}
+
+static void a_small_part_counts_only_with_enough_matches(void **state) {
+    (void)state;
+    eval_group groups[2] = {spread(g_low, MANY, 0.5F, false), spread(g_high, 200, 0.9F, true)};
+    double alone = eval_threshold_for(&groups[0], 1, 0.01);
+    assert_true(eval_threshold_for(groups, 2, 0.01) == alone);
+    assert_true(eval_threshold_for(groups, 2, 0.1) > eval_threshold_for(&groups[0], 1, 0.1));
+}
+
+static void the_floor_is_the_rule_of_three_on_the_smallest_group(void **state) {
+    (void)state;
+    eval_group groups[3] = {
+        spread(g_low, MANY, 0.5F, false), spread(g_high, 6000, 0.5F, false), {true, g_high, 50}};
+    assert_true(fabs(eval_fmr_floor(groups, 3) - 3.0 / 6000) < 1e-12);
+}
+
+/* A group whose last 500 values are those of a part with a longer tail. */
+static void group_with_part(eval_group *out) {
+    out[1] = spread(g_high, 500, 0.9F, true);
+    spread(g_low, MANY - 500, 0.5F, false);
+    for (size_t i = 0; i < 500; i++) {
+        g_low[MANY - 500 + i] = g_high[i];
+    }
+    out[0] = (eval_group){false, g_low, MANY};
+    eval_group_sort(&out[0]);
+}
+
+static void knots_start_at_one_fall_and_end_at_the_floor(void **state) {
+    (void)state;
+    eval_group groups[2];
+    group_with_part(groups);
+    eval_knot knots[200];
+    size_t count = 0;
+    assert_int_equal(eval_make_knots(groups, 2, knots, 200, &count, NULL), IMI_OK);
+    assert_true(count > 20);
+    assert_true(knots[0].similarity == -1 && knots[0].fmr == 1);
+    for (size_t i = 1; i < count; i++) {
+        assert_true(knots[i].similarity > knots[i - 1].similarity);
+        assert_true(knots[i].fmr < knots[i - 1].fmr);
+        assert_true(matches(&groups[0], knots[i].similarity) <= knots[i].fmr * MANY + 1e-6);
+    }
+    assert_true(fabs(knots[count - 1].fmr - 3.0 / MANY) < 1e-12);
+}
+
+static void too_many_knots_are_an_error(void **state) {
+    (void)state;
+    eval_group group = spread(g_low, MANY, 0.5F, false);
+    eval_knot knots[5];
+    size_t count = 0;
+    assert_int_equal(eval_make_knots(&group, 1, knots, 5, &count, NULL), IMI_E_OVERFLOW);
+    assert_int_equal(count, 0);
+}
+
+static void nothing_to_measure_is_an_error(void **state) {
+    (void)state;
+    eval_knot knots[5];
+    size_t count = 0;
+    eval_group empty = {false, g_low, 0};
+    assert_int_equal(eval_make_knots(&empty, 1, knots, 5, &count, NULL), IMI_E_INVALID_ARGUMENT);
+    eval_group part = spread(g_low, 100, 0.5F, true);
+    assert_int_equal(eval_make_knots(&part, 1, knots, 5, &count, NULL), IMI_E_INVALID_ARGUMENT);
+    assert_int_equal(eval_make_knots(NULL, 0, knots, 5, &count, NULL), IMI_E_INVALID_ARGUMENT);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_threshold_lets_through_no_more_than_its_rate),
+        cmocka_unit_test(the_worst_group_decides),
+        cmocka_unit_test(a_small_part_counts_only_with_enough_matches),
+        cmocka_unit_test(the_floor_is_the_rule_of_three_on_the_smallest_group),
+        cmocka_unit_test(knots_start_at_one_fall_and_end_at_the_floor),
+        cmocka_unit_test(too_many_knots_are_an_error),
+        cmocka_unit_test(nothing_to_measure_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,73 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "report.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static eval_row row = {.group = "lfw",
+                       .subjects = 7,
+                       .images = 21,
+                       .failed_images = 1,
+                       .mated = 30,
+                       .non_mated = 400,
+                       .rates = {0.0123, 0.0456, 0.7},
+                       .at = {0.0005, 0.06},
+                       .intervals = {{0.01, 0.02}, {0.03, 0.05}, {0.0001, 0.001}, {0.05, 0.08}}};
+
+static void people_get_a_table_in_percent(void **state) {
+    (void)state;
+    eval_report report = {"fused", 1e-3, 0.7, &row, 1};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    eval_report_print(&report, to);
+    fclose(to);
+    assert_non_null(strstr(text, "| lfw | 7 | 21 | 1 | 30 | 400 | 1.23 (1.00-2.00) |"));
+    assert_non_null(strstr(text, "0.050 (0.010-0.100)"));
+    free(text);
+}
+
+static void without_a_calibrated_threshold_its_columns_stay_away(void **state) {
+    (void)state;
+    eval_report report = {"one model", 1e-3, NAN, &row, 1};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    eval_report_print(&report, to);
+    fclose(to);
+    assert_null(strstr(text, "calibrated"));
+    assert_non_null(strstr(text, "4.56 (3.00-5.00) |\n"));
+    free(text);
+}
+
+static void machines_get_json_in_which_nan_is_null(void **state) {
+    (void)state;
+    eval_row nothing = row;
+    nothing.rates.eer = NAN;
+    eval_report report = {"fused", 1e-3, NAN, &nothing, 1};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    assert_int_equal(eval_report_print_json(&report, 1, to, NULL), IMI_OK);
+    fclose(to);
+    assert_non_null(strstr(text, "\"calibrated_threshold\": null"));
+    assert_non_null(strstr(text, "\"scored_by\": \"fused\""));
+    assert_null(strstr(text, "nan"));
+    free(text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(people_get_a_table_in_percent),
+        cmocka_unit_test(without_a_calibrated_threshold_its_columns_stay_away),
+        cmocka_unit_test(machines_get_json_in_which_nan_is_null),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,5 +1,5 @@
 /*
- * make_tracks CLIP OUT PERIOD_MS END_MS        landmarks of a clip, a frame every PERIOD_MS
+ * make_tracks CLIP SEGMENTS PERIOD_MS OUT      landmarks of a clip's segments
  * make_tracks --photo AT_MS WAVE CLIP OUT      landmarks of a frame of it, waved as a photo
  *
  * The models come from the folder in IMI_MODELS_FOLDER.
@@ -7,6 +7,7 @@
 #include "clip.h"
 #include "imi/engine.h"
 #include "imi_models/models.h"
+#include "phone-sim/segments.h"
 #include "track_file.h"
 #include "waves.h"
 
@@ -30,20 +31,33 @@ static imi_status look(imi_engine *engine, const imi_image *image, int64_t at_ms
     return imi_seen_track_add(track, &seen, err);
 }
 
-static imi_status track_clip(imi_engine *engine, const char *path, int64_t period_ms,
-                             int64_t end_ms, imi_seen_track *track, imi_error *err)
+static bool is_within(const imi_segments *segments, int64_t at_ms)
 {
+    for (size_t i = 0; i < segments->count; i++) {
+        if (at_ms >= segments->items[i].start_ms && at_ms < segments->items[i].end_ms) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static imi_status track_clip(imi_engine *engine, const char *path, const char *segments_path,
+                             int64_t period_ms, imi_seen_track *track, imi_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    IMI_AUTO(imi_segments) segments = NULL;
     IMI_AUTO(imi_clip) clip = NULL;
+    IMI_TRY(imi_segments_load(segments_path, slash == NULL ? path : slash + 1, &segments, err));
     IMI_TRY(imi_clip_open(path, &clip, err));
     for (int64_t due_ms = 0;;) {
         IMI_AUTO(imi_image) image = NULL;
         int64_t at_ms = 0;
         IMI_TRY(imi_clip_next(clip, &image, &at_ms, err));
-        if (image == NULL || at_ms >= end_ms) {
+        if (image == NULL) {
             return IMI_OK;
         }
-        if (at_ms >= due_ms) {
-            due_ms += period_ms;
+        if (at_ms >= due_ms && is_within(segments, at_ms)) {
+            due_ms = at_ms + period_ms;
             IMI_TRY(look(engine, image, at_ms, track, err));
         }
     }
@@ -97,9 +111,8 @@ static imi_status make(imi_engine *engine, int argc, char **argv, imi_error *err
         IMI_TRY(track_photo(engine, photo, wave, track, err));
         return imi_seen_track_save(track, argv[5], err);
     }
-    IMI_TRY(track_clip(engine, argv[1], strtoll(argv[3], NULL, 10), strtoll(argv[4], NULL, 10),
-                       track, err));
-    return imi_seen_track_save(track, argv[2], err);
+    IMI_TRY(track_clip(engine, argv[1], argv[2], strtoll(argv[3], NULL, 10), track, err));
+    return imi_seen_track_save(track, argv[4], err);
 }
 
 static imi_status run(int argc, char **argv, imi_error *err)
@@ -128,7 +141,7 @@ int main(int argc, char **argv)
 {
     imi_error err = IMI_ERROR_INIT;
     if (argc != 5 && argc != 6) {
-        fprintf(stderr, "usage: make_tracks CLIP OUT PERIOD_MS END_MS\n"
+        fprintf(stderr, "usage: make_tracks CLIP SEGMENTS PERIOD_MS OUT\n"
                         "       make_tracks --photo AT_MS WAVE CLIP OUT\n");
         return 2;
     }

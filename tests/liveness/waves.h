@@ -6,7 +6,7 @@
 
 #include "photo.h"
 
-enum { IMI_WAVE_FRAMES = 150, IMI_WAVE_PERIOD_MS = 100, IMI_WAVE_COUNT = 10 };
+enum { IMI_WAVE_FRAMES = 110, IMI_WAVE_PERIOD_MS = 120, IMI_WAVE_COUNT = 10 };
 
 /** Name of a way, such as "tilt_sideways". NULL behind the last. */
 const char *imi_wave_name(unsigned wave);

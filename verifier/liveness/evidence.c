@@ -15,7 +15,9 @@ void imi_liveness_evidence_add(imi_liveness_evidence *evidence, int64_t at_ms,
                                const imi_mesh_subset *subset)
 {
     imi_plane_fit plane = imi_mesh_fit_plane(from, to, subset);
-    imi_solid_fit solid = imi_mesh_fit_solid(from, to, subset);
+    imi_landmarks nearer;
+    imi_mesh_bring_nearer(from, subset, plane.depth_gain, &nearer);
+    imi_solid_fit solid = imi_mesh_fit_solid(&nearer, to, subset);
     float solidity = plane.residual / solid.residual;
     if (!isfinite(solidity) || !isfinite(plane.depth_gain)) {
         return;

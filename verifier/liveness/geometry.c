@@ -259,6 +259,20 @@ imi_plane_fit imi_mesh_fit_plane(const imi_landmarks *from, const imi_landmarks 
     return fit;
 }
 
+void imi_mesh_bring_nearer(const imi_landmarks *mesh, const imi_mesh_subset *subset,
+                           float depth_gain, imi_landmarks *out)
+{
+    normal_points n = normaliser(mesh, subset);
+    *out = *mesh;
+    for (uint32_t k = 0; k < subset->count; k++) {
+        imi_point3 *p = &out->points[subset->index[k]];
+        vec3 a = normal_point(mesh, n, subset->index[k]);
+        double growth = 1 - (double)depth_gain * a.z;
+        p->x = (float)(n.centre.x + n.unit * a.x * growth);
+        p->y = (float)(n.centre.y + n.unit * a.y * growth);
+    }
+}
+
 /* ---- means ---- */
 
 void imi_mesh_add_aligned(imi_landmarks *sum, const imi_landmarks *model, const imi_landmarks *mesh)

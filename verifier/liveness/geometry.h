@@ -44,6 +44,14 @@ imi_plane_fit imi_mesh_fit_plane(const imi_landmarks *from, const imi_landmarks 
                                  const imi_mesh_subset *subset);
 
 /**
+ * The mesh as it looks from nearer by, where near points grow more than far ones.
+ *
+ * depth_gain: as imi_mesh_fit_plane measures it.
+ */
+void imi_mesh_bring_nearer(const imi_landmarks *mesh, const imi_mesh_subset *subset,
+                           float depth_gain, imi_landmarks *out);
+
+/**
  * Add a mesh to a sum after moving it onto a model by the best in-plane turn, shift and scale,
  * so that a mean of several frames is sharp.
  */

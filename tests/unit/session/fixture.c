@@ -118,6 +118,7 @@ fixture *fixture_new(const fixture_options *options)
     assert_int_equal(fixture_enrol(f, FIXTURE_PARTY, "citizen-1", &portrait, &enrolled), IMI_OK);
     assert_true(enrolled.accepted);
     imi_copy_text(f->reference_id, sizeof f->reference_id, enrolled.reference_id);
+    fixture_settle(f); /* the job frees its memory behind the answer */
     return f;
 }
 

@@ -153,7 +153,6 @@ static void enrolment_survives_running_out_of_memory(void **state)
 static void gathering_of_probes_survives_running_out_of_memory(void **state)
 {
     fixture *f = *state;
-    fixture_settle(f);
     imi_engine *engine = NULL;
     assert_int_equal(scene_engine_new(&f->models, true, &engine, NULL), IMI_OK);
     scene what = scene_neutral(FIXTURE_PERSON);

@@ -14,10 +14,11 @@
 #include <cmocka.h>
 
 /* cmocka's assertions do not work off the main thread: workers count, the test asserts. */
-enum { THREADS = 8, UPDATES = 25 };
+enum { THREADS = 8, UPDATES = 25, SHARED_UPDATES = 5 };
 
 static const store_factory *g_factory;
 static imi_store *g_store;
+static imi_store *g_second; /* on the same records, as another server would have it */
 static imi_error g_err;
 
 static int make_store(void **state)
@@ -29,6 +30,7 @@ static int make_store(void **state)
 static int drop_store(void **state)
 {
     (void)state;
+    imi_store_destroy(&g_second);
     imi_store_destroy(&g_store);
     g_factory->clean_up();
     return 0;
@@ -36,14 +38,18 @@ static int drop_store(void **state)
 
 typedef struct worker {
     pthread_t thread;
+    imi_store *store;
     const char *session_id;
-    int done, conflicts, failures;
+    int rounds, done, conflicts, failures;
 } worker;
 
 static void run_workers(void *(*function)(void *), worker workers[THREADS], const char *session_id)
 {
     for (int i = 0; i < THREADS; i++) {
-        workers[i] = (worker){.session_id = session_id};
+        bool second = g_second != NULL && i % 2 == 1;
+        workers[i] = (worker){.store = second ? g_second : g_store,
+                              .session_id = session_id,
+                              .rounds = g_second != NULL ? SHARED_UPDATES : UPDATES};
         assert_int_equal(pthread_create(&workers[i].thread, NULL, function, &workers[i]), 0);
     }
     for (int i = 0; i < THREADS; i++) {
@@ -56,16 +62,17 @@ static void run_workers(void *(*function)(void *), worker workers[THREADS], cons
 static void *update_often(void *argument)
 {
     worker *self = argument;
-    while (self->done < UPDATES && self->failures == 0) {
+    while (self->done < self->rounds && self->failures == 0) {
         imi_session_record record;
         imi_event_record event = {.at_ms = 1, .kind = "updated"};
-        if (g_store->get_session(g_store, self->session_id, &record, NULL) != IMI_OK) {
+        if (self->store->get_session(self->store, self->session_id, &record, NULL) != IMI_OK) {
             self->failures++;
             break;
         }
         record.attempts++;
         imi_view no_token = {NULL, 0};
-        imi_status status = g_store->update_session(g_store, &record, &event, no_token, NULL);
+        imi_status status =
+            self->store->update_session(self->store, &record, &event, no_token, NULL);
         self->done += status == IMI_OK;
         self->conflicts += status == IMI_E_CONFLICT;
         self->failures += status != IMI_OK && status != IMI_E_CONFLICT;
@@ -107,7 +114,7 @@ static void *create_same_request(void *argument)
     }
     imi_copy_text(record.relying_party, sizeof record.relying_party, "relying-party");
     imi_copy_text(record.request_id, sizeof record.request_id, "one");
-    imi_status status = g_store->create_session(g_store, &record, &event, NULL);
+    imi_status status = self->store->create_session(self->store, &record, &event, NULL);
     self->done += status == IMI_OK;
     self->failures += status != IMI_OK && status != IMI_E_CONFLICT;
     return NULL;
@@ -128,18 +135,19 @@ static void of_eight_equal_requests_one_makes_a_session(void **state)
 static void *put_read_delete(void *argument)
 {
     worker *self = argument;
-    for (int i = 0; i < UPDATES && self->failures == 0; i++) {
+    for (int i = 0; i < self->rounds && self->failures == 0; i++) {
         imi_reference_record record = {.quality = 1}, got;
         IMI_AUTO_BUFFER blob = IMI_BUFFER_INIT;
         self->failures += imi_id_new("ref", record.reference_id, NULL) != IMI_OK;
         imi_view bytes = imi_view_of_text(record.reference_id);
-        self->failures += g_store->put_reference(g_store, &record, bytes, NULL) != IMI_OK;
-        self->failures +=
-            g_store->get_reference(g_store, record.reference_id, &got, &blob, NULL) != IMI_OK;
+        self->failures += self->store->put_reference(self->store, &record, bytes, NULL) != IMI_OK;
+        self->failures += self->store->get_reference(self->store, record.reference_id, &got, &blob,
+                                                     NULL) != IMI_OK;
         self->failures += !imi_view_equal(imi_buffer_view(&blob), bytes);
-        self->failures += g_store->delete_reference(g_store, record.reference_id, NULL) != IMI_OK;
-        self->failures += g_store->get_reference(g_store, record.reference_id, &got, NULL, NULL) !=
-                          IMI_E_NOT_FOUND;
+        self->failures +=
+            self->store->delete_reference(self->store, record.reference_id, NULL) != IMI_OK;
+        self->failures += self->store->get_reference(self->store, record.reference_id, &got, NULL,
+                                                     NULL) != IMI_E_NOT_FOUND;
     }
     return NULL;
 }
@@ -151,6 +159,20 @@ static void erasing_beside_readers_and_writers_always_finishes(void **state)
     run_workers(put_read_delete, workers, NULL);
 }
 
+static void two_servers_on_one_store_wait_for_each_other(void **state)
+{
+    (void)state;
+    assert_ok(g_factory->reopen(&g_second, &g_err), &g_err);
+    worker workers[THREADS];
+    run_workers(put_read_delete, workers, NULL);
+    imi_session_record record = sample_session();
+    imi_event_record event = sample_event("created");
+    assert_ok(g_store->create_session(g_store, &record, &event, &g_err), &g_err);
+    run_workers(update_often, workers, record.session_id);
+    assert_ok(g_second->get_session(g_second, record.session_id, &record, &g_err), &g_err);
+    assert_int_equal(record.attempts, THREADS * SHARED_UPDATES);
+}
+
 int store_concurrency_run(const char *name, const store_factory *factory)
 {
     g_factory = factory;
@@ -159,6 +181,7 @@ int store_concurrency_run(const char *name, const store_factory *factory)
         TEST(no_update_is_lost_and_event_numbers_have_no_gap),
         TEST(of_eight_equal_requests_one_makes_a_session),
         TEST(erasing_beside_readers_and_writers_always_finishes),
+        TEST(two_servers_on_one_store_wait_for_each_other),
     };
 #undef TEST
     return cmocka_run_group_tests_name(name, tests, NULL, NULL);

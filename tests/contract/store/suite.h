@@ -13,7 +13,7 @@
 typedef struct store_factory {
     /** A store without any record. */
     imi_status (*open_empty)(imi_store **out, imi_error *err);
-    /** The store of the last open_empty again, after it was destroyed. */
+    /** The store of the last open_empty again, after it was destroyed or beside it. */
     imi_status (*reopen)(imi_store **out, imi_error *err);
     /** Remove what open_empty made. */
     void (*clean_up)(void);

@@ -80,6 +80,16 @@ struct imi_live_capture {
     imi_frame_feedback final_feedback; /* once ENDED */
 };
 
+/** Where the frame of this sequence number is or would be kept. Mutex held. */
+static inline imi_taken_frame *imi_live_capture_place(imi_live_capture *capture, uint64_t sequence)
+{
+    return &capture->taken[sequence % IMI_ANSWERS_KEPT];
+}
+
+/** Call and free a list of waiters. Never under a lock. */
+void imi_frame_waiters_tell(imi_frame_waiter *waiters, imi_status status, const imi_error *error,
+                            const imi_frame_feedback *feedback);
+
 /** Make a capture for a session, with a fresh id and nonce. The reference is the caller's. */
 IMI_MUST_USE imi_status imi_live_capture_new(imi_service *service, const imi_session_record *record,
                                              const imi_purpose *purpose,

@@ -26,32 +26,34 @@ imi_status imi_frame_decode(imi_view jpeg, imi_image **image_out, imi_error *err
     return imi_jpeg_decode(jpeg, &limits, image_out, err);
 }
 
-static void clean_up_frame(imi_kept_frame *frame)
+void imi_probe_set_init(imi_probe_set *set, imi_held_bytes *held)
 {
-    imi_buffer_clean_up(&frame->jpeg);
+    *set = (imi_probe_set){.held = held};
+}
+
+static void clean_up_frame(imi_probe_set *set, imi_kept_frame *frame)
+{
+    imi_held_bytes_release(set->held, &frame->jpeg);
     imi_wipe(frame, sizeof *frame);
 }
 
 void imi_probe_set_clean_up(imi_probe_set *set)
 {
     for (size_t i = 0; i < set->neutral_count; i++) {
-        clean_up_frame(&set->neutral[i]);
+        clean_up_frame(set, &set->neutral[i]);
     }
     for (size_t i = 0; i < set->action_count; i++) {
-        clean_up_frame(&set->action[i]);
+        clean_up_frame(set, &set->action[i]);
     }
     set->neutral_count = set->action_count = 0;
 }
 
-static imi_status keep(imi_kept_frame *place, imi_view jpeg, const imi_face *face, imi_error *err)
+static imi_status keep(imi_probe_set *set, imi_kept_frame *place, imi_view jpeg,
+                       const imi_face *face, imi_error *err)
 {
     imi_buffer copy = IMI_BUFFER_INIT;
-    imi_status status = imi_buffer_append(&copy, jpeg, err);
-    if (status != IMI_OK) {
-        imi_buffer_clean_up(&copy);
-        return status;
-    }
-    clean_up_frame(place);
+    IMI_TRY(imi_held_bytes_copy(set->held, jpeg, &copy, err));
+    clean_up_frame(set, place);
     place->jpeg = copy;
     place->face = *face;
     return IMI_OK;
@@ -75,13 +77,13 @@ imi_status imi_probe_set_offer_neutral(imi_probe_set *set, imi_view jpeg, const 
         return IMI_OK;
     }
     if (set->neutral_count < IMI_PROBE_FRAMES_MAX) {
-        IMI_TRY(keep(&set->neutral[set->neutral_count], jpeg, face, err));
+        IMI_TRY(keep(set, &set->neutral[set->neutral_count], jpeg, face, err));
         set->neutral_count++;
         return IMI_OK;
     }
     imi_kept_frame *worst = worst_neutral(set);
     bool better = face->quality.unified > worst->face.quality.unified;
-    return better ? keep(worst, jpeg, face, err) : IMI_OK;
+    return better ? keep(set, worst, jpeg, face, err) : IMI_OK;
 }
 
 imi_status imi_probe_set_add_action(imi_probe_set *set, imi_view jpeg, const imi_face *face,
@@ -90,7 +92,7 @@ imi_status imi_probe_set_add_action(imi_probe_set *set, imi_view jpeg, const imi
     if (set->action_count == IMI_CHALLENGE_ACTIONS_MAX) {
         IMI_FAIL(err, IMI_E_INTERNAL, "more actions were answered than a challenge can hold");
     }
-    IMI_TRY(keep(&set->action[set->action_count], jpeg, face, err));
+    IMI_TRY(keep(set, &set->action[set->action_count], jpeg, face, err));
     set->action_count++;
     return IMI_OK;
 }

@@ -8,6 +8,7 @@
 #define IMI_SESSION_PROBE_H
 
 #include "decide.h"
+#include "held_bytes.h"
 #include "imi/engine.h"
 #include "imi/image.h"
 
@@ -19,12 +20,14 @@ typedef struct imi_kept_frame {
 } imi_kept_frame;
 
 typedef struct imi_probe_set {
+    imi_held_bytes *held; /* borrowed */
     imi_kept_frame neutral[IMI_PROBE_FRAMES_MAX];
     size_t neutral_count;
     imi_kept_frame action[IMI_CHALLENGE_ACTIONS_MAX];
     size_t action_count;
 } imi_probe_set;
 
+void imi_probe_set_init(imi_probe_set *set, imi_held_bytes *held);
 /** Wipe and free all kept frames; the set is empty afterwards. */
 void imi_probe_set_clean_up(imi_probe_set *set);
 

@@ -7,6 +7,7 @@ enum {
     LIVE_CAPTURES_MOST = 65536,
     /* A phone that lost its connection may come back within this time. */
     CAPTURE_IDLE_MS = 120000,
+    HELD_BYTES_MOST = 512 << 20, /* some 5,000 frames */
     EXPIRED_PAGE = 32
 };
 
@@ -74,6 +75,7 @@ imi_status imi_service_new(const imi_service_options *options, imi_service **out
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a service");
     }
     imi_watches_init(&service->watches);
+    imi_held_bytes_init(&service->held_bytes, HELD_BYTES_MOST);
     service->options = *options;
     imi_copy(service->subject_secret, options->subject_secret, sizeof service->subject_secret);
     service->options.subject_secret = service->subject_secret;

@@ -5,6 +5,7 @@
 #define IMI_SESSION_SERVICE_INTERNAL_H
 
 #include "captures.h"
+#include "held_bytes.h"
 #include "imi/service.h"
 #include "imi/token.h"
 #include "watch.h"
@@ -28,6 +29,7 @@ struct imi_service {
     imi_service_options options; /* subject_secret points to the copy below */
     uint8_t subject_secret[IMI_SECRET_SIZE];
     imi_captures captures;
+    imi_held_bytes held_bytes;
     imi_watches watches;
     imi_service_counters counters;
 };

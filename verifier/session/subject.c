@@ -14,10 +14,13 @@ static imi_status check_device_key(imi_view spki, imi_error *err)
 {
     static const uint8_t signature[64] = {[31] = 1, [63] = 1};
     if (spki.size == 0 || spki.size > IMI_STORE_KEY_SIZE) {
-        IMI_FAIL(err, IMI_E_KEY, "the device key is not a P-256 public key");
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the device key is not a P-256 public key");
     }
     imi_status status = imi_es256_verify_spki(spki, imi_view_of_text("imi"),
                                               (imi_view){signature, sizeof signature}, err);
+    if (status == IMI_E_KEY) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the device key is not a P-256 public key");
+    }
     return status == IMI_E_TOKEN_SIGNATURE ? IMI_OK : status;
 }
 

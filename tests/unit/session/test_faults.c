@@ -159,7 +159,10 @@ static void gathering_of_probes_survives_running_out_of_memory(void **state)
     IMI_AUTO_BUFFER jpeg = IMI_BUFFER_INIT;
     scene_draw_jpeg(&what, &jpeg);
     imi_face face = {.reason = IMI_CAPTURE_OK, .quality = {.unified = 0.5F}};
-    imi_probe_set set = {.neutral_count = 0};
+    imi_held_bytes held;
+    imi_held_bytes_init(&held, 10 << 20);
+    imi_probe_set set;
+    imi_probe_set_init(&set, &held);
     assert_int_equal(imi_probe_set_offer_neutral(&set, imi_buffer_view(&jpeg), &face, NULL),
                      IMI_OK);
     assert_int_equal(imi_probe_set_add_action(&set, imi_buffer_view(&jpeg), &face, NULL), IMI_OK);

@@ -9,6 +9,7 @@
 typedef struct probe_test {
     fixture *f;
     imi_engine *engine;
+    imi_held_bytes held;
     imi_probe_set set;
     imi_probe_judge judge;
 } probe_test;
@@ -18,6 +19,8 @@ static int set_up(void **state)
     probe_test *test = test_calloc(1, sizeof *test);
     test->f = fixture_new(NULL);
     assert_int_equal(scene_engine_new(&test->f->models, true, &test->engine, NULL), IMI_OK);
+    imi_held_bytes_init(&test->held, 10 << 20);
+    imi_probe_set_init(&test->set, &test->held);
     test->judge = (imi_probe_judge){test->engine, test->f->scorer, true};
     *state = test;
     return 0;
@@ -231,6 +234,40 @@ static void kept_frames_are_freed(void **state)
     assert_int_equal(imi_alloc_live_blocks(), before);
 }
 
+static void kept_frames_are_counted(void **state)
+{
+    probe_test *test = *state;
+    for (int i = 0; i < 8; i++) {
+        offer_person(test, 3, (float)i / 8);
+    }
+    add_action(test, 3);
+    size_t sum = test->set.action[0].jpeg.size;
+    for (size_t i = 0; i < test->set.neutral_count; i++) {
+        sum += test->set.neutral[i].jpeg.size;
+    }
+    assert_int_equal(atomic_load(&test->held.held), sum);
+    imi_probe_set_clean_up(&test->set);
+    assert_int_equal(atomic_load(&test->held.held), 0);
+}
+
+static void frames_over_the_common_limit_are_refused(void **state)
+{
+    probe_test *test = *state;
+    const uint8_t bytes[100] = {0};
+    imi_face face = {.reason = IMI_CAPTURE_OK, .quality = {.unified = 0.5F}};
+    test->held.limit = 250;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(imi_probe_set_add_action(&test->set, (imi_view){bytes, 100}, &face, NULL),
+                         IMI_OK);
+    }
+    assert_int_equal(imi_probe_set_add_action(&test->set, (imi_view){bytes, 100}, &face, NULL),
+                     IMI_E_EXHAUSTED);
+    assert_int_equal(atomic_load(&test->held.held), 200);
+    assert_int_equal(test->set.action_count, 2);
+    assert_int_equal(imi_probe_set_add_action(&test->set, (imi_view){bytes, 50}, &face, NULL),
+                     IMI_OK);
+}
+
 #define PROBE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -249,6 +286,8 @@ int main(void)
         PROBE_TEST(attack_score_of_one_frame_that_is_no_number_spoils_all),
         PROBE_TEST(without_attack_models_no_score_is_made_up),
         PROBE_TEST(kept_frames_are_freed),
+        PROBE_TEST(kept_frames_are_counted),
+        PROBE_TEST(frames_over_the_common_limit_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -160,7 +160,7 @@ typedef struct imi_joined {
 } imi_joined;
 
 /** Errors: IMI_E_UNAUTHENTICATED (secret wrong, used up or session unknown or over),
- *          IMI_E_KEY (not a P-256 key). */
+ *          IMI_E_INVALID_ARGUMENT (not a P-256 key). */
 IMI_MUST_USE imi_status imi_service_join(imi_service *service, const char *session_id,
                                          const char *join_secret, imi_view device_key_spki,
                                          imi_joined *out, imi_error *err);

@@ -109,72 +109,56 @@ void imi_dot_f32_four_avx2(const float *const *probes, const imi_gallery_f32 *ga
     }
 }
 
-/* 16 products of sign-extended bytes, added in pairs: at most 2 * 128 * 128, which fits. */
-static inline __m256i multiply_bytes(__m256i a_words, const int8_t *b)
+static inline __m256i widen(const int8_t *bytes)
 {
-    __m256i b_words = _mm256_cvtepi8_epi16(_mm_loadu_si128((const void *)b));
-    return _mm256_madd_epi16(a_words, b_words);
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128((const void *)bytes));
 }
 
-static inline __m256i widen(const int8_t *a)
+/* Whole steps: bytes are widened to 16 bits, multiplied and added in pairs, at most
+ * 2 * 128 * 128, so that nothing saturates. */
+static inline __m256i dot_i8_lanes(const int8_t *a, const int8_t *b, size_t steps)
 {
-    return _mm256_cvtepi8_epi16(_mm_loadu_si128((const void *)a));
+    __m256i sum = _mm256_setzero_si256();
+    for (size_t i = 0; i < steps * I8_STEP; i += I8_STEP) {
+        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(widen(a + i), widen(b + i)));
+    }
+    return sum;
 }
 
-static inline int32_t dot_i8_tail(const int8_t *a, const int8_t *b, size_t count)
+static inline uint32_t dot_i8_tail(const int8_t *a, const int8_t *b, size_t count)
 {
     uint32_t sum = 0;
     for (size_t i = 0; i < count; i++) {
         sum += (uint32_t)((int32_t)a[i] * (int32_t)b[i]);
     }
-    return (int32_t)sum;
-}
-
-static inline int32_t add_wrapping(int32_t a, int32_t b)
-{
-    return (int32_t)((uint32_t)a + (uint32_t)b);
+    return sum;
 }
 
 int32_t imi_dot_i8_avx2(const int8_t *a, const int8_t *b, size_t dim)
 {
-    __m256i sum = _mm256_setzero_si256();
-    size_t i = 0;
-    for (; dim - i >= I8_STEP; i += I8_STEP) {
-        sum = _mm256_add_epi32(sum, multiply_bytes(widen(a + i), b + i));
-    }
-    return add_wrapping(reduce_one_i32(sum), dot_i8_tail(a + i, b + i, dim - i));
-}
-
-static inline void dot_i8_four_rows(const int8_t *probe, const int8_t *rows, size_t stride,
-                                    size_t dim, int32_t *out)
-{
-    __m256i sum[ROWS];
-    UNROLL
-    for (size_t r = 0; r < ROWS; r++) {
-        sum[r] = _mm256_setzero_si256();
-    }
-    size_t i = 0;
-    for (; dim - i >= I8_STEP; i += I8_STEP) {
-        __m256i probe_words = widen(probe + i);
-        UNROLL
-        for (size_t r = 0; r < ROWS; r++) {
-            sum[r] = _mm256_add_epi32(sum[r], multiply_bytes(probe_words, rows + r * stride + i));
-        }
-    }
-    _mm_storeu_si128((void *)out, reduce_four_i32(sum[0], sum[1], sum[2], sum[3]));
-    UNROLL
-    for (size_t r = 0; i < dim && r < ROWS; r++) {
-        out[r] = add_wrapping(out[r], dot_i8_tail(probe + i, rows + r * stride + i, dim - i));
-    }
+    size_t steps = dim / I8_STEP, whole = steps * I8_STEP;
+    uint32_t sum = (uint32_t)reduce_one_i32(dot_i8_lanes(a, b, steps));
+    return (int32_t)(sum + dot_i8_tail(a + whole, b + whole, dim - whole));
 }
 
 void imi_dot_i8_many_avx2(const int8_t *probe, const imi_gallery_i8 *gallery, int32_t *out)
 {
     size_t stride = gallery->stride;
+    size_t steps = gallery->dim / I8_STEP, whole = steps * I8_STEP;
     const int8_t *rows = gallery->rows;
     size_t row = 0;
     for (; gallery->count - row >= ROWS; row += ROWS, rows += ROWS * stride) {
-        dot_i8_four_rows(probe, rows, stride, gallery->dim, out + row);
+        __m256i sum[ROWS];
+        UNROLL
+        for (size_t r = 0; r < ROWS; r++) {
+            sum[r] = dot_i8_lanes(probe, rows + r * stride, steps);
+        }
+        _mm_storeu_si128((void *)(out + row), reduce_four_i32(sum[0], sum[1], sum[2], sum[3]));
+        for (size_t r = 0; whole < gallery->dim && r < ROWS; r++) {
+            const int8_t *tail = rows + r * stride + whole;
+            out[row + r] = (int32_t)((uint32_t)out[row + r] +
+                                     dot_i8_tail(probe + whole, tail, gallery->dim - whole));
+        }
     }
     for (; row < gallery->count; row++, rows += stride) {
         out[row] = imi_dot_i8_avx2(probe, rows, gallery->dim);

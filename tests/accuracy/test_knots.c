@@ -19,7 +19,7 @@ static eval_group spread(float *values, size_t count, float top, bool is_part) {
     for (size_t i = 0; i < count; i++) {
         values[i] = top * (float)i / (float)(count - 1);
     }
-    eval_group group = {is_part, values, count};
+    eval_group group = {is_part, 10, values, count};
     eval_group_sort(&group);
     return group;
 }
@@ -62,8 +62,9 @@ static void a_small_part_counts_only_with_enough_matches(void **state) {
 
 static void the_floor_is_the_rule_of_three_on_the_smallest_group(void **state) {
     (void)state;
-    eval_group groups[3] = {
-        spread(g_low, MANY, 0.5F, false), spread(g_high, 6000, 0.5F, false), {true, g_high, 50}};
+    eval_group groups[3] = {spread(g_low, MANY, 0.5F, false),
+                            spread(g_high, 6000, 0.5F, false),
+                            {true, 10, g_high, 50}};
     assert_true(fabs(eval_fmr_floor(groups, 3) - 3.0 / 6000) < 1e-12);
 }
 
@@ -74,7 +75,7 @@ static void group_with_part(eval_group *out) {
     for (size_t i = 0; i < 500; i++) {
         g_low[MANY - 500 + i] = g_high[i];
     }
-    out[0] = (eval_group){false, g_low, MANY};
+    out[0] = (eval_group){false, 0, g_low, MANY};
     eval_group_sort(&out[0]);
 }
 
@@ -108,7 +109,7 @@ static void nothing_to_measure_is_an_error(void **state) {
     (void)state;
     eval_knot knots[5];
     size_t count = 0;
-    eval_group empty = {false, g_low, 0};
+    eval_group empty = {false, 0, g_low, 0};
     assert_int_equal(eval_make_knots(&empty, 1, knots, 5, &count, NULL), IMI_E_INVALID_ARGUMENT);
     eval_group part = spread(g_low, 100, 0.5F, true);
     assert_int_equal(eval_make_knots(&part, 1, knots, 5, &count, NULL), IMI_E_INVALID_ARGUMENT);

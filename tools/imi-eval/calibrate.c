@@ -3,8 +3,9 @@
  *
  * Every photo is compared with every photo of another subject of the same demographic group.
  * At each similarity the table states the highest rate of any group, since a rate that is right
- * on average is wrong for somebody. Each set of photos within a group counts on its own as
- * well, as long as it holds enough false matches to be more than chance.
+ * on average is wrong for somebody. Two kinds of parts count on their own as well: comparisons
+ * within sets, as photos of two sets differ by more than the person and so match less often
+ * than a deployment's would; and each set alone.
  */
 #include "commands.h"
 
@@ -28,10 +29,14 @@ typedef struct calibrate_options {
     const char *root, *manifest, *out, *models, *weights, *version, *jobs;
 } calibrate_options;
 
-/* Who a group is: all of a demographic group (set NULL), or one set's part of it. */
+/* Matches from which a part counts: one set may hold few people, who match again and again. */
+enum { SET_MATCHES_MIN = 10, WITHIN_SETS_MATCHES_MIN = 2 };
+
+/* Which comparisons of a demographic group make up a group or part. */
 typedef struct group_key {
-    const char *set;
     bool east_asian;
+    bool within_sets; /* of two photos of the same set only */
+    const char *set; /* of this set only; NULL: of all */
 } group_key;
 
 typedef struct calibration {
@@ -87,7 +92,7 @@ static double non_mated_deviation(const calibration *self, uint32_t model) {
     double square = 0;
     double count = 0;
     for (int ea = 0; ea < 2; ea++) {
-        group_key key = {NULL, ea == 1};
+        group_key key = {ea == 1, false, NULL};
         for (size_t a = 0; a < self->manifest.rows; a++) {
             for (size_t b = is_in_group(self, a, &key) ? 0 : a; b < a; b++) {
                 if (is_in_group(self, b, &key) && is_non_mated(self, a, b)) {
@@ -149,13 +154,19 @@ static float fused(const calibration *self, size_t a, size_t b, uint32_t models)
     return similarity;
 }
 
+/* Whether the comparison of two rows, the first of which is in the group, belongs to it. */
+static bool is_compared(const calibration *self, size_t a, size_t b, const group_key *key) {
+    bool same_set = strcmp(cell(self, a, SET), cell(self, b, SET)) == 0;
+    return is_in_group(self, b, key) && is_non_mated(self, a, b) && (same_set || !key->within_sets);
+}
+
 /* Similarities of a group; called once to count (values NULL) and once to fill. */
 static size_t compare_group(const calibration *self, const group_key *key, uint32_t models,
                             float *values) {
     size_t count = 0;
     for (size_t a = 0; a < self->manifest.rows; a++) {
         for (size_t b = is_in_group(self, a, key) ? 0 : a; b < a; b++) {
-            if (is_in_group(self, b, key) && is_non_mated(self, a, b)) {
+            if (is_compared(self, a, b, key)) {
                 if (values != NULL) {
                     values[count] = fused(self, a, b, models);
                 }
@@ -175,7 +186,9 @@ static imi_status add_group(calibration *self, const group_key *key, uint32_t mo
     if (self->group_count == GROUPS_MAX) {
         IMI_FAIL(err, IMI_E_OVERFLOW, "more than %d groups", GROUPS_MAX);
     }
-    eval_group group = {key->set != NULL, imi_alloc_array(count, sizeof(float)), count};
+    size_t matches_min = key->set != NULL ? SET_MATCHES_MIN : WITHIN_SETS_MATCHES_MIN;
+    eval_group group = {key->within_sets, matches_min, imi_alloc_array(count, sizeof(float)),
+                        count};
     if (group.similarities == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu comparisons", count);
     }
@@ -188,9 +201,10 @@ static imi_status add_group(calibration *self, const group_key *key, uint32_t mo
 
 static imi_status add_groups(calibration *self, uint32_t models, imi_error *err) {
     for (int ea = 0; ea < 2; ea++) {
-        IMI_TRY(add_group(self, &(group_key){NULL, ea == 1}, models, err));
+        IMI_TRY(add_group(self, &(group_key){ea == 1, false, NULL}, models, err));
+        IMI_TRY(add_group(self, &(group_key){ea == 1, true, NULL}, models, err));
         for (size_t s = 0; s < self->sets.count; s++) {
-            group_key key = {self->sets.names[s], ea == 1};
+            group_key key = {ea == 1, true, self->sets.names[s]};
             IMI_TRY(add_group(self, &key, models, err));
         }
     }
@@ -216,7 +230,8 @@ static json_t *groups_json(const calibration *self) {
         }
         char name[128];
         snprintf(name, sizeof name, "%s%s%s", key->east_asian ? "east_asian" : "other",
-                 key->set == NULL ? "" : "/", key->set == NULL ? "" : key->set);
+                 key->set != NULL ? "/" : "",
+                 key->set != NULL ? key->set : (key->within_sets ? " within sets" : ""));
         json_object_set_new(groups, name,
                             json_pack("{s:I, s:I}", "images", (json_int_t)images, "comparisons",
                                       (json_int_t)self->groups[i].count));
@@ -264,8 +279,8 @@ static json_t *table_json(const calibration *self, const imi_template *like, con
                      self->options->version == NULL ? version : self->options->version,
                      "measured_on", measured_on, "made_at", made_at, "models",
                      models_json(self, like), "comparisons", (json_int_t)comparisons, "fmr_floor",
-                     eval_fmr_floor(self->groups, self->group_count), "groups", groups_json(self),
-                     "knots", knots_json(knots, knot_count));
+                     knots[knot_count - 1].fmr, "groups", groups_json(self), "knots",
+                     knots_json(knots, knot_count));
 }
 
 static imi_status write_table(const calibration *self, const imi_template *like,

@@ -30,7 +30,7 @@ static double threshold_of(const eval_group *group, double fmr) {
     if (allowed >= (double)group->count) {
         return -1;
     }
-    if (group->is_part && allowed < EVAL_PART_MATCHES_MIN) {
+    if (group->is_part && allowed < (double)group->matches_min) {
         return -1;
     }
     return nextafterf(group->similarities[(size_t)allowed], 2);

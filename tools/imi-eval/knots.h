@@ -11,14 +11,16 @@
 
 enum {
     /* Knots of the table for each decade of false match rate. */
-    EVAL_KNOTS_PER_DECADE = 10,
-    /* A part of a group speaks for itself only where this many of its comparisons match. */
-    EVAL_PART_MATCHES_MIN = 10
+    EVAL_KNOTS_PER_DECADE = 10
 };
 
-/** Non-mated similarities of one group of people, or of a part of one. */
+/**
+ * Non-mated similarities of one group of people, or of a part of one. A part speaks for itself
+ * only where matches_min of its comparisons match, as fewer may be chance.
+ */
 typedef struct eval_group {
     bool is_part;
+    size_t matches_min; /* of a part */
     float *similarities; /* falling; the caller's */
     size_t count;
 } eval_group;

@@ -30,14 +30,13 @@
 #define LIMIT_SCALE_STEP 0.25F /* natural logarithm */
 #define LIMIT_SCALE_SPEED 1.2F /* natural logarithm a second */
 #define LIMIT_OUTLIERS 3 /* frames in a row that jump: then it is no slip of the detector */
-/* Change of 3-D shape from one frame to the next, in inter-eye distances. Measured: one person
- * 0.0225 at most in 1,725 steps of 80 ms, 0.027 in 250 ms; two people 0.023 to 0.043. */
-#define LIMIT_SHAPE_STEP 0.026F
-#define LIMIT_SHAPE_STEP_SLOW 0.032F
-#define LIMIT_SHAPE_STEP_PER_DEG                                                                   \
-    0.001F /* the mesh of a turned head differs: 0.02 at 17 degrees                                \
-            */
-#define LIMIT_SHAPE_STEP_MS 150 /* ms; above, the slow limit holds */
+/* Change of 3-D shape from one frame to the next, in inter-eye distances, less what a turn does
+ * to the mesh. Measured: one person 0.0225 at most in 1,725 steps of 80 ms, but 0.049 when the
+ * brows fly up; two people 0.017 to 0.043. So shape alone shows only gross changes, and names
+ * the face that appears elsewhere; who it is, the templates tell. */
+#define LIMIT_SHAPE_STEP 0.06F
+#define LIMIT_SHAPE_JUMP 0.026F
+#define LIMIT_SHAPE_STEP_PER_DEG 0.001F /* 0.02 at 17 degrees */
 /* RMS movement of the mesh from frame to frame, in inter-eye distances. Measured: below 0.0008
  * for one frame in a hundred and never for two in a row; a repeated frame gives exactly 0. */
 #define LIMIT_STILL_STEP 0.0005F

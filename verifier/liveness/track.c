@@ -37,15 +37,14 @@ static bool is_near(const imi_liveness_sample *last, const imi_liveness_sample *
            growth <= LIMIT_SCALE_STEP + LIMIT_SCALE_SPEED * seconds;
 }
 
-static bool is_same_shape(const imi_liveness_sample *last, const imi_liveness_sample *now)
+/* How much the 3-D shape differs, beyond what turning alone does to the mesh. */
+static float shape_step(const imi_liveness_sample *last, const imi_liveness_sample *now)
 {
     imi_mesh_subset upper;
     imi_mesh_upper_face(&last->landmarks, &upper);
     imi_solid_fit fit = imi_mesh_fit_solid(&last->landmarks, &now->landmarks, &upper);
-    bool quick = now->at_ms - last->at_ms <= LIMIT_SHAPE_STEP_MS;
     float turned_deg = fabsf(fit.yaw_deg) + fabsf(fit.pitch_deg);
-    return fit.residual <= (quick ? LIMIT_SHAPE_STEP : LIMIT_SHAPE_STEP_SLOW) +
-                               LIMIT_SHAPE_STEP_PER_DEG * turned_deg;
+    return fit.residual - LIMIT_SHAPE_STEP_PER_DEG * turned_deg;
 }
 
 /* Count frames that repeat the one before. */
@@ -76,12 +75,10 @@ static imi_track_state miss(const imi_liveness_track *track, int64_t at_ms)
 /* A frame that does not continue the track: a slip of the detector, or a jump. */
 static imi_track_state jump(imi_liveness_track *track, bool same_shape)
 {
-    track->outliers++;
-    track->other_shape = !same_shape;
-    if (track->outliers < LIMIT_OUTLIERS) {
+    if (++track->outliers < LIMIT_OUTLIERS) {
         return IMI_TRACK_GAP;
     }
-    return track->other_shape ? IMI_TRACK_OTHER : IMI_TRACK_LOST;
+    return same_shape ? IMI_TRACK_LOST : IMI_TRACK_OTHER;
 }
 
 imi_track_state imi_liveness_track_feed(imi_liveness_track *track, int64_t at_ms,
@@ -94,9 +91,9 @@ imi_track_state imi_liveness_track_feed(imi_liveness_track *track, int64_t at_ms
         if (at_ms - track->last.at_ms > LIMIT_FACE_GAP_MS) {
             return IMI_TRACK_LOST;
         }
-        bool same_shape = is_same_shape(&track->last, sample);
-        if (!same_shape || !is_near(&track->last, sample)) {
-            return jump(track, same_shape);
+        float step = shape_step(&track->last, sample);
+        if (!(step <= LIMIT_SHAPE_STEP) || !is_near(&track->last, sample)) {
+            return jump(track, step <= LIMIT_SHAPE_JUMP);
         }
         watch_stillness(track, sample);
     }

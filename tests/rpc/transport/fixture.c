@@ -293,15 +293,23 @@ void fixture_clean_up(fixture *f)
     assert_int_equal(imi_alloc_live_blocks(), f->blocks_before);
 }
 
+static imi_rpc_call *take_held(probe *p)
+{
+    pthread_mutex_lock(&p->mutex);
+    imi_rpc_call *call = NULL;
+    if (p->held_count > 0) {
+        p->held_count--;
+        call = IMI_STEAL(&p->held[p->held_count]);
+    }
+    pthread_mutex_unlock(&p->mutex);
+    return call;
+}
+
 void fixture_release_held(fixture *f)
 {
-    pthread_mutex_lock(&f->probe.mutex);
-    size_t count = f->probe.held_count;
-    f->probe.held_count = 0;
-    pthread_mutex_unlock(&f->probe.mutex);
-    for (size_t i = 0; i < count; i++) {
-        imi_rpc_call_reply(f->probe.held[i], imi_view_of_text("released"));
-        imi_rpc_call_release(&f->probe.held[i]);
+    for (imi_rpc_call *call = take_held(&f->probe); call != NULL; call = take_held(&f->probe)) {
+        imi_rpc_call_reply(call, imi_view_of_text("released"));
+        imi_rpc_call_release(&call);
     }
 }
 

@@ -34,9 +34,9 @@ struct imi_liveness_judge {
     uint32_t neutral_frames;
     /* the script */
     uint32_t step, done;
-    float scale_at_ask;
+    float least_scale; /* since the ask */
     bool wrong_now; /* in the middle of a wrong action: nothing counts until neutral */
-    uint32_t wrong_count;
+    uint32_t errors; /* weighed sum */
     float flatness_residual;
     union {
         imi_turn_watch turn;
@@ -217,7 +217,7 @@ static void ask(imi_liveness_judge *judge, uint32_t step, float scale)
     judge->phase = PHASE_ASK;
     judge->step = step;
     judge->asked_for_ms = 0;
-    judge->scale_at_ask = scale;
+    judge->least_scale = scale;
     judge->neutral_frames = 0;
     judge->wrong_now = false;
     judge->guidance = imi_guidance_of_action(asked_action(judge));
@@ -236,24 +236,37 @@ static imi_action clear_action(const imi_liveness_judge *judge, const imi_livene
     if (reading->mouth >= LIMIT_MOUTH_WRONG) {
         return IMI_ACTION_OPEN_MOUTH;
     }
-    if (reading->scale >= LIMIT_NEAR_WRONG_SCALE * judge->scale_at_ask) {
+    if (reading->scale >= LIMIT_NEAR_WRONG_SCALE * judge->least_scale) {
         return IMI_ACTION_NEAR_FAR;
     }
     return IMI_ACTION_NONE;
+}
+
+static bool is_turn(imi_action action)
+{
+    return action == IMI_ACTION_TURN_LEFT || action == IMI_ACTION_TURN_RIGHT;
+}
+
+/* Who mistakes left for right errs less than who does something else altogether. */
+static uint32_t weight_of_error(imi_action asked, imi_action done)
+{
+    return is_turn(asked) && is_turn(done) ? LIMIT_WRONG_SIDE : LIMIT_WRONG_KIND;
 }
 
 /* Returns whether the reading belongs to a wrong action, which may be one too many. */
 static bool note_wrong_action(imi_liveness_judge *judge, const imi_liveness_reading *reading)
 {
     imi_action clear = clear_action(judge, reading);
+    judge->least_scale = fminf(judge->least_scale, reading->scale);
     if (clear != IMI_ACTION_NONE && clear != asked_action(judge) && !judge->wrong_now) {
         judge->wrong_now = true;
-        if (++judge->wrong_count >= LIMIT_WRONG_ACTIONS) {
+        judge->errors += weight_of_error(asked_action(judge), clear);
+        if (judge->errors >= LIMIT_ERRORS) {
             end(judge, IMI_LIVENESS_WRONG_ACTION);
         }
     } else if (judge->wrong_now && judge->neutral) {
         judge->wrong_now = false;
-        judge->scale_at_ask = reading->scale;
+        judge->least_scale = reading->scale;
         reset_watch(judge);
     }
     return judge->wrong_now;

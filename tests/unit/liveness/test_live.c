@@ -177,18 +177,37 @@ static void a_long_deliberate_blink_counts(void **state)
     theatre_close(&t);
 }
 
-static void two_wrong_turns_are_forgiven(void **state)
+static void three_turns_to_the_wrong_side_are_forgiven(void **state)
 {
     (void)state;
     theatre t;
     theatre_open(&t, "turn_left");
     theatre_settle(&t);
-    theatre_act(&t, IMI_ACTION_TURN_RIGHT);
-    theatre_act(&t, IMI_ACTION_TURN_RIGHT);
-    assert_false(t.verdict.complete);
+    for (int i = 0; i < 3; i++) {
+        theatre_act(&t, IMI_ACTION_TURN_RIGHT);
+        assert_false(t.verdict.complete);
+    }
     theatre_act(&t, IMI_ACTION_TURN_LEFT);
     assert_live(&t);
     theatre_close(&t);
+}
+
+static void one_action_of_another_kind_is_forgiven(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ACTIONS * ACTIONS; i++) {
+        if (i / ACTIONS == i % ACTIONS) {
+            continue;
+        }
+        theatre t;
+        theatre_open(&t, actions[i / ACTIONS]);
+        theatre_settle(&t);
+        theatre_act(&t, imi_action_of_name(actions[i % ACTIONS]));
+        assert_false(t.verdict.complete);
+        theatre_act(&t, imi_action_of_name(actions[i / ACTIONS]));
+        assert_live(&t);
+        theatre_close(&t);
+    }
 }
 
 static void blinking_all_the_time_is_no_error(void **state)
@@ -363,7 +382,8 @@ int main(void)
         cmocka_unit_test(a_phone_held_low_and_a_tilted_head_are_neutral),
         cmocka_unit_test(drooping_lids_and_a_slack_jaw_are_ones_own_neutral),
         cmocka_unit_test(a_long_deliberate_blink_counts),
-        cmocka_unit_test(two_wrong_turns_are_forgiven),
+        cmocka_unit_test(three_turns_to_the_wrong_side_are_forgiven),
+        cmocka_unit_test(one_action_of_another_kind_is_forgiven),
         cmocka_unit_test(blinking_all_the_time_is_no_error),
         cmocka_unit_test(who_starts_too_near_is_sent_back_first),
         cmocka_unit_test(a_helper_in_view_only_pauses),

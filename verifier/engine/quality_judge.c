@@ -34,10 +34,10 @@ typedef struct limits {
  *
  * portrait  Somebody has already accepted this photo, and refusing it shuts its owner out, so
  *           only what cannot be compared is refused. Portraits of 102 x 126 pixels off a chip
- *           have eyes 30 pixels apart; recognition falls apart below about 20.
- * selfie    The subject is there and can do better, so what half a percent of webcam frames
- *           show is refused: turned heads (templates of |yaw| > 25 degrees compare worse),
- *           dark glasses (eyes visible 0.08; bare eyes 0.25 and more), a covered mouth.
+ *           have eyes 30 pixels apart; 18 is half of what templates see.
+ * selfie    The subject is there and can do better, so what hardly any webcam frame shows is
+ *           refused: eyes closer than templates see them (35 pixels), turned heads, dark glasses
+ *           (eyes visible 0.08; bare eyes 0.25 and more), a covered mouth.
  * motion    Heads turn and come close on purpose; only that the mesh can be followed counts.
  */
 static const limits limits_of[] = {
@@ -52,7 +52,7 @@ static const limits limits_of[] = {
                               .min_uniformity = 0.05F,
                               .min_eyes_visible = 0.05F,
                               .min_mouth_visible = 0.05F},
-    [IMI_CAPTURE_SELFIE] = {.min_inter_eye_px = 45,
+    [IMI_CAPTURE_SELFIE] = {.min_inter_eye_px = 36,
                             .max_cut_off = 0.02F,
                             .max_yaw_deg = 25,
                             .max_pitch_deg = 25,

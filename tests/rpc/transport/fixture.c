@@ -372,6 +372,20 @@ int teardown_fixture(void **state)
     return 0;
 }
 
+long long wait_until_still(atomic_llong *value)
+{
+    long long before = atomic_load(value);
+    for (int round = 0; round < 33; round++) {
+        sleep_ms(300);
+        long long now = atomic_load(value);
+        if (now == before) {
+            break;
+        }
+        before = now;
+    }
+    return before;
+}
+
 void sleep_ms(int ms)
 {
     struct timespec time = {ms / 1000, (long)(ms % 1000) * 1000000};

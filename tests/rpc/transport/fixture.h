@@ -80,6 +80,8 @@ imi_status probe_call(fixture *f, const char *method, const char *text, imi_buff
 bool wait_for_no_calls(const fixture *f);
 /** Wait until *value is at least wanted; false after WAIT_MS. */
 bool wait_for(atomic_int *value, int wanted);
+/** Wait until *value has not changed for 300 ms, and give it; gives up after 10 s. */
+long long wait_until_still(atomic_llong *value);
 void sleep_ms(int ms);
 /** Current resident memory of this process in KiB. */
 long resident_kib(void);

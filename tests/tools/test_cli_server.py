@@ -218,7 +218,48 @@ class Session(ServerTest):
         self.assertIn("error", result)
 
 
+class Bench(ServerTest):
+    def bench(self, *arguments):
+        done = run("imi-bench", *arguments, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_stages_add_up_to_a_whole_verification(self):
+        result = json.loads(self.bench("stages", "--probe", OTHER_PERSON, "--reference",
+                                       self.portrait, "--models", MODELS, "--rounds", "2"))
+        names = [stage["stage"] for stage in result["stages"]]
+        self.assertEqual(names[0], "decode")
+        self.assertEqual(names[-1], "compare")
+        self.assertAlmostEqual(sum(stage["share"] for stage in result["stages"]), 1, delta=0.05)
+        self.assertGreater(result["per_core_s"], 0)
+
+    def test_stages_need_a_face(self):
+        done = run("imi-bench", "stages", "--probe", self.blank, "--reference", self.portrait,
+                   "--models", MODELS)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("no face", done.stderr)
+
+    def test_round_trips_are_measured(self):
+        for server in [[], ["--server", os.environ["IMI_SERVER"], "--ca",
+                            os.path.join(DATA, "pki/ca.crt")]]:
+            rows = [json.loads(line) for line in
+                    self.bench("rpc", "--seconds", "1", "--threads", "2", *server).splitlines()]
+            self.assertEqual([row["threads"] for row in rows], [1, 2])
+            for row in rows:
+                self.assertGreater(row["calls_per_s"], 10)
+                self.assertGreaterEqual(row["p99_us"], row["p50_us"])
+
+
 class Load(CliTest):
+    def test_whole_sessions_under_load_are_verified(self):
+        done = run("imi-load", "--clip", PERSON, "--phones", "2", "--rate", "10", "--sessions",
+                   "2", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        report = json.loads(done.stdout)
+        self.assertEqual(report["sessions"], 2)
+        self.assertEqual(sum(report["decisions"].values()), 2)
+        self.assertGreater(report["frames"], 20)
+
     def test_short_sessions_are_counted_and_memory_is_watched(self):
         done = run("imi-load", "--clip", PERSON, "--phones", "4", "--sessions", "20", "--short",
                    "--pid", os.environ["IMI_PID"], "--json")

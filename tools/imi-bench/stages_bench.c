@@ -205,8 +205,9 @@ static void print_json(const stages_bench *self)
     }
     json_t *object =
         json_pack("{s:i, s:f, s:f, s:f, s:f, s:f, s:o}", "rounds", (int)self->round_count, "p50_ms",
-                  ms(&self->whole_us10, 0.5), "p99_ms", ms(&self->whole_us10, 0.99), "per_core_s",
-                  per_core_s(self), "stages", stages);
+                  ms(&self->whole_us10, 0.5), "p99_ms", ms(&self->whole_us10, 0.99), "wall_p50_ms",
+                  ms(&self->wall_us10, 0.5), "wall_p99_ms", ms(&self->wall_us10, 0.99),
+                  "per_core_s", per_core_s(self), "stages", stages);
     json_dumpf(object, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     putchar('\n');
     json_decref(object);

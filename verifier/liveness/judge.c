@@ -247,10 +247,11 @@ static bool is_turn(imi_action action)
     return action == IMI_ACTION_TURN_LEFT || action == IMI_ACTION_TURN_RIGHT;
 }
 
-/* Who mistakes left for right errs less than who does something else altogether. */
+/* People mistake left for right, and lean in to hear and read: that is less of an error. */
 static uint32_t weight_of_error(imi_action asked, imi_action done)
 {
-    return is_turn(asked) && is_turn(done) ? LIMIT_WRONG_SIDE : LIMIT_WRONG_KIND;
+    bool slight = done == IMI_ACTION_NEAR_FAR || (is_turn(asked) && is_turn(done));
+    return slight ? LIMIT_ERROR_SLIGHT : LIMIT_ERROR_CLEAR;
 }
 
 /* Returns whether the reading belongs to a wrong action, which may be one too many. */

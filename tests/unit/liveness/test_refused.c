@@ -63,11 +63,11 @@ static void the_second_action_of_another_kind_ends_it(void **state)
 {
     (void)state;
     theatre t;
-    theatre_open(&t, "turn_left");
+    theatre_open(&t, "near_far");
     theatre_settle(&t);
     theatre_act(&t, IMI_ACTION_OPEN_MOUTH);
     assert_false(t.verdict.complete);
-    theatre_act(&t, IMI_ACTION_NEAR_FAR);
+    theatre_act(&t, IMI_ACTION_TURN_LEFT);
     assert_refused(&t, IMI_LIVENESS_WRONG_ACTION);
     theatre_close(&t);
 }
@@ -81,6 +81,20 @@ static void the_fourth_turn_to_the_wrong_side_ends_it(void **state)
     for (int i = 0; i < 4; i++) {
         assert_false(t.verdict.complete);
         theatre_act(&t, IMI_ACTION_TURN_RIGHT);
+    }
+    assert_refused(&t, IMI_LIVENESS_WRONG_ACTION);
+    theatre_close(&t);
+}
+
+static void leaning_in_again_and_again_ends_it(void **state)
+{
+    (void)state;
+    theatre t;
+    theatre_open(&t, "open_mouth");
+    theatre_settle(&t);
+    for (int i = 0; i < 4; i++) {
+        assert_false(t.verdict.complete);
+        theatre_act(&t, IMI_ACTION_NEAR_FAR);
     }
     assert_refused(&t, IMI_LIVENESS_WRONG_ACTION);
     theatre_close(&t);
@@ -643,6 +657,7 @@ int main(void)
         cmocka_unit_test(another_action_is_no_answer),
         cmocka_unit_test(the_second_action_of_another_kind_ends_it),
         cmocka_unit_test(the_fourth_turn_to_the_wrong_side_ends_it),
+        cmocka_unit_test(leaning_in_again_and_again_ends_it),
         cmocka_unit_test(the_right_answer_in_the_wrong_order_is_none),
         cmocka_unit_test(one_action_does_not_answer_for_two),
         cmocka_unit_test(a_head_that_never_comes_back_is_not_done),

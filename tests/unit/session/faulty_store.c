@@ -9,6 +9,10 @@ typedef struct fault {
 static fault next_fault(faulty_store *store)
 {
     int call = atomic_fetch_add(&store->calls, 1) + 1;
+    int act_at = call;
+    if (atomic_compare_exchange_strong(&store->act_at, &act_at, 0)) {
+        store->act(store->act_user);
+    }
     int fail_at = atomic_load(&store->fail_at);
     bool now = fail_at > 0 && call == fail_at;
     bool behind = atomic_load(&store->fail_behind);
@@ -131,6 +135,14 @@ void faulty_store_fail(faulty_store *store, int n, imi_status status, bool behin
     atomic_store(&store->fail_behind, behind);
     atomic_store(&store->calls, 0);
     atomic_store(&store->fail_at, n);
+}
+
+void faulty_store_intervene(faulty_store *store, int n, void (*act)(void *user), void *user)
+{
+    store->act = act;
+    store->act_user = user;
+    atomic_store(&store->calls, 0);
+    atomic_store(&store->act_at, n);
 }
 
 void faulty_store_heal(faulty_store *store)

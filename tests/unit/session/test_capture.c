@@ -502,6 +502,20 @@ static void beginning_again_does_not_draw_another_challenge(void **state)
     phone_destroy(&p);
 }
 
+/* As when the policy has been made stricter meanwhile. */
+static void attempts_used_up_allow_no_further_capture(void **state)
+{
+    fixture *f = *state;
+    phone *p = ready_phone(f, PURPOSE_PLAIN);
+    imi_session_record record = fixture_session(f, p->session_id);
+    imi_event_record event = {.kind = "capture_judged", .at_ms = f->clock.now_ms};
+    record.attempts = 3;
+    assert_int_equal(
+        f->sqlite->update_session(f->sqlite, &record, &event, (imi_view){NULL, 0}, NULL), IMI_OK);
+    assert_int_equal(phone_begin(p), IMI_E_SESSION_STATE);
+    phone_destroy(&p);
+}
+
 static void captures_cannot_be_begun_without_end(void **state)
 {
     fixture *f = *state;
@@ -563,6 +577,7 @@ int main(void)
         cmocka_unit_test(capture_that_has_ended_makes_room),
         CAPTURE_TEST(idle_capture_is_dropped_and_may_begin_again),
         CAPTURE_TEST(beginning_again_does_not_draw_another_challenge),
+        CAPTURE_TEST(attempts_used_up_allow_no_further_capture),
         CAPTURE_TEST(captures_cannot_be_begun_without_end),
         CAPTURE_TEST(frames_are_counted),
     };

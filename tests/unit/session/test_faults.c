@@ -326,6 +326,99 @@ static void failed_decision_may_be_tried_again(void **state)
     phone_destroy(&p);
 }
 
+/* ---- What comes in between while the decision is made ---- */
+
+static void withdraw_consent(void *user)
+{
+    phone *p = user;
+    imi_session_state now = IMI_SESSION_NONE;
+    assert_int_equal(imi_service_consent(p->f->service, p->credential, false, &now, NULL), IMI_OK);
+}
+
+/* Store calls of a decision: reference, session, events, update. */
+static void withdrawal_just_before_the_decision_is_stored_wins(void **state)
+{
+    fixture *f = *state;
+    for (int n = 1; n <= 4; n++) {
+        phone *p = entered_phone(f);
+        imi_frame_feedback last;
+        play_to_the_brink(p);
+        faulty_store_intervene(&f->store, n, withdraw_consent, p);
+        (void)play_the_end(p, &last);
+        imi_session_record record = fixture_session(f, p->session_id);
+        assert_int_equal(record.state, IMI_SESSION_WITHDRAWN);
+        assert_int_equal(record.decision, IMI_DECISION_NONE);
+        assert_int_equal(record.attempts, 0);
+        assert_string_equal(record.token_id, "");
+        phone_destroy(&p);
+    }
+}
+
+static void let_the_session_run_out(void *user)
+{
+    phone *p = user;
+    imi_clock_manual_advance(&p->f->clock, 900 * 1000);
+}
+
+static void session_that_runs_out_while_deciding_is_not_decided(void **state)
+{
+    fixture *f = *state;
+    phone *p = entered_phone(f);
+    imi_frame_feedback last;
+    play_to_the_brink(p);
+    faulty_store_intervene(&f->store, 1, let_the_session_run_out, p);
+    assert_int_equal(play_the_end(p, &last), IMI_E_SESSION_EXPIRED);
+    imi_session_record record = fixture_session(f, p->session_id);
+    assert_int_equal(record.state, IMI_SESSION_CONSENTED);
+    assert_int_equal(record.decision, IMI_DECISION_NONE);
+    phone_destroy(&p);
+}
+
+static void begin_another(void *user)
+{
+    phone *p = user;
+    imi_capture_begun begun;
+    assert_int_equal(imi_service_begin_capture(p->f->service, p->credential, &begun, NULL), IMI_OK);
+}
+
+static void capture_replaced_while_deciding_does_not_decide(void **state)
+{
+    fixture *f = *state;
+    for (int n = 1; n <= 2; n++) {
+        phone *p = entered_phone(f);
+        imi_frame_feedback last;
+        play_to_the_brink(p);
+        faulty_store_intervene(&f->store, n, begin_another, p);
+        assert_int_equal(play_the_end(p, &last), IMI_E_FRAME_CHAIN);
+        assert_int_equal(fixture_session(f, p->session_id).decision, IMI_DECISION_NONE);
+        phone_destroy(&p);
+    }
+}
+
+static void begin_then_break(void *user)
+{
+    phone *p = user;
+    imi_frame_feedback last;
+    assert_int_equal(phone_begin(p), IMI_OK);
+    assert_int_equal(phone_send(p, &last), IMI_OK);
+    faulty_store_fail(&p->f->store, 1, IMI_E_STORE_IO, false);
+}
+
+/* The one that fails must clean up after itself only. */
+static void capture_that_could_not_begin_does_not_take_its_successor_along(void **state)
+{
+    fixture *f = *state;
+    phone *p = entered_phone(f);
+    imi_capture_begun begun;
+    faulty_store_intervene(&f->store, 3, begin_then_break, p); /* its own get_session */
+    assert_int_equal(imi_service_begin_capture(f->service, p->credential, &begun, NULL),
+                     IMI_E_STORE_IO);
+    faulty_store_heal(&f->store);
+    imi_frame_feedback last;
+    assert_int_equal(phone_send(p, &last), IMI_OK);
+    phone_destroy(&p);
+}
+
 /* ---- A failing store elsewhere ---- */
 
 static void creation_survives_a_failing_store(void **state)
@@ -479,6 +572,10 @@ int main(void)
         FAULT_TEST(decisive_frame_survives_a_failing_store),
         FAULT_TEST(decision_stored_behind_a_failure_is_not_lost),
         FAULT_TEST(failed_decision_may_be_tried_again),
+        FAULT_TEST(withdrawal_just_before_the_decision_is_stored_wins),
+        FAULT_TEST(session_that_runs_out_while_deciding_is_not_decided),
+        FAULT_TEST(capture_replaced_while_deciding_does_not_decide),
+        FAULT_TEST(capture_that_could_not_begin_does_not_take_its_successor_along),
         FAULT_TEST(creation_survives_a_failing_store),
         FAULT_TEST(consent_survives_a_failing_store),
         FAULT_TEST(join_that_was_not_acknowledged_opens_nothing),

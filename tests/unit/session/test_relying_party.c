@@ -519,6 +519,20 @@ static void token_without_a_session_is_not_active(void **state)
     assert_inactive(&answer, IMI_E_NOT_FOUND);
 }
 
+/* A session whose decision was changed afterwards takes its token along. */
+static void token_of_a_session_that_is_not_verified_is_not_active(void **state)
+{
+    fixture *f = *state;
+    IMI_AUTO_BUFFER token = IMI_BUFFER_INIT;
+    imi_session_record record = verified(f, &token);
+    imi_event_record event = {.kind = "decided", .at_ms = f->clock.now_ms};
+    record.decision = IMI_DECISION_REVIEW;
+    assert_int_equal(
+        f->sqlite->update_session(f->sqlite, &record, &event, (imi_view){NULL, 0}, NULL), IMI_OK);
+    imi_introspection answer = introspect(f, FIXTURE_PARTY, imi_buffer_view(&token));
+    assert_inactive(&answer, IMI_E_NOT_FOUND);
+}
+
 static void stranger_may_not_introspect(void **state)
 {
     fixture *f = *state;
@@ -563,6 +577,7 @@ int main(void)
         PARTY_TEST(tampered_token_is_not_active),
         PARTY_TEST(text_that_is_no_token_is_not_active),
         PARTY_TEST(token_without_a_session_is_not_active),
+        PARTY_TEST(token_of_a_session_that_is_not_verified_is_not_active),
         PARTY_TEST(stranger_may_not_introspect),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

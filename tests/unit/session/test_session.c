@@ -205,6 +205,41 @@ static void stand_in_for_the_actions_is_refused(void **state)
     phone_destroy(&p);
 }
 
+static bool is_asked_for(const phone *p, imi_action action)
+{
+    for (uint32_t i = 0; i < p->capture.challenge.count; i++) {
+        if (p->capture.challenge.actions[i] == action) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Somebody else opens the mouth: no neutral frame shows that face, only the action's does. */
+static void stand_in_for_one_action_is_refused(void **state)
+{
+    fixture *f = *state;
+    phone *p = NULL;
+    do {
+        if (p != NULL) {
+            phone_destroy(&p);
+        }
+        p = phone_new(f, FIXTURE_PERSON);
+        imi_created_session created = fixture_create(f, PURPOSE_PLAIN);
+        phone_enter(p, &created);
+        assert_int_equal(phone_begin(p), IMI_OK);
+    } while (!is_asked_for(p, IMI_ACTION_OPEN_MOUTH));
+    imi_frame_feedback last = {0};
+    for (int i = 0; i < 400 && last.guidance != IMI_GUIDANCE_DONE; i++) {
+        p->look.person = p->look.mouth > 0.15F ? OTHER_PERSON : FIXTURE_PERSON;
+        assert_int_equal(phone_send(p, &last), IMI_OK);
+        phone_move(p);
+    }
+    assert_int_equal(last.outcome, IMI_OUTCOME_TRY_AGAIN);
+    assert_string_equal(fixture_session(f, p->session_id).reason, "liveness");
+    phone_destroy(&p);
+}
+
 static void low_attack_detection_score_is_rejected(void **state)
 {
     fixture *f = *state;
@@ -391,6 +426,7 @@ int main(void)
         SESSION_TEST(phone_cannot_tell_a_match_from_a_non_match),
         SESSION_TEST(photo_is_refused_whatever_it_shows),
         SESSION_TEST(stand_in_for_the_actions_is_refused),
+        SESSION_TEST(stand_in_for_one_action_is_refused),
         SESSION_TEST(low_attack_detection_score_is_rejected),
         SESSION_TEST(attack_detection_score_that_is_no_number_is_rejected),
         cmocka_unit_test(missing_attack_detection_that_is_required_goes_to_review),

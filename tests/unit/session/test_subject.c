@@ -101,12 +101,27 @@ static void join_secret_works_once(void **state)
     phone_destroy(&second);
 }
 
+static void used_join_secret_is_erased(void **state)
+{
+    fixture *f = *state;
+    imi_created_session created = fixture_create(f, PURPOSE_PLAIN);
+    phone *p = phone_new(f, FIXTURE_PERSON);
+    assert_int_equal(phone_join(p, &created), IMI_OK);
+    const uint8_t zeros[IMI_STORE_HASH_SIZE] = {0};
+    imi_session_record record = fixture_session(f, created.session_id);
+    assert_memory_equal(record.join_secret_hash, zeros, sizeof zeros);
+    phone_destroy(&p);
+}
+
 static void overdue_session_cannot_be_joined(void **state)
 {
     fixture *f = *state;
     imi_created_session created = fixture_create(f, PURPOSE_PLAIN);
     imi_clock_manual_advance(&f->clock, 900 * 1000);
     phone *p = phone_new(f, FIXTURE_PERSON);
+    assert_int_equal(phone_join(p, &created), IMI_E_UNAUTHENTICATED);
+    imi_service_tick(f->service);
+    assert_int_equal(fixture_session(f, created.session_id).state, IMI_SESSION_EXPIRED);
     assert_int_equal(phone_join(p, &created), IMI_E_UNAUTHENTICATED);
     phone_destroy(&p);
 }
@@ -318,6 +333,7 @@ int main(void)
         SUBJECT_TEST(credential_is_not_stored),
         SUBJECT_TEST(every_wrong_join_gets_the_same_answer),
         SUBJECT_TEST(join_secret_works_once),
+        SUBJECT_TEST(used_join_secret_is_erased),
         SUBJECT_TEST(overdue_session_cannot_be_joined),
         SUBJECT_TEST(key_that_is_not_p256_is_refused_and_uses_nothing_up),
         SUBJECT_TEST(missing_join_arguments_are_refused),

@@ -150,6 +150,7 @@ static void one_request_at_many_places_makes_one_session(void **state)
 /* One frame sent by several connections at once, as after a break. */
 typedef struct duplicate {
     runner *r;
+    pthread_barrier_t *start;
     const imi_frame *frame;
     pthread_t thread;
     imi_status status;
@@ -159,6 +160,7 @@ typedef struct duplicate {
 static void *submit_duplicate(void *user)
 {
     duplicate *d = user;
+    pthread_barrier_wait(d->start);
     d->status = imi_service_submit_frame(d->r->f->service, d->r->p->credential, d->frame,
                                          phone_answer_reply, &d->answer, NULL);
     if (d->status == IMI_OK) {
@@ -173,14 +175,16 @@ static void frame_sent_by_several_at_once_is_judged_once(void **state)
     runner r = {
         .f = f, .p = phone_new(f, FIXTURE_PERSON), .created = fixture_create(f, PURPOSE_PLAIN)};
     assert_int_equal(enter(&r), IMI_OK);
-    for (int round = 0; round < 6; round++) {
+    for (int round = 0; round < 20; round++) {
         IMI_AUTO_BUFFER jpeg = IMI_BUFFER_INIT;
         scene_draw_jpeg(&r.p->look, &jpeg);
         imi_frame frame;
         phone_chain_sign(&r.p->chain, imi_buffer_view(&jpeg), 80, &frame);
         duplicate copies[4];
+        pthread_barrier_t start;
+        pthread_barrier_init(&start, NULL, 4);
         for (int i = 0; i < 4; i++) {
-            copies[i] = (duplicate){.r = &r, .frame = &frame};
+            copies[i] = (duplicate){.r = &r, .start = &start, .frame = &frame};
             phone_answer_init(&copies[i].answer);
             assert_int_equal(pthread_create(&copies[i].thread, NULL, submit_duplicate, &copies[i]),
                              0);
@@ -192,6 +196,7 @@ static void frame_sent_by_several_at_once_is_judged_once(void **state)
             assert_memory_equal(&copies[i].answer.feedback, &copies[0].answer.feedback,
                                 sizeof copies[0].answer.feedback);
         }
+        pthread_barrier_destroy(&start);
         phone_move(r.p);
     }
     phone_destroy(&r.p);
@@ -321,6 +326,17 @@ static void *come_and_go(void *user)
     return NULL;
 }
 
+/* Each capture begun is an event. */
+static void *make_news(void *user)
+{
+    runner *r = user;
+    phone copy = *r->p;
+    for (int i = 0; i < 15; i++) {
+        (void)phone_begin(&copy);
+    }
+    return NULL;
+}
+
 static void watches_may_come_and_go_while_news_is_told(void **state)
 {
     fixture *f = *state;
@@ -333,8 +349,13 @@ static void watches_may_come_and_go_while_news_is_told(void **state)
         assert_int_equal(pthread_create(&watchers[i].base.thread, NULL, come_and_go, &watchers[i]),
                          0);
     }
-    for (int i = 0; i < 40; i++) {
-        (void)phone_begin(p); /* each is an event */
+    runner newsmakers[3];
+    for (int i = 0; i < 3; i++) {
+        newsmakers[i] = (runner){.f = f, .p = p};
+        assert_int_equal(pthread_create(&newsmakers[i].thread, NULL, make_news, &newsmakers[i]), 0);
+    }
+    for (int i = 0; i < 3; i++) {
+        pthread_join(newsmakers[i].thread, NULL);
     }
     for (int i = 0; i < 4; i++) {
         pthread_join(watchers[i].base.thread, NULL);

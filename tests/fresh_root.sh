@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
 # Prove that nothing undeclared is needed: run both commands in a bare Debian 12.
 #
-#   tests/fresh_root.sh FOLDER     as root; FOLDER is made with debootstrap and kept
+#   tests/fresh_root.sh FOLDER     as root; FOLDER is made with debootstrap and kept;
+#                                  DEBIAN_MIRROR names another mirror than the default
 #
 # Prints how long set-up, the first demo, a second start and the tests took.
 set -euo pipefail
 
 folder=${1:?"usage: tests/fresh_root.sh FOLDER (an empty or earlier folder)"}
 source=$(cd "$(dirname "$0")/.." && pwd)
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 command -v debootstrap >/dev/null || {
     echo "error: install debootstrap first: apt-get install debootstrap" >&2
     exit 2
 }
 
 if [ ! -x "$folder/usr/bin/apt-get" ]; then
-    debootstrap --variant=minbase bookworm "$folder" "$mirror"
+    debootstrap --variant=minbase bookworm "$folder" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"}
 fi
 for name in proc sys dev; do
     mountpoint -q "$folder/$name" || mount --rbind "/$name" "$folder/$name"

@@ -35,8 +35,6 @@ def parse():
     options = parser.parse_args()
     if options.command[:1] == ["--"]:
         del options.command[0]
-    if not options.command:
-        parser.error("a command is needed")
     return options
 
 
@@ -94,6 +92,9 @@ def stop(server):
 
 def main():
     options = parse()
+    if not options.command:
+        print("server.py: a command is needed", file=sys.stderr)
+        sys.exit(2)
     check_ingredients(options)
     data = tempfile.mkdtemp(prefix="imi-test.")
     try:

@@ -354,6 +354,36 @@ static void withdrawal_just_before_the_decision_is_stored_wins(void **state)
     }
 }
 
+/* As another server on the same store would. */
+static void end_behind_the_services_back(void *user)
+{
+    phone *p = user;
+    imi_store *sqlite = p->f->sqlite;
+    imi_session_record record;
+    imi_event_record event = {.kind = "withdrawn", .at_ms = p->f->clock.now_ms};
+    assert_int_equal(sqlite->get_session(sqlite, p->session_id, &record, NULL), IMI_OK);
+    record.state = IMI_SESSION_WITHDRAWN;
+    assert_int_equal(sqlite->update_session(sqlite, &record, &event, (imi_view){NULL, 0}, NULL),
+                     IMI_OK);
+}
+
+static void session_ended_elsewhere_is_not_decided(void **state)
+{
+    fixture *f = *state;
+    for (int n = 1; n <= 4; n++) {
+        phone *p = entered_phone(f);
+        imi_frame_feedback last;
+        play_to_the_brink(p);
+        faulty_store_intervene(&f->store, n, end_behind_the_services_back, p);
+        assert_int_equal(play_the_end(p, &last), IMI_OK);
+        assert_int_equal(last.outcome, IMI_OUTCOME_DONE);
+        imi_session_record record = fixture_session(f, p->session_id);
+        assert_int_equal(record.state, IMI_SESSION_WITHDRAWN);
+        assert_int_equal(record.decision, IMI_DECISION_NONE);
+        phone_destroy(&p);
+    }
+}
+
 static void let_the_session_run_out(void *user)
 {
     phone *p = user;
@@ -573,6 +603,7 @@ int main(void)
         FAULT_TEST(decision_stored_behind_a_failure_is_not_lost),
         FAULT_TEST(failed_decision_may_be_tried_again),
         FAULT_TEST(withdrawal_just_before_the_decision_is_stored_wins),
+        FAULT_TEST(session_ended_elsewhere_is_not_decided),
         FAULT_TEST(session_that_runs_out_while_deciding_is_not_decided),
         FAULT_TEST(capture_replaced_while_deciding_does_not_decide),
         FAULT_TEST(capture_that_could_not_begin_does_not_take_its_successor_along),

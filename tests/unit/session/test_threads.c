@@ -295,7 +295,7 @@ static void listen(void *user, const char *session_id)
         atomic_store(&l->called_when_gone, true);
     }
     atomic_fetch_add(&l->calls, 1);
-    usleep(200);
+    usleep(3000); /* longer than an event takes, so that news comes meanwhile */
     atomic_fetch_sub(&l->inside, 1);
 }
 
@@ -308,7 +308,7 @@ typedef struct watcher {
 static void *come_and_go(void *user)
 {
     watcher *w = user;
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 20; i++) {
         listener_state l = {.calls = 0};
         imi_watch *watch = NULL;
         if (imi_service_watch(w->base.f->service, FIXTURE_PARTY, w->session_id, listen, &l, &watch,
@@ -316,7 +316,7 @@ static void *come_and_go(void *user)
             w->failed = true;
             continue;
         }
-        usleep(500);
+        usleep(5000);
         imi_watch_destroy(&watch);
         atomic_store(&l.gone, true);
         usleep(100);

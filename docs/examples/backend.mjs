@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { randomBytes } from "node:crypto";
+import { randomBytes, webcrypto } from "node:crypto";
 import grpc from "@grpc/grpc-js";
 import loader from "@grpc/proto-loader";
 import { createLocalJWKSet, jwtVerify } from "jose";
 
+globalThis.crypto ??= webcrypto; // jose needs it; Node 18 does not show it by itself
 const pki = process.env.IMI_PKI ?? "../../var/pki";
 const read = (name) => readFileSync(`${pki}/${name}`);
 const definition = loader.loadSync("imi/v1/relying_party.proto", { includeDirs: ["../../rpc/proto"] });

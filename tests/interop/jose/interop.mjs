@@ -1,9 +1,12 @@
 // node interop.mjs PEER FOLDER: PEER is our side, built from peer.c; FOLDER is empty.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { webcrypto } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as jose from 'jose';
+
+globalThis.crypto ??= webcrypto; // Node 18, Debian 12's, does not show it by itself
 
 const [peer, folder] = process.argv.slice(2);
 const TYPE = 'imi-verification+jwt';

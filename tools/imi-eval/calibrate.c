@@ -376,12 +376,12 @@ static void clean_up(calibration *self) {
 }
 
 int eval_calibrate_main(int count, char **arguments) {
-    calibrate_options options = {.models = EVAL_DEFAULT_MODELS, .weights = "1,0.5"};
+    calibrate_options options = {.weights = "1,0.5"};
     const imi_cli_option specs[] = {
         {"--root", &options.root, NULL, true, "DIR", "folder that the images' paths start from"},
         {"--manifest", &options.manifest, NULL, true, "FILE", "images: set,subject,file,...,ea"},
         {"--out", &options.out, NULL, true, "FILE", "the table is written here"},
-        {"--models", &options.models, NULL, false, "DIR", "models and their manifest"},
+        {"--models", &options.models, NULL, false, "DIR", "models and their manifest [shipped]"},
         {"--weights", &options.weights, NULL, false, "A,B", "of z-normalised scores, a model each"},
         {"--version", &options.version, NULL, false, "TEXT", "the table's version; date if absent"},
         {"--jobs", &options.jobs, NULL, false, "N", "worker threads; all cores if not given"},

@@ -5,9 +5,6 @@
 #ifndef IMI_EVAL_COMMANDS_H
 #define IMI_EVAL_COMMANDS_H
 
-#define EVAL_DEFAULT_MODELS "build/models"
-#define EVAL_DEFAULT_CALIBRATION "models/calibration/default.json"
-
 /** Compare pairs of photos and report error rates a group. */
 int eval_faces_main(int count, char **arguments);
 /** Measure the quality of photos. */

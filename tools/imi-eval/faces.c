@@ -2,6 +2,7 @@
 
 #include "cli.h"
 #include "gather.h"
+#include "imi/place.h"
 #include "pairs.h"
 #include "report.h"
 
@@ -222,22 +223,24 @@ static imi_status gather_and_score(const faces_options *options, size_t jobs,
 }
 
 static imi_status evaluate(const faces_options *options, size_t jobs, imi_error *err) {
+    char shipped[IMI_PLACE_SIZE];
+    IMI_TRY(imi_place_shared("calibration.json", shipped, err));
     IMI_AUTO(imi_scorer) scorer = NULL;
-    IMI_TRY(imi_scorer_load(options->calibration, &scorer, err));
+    IMI_TRY(imi_scorer_load(options->calibration == NULL ? shipped : options->calibration, &scorer,
+                            err));
     AUTO_EVAL_PAIRS pairs = {.csv = EVAL_CSV_INIT};
     IMI_TRY(eval_pairs_load(options->pairs, &pairs, err));
     return gather_and_score(options, jobs, scorer, &pairs, err);
 }
 
 int eval_faces_main(int count, char **arguments) {
-    faces_options options = {.models = EVAL_DEFAULT_MODELS,
-                             .calibration = EVAL_DEFAULT_CALIBRATION};
+    faces_options options = {0};
     const imi_cli_option specs[] = {
         {"--root", &options.root, NULL, true, "DIR", "folder that the images' paths start from"},
         {"--pairs", &options.pairs, NULL, true, "FILE", "pairs: set,a,b,same,tag"},
         {"--scores", &options.scores, NULL, true, "OUT", "one row a pair is written here"},
-        {"--models", &options.models, NULL, false, "DIR", "models and their manifest"},
-        {"--calibration", &options.calibration, NULL, false, "FILE", "calibration table"},
+        {"--models", &options.models, NULL, false, "DIR", "models and their manifest [shipped]"},
+        {"--calibration", &options.calibration, NULL, false, "FILE", "calibration table [shipped]"},
         {"--jobs", &options.jobs, NULL, false, "N", "worker threads; all cores if not given"},
         {"--json", NULL, &options.json, false, NULL, "print the summary as JSON"},
     };

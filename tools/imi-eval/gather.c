@@ -1,5 +1,6 @@
 #include "gather.h"
 
+#include "imi/place.h"
 #include "imi/pool.h"
 #include "imi_models/models.h"
 
@@ -15,6 +16,7 @@ static const imi_jpeg_limits photo_limits = IMI_JPEG_LIMITS_PHOTO;
 /* What all jobs of a run share. */
 typedef struct run {
     const eval_gather_options *options;
+    char models[IMI_PLACE_SIZE];
     pthread_mutex_t mutex; /* guards all below */
     size_t done, count;
     imi_error failure; /* the first one; status IMI_OK while there is none */
@@ -57,7 +59,7 @@ static imi_status worker_new(void *user, void **state_out, imi_error *err) {
     if (self == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a worker");
     }
-    imi_status status = imi_model_set_load(r->options->models, &self->models, err);
+    imi_status status = imi_model_set_load(r->models, &self->models, err);
     if (status == IMI_OK) {
         status = make_engine(self, err);
     }
@@ -139,16 +141,27 @@ static imi_status run_jobs(run *r, job *jobs, imi_error *err) {
     return IMI_OK;
 }
 
+static imi_status find_models(const char *folder, char out[IMI_PLACE_SIZE], imi_error *err) {
+    if (folder == NULL) {
+        return imi_place_shared("models", out, err);
+    }
+    if (!imi_copy_text(out, IMI_PLACE_SIZE, folder)) {
+        IMI_FAIL(err, IMI_E_OVERFLOW, "path of the models is too long");
+    }
+    return IMI_OK;
+}
+
 imi_status eval_gather(const eval_gather_options *options, eval_sample *samples, size_t count,
                        imi_error *err) {
     if (count == 0) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "there are no images");
     }
+    run r = {.options = options, .mutex = PTHREAD_MUTEX_INITIALIZER, .count = count};
+    IMI_TRY(find_models(options->models, r.models, err));
     job *jobs = imi_alloc_array(count, sizeof *jobs);
     if (jobs == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu jobs", count);
     }
-    run r = {.options = options, .mutex = PTHREAD_MUTEX_INITIALIZER, .count = count};
     for (size_t i = 0; i < count; i++) {
         jobs[i] = (job){&r, &samples[i]};
         samples[i].status = imi_status_name(IMI_E_INTERNAL);

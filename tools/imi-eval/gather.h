@@ -16,7 +16,7 @@ typedef struct eval_sample {
 
 typedef struct eval_gather_options {
     const char *root; /* required */
-    const char *models; /* required: folder of the manifest */
+    const char *models; /* folder of the manifest; NULL: those that ship */
     size_t jobs; /* required: worker threads */
     bool quiet; /* no progress on standard error */
 } eval_gather_options;

@@ -76,12 +76,12 @@ static imi_status measure(const quality_options *options, size_t jobs, imi_error
 }
 
 int eval_quality_main(int count, char **arguments) {
-    quality_options options = {.models = EVAL_DEFAULT_MODELS};
+    quality_options options = {0};
     const imi_cli_option specs[] = {
         {"--root", &options.root, NULL, true, "DIR", "folder that the images' paths start from"},
         {"--manifest", &options.manifest, NULL, true, "FILE", "images: a column \"file\""},
         {"--out", &options.out, NULL, true, "FILE", "one row an image is written here"},
-        {"--models", &options.models, NULL, false, "DIR", "models and their manifest"},
+        {"--models", &options.models, NULL, false, "DIR", "models and their manifest [shipped]"},
         {"--jobs", &options.jobs, NULL, false, "N", "worker threads; all cores if not given"},
     };
     const imi_cli_spec spec = {"imi-eval quality", "", 0, specs, sizeof specs / sizeof specs[0]};

@@ -159,6 +159,11 @@ class Verify(ServerTest):
                                   "--unary", "--lockstep")
         self.assertEqual(result["decision"], "verified")
 
+    def test_a_phone_that_loses_its_stream_goes_on_where_it_was(self):
+        result = self.verify(0, self.portrait, "--interrupt", "7")
+        self.assertEqual(result["decision"], "verified")
+        self.assertGreater(result["interruptions"], 3)
+
     def test_an_unusable_reference_says_so(self):
         result = self.verify(3, self.blank)
         self.assertIn("no_face", result["error"]["message"])

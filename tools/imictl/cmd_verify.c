@@ -114,6 +114,8 @@ static void print_json(const verify_result *result)
     json_t *object = imictl_session_json(&result->session, true);
     json_object_set_new(object, "frames_accepted",
                         json_integer((json_int_t)result->phone.frames_answered));
+    json_object_set_new(object, "interruptions",
+                        json_integer((json_int_t)result->phone.interruptions));
     if (result->session.token[0] != '\0') {
         json_object_set_new(object, "token_check",
                             json_string(imi_status_name(result->token_status)));

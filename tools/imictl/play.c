@@ -12,6 +12,10 @@ int imictl_play_check(const imi_cli_spec *spec, imictl_play *play)
         return imi_cli_misuse(spec, "--rate takes 1 to 60");
     }
     play->media.frames_per_s = (double)rate;
+    if (play->interrupt != NULL &&
+        !imi_cli_number(play->interrupt, 1, 100000, &play->interrupt_every)) {
+        return imi_cli_misuse(spec, "--interrupt takes a number of frames, 1 or more");
+    }
     return IMI_EXIT_SUCCESS;
 }
 
@@ -51,6 +55,7 @@ imi_status imictl_play_run(const imictl_play *play, const imi_connection *connec
         .frames_per_s = play->media.frames_per_s,
         .pace = play->lockstep ? IMI_PHONE_PACE_LOCKSTEP : IMI_PHONE_PACE_CAMERA,
         .unary = play->unary,
+        .interrupt_every = (uint32_t)play->interrupt_every,
         .observer = play->quiet ? NULL : show,
     };
     IMI_TRY(imi_phone_new(&options, &phone, err));

@@ -11,6 +11,8 @@
 typedef struct imictl_play {
     imi_media_options media;
     const char *rate;
+    const char *interrupt;
+    long interrupt_every; /* frames; 0 = never */
     bool unary;
     bool lockstep;
     bool quiet; /* no progress on standard error */
@@ -31,6 +33,7 @@ typedef struct imictl_play {
         {"--plain", NULL, &(play).media.plain, false, NULL, "play as it is, whatever is asked"},   \
         {"--rate", &(play).rate, NULL, false, "N", "frames a second [12]"},                        \
         {"--unary", NULL, &(play).unary, false, NULL, "one call a frame, as a browser"},           \
+        {"--interrupt", &(play).interrupt, NULL, false, "N", "lose the stream every N frames"},    \
     {                                                                                              \
         "--lockstep", NULL, &(play).lockstep, false, NULL, "wait for a slow server"                \
     }

@@ -35,7 +35,7 @@ typedef struct capture {
     size_t pending; /* unanswered frames, the oldest first */
     size_t sent; /* of these, sent over the present link */
     uint64_t sequence; /* of the last signed frame */
-    uint64_t link_frames; /* sent over the present link */
+    uint64_t broken_at; /* sequence at which the link was last broken on purpose */
     uint8_t previous_signature[IMI_CORE_SIGNATURE_SIZE];
     imi_sim_cue cue;
     int64_t started_us;
@@ -130,7 +130,6 @@ static imi_status open_link(capture *self, imi_error *err)
         .capture_id = self->begun.capture_id,
     };
     self->sent = 0;
-    self->link_frames = 0;
     return self->phone->options.unary ? imi_capture_link_unary(&route, &self->link, err)
                                       : imi_capture_link_stream(&route, &self->link, err);
 }
@@ -176,7 +175,6 @@ static imi_status send_pending(capture *self, imi_error *err)
         self->sent_us[self->sent] = now_us();
         IMI_TRY(self->link->send(self->link, &self->window[self->sent], err));
         self->sent++;
-        self->link_frames++;
     }
     return IMI_OK;
 }
@@ -256,7 +254,8 @@ static imi_status step(capture *self, imi_error *err)
     IMI_TRY(take_if_due(self, err));
     IMI_TRY(send_pending(self, err));
     uint32_t every = self->phone->options.interrupt_every;
-    if (every > 0 && self->link_frames >= every && self->link != NULL) {
+    if (every > 0 && self->sequence - self->broken_at >= every) {
+        self->broken_at = self->sequence;
         interrupted(self, IMI_E_CANCELLED);
         return IMI_OK;
     }

@@ -136,6 +136,16 @@ imi_pool *imi_compute_pool(const imi_compute *compute) {
     return compute->pool;
 }
 
+imi_status imi_compute_check_scorer(const imi_compute *compute, const imi_scorer *scorer,
+                                    imi_error *err) {
+    const imi_model_set *models = &compute->workers[0]->models;
+    const char *ids[IMI_MODELS_EXTRACTORS_MAX] = {NULL};
+    for (size_t i = 0; i < models->extractor_count; i++) {
+        ids[i] = models->extractors[i]->model_id;
+    }
+    return imi_scorer_check_models(scorer, ids, models->extractor_count, err);
+}
+
 const char *imi_compute_model_version(const imi_compute *compute) {
     return compute->model_version;
 }

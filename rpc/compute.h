@@ -2,6 +2,7 @@
 #ifndef IMI_RPC_COMPUTE_H
 #define IMI_RPC_COMPUTE_H
 
+#include "imi/compare.h"
 #include "imi/pool.h"
 #include "imi/store.h"
 
@@ -21,6 +22,9 @@ IMI_AUTO_DEFINE(imi_compute, imi_compute_destroy)
 
 /** The pool; worker state is an imi_engine *. */
 imi_pool *imi_compute_pool(const imi_compute *compute);
+/** Errors: IMI_E_MODEL_MISMATCH unless the calibration was made with the loaded extractors. */
+IMI_MUST_USE imi_status imi_compute_check_scorer(const imi_compute *compute,
+                                                 const imi_scorer *scorer, imi_error *err);
 /** Ids of the extractors, joined by '+': what templates and decisions are tied to. */
 const char *imi_compute_model_version(const imi_compute *compute);
 /** The passive attack detection models are there. */

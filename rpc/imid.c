@@ -13,9 +13,11 @@
 #include "rpc/transport.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,6 +35,7 @@ enum {
 
 /* Everything that lives as long as the server; made top to bottom, destroyed bottom up. */
 typedef struct imid {
+    int data_lock; /* descriptor; -1 = not held */
     imi_pki pki;
     uint8_t subject_secret[SECRET_SIZE];
     imi_policy *policy;
@@ -67,6 +70,27 @@ static imi_status make_data_folder(const imid_options *options, imi_error *err)
     return IMI_OK;
 }
 
+/*
+ * One server a folder: two would share the database well, but not the captures and watchers that
+ * each has in memory. The lock ends with the process, however it ends.
+ */
+static imi_status lock_data_folder(imid *self, const imid_options *options, imi_error *err)
+{
+    char path[IMID_PATH_SIZE];
+    IMI_TRY(data_path(options, "lock", path, err));
+    self->data_lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (self->data_lock < 0) {
+        IMI_FAIL_FOREIGN(err, IMI_E_IO, errno, "cannot write in the data folder: %s: %s", path,
+                         strerror(errno));
+    }
+    if (flock(self->data_lock, LOCK_EX | LOCK_NB) != 0) {
+        IMI_FAIL_FOREIGN(err, IMI_E_CONFLICT, errno,
+                         "another imid serves the data folder %s: stop it, or give --data another",
+                         options->data);
+    }
+    return IMI_OK;
+}
+
 static imi_status load_rules(imid *self, const imid_options *options, imi_error *err)
 {
     IMI_TRY(imi_policy_load(options->policy, &self->policy, err));
@@ -81,6 +105,7 @@ static imi_status open_data(imid *self, const imid_options *options, imi_error *
 {
     char path[IMID_PATH_SIZE];
     IMI_TRY(make_data_folder(options, err));
+    IMI_TRY(lock_data_folder(self, options, err));
     IMI_TRY(imi_pki_ensure(options->data, options->names, options->name_count, &self->pki, err));
     IMI_TRY(data_path(options, "token-key.pem", path, err));
     IMI_TRY(imi_signer_file_new(path, &self->signer, err));
@@ -95,6 +120,7 @@ static imi_status start_service(imid *self, const imid_options *options, imi_err
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     size_t workers = options->workers > 0 ? options->workers : (size_t)(cores < 1 ? 1 : cores);
     IMI_TRY(imi_compute_new(options->models, workers, &self->compute, err));
+    IMI_TRY(imi_compute_check_scorer(self->compute, self->scorer, err));
     imi_service_options service = {
         .store = self->store,
         .clock = imi_clock_system(),
@@ -180,6 +206,7 @@ static imi_status start(imid *self, const imid_options *options, imi_error *err)
 static void stop(imid *self)
 {
     if (self->server != NULL) {
+        imi_health_set(self->health, NULL, false); /* whoever watches goes elsewhere now */
         imi_rpc_server_stop(self->server, DRAIN_MS);
     }
     imi_rpc_server_destroy(&self->server);
@@ -193,6 +220,9 @@ static void stop(imid *self)
     imi_scorer_destroy(&self->scorer);
     imi_policy_destroy(&self->policy);
     imi_wipe(self->subject_secret, sizeof self->subject_secret);
+    if (self->data_lock >= 0) {
+        close(self->data_lock);
+    }
 }
 
 /* Housekeeping once a second until told to stop. */
@@ -226,7 +256,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     umask(077);
 
-    static imid self;
+    static imid self = {.data_lock = -1};
     imi_error error = IMI_ERROR_INIT;
     imi_status status = start(&self, &options, &error);
     if (status == IMI_OK) {

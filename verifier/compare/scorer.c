@@ -1,6 +1,7 @@
 #include "scorer_internal.h"
 
 #include <math.h>
+#include <string.h>
 
 void imi_scorer_destroy(imi_scorer **scorer_pointer) {
     imi_scorer *scorer = scorer_pointer == NULL ? NULL : IMI_STEAL(scorer_pointer);
@@ -28,6 +29,46 @@ size_t imi_scorer_model_count(const imi_scorer *scorer)
 const char *imi_scorer_model_id(const imi_scorer *scorer, size_t number)
 {
     return number < scorer->model_count ? scorer->models[number].id : NULL;
+}
+
+static bool is_scored(const imi_scorer *scorer, const char *model_id)
+{
+    size_t i = 0;
+    while (i < scorer->model_count && strcmp(scorer->models[i].id, model_id) != 0) {
+        i++;
+    }
+    return i < scorer->model_count;
+}
+
+static bool is_among(const char *const *model_ids, size_t count, const char *model_id)
+{
+    size_t i = 0;
+    while (i < count && strcmp(model_ids[i], model_id) != 0) {
+        i++;
+    }
+    return i < count;
+}
+
+imi_status imi_scorer_check_models(const imi_scorer *scorer, const char *const *model_ids,
+                                   size_t count, imi_error *err)
+{
+    for (size_t i = 0; i < scorer->model_count; i++) {
+        if (!is_among(model_ids, count, scorer->models[i].id)) {
+            IMI_FAIL(err, IMI_E_MODEL_MISMATCH,
+                     "calibration %s was made with model %s, which is not loaded: use a table made "
+                     "for these models, or calibrate again",
+                     scorer->version, scorer->models[i].id);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!is_scored(scorer, model_ids[i])) {
+            IMI_FAIL(err, IMI_E_MODEL_MISMATCH,
+                     "model %s is loaded, but calibration %s was made without it: use a table made "
+                     "for these models, or calibrate again",
+                     model_ids[i], scorer->version);
+        }
+    }
+    return IMI_OK;
 }
 
 double imi_scorer_fmr_floor(const imi_scorer *scorer) {

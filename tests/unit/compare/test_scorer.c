@@ -8,6 +8,7 @@
 #include "samples.h"
 
 #include <math.h>
+#include <string.h>
 
 static imi_scorer *load(void) {
     imi_scorer *scorer = NULL;
@@ -127,6 +128,32 @@ static void the_table_tells_what_it_is(void **state) {
     assert_null(imi_scorer_model_id(scorer, 2));
 }
 
+static void assert_mismatch(const char *const *ids, size_t count, const char *told) {
+    IMI_AUTO(imi_scorer) scorer = load();
+    imi_error error = IMI_ERROR_INIT;
+    assert_int_equal(imi_scorer_check_models(scorer, ids, count, &error), IMI_E_MODEL_MISMATCH);
+    assert_non_null(strstr(error.message, told));
+}
+
+static void the_models_of_the_table_fit_in_any_order(void **state) {
+    (void)state;
+    IMI_AUTO(imi_scorer) scorer = load();
+    const char *const same[] = {"alpha@1", "beta@1"};
+    const char *const turned[] = {"beta@1", "alpha@1"};
+    assert_int_equal(imi_scorer_check_models(scorer, same, 2, NULL), IMI_OK);
+    assert_int_equal(imi_scorer_check_models(scorer, turned, 2, NULL), IMI_OK);
+}
+
+static void a_table_made_for_other_models_does_not_fit(void **state) {
+    (void)state;
+    const char *const newer[] = {"alpha@2", "beta@1"};
+    assert_mismatch(newer, 2, "alpha@1");
+    assert_mismatch(newer + 1, 1, "alpha@1");
+    assert_mismatch(NULL, 0, "alpha@1");
+    const char *const more[] = {"alpha@1", "beta@1", "gamma@1"};
+    assert_mismatch(more, 3, "gamma@1");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knots_have_their_own_rate),
@@ -139,6 +166,8 @@ int main(void) {
         cmocka_unit_test(a_target_below_what_was_measured_is_an_error),
         cmocka_unit_test(a_target_that_is_no_rate_is_refused),
         cmocka_unit_test(the_table_tells_what_it_is),
+        cmocka_unit_test(the_models_of_the_table_fit_in_any_order),
+        cmocka_unit_test(a_table_made_for_other_models_does_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

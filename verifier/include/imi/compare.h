@@ -72,6 +72,14 @@ const char *imi_scorer_measured_on(const imi_scorer *scorer);
 size_t imi_scorer_model_count(const imi_scorer *scorer);
 /** NULL behind the last; owned by the scorer. */
 const char *imi_scorer_model_id(const imi_scorer *scorer, size_t number);
+/**
+ * Check that the table was made for exactly these models, in any order: a rate that was measured
+ * with other ones says nothing.
+ * Errors: IMI_E_MODEL_MISMATCH, naming the model that one side lacks.
+ */
+IMI_MUST_USE imi_status imi_scorer_check_models(const imi_scorer *scorer,
+                                                const char *const *model_ids, size_t count,
+                                                imi_error *err);
 /** The lowest false match rate that the table's comparisons can support. */
 double imi_scorer_fmr_floor(const imi_scorer *scorer);
 

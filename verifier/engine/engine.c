@@ -63,7 +63,13 @@ static imi_status measure(imi_engine *engine, const imi_image *image, imi_face *
         set_no_face(out);
         return IMI_OK;
     }
-    return imi_quality_measure(image, &out->landmarks, &out->quality, err);
+    imi_status status = imi_quality_measure(image, &out->landmarks, &out->quality, err);
+    /* A mesh without extent is not an error of ours: no face can be followed in it. */
+    if (status == IMI_E_INVALID_ARGUMENT) {
+        set_no_face(out);
+        return IMI_OK;
+    }
+    return status;
 }
 
 imi_status imi_engine_analyse(imi_engine *engine, const imi_image *image, imi_capture_kind kind,

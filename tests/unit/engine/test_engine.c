@@ -169,6 +169,15 @@ static void a_mesh_without_presence_is_no_face(void **state) {
     }
 }
 
+static void a_mesh_without_extent_is_no_face(void **state) {
+    fixture *f = *state;
+    IMI_AUTO(imi_engine) engine = engine_of(f);
+    f->landmarker.landmarks = (imi_landmarks){.presence = 1};
+    assert_int_equal(analyse(f, engine).reason, IMI_CAPTURE_NO_FACE);
+    f->landmarker.landmarks.points[IMI_MESH_LEFT_EYE_OUTER].x = NAN;
+    assert_int_equal(analyse(f, engine).reason, IMI_CAPTURE_NO_FACE);
+}
+
 static void no_template_is_made_of_no_face(void **state) {
     fixture *f = *state;
     IMI_AUTO(imi_engine) engine = engine_of(f);
@@ -276,6 +285,7 @@ int main(void) {
         TEST(extracting_repeats_exactly),
         TEST(a_poor_image_still_has_its_measures),
         TEST(a_mesh_without_presence_is_no_face),
+        TEST(a_mesh_without_extent_is_no_face),
         TEST(no_template_is_made_of_no_face),
         TEST(an_extractor_that_fails_leaves_no_template),
         TEST(a_vector_of_nan_is_an_error),

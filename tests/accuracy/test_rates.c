@@ -137,6 +137,24 @@ static void fewer_subjects_give_wider_intervals(void **state) {
                 2 * (of_many.fnmr_at.high - of_many.fnmr_at.low));
 }
 
+static void assert_interval(size_t failures, size_t trials, double low, double high) {
+    eval_interval interval = eval_share_interval(failures, trials);
+    assert_true(fabs(interval.low - low) < 5e-5);
+    assert_true(fabs(interval.high - high) < 5e-5);
+}
+
+/* Against published tables of the exact interval. */
+static void an_exact_interval_knows_how_many_trials_there_were(void **state) {
+    (void)state;
+    assert_interval(0, 10, 0, 0.3085);
+    assert_interval(1, 10, 0.0025, 0.4450);
+    assert_interval(5, 10, 0.1871, 0.8129);
+    assert_interval(10, 10, 0.6915, 1);
+    assert_interval(0, 1000, 0, 0.0037);
+    assert_true(isnan(eval_share_interval(0, 0).high));
+    assert_true(isnan(eval_share_interval(2, 1).high));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scores_that_do_not_overlap_have_no_errors),
@@ -148,6 +166,7 @@ int main(void) {
         cmocka_unit_test(without_one_kind_of_pair_there_is_no_rate),
         cmocka_unit_test(intervals_hold_the_estimate_and_repeat),
         cmocka_unit_test(fewer_subjects_give_wider_intervals),
+        cmocka_unit_test(an_exact_interval_knows_how_many_trials_there_were),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

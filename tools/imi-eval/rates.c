@@ -82,6 +82,38 @@ eval_point eval_rates_at(const eval_score *scores, size_t count, const uint32_t 
                         all.mated > 0 ? 1 - matched.mated / all.mated : NAN};
 }
 
+/* Probability of at most `most` failures in `trials` at a given rate. */
+static double binomial_at_most(size_t most, size_t trials, double rate) {
+    double n = (double)trials;
+    double sum = 0;
+    for (size_t i = 0; i <= most; i++) {
+        double k = (double)i;
+        double ways = lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1);
+        sum += exp(ways + k * log(rate) + (n - k) * log1p(-rate));
+    }
+    return sum;
+}
+
+/* The rate at which at most `most` failures have a given probability, which falls with it. */
+static double rate_for(size_t most, size_t trials, double probability) {
+    double low = 0;
+    double high = 1;
+    for (int i = 0; i < 60; i++) {
+        double middle = (low + high) / 2;
+        bool too_likely = binomial_at_most(most, trials, middle) > probability;
+        *(too_likely ? &low : &high) = middle;
+    }
+    return (low + high) / 2;
+}
+
+eval_interval eval_share_interval(size_t failures, size_t trials) {
+    if (trials == 0 || failures > trials) {
+        return (eval_interval){NAN, NAN};
+    }
+    return (eval_interval){failures == 0 ? 0 : rate_for(failures - 1, trials, 0.975),
+                           failures == trials ? 1 : rate_for(failures, trials, 0.025)};
+}
+
 /* SplitMix64 (Steele, Lea, Flood 2014): fixed seed, so that a table can be made again. */
 static uint64_t next_random(uint64_t *state) {
     *state += 0x9E3779B97F4A7C15U;

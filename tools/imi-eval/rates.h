@@ -50,6 +50,14 @@ typedef struct eval_interval {
     double low, high;
 } eval_interval;
 
+/**
+ * Exact 95 % interval of a share of independent trials; tells apart 0 of 10 from 0 of 1000,
+ * which a bootstrap cannot.
+ *
+ * Source: Clopper and Pearson, Biometrika 26, 1934.
+ */
+eval_interval eval_share_interval(size_t failures, size_t trials);
+
 /** 95 % intervals of the rates. */
 typedef struct eval_intervals {
     eval_interval eer, fnmr, fmr_at, fnmr_at;

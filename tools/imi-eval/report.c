@@ -12,9 +12,15 @@ static void print_rate(FILE *to, double rate, eval_interval interval, int digits
     }
 }
 
+/* Share of photos without a template. */
+static double fta_of(const eval_row *row) {
+    return row->images == 0 ? NAN : (double)row->failed_images / (double)row->images;
+}
+
 static void print_row(const eval_row *row, bool calibrated, FILE *to) {
-    fprintf(to, "| %s | %zu | %zu | %zu | %zu | %zu |", row->group, row->subjects, row->images,
-            row->failed_images, row->mated, row->non_mated);
+    fprintf(to, "| %s | %zu | %zu |", row->group, row->subjects, row->images);
+    print_rate(to, fta_of(row), eval_share_interval(row->failed_images, row->images), 2);
+    fprintf(to, " %zu | %zu |", row->mated, row->non_mated);
     print_rate(to, row->rates.eer, row->intervals.eer, 2);
     print_rate(to, row->rates.fnmr, row->intervals.fnmr, 2);
     if (calibrated) {
@@ -28,7 +34,7 @@ void eval_report_print(const eval_report *report, FILE *to) {
     bool calibrated = !isnan(report->threshold);
     fprintf(to, "\n%s\n\n", report->scored_by);
     fprintf(to,
-            "| group | subjects | images | FTA | mated | non-mated | EER %% | FNMR %% at FMR "
+            "| group | subjects | images | FTA %% | mated | non-mated | EER %% | FNMR %% at FMR "
             "%g |%s\n|---|---:|---:|---:|---:|---:|---:|---:|%s\n",
             report->fmr, calibrated ? " FMR % at calibrated threshold | FNMR % there |" : "",
             calibrated ? "---:|---:|" : "");
@@ -48,14 +54,16 @@ static json_t *rate(double value, eval_interval interval) {
 }
 
 static json_t *row_json(const eval_row *row) {
-    return json_pack(
-        "{s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "group", row->group, "subjects",
-        (json_int_t)row->subjects, "images", (json_int_t)row->images, "failed_images",
-        (json_int_t)row->failed_images, "mated", (json_int_t)row->mated, "non_mated",
-        (json_int_t)row->non_mated, "eer", rate(row->rates.eer, row->intervals.eer), "fnmr",
-        rate(row->rates.fnmr, row->intervals.fnmr), "threshold", number(row->rates.threshold),
-        "fmr_at_calibrated", rate(row->at.fmr, row->intervals.fmr_at), "fnmr_at_calibrated",
-        rate(row->at.fnmr, row->intervals.fnmr_at));
+    return json_pack("{s:s, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "group",
+                     row->group, "subjects", (json_int_t)row->subjects, "images",
+                     (json_int_t)row->images, "failed_images", (json_int_t)row->failed_images,
+                     "fta", rate(fta_of(row), eval_share_interval(row->failed_images, row->images)),
+                     "mated", (json_int_t)row->mated, "non_mated", (json_int_t)row->non_mated,
+                     "eer", rate(row->rates.eer, row->intervals.eer), "fnmr",
+                     rate(row->rates.fnmr, row->intervals.fnmr), "threshold",
+                     number(row->rates.threshold), "fmr_at_calibrated",
+                     rate(row->at.fmr, row->intervals.fmr_at), "fnmr_at_calibrated",
+                     rate(row->at.fnmr, row->intervals.fnmr_at));
 }
 
 static json_t *report_json(const eval_report *report) {

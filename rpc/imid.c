@@ -48,6 +48,7 @@ typedef struct imid {
     imi_handlers handlers;
     imi_health *health;
     imi_reflection *reflection;
+    imi_rpc_service services[SERVICES]; /* the server reads them as long as it lives */
     imi_rpc_server *server;
 } imid;
 
@@ -148,11 +149,10 @@ static imi_status start_serving(imid *self, const imid_options *options, imi_err
         .name = "request", .threads = REQUEST_THREADS, .queue_capacity = REQUEST_QUEUE};
     IMI_TRY(imi_pool_new(&requests, &self->requests, err));
     self->handlers = (imi_handlers){self->service, self->requests};
-    imi_rpc_service services[SERVICES] = {
-        imi_handle_subject(&self->handlers),
-        imi_handle_relying_party(&self->handlers),
-        imi_handle_enrolment(&self->handlers),
-    };
+    imi_rpc_service *services = self->services;
+    services[0] = imi_handle_subject(&self->handlers);
+    services[1] = imi_handle_relying_party(&self->handlers);
+    services[2] = imi_handle_enrolment(&self->handlers);
     IMI_TRY(imi_health_new(services, OWN_SERVICES, &self->health, err));
     services[OWN_SERVICES] = imi_health_service(self->health);
     IMI_TRY(imi_reflection_new(imi_reflection_embedded(), services, OWN_SERVICES + 1,

@@ -28,6 +28,7 @@ typedef struct rpc_bench {
     char folder[64]; /* of the server in this process; "" when another is measured */
     imi_pki pki;
     imi_health *health;
+    imi_rpc_service service; /* the server reads it as long as it lives */
     imi_rpc_server *own;
     char target[IMI_CONNECTION_PATH_SIZE];
     char ca_file[IMI_CONNECTION_PATH_SIZE];
@@ -61,12 +62,12 @@ static imi_status start_own(rpc_bench *self, imi_error *err)
     IMI_TRY(imi_pki_ensure(self->folder, NULL, 0, &self->pki, err));
     IMI_TRY(imi_health_new(NULL, 0, &self->health, err));
     imi_health_set(self->health, NULL, true);
-    imi_rpc_service service = imi_health_service(self->health);
+    self->service = imi_health_service(self->health);
     imi_rpc_server_options options = {
         .address = "127.0.0.1:0",
         .cert_file = self->pki.server_cert,
         .key_file = self->pki.server_key,
-        .services = &service,
+        .services = &self->service,
         .service_count = 1,
     };
     IMI_TRY(imi_rpc_server_new(&options, &self->own, err));

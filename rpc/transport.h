@@ -63,8 +63,8 @@ typedef struct imi_rpc_service {
     void (*drain)(void *user);
 } imi_rpc_service;
 
-/** Options of a server. Zero means the default in brackets. Everything is copied, except
- *  that services, their methods and users outlive the server. */
+/** Options of a server. Zero means the default in brackets. Everything is copied, the
+ *  list of services too; names and methods of services and their users outlive the server. */
 typedef struct imi_rpc_server_options {
     const char *address; /* required: "0.0.0.0:7443", "[::]:7443"; port 0 picks a free one */
     const char *cert_file; /* required, PEM chain */

@@ -217,16 +217,18 @@ struct imi_rpc_server {
     imi_rpc_server_options options;
     grpc_server *grpc;
     worker workers[MAX_THREADS];
+    imi_rpc_service *services; /* what options.services points to */
     route *routes;
     size_t route_count;
     int port;
     uint64_t id_seed;
     atomic_uint_fast64_t id_next;
     atomic_size_t live_calls;
+    atomic_size_t holds; /* call objects, those included that still wait for a client */
     atomic_bool is_drained, is_stopping;
     tag on_stopped;
 
-    pthread_mutex_t mutex; /* guards has_stopped, and live_calls against lost wake-ups */
+    pthread_mutex_t mutex; /* guards has_stopped, and holds against lost wake-ups */
     pthread_cond_t changed;
     bool has_stopped;
 };
@@ -279,10 +281,17 @@ static void destroy_queued(queued_message **message)
     }
 }
 
-static void count_down(imi_rpc_server *server)
+/* While held, the server and its queues stay: gRPC aborts when a call whose event was still
+ * waiting in a queue is started after the queue's shutdown. */
+static void hold_server(imi_rpc_server *server)
+{
+    atomic_fetch_add(&server->holds, 1);
+}
+
+static void let_server_go(imi_rpc_server *server)
 {
     pthread_mutex_lock(&server->mutex);
-    atomic_fetch_sub(&server->live_calls, 1);
+    atomic_fetch_sub(&server->holds, 1);
     pthread_cond_broadcast(&server->changed);
     pthread_mutex_unlock(&server->mutex);
 }
@@ -306,11 +315,12 @@ static void destroy_call(imi_rpc_call *call)
     grpc_metadata_array_destroy(&call->metadata);
     grpc_call_details_destroy(&call->details);
     pthread_mutex_destroy(&call->mutex);
-    imi_rpc_server *server = call->is_counted ? call->worker->server : NULL;
-    imi_free(call);
-    if (server != NULL) {
-        count_down(server);
+    imi_rpc_server *server = call->worker->server;
+    if (call->is_counted) {
+        atomic_fetch_sub(&server->live_calls, 1);
     }
+    imi_free(call);
+    let_server_go(server);
 }
 
 imi_rpc_call *imi_rpc_call_acquire(imi_rpc_call *call)
@@ -452,13 +462,14 @@ static bool is_ending(imi_rpc_call *call)
     return ending;
 }
 
-static imi_rpc_flow deliver(imi_rpc_call *call)
+/* Consumes the buffer. */
+static imi_rpc_flow deliver(imi_rpc_call *call, grpc_byte_buffer *buffer)
 {
     if (is_ending(call)) {
-        destroy_received(&call->received);
+        destroy_received(&buffer);
         return IMI_RPC_PAUSE;
     }
-    call->delivering = message_of_buffer(&call->received);
+    call->delivering = message_of_buffer(&buffer);
     if (call->delivering == NULL) {
         imi_rpc_call_fail(call, IMI_E_NO_MEMORY, NULL);
         return IMI_RPC_PAUSE;
@@ -475,14 +486,17 @@ static void when_received(void *self, bool ok)
 {
     (void)ok; /* a failed receive shows as no message */
     imi_rpc_call *call = self;
-    bool has_message = call->received != NULL;
+    /* Taken first: once is_receiving is false, any thread may start the next receive, and
+     * gRPC fills call->received again. */
+    grpc_byte_buffer *buffer = IMI_STEAL(&call->received);
+    bool has_message = buffer != NULL;
     bool half_closed = !has_message && !grpc_call_failed_before_recv_message(call->grpc);
     pthread_mutex_lock(&call->mutex);
     call->is_receiving = false;
     call->no_more_messages = !has_message;
     half_closed = half_closed && !call->is_over && !call->is_finishing;
     pthread_mutex_unlock(&call->mutex);
-    if (has_message && deliver(call) == IMI_RPC_CONTINUE) {
+    if (has_message && deliver(call, buffer) == IMI_RPC_CONTINUE) {
         imi_rpc_call_resume(call);
     } else if (half_closed && call->method->half_close != NULL) {
         call->method->half_close(call);
@@ -529,7 +543,7 @@ static void open_call(imi_rpc_call *call, bool too_many)
     if (call->method->client_streams) {
         imi_rpc_call_resume(call);
     } else if (call->received != NULL) {
-        deliver(call);
+        deliver(call, IMI_STEAL(&call->received));
     } else if (!is_ending(call)) {
         imi_error why = IMI_ERROR_INIT;
         imi_rpc_call_fail(call,
@@ -571,6 +585,7 @@ static imi_rpc_call *new_call(worker *w, const route *r)
     if (call == NULL) {
         return NULL;
     }
+    hold_server(w->server);
     call->worker = w;
     call->route = r;
     call->method = r->method;
@@ -626,6 +641,16 @@ static void request_all_calls(worker *w)
     for (size_t i = 0; i < w->server->route_count; i++) {
         request_calls(w, i);
     }
+}
+
+/* Held before is_stopping is read: no request is made of a server that is gone. */
+static void request_missing_calls(worker *w)
+{
+    hold_server(w->server);
+    if (!atomic_load(&w->server->is_stopping)) {
+        request_all_calls(w);
+    }
+    let_server_go(w->server);
 }
 
 /* ---- server: what handlers ask and say ---- */
@@ -859,8 +884,8 @@ static void *serve(void *argument)
         tag *completion = event.tag;
         TAKE_OVER(completion);
         completion->run(completion->self, event.success != 0);
-        if (atomic_exchange(&w->is_starved, false) && !atomic_load(&w->server->is_stopping)) {
-            request_all_calls(w);
+        if (atomic_exchange(&w->is_starved, false)) {
+            request_missing_calls(w);
         }
     }
 }
@@ -1045,6 +1070,20 @@ static imi_status register_methods(imi_rpc_server *server, imi_error *err)
     return IMI_OK;
 }
 
+static imi_status copy_services(imi_rpc_server *server, imi_error *err)
+{
+    size_t count = server->options.service_count;
+    server->services = imi_alloc_array(count > 0 ? count : 1, sizeof *server->services);
+    if (server->services == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu services", count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        server->services[i] = server->options.services[i];
+    }
+    server->options.services = server->services;
+    return IMI_OK;
+}
+
 static imi_status allocate_routes(imi_rpc_server *server, imi_error *err)
 {
     size_t count = 1; /* the generic one */
@@ -1084,6 +1123,7 @@ static void when_stopped(void *self, bool ok)
 /* Threads come first: with them running, every later failure is undone by stopping. */
 static imi_status start_server(imi_rpc_server *server, imi_error *err)
 {
+    IMI_TRY(copy_services(server, err));
     IMI_TRY(allocate_routes(server, err));
     server->grpc = create_grpc_server(&server->options);
     IMI_TRY(register_methods(server, err));
@@ -1191,7 +1231,7 @@ static bool wait_stopped(imi_rpc_server *server, int grace_ms)
 static void wait_released(imi_rpc_server *server)
 {
     pthread_mutex_lock(&server->mutex);
-    while (!server->has_stopped || atomic_load(&server->live_calls) > 0) {
+    while (!server->has_stopped || atomic_load(&server->holds) > 0) {
         pthread_cond_wait(&server->changed, &server->mutex);
     }
     pthread_mutex_unlock(&server->mutex);
@@ -1227,6 +1267,7 @@ void imi_rpc_server_destroy(imi_rpc_server **server_pointer)
     pthread_cond_destroy(&server->changed);
     pthread_mutex_destroy(&server->mutex);
     imi_free(server->routes);
+    imi_free(server->services);
     imi_free(server);
     library_stop();
 }

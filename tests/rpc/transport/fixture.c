@@ -150,13 +150,13 @@ static imi_rpc_flow pause_reading(imi_rpc_call *call, imi_view message)
 {
     (void)message;
     probe *p = probe_of(call);
-    p->messages++;
     pthread_mutex_lock(&p->mutex);
     if (p->paused == NULL) {
         p->paused = imi_rpc_call_acquire(call);
     }
     pthread_mutex_unlock(&p->mutex);
-    return p->messages == 1 ? IMI_RPC_PAUSE : IMI_RPC_CONTINUE;
+    /* Counted last: a test that sees the message may resume at once. */
+    return p->messages++ == 0 ? IMI_RPC_PAUSE : IMI_RPC_CONTINUE;
 }
 
 /* Fill the queue; writable() calls again when there is room. */

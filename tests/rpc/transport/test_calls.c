@@ -286,6 +286,61 @@ static void one_channel_serves_many_threads(void **state)
     }
 }
 
+typedef struct resumer {
+    imi_rpc_call *call;
+    atomic_bool is_done;
+} resumer;
+
+static void *resume_without_end(void *argument)
+{
+    resumer *r = argument;
+    while (!r->is_done) {
+        imi_rpc_call_resume(r->call);
+    }
+    return NULL;
+}
+
+static int send_small(imi_rpc_stream *stream, int count)
+{
+    int sent = 0;
+    while (sent < count && imi_rpc_stream_send(stream, imi_view_of_text("x"), NULL) == IMI_OK) {
+        sent++;
+    }
+    return sent;
+}
+
+/* A worker may resume just as a message arrives: the next receive must not touch it. */
+static void resuming_a_call_that_reads_already_loses_no_message(void **state)
+{
+    fixture *f = *state;
+    IMI_AUTO(imi_rpc_stream) stream = NULL;
+    imi_rpc_request request = probe_request("Pause", 20000);
+    assert_ok(imi_rpc_stream_open(f->channel, &request, &stream, err));
+    assert_int_equal(send_small(stream, 1), 1);
+    assert_true(wait_for(&f->probe.messages, 1));
+    resumer r = {.call = f->probe.paused};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, resume_without_end, &r), 0);
+    int sent = send_small(stream, 3000);
+    bool arrived = wait_for(&f->probe.messages, 1 + sent);
+    r.is_done = true;
+    pthread_join(thread, NULL);
+    assert_int_equal(sent, 3000);
+    assert_true(arrived);
+    assert_int_equal(f->probe.messages, 1 + sent);
+}
+
+static void server_keeps_a_list_of_services_of_its_own(void **state)
+{
+    fixture *f = *state;
+    imi_rpc_service service = f->service;
+    IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
+    f->options.services = &service;
+    fixture_start(f);
+    service = (imi_rpc_service){.name = "gone"};
+    assert_ok(probe_call(f, "Echo", "x", &response, err));
+}
+
 static void unreachable_server_is_unavailable(void **state)
 {
     fixture *f = *state;
@@ -321,6 +376,8 @@ int main(void)
         TEST(unknown_method_is_answered_not_left_hanging),
         TEST(many_unknown_methods_are_all_answered),
         TEST(one_channel_serves_many_threads),
+        TEST(resuming_a_call_that_reads_already_loses_no_message),
+        TEST_NOT_STARTED(server_keeps_a_list_of_services_of_its_own),
         TEST(unreachable_server_is_unavailable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

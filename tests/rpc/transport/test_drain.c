@@ -202,6 +202,79 @@ static void stopping_under_load_loses_no_accepted_call(void **state)
     assert_int_equal(f->probe.opened, answered);
 }
 
+/* Keeps one serving thread from its work, in an allocation between two events: as a loaded
+ * machine does by not running it. Until no call lives, its memory for new calls is out. */
+typedef struct stall {
+    fixture *fixture;
+    size_t call_size; /* of its first allocation, which asks for the next call */
+    atomic_bool is_stalled, is_over;
+} stall;
+
+static bool stall_serving(void *user, size_t size)
+{
+    stall *s = user;
+    char name[16] = "";
+    pthread_getname_np(pthread_self(), name, sizeof name);
+    if (strncmp(name, "imi-rpc", 7) != 0 || s->is_over) {
+        return false;
+    }
+    s->call_size = s->call_size == 0 ? size : s->call_size;
+    if (size != s->call_size || s->is_stalled) {
+        return false;
+    }
+    if (imi_rpc_server_live_calls(s->fixture->server) > 0) {
+        return true;
+    }
+    s->is_stalled = true;
+    while (!s->is_over) {
+        sleep_ms(1);
+    }
+    return false;
+}
+
+static void *destroy_server(void *argument)
+{
+    stopper *s = argument;
+    imi_rpc_server *server = s->fixture->server; /* the stall still asks the fixture's */
+    imi_rpc_server_destroy(&server);
+    s->done = 1;
+    return NULL;
+}
+
+static void call_that_no_thread_has_taken_yet_holds_the_stop(void **state)
+{
+    fixture *f = *state;
+    stall pause = {.fixture = f};
+    caller late = {.fixture = f};
+    stopper s = {.fixture = f};
+    pthread_t calling;
+    pthread_t stopping;
+    IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
+    /* The first connection is the first thread's, which is told of the stop: take another. */
+    assert_ok(probe_call(f, "Echo", "x", &response, err));
+    imi_rpc_channel_destroy(&f->channel);
+    f->channel = fixture_channel(f, f->pki.ca_cert, NULL, NULL);
+    imi_alloc_set_fail_hook(stall_serving, &pause);
+    imi_status first = probe_call(f, "Echo", "x", &response, NULL);
+    for (int i = 0; i < WAIT_MS && !pause.is_stalled; i++) {
+        sleep_ms(1);
+    }
+    int started = pthread_create(&calling, NULL, keep_calling, &late);
+    sleep_ms(100);
+    started += pthread_create(&stopping, NULL, destroy_server, &s);
+    sleep_ms(200);
+    int stopped_early = s.done;
+    pause.is_over = true;
+    pthread_join(stopping, NULL);
+    pthread_join(calling, NULL);
+    imi_alloc_set_fail_hook(NULL, NULL);
+    f->server = NULL;
+    assert_int_equal(first, IMI_OK);
+    assert_int_equal(started, 0);
+    assert_true(pause.is_stalled);
+    assert_int_equal(stopped_early, 0);
+}
+
 static void server_can_be_started_again_and_again(void **state)
 {
     fixture *f = *state;
@@ -225,6 +298,7 @@ int main(void)
         TEST(services_learn_of_the_drain_once_and_calls_go_on_until_the_stop),
         TEST(destroying_a_serving_server_cancels_its_calls),
         TEST(stopping_under_load_loses_no_accepted_call),
+        TEST(call_that_no_thread_has_taken_yet_holds_the_stop),
         TEST_NOT_STARTED(server_can_be_started_again_and_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

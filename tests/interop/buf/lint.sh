@@ -1,6 +1,8 @@
 #!/bin/sh
 # lint.sh FOLDER: buf lint; 77 (skipped) when tools/setup-tests has not installed buf.
-buf=$(dirname "$0")/node_modules/.bin/buf
-[ -x "$buf" ] || { echo "skipped: run tools/setup-tests first"; exit 77; }
-case $buf in /*) ;; *) buf=$PWD/$buf ;; esac
-cd "$1" && exec "$buf" lint
+here=$(cd "$(dirname "$0")" && pwd)
+for buf in "$here"/node_modules/@bufbuild/buf-linux-*/bin/buf; do
+    [ -x "$buf" ] && cd "$1" && exec "$buf" lint
+done
+echo "skipped: run tools/setup-tests first"
+exit 77

@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-enum { WAIT_MS = 5000 };
+enum { WAIT_MS = 20000 }; /* a loaded machine may need long; nothing waits this long in vain */
 
 /**
  * What the handlers of imi.test.Probe saw. The methods:

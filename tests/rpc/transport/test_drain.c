@@ -217,7 +217,7 @@ static void stopping_under_load_loses_no_accepted_call(void **state)
 typedef struct stall {
     fixture *fixture;
     size_t call_size; /* of its first allocation, which asks for the next call */
-    atomic_bool is_stalled, is_over;
+    atomic_bool is_armed, is_stalled, is_over;
 } stall;
 
 static bool stall_serving(void *user, size_t size)
@@ -225,7 +225,7 @@ static bool stall_serving(void *user, size_t size)
     stall *s = user;
     char name[16] = "";
     pthread_getname_np(pthread_self(), name, sizeof name);
-    if (strncmp(name, "imi-rpc", 7) != 0 || s->is_over) {
+    if (!s->is_armed || s->is_over || strncmp(name, "imi-rpc", 7) != 0) {
         return false;
     }
     s->call_size = s->call_size == 0 ? size : s->call_size;
@@ -254,17 +254,20 @@ static void *destroy_server(void *argument)
 static void call_that_no_thread_has_taken_yet_holds_the_stop(void **state)
 {
     fixture *f = *state;
-    stall pause = {.fixture = f};
+    static stall pause; /* threads of the server look here if an assertion fails */
     caller late = {.fixture = f};
     stopper s = {.fixture = f};
     pthread_t calling;
     pthread_t stopping;
     IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
+    pause.fixture = f;
+    imi_alloc_set_fail_hook(stall_serving, &pause);
+    fixture_start(f);
     /* The first connection is the first thread's, which is told of the stop: take another. */
     assert_ok(probe_call(f, "Echo", "x", &response, err));
     imi_rpc_channel_destroy(&f->channel);
     f->channel = fixture_channel(f, f->pki.ca_cert, NULL, NULL);
-    imi_alloc_set_fail_hook(stall_serving, &pause);
+    pause.is_armed = true;
     imi_status first = probe_call(f, "Echo", "x", &response, NULL);
     for (int i = 0; i < WAIT_MS && !pause.is_stalled; i++) {
         sleep_ms(1);
@@ -308,7 +311,7 @@ int main(void)
         TEST(services_learn_of_the_drain_once_and_calls_go_on_until_the_stop),
         TEST(destroying_a_serving_server_cancels_its_calls),
         TEST(stopping_under_load_loses_no_accepted_call),
-        TEST(call_that_no_thread_has_taken_yet_holds_the_stop),
+        TEST_NOT_STARTED(call_that_no_thread_has_taken_yet_holds_the_stop),
         TEST_NOT_STARTED(server_can_be_started_again_and_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,9 +43,11 @@ static imi_ruling not_live(const imi_purpose *purpose, const imi_history *histor
         return unusable(purpose, history, IMI_REASON_FACE_LOST);
     case IMI_LIVENESS_TIME:
         return unusable(purpose, history, IMI_REASON_TIME);
+    /* A confused person mixes up left and right more than once: a person of ours decides. */
+    case IMI_LIVENESS_WRONG_ACTION:
+        return unusable(purpose, history, IMI_REASON_WRONG_ACTION);
     case IMI_LIVENESS_FACE_CHANGED:
     case IMI_LIVENESS_FLAT:
-    case IMI_LIVENESS_WRONG_ACTION:
     case IMI_LIVENESS_STILL:
         return suspicious(purpose, history);
     case IMI_LIVENESS_PASSIVE:

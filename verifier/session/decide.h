@@ -48,6 +48,7 @@ typedef struct imi_ruling {
 #define IMI_REASON_FACE_LOST "face_lost"
 #define IMI_REASON_INCOMPLETE "incomplete"
 #define IMI_REASON_TIME "time"
+#define IMI_REASON_WRONG_ACTION "wrong_action"
 #define IMI_REASON_NO_USABLE_FRAME "no_usable_frame"
 #define IMI_REASON_NOT_COMPARED "not_compared"
 #define IMI_REASON_PAD_UNAVAILABLE "pad_unavailable"

@@ -17,7 +17,7 @@ extern "C" {
 typedef enum imi_policy_pad {
     IMI_POLICY_PAD_OFF = 0,
     IMI_POLICY_PAD_OPTIONAL = 1, /* used when the models are there; assurance says so */
-    IMI_POLICY_PAD_REQUIRED = 2 /* without the models every decision is REVIEW */
+    IMI_POLICY_PAD_REQUIRED = 2 /* without the models nothing is verified: REVIEW */
 } imi_policy_pad;
 
 enum { IMI_EVIDENCE_FACE = 1, IMI_EVIDENCE_LIVENESS = 2, IMI_EVIDENCE_DOCUMENT = 4 };

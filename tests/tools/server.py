@@ -17,6 +17,9 @@ import sys
 import tempfile
 import time
 
+# Of use when the programs were built with sanitizers.
+os.environ.setdefault("LSAN_OPTIONS", "print_suppressions=0:suppressions=" + os.path.join(
+    os.path.dirname(os.path.abspath(__file__)), "lsan.supp"))
 START_S = 120
 STOP_S = 30
 

@@ -70,9 +70,6 @@ class Backend(Client):
         assert response.accepted, response
         return response.reference_id
 
-    def compare(self, probe, reference):
-        return self.call(enrolment, "EnrolmentService", "ComparePhotos", purpose="demo",
-                         probe_jpeg=probe, reference_jpeg=reference)
 
     def create(self, reference_id):
         return self.call(party, "RelyingPartyService", "CreateSession", purpose="demo",

@@ -70,7 +70,6 @@ class Backend(Client):
         assert response.accepted, response
         return response.reference_id
 
-
     def create(self, reference_id):
         return self.call(party, "RelyingPartyService", "CreateSession", purpose="demo",
                          reference_id=reference_id, nonce=secrets.token_urlsafe(16))

@@ -9,8 +9,6 @@ if(NOT IMI_MODELS_FOLDER STREQUAL ${share}/models)
     file(CREATE_LINK ${IMI_MODELS_FOLDER} ${share}/models SYMBOLIC)
 endif()
 configure_file(${PROJECT_SOURCE_DIR}/verifier/policy/default.yaml ${share}/policy.yaml COPYONLY)
-if(EXISTS ${PROJECT_SOURCE_DIR}/models/calibration/default.json)
-    configure_file(${PROJECT_SOURCE_DIR}/models/calibration/default.json
-        ${share}/calibration.json COPYONLY)
-endif()
+configure_file(${PROJECT_SOURCE_DIR}/models/calibration/default.json
+    ${share}/calibration.json COPYONLY)
 configure_file(${PROJECT_SOURCE_DIR}/tools/phone-sim/segments.csv ${share}/segments.csv COPYONLY)

@@ -148,7 +148,8 @@ imi_view imi_rpc_message_view(const imi_rpc_message *message);
 void imi_rpc_message_destroy(imi_rpc_message **message);
 IMI_AUTO_DEFINE(imi_rpc_message, imi_rpc_message_destroy)
 
-/** Go on reading after IMI_RPC_PAUSE. */
+/** Go on reading after IMI_RPC_PAUSE. From any thread, at any time: without a pause it does
+ *  no harm, and the message being delivered stays untouched. */
 void imi_rpc_call_resume(imi_rpc_call *call);
 /**
  * Queue a copy of a message.

@@ -65,10 +65,15 @@ static int64_t elapsed_us(const capture *self)
     return now_us() - self->started_us;
 }
 
-static bool may_take(const capture *self)
+static bool has_room(const capture *self)
+{
+    return self->pending < self->window_size;
+}
+
+static bool wants_more(const capture *self)
 {
     uint32_t most = self->phone->options.frames_max;
-    return (most == 0 || self->sequence < most) && self->pending < self->window_size;
+    return most == 0 || self->sequence < most;
 }
 
 /* Sign the frame that the camera sees at this moment and put it into the window. */
@@ -104,10 +109,10 @@ static imi_status take_if_due(capture *self, imi_error *err)
 {
     int64_t elapsed = elapsed_us(self);
     bool lockstep = self->phone->options.pace == IMI_PHONE_PACE_LOCKSTEP;
-    if (elapsed - self->lag_us < self->next_due_us) {
+    if (!wants_more(self) || elapsed - self->lag_us < self->next_due_us) {
         return IMI_OK;
     }
-    if (!may_take(self)) {
+    if (!has_room(self)) {
         if (!lockstep) {
             self->next_due_us += self->period_us;
             self->result->frames_skipped++;
@@ -244,8 +249,7 @@ static imi_status receive_answers(capture *self, imi_error *err)
 
 static bool is_over(const capture *self)
 {
-    uint32_t most = self->phone->options.frames_max;
-    bool left = most > 0 && self->sequence >= most && self->pending == 0;
+    bool left = !wants_more(self) && self->pending == 0;
     return self->ended || left || elapsed_us(self) / 1000 > self->phone->options.capture_timeout_ms;
 }
 

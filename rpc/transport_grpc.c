@@ -34,10 +34,12 @@ _Static_assert((int)IMI_RPC_CODE_UNAUTHENTICATED == (int)GRPC_STATUS_UNAUTHENTIC
 enum {
     ACCEPTS_PER_METHOD = 4, /* requests kept pending per method and thread */
     MAX_THREADS = 64,
+    RETRY_MS = 1000, /* until calls are asked for again that memory was too short for */
     MAX_CLIENT_METADATA = 8,
     PEM_LIMIT = 1 << 20,
     DEFAULT_MESSAGE_BYTES = 4 << 20,
     DEFAULT_UNARY_DEADLINE_MS = 30000,
+    RECONNECT_WAIT_MS = 1500, /* longer than the longest backoff */
     HANDSHAKE_TIMEOUT_MS = 10000
 };
 
@@ -99,6 +101,11 @@ static imi_status library_start(imi_error *err)
 static void library_stop(void)
 {
     grpc_shutdown_blocking();
+}
+
+static gpr_timespec deadline_after(int64_t ms)
+{
+    return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(ms, GPR_TIMESPAN));
 }
 
 /* ---- byte buffers ---- */
@@ -876,14 +883,16 @@ static void *serve(void *argument)
 {
     worker *w = argument;
     for (;;) {
-        grpc_event event =
-            grpc_completion_queue_next(w->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
+        /* Wakes without an event too: a server without a pending request would get none. */
+        grpc_event event = grpc_completion_queue_next(w->queue, deadline_after(RETRY_MS), NULL);
         if (event.type == GRPC_QUEUE_SHUTDOWN) {
             return NULL;
         }
-        tag *completion = event.tag;
-        TAKE_OVER(completion);
-        completion->run(completion->self, event.success != 0);
+        if (event.type == GRPC_OP_COMPLETE) {
+            tag *completion = event.tag;
+            TAKE_OVER(completion);
+            completion->run(completion->self, event.success != 0);
+        }
         if (atomic_exchange(&w->is_starved, false)) {
             request_missing_calls(w);
         }
@@ -1314,7 +1323,7 @@ static grpc_channel *create_grpc_channel(const imi_rpc_channel_options *o,
         integer_arg(GRPC_ARG_KEEPALIVE_TIME_MS, 30000),
         integer_arg(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10000),
         integer_arg(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200),
-        integer_arg(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5000),
+        integer_arg(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000),
     };
     grpc_channel_args list = {sizeof args / sizeof args[0], args};
     return grpc_channel_create(o->target, credentials, &list);
@@ -1375,11 +1384,6 @@ struct imi_rpc_stream {
     char open_tag, send_tag, receive_tag, status_tag; /* their addresses are the tags */
 };
 
-static gpr_timespec deadline_after(int64_t ms)
-{
-    return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(ms, GPR_TIMESPAN));
-}
-
 static grpc_completion_type pluck(imi_rpc_stream *stream, char *wanted, int64_t timeout_ms,
                                   bool *ok)
 {
@@ -1422,9 +1426,33 @@ static imi_status check_request(const imi_rpc_request *request, imi_error *err)
     return IMI_OK;
 }
 
+/*
+ * After a failure the C core makes a new connection only while somebody polls for it, and calls
+ * that fail at once do not poll for long: a client of many short calls would never find back.
+ */
+static void await_reconnection(imi_rpc_channel *channel, gpr_timespec deadline)
+{
+    gpr_timespec until = gpr_time_min(deadline, deadline_after(RECONNECT_WAIT_MS));
+    grpc_connectivity_state state = grpc_channel_check_connectivity_state(channel->grpc, 1);
+    if (state != GRPC_CHANNEL_TRANSIENT_FAILURE && state != GRPC_CHANNEL_CONNECTING) {
+        return;
+    }
+    grpc_completion_queue *queue = grpc_completion_queue_create_for_pluck(NULL);
+    char seen;
+    grpc_event event = {.success = 1};
+    while (event.success != 0 && state != GRPC_CHANNEL_READY && state != GRPC_CHANNEL_SHUTDOWN) {
+        grpc_channel_watch_connectivity_state(channel->grpc, state, until, queue, &seen);
+        event = grpc_completion_queue_pluck(queue, &seen, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
+        state = grpc_channel_check_connectivity_state(channel->grpc, 1);
+    }
+    grpc_completion_queue_shutdown(queue);
+    grpc_completion_queue_destroy(queue);
+}
+
 static void init_client_call(imi_rpc_stream *stream, imi_rpc_channel *channel,
                              const imi_rpc_request *request, gpr_timespec deadline)
 {
+    await_reconnection(channel, deadline);
     stream->queue = grpc_completion_queue_create_for_pluck(NULL);
     grpc_slice path = grpc_slice_from_copied_string(request->path);
     stream->grpc = grpc_channel_create_call(channel->grpc, NULL, GRPC_PROPAGATE_DEFAULTS,

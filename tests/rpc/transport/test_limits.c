@@ -545,6 +545,41 @@ static void lack_of_memory_at_start_leaks_nothing(void **state)
     assert_true(failures >= 5);
 }
 
+/* Lets the allocations of one size fail: those of the calls that a server keeps waiting. */
+typedef struct shortage {
+    size_t last_size, failing_size;
+    atomic_bool is_over;
+} shortage;
+
+static bool fail_size(void *user, size_t size)
+{
+    shortage *s = user;
+    if (s->failing_size == 0) {
+        s->last_size = size;
+    }
+    return s->failing_size == size && !s->is_over;
+}
+
+static void server_that_began_without_memory_serves_once_there_is_some(void **state)
+{
+    fixture *f = *state;
+    static shortage s; /* threads of the server look here if an assertion fails */
+    IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
+    imi_rpc_server *server = NULL;
+    imi_alloc_set_fail_hook(fail_size, &s);
+    imi_status first = imi_rpc_server_new(&f->options, &server, NULL);
+    imi_rpc_server_destroy(&server);
+    s.failing_size = s.last_size; /* asking for calls is the last thing that a start does */
+    fixture_start(f);
+    s.is_over = true;
+    imi_status answered = probe_call(f, "Echo", "x", &response, NULL);
+    imi_rpc_channel_destroy(&f->channel);
+    imi_rpc_server_destroy(&f->server);
+    imi_alloc_set_fail_hook(NULL, NULL);
+    assert_int_equal(first, IMI_OK);
+    assert_int_equal(answered, IMI_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -565,6 +600,7 @@ int main(void)
         TEST_NOT_STARTED(unusable_options_are_refused),
         TEST_NOT_STARTED(method_that_is_registered_twice_is_refused),
         TEST_NOT_STARTED(lack_of_memory_at_start_leaks_nothing),
+        TEST_NOT_STARTED(server_that_began_without_memory_serves_once_there_is_some),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1442,7 +1442,8 @@ static void await_reconnection(imi_rpc_channel *channel, gpr_timespec deadline)
     grpc_event event = {.success = 1};
     while (event.success != 0 && state != GRPC_CHANNEL_READY && state != GRPC_CHANNEL_SHUTDOWN) {
         grpc_channel_watch_connectivity_state(channel->grpc, state, until, queue, &seen);
-        event = grpc_completion_queue_pluck(queue, &seen, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
+        event =
+            grpc_completion_queue_pluck(queue, &seen, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
         state = grpc_channel_check_connectivity_state(channel->grpc, 1);
     }
     grpc_completion_queue_shutdown(queue);

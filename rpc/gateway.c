@@ -158,6 +158,9 @@ static enum MHD_Result answer(struct MHD_Connection *connection, document *made)
     }
     MHD_add_response_header(response, "Content-Type", made->type);
     MHD_add_response_header(response, "Cache-Control", made->cache);
+    if (made->status == MHD_HTTP_METHOD_NOT_ALLOWED) {
+        MHD_add_response_header(response, "Allow", "GET, HEAD");
+    }
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     MHD_add_response_header(response, "Strict-Transport-Security", "max-age=31536000");
     enum MHD_Result result = MHD_queue_response(connection, made->status, response);
@@ -176,7 +179,10 @@ static enum MHD_Result handle(void *user, struct MHD_Connection *connection, con
         *state = &seen_headers; /* called again when the request is whole */
         return MHD_YES;
     }
-    *upload_size = 0;
+    if (*upload_size != 0) {
+        *upload_size = 0; /* nobody asked for a body; an answer before its end would be dropped */
+        return MHD_YES;
+    }
     document made = {.body = IMI_BUFFER_INIT};
     make_document(user, method, path, &made);
     enum MHD_Result result = answer(connection, &made);
@@ -242,6 +248,13 @@ static imi_status run(const gateway_options *options, const sigset_t *signals, i
     return status;
 }
 
+static bool parse_port(const char *text, unsigned long *out)
+{
+    char *end = NULL;
+    *out = strtoul(text, &end, 10);
+    return *text >= '0' && *text <= '9' && *end == '\0' && *out <= 65535;
+}
+
 static bool parse(int argc, char **argv, gateway_options *out)
 {
     static const struct option long_options[] = {
@@ -251,7 +264,7 @@ static bool parse(int argc, char **argv, gateway_options *out)
         {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
     };
     *out = (gateway_options){.server = "localhost:7443", .port = 7480};
-    char *end = "";
+    bool port_ok = true;
     for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
         switch (option) {
         case 's':
@@ -267,7 +280,7 @@ static bool parse(int argc, char **argv, gateway_options *out)
             out->key_file = optarg;
             break;
         case 'p':
-            out->port = strtoul(optarg, &end, 10);
+            port_ok = parse_port(optarg, &out->port);
             break;
         case 'r':
             out->ready_file = optarg;
@@ -276,8 +289,8 @@ static bool parse(int argc, char **argv, gateway_options *out)
             return false;
         }
     }
-    return optind == argc && *end == '\0' && out->port <= 65535 && out->ca_file != NULL &&
-           out->cert_file != NULL && out->key_file != NULL;
+    return optind == argc && port_ok && out->ca_file != NULL && out->cert_file != NULL &&
+           out->key_file != NULL;
 }
 
 int main(int argc, char **argv)

@@ -53,6 +53,16 @@ imi_status imi_session_authenticate(imi_service *service, const char *credential
     return IMI_OK;
 }
 
+imi_status imi_service_party(const imi_service *service, const char *party,
+                             const imi_relying_party **out, imi_error *err)
+{
+    *out = party == NULL ? NULL : imi_policy_relying_party(service->options.policy, party);
+    if (*out == NULL) {
+        IMI_FAIL(err, IMI_E_PERMISSION, "the relying party is not in the policy");
+    }
+    return IMI_OK;
+}
+
 imi_status imi_session_of_party(imi_service *service, const char *party, const char *session_id,
                                 imi_session_record *out, imi_error *err)
 {
@@ -60,6 +70,9 @@ imi_status imi_session_of_party(imi_service *service, const char *party, const c
     if (party == NULL || session_id == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a relying party and a session id are needed");
     }
+    /* One that left the policy loses sight of what it asked for before. */
+    const imi_relying_party *known = NULL;
+    IMI_TRY(imi_service_party(service, party, &known, err));
     imi_session_record record = {0};
     imi_store *store = service->options.store;
     imi_status status = imi_id_is_plausible(session_id)
@@ -76,16 +89,6 @@ imi_status imi_session_of_party(imi_service *service, const char *party, const c
         record.state = IMI_SESSION_EXPIRED;
     }
     *out = record;
-    return IMI_OK;
-}
-
-imi_status imi_service_party(const imi_service *service, const char *party,
-                             const imi_relying_party **out, imi_error *err)
-{
-    *out = party == NULL ? NULL : imi_policy_relying_party(service->options.policy, party);
-    if (*out == NULL) {
-        IMI_FAIL(err, IMI_E_PERMISSION, "the relying party is not in the policy");
-    }
     return IMI_OK;
 }
 

@@ -22,10 +22,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import server as fixture
+from imi_cli import BLANK_JPEG
 
 BIN, MODELS, MEDIA, PROTO, WORK = (
     os.environ[name] for name in ("IMI_BIN", "IMI_MODELS", "IMI_MEDIA", "IMI_PROTO", "IMI_WORK"))
 SHARE = os.path.join(BIN, "../share/imi")
+POLICY = os.path.join(SHARE, "policy.yaml")
 FACE = os.path.join(MEDIA, "franck_02159.jpg")
 AUDIENCE = "https://relying-party.example"
 ISSUER = "https://imi.localhost"
@@ -142,6 +144,16 @@ def read(path):
 
 def read_text(path):
     return read(path).decode()
+
+
+def temporary_file(case, content):
+    """Path of a file that lives as long as the tests of a TestCase class."""
+    folder = tempfile.TemporaryDirectory(prefix="imi-system.")
+    case.addClassCleanup(folder.cleanup)
+    path = os.path.join(folder.name, "file")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(content)
+    return path
 
 
 class Client:

@@ -7,10 +7,9 @@ import subprocess
 import tempfile
 import unittest
 
-from imi_system import BIN, MODELS, SHARE, Backend, Client, Imid, read, read_text
+from imi_system import BIN, MODELS, POLICY, SHARE, Backend, Client, Imid, read, read_text
 
 EXIT_USAGE, EXIT_CANNOT_START = 2, 3
-POLICY = os.path.join(SHARE, "policy.yaml")
 CALIBRATION = os.path.join(SHARE, "calibration.json")
 
 

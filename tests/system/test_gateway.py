@@ -1,0 +1,147 @@
+#!/usr/bin/python3 -B
+"""imi-gateway: the public documents over HTTPS."""
+import http.client
+import json
+import os
+import ssl
+import subprocess
+import tempfile
+import time
+import unittest
+
+from imi_system import BIN, Imid, read
+
+JWKS, HEALTH = "/.well-known/jwks.json", "/healthz"
+
+
+class Gateway(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="imi-system.")
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = folder.name
+        cls.imid = Imid(cls.folder).start()
+        cls.addClassCleanup(lambda: cls.imid.kill())
+        ready = os.path.join(cls.folder, "gateway.port")
+        cls.gateway = subprocess.Popen(cls.command("--ready-file", ready),
+                                       stderr=subprocess.DEVNULL)
+        cls.addClassCleanup(cls.stop_gateway)
+        deadline = time.monotonic() + 30
+        while not os.path.exists(ready):
+            assert cls.gateway.poll() is None and time.monotonic() < deadline
+            time.sleep(0.02)
+        cls.port = int(read(ready))
+
+    @classmethod
+    def command(cls, *more):
+        return [os.path.join(BIN, "imi-gateway"), "--server", cls.imid.address, "--ca",
+                cls.imid.pki("ca.crt"), "--cert", cls.imid.pki("server.crt"), "--key",
+                cls.imid.pki("server.key"), "--port", "0", *more]
+
+    @classmethod
+    def stop_gateway(cls):
+        cls.gateway.terminate()
+        code = cls.gateway.wait(10)
+        assert code == 0, code
+
+    def request(self, method, path, body=None):
+        """(status, headers, body)"""
+        trust = ssl.create_default_context(cafile=self.imid.pki("ca.crt"))
+        connection = http.client.HTTPSConnection("localhost", self.port, context=trust,
+                                                 timeout=20)
+        try:
+            connection.request(method, path, body)
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+    def test_keys_are_those_that_the_server_wrote(self):
+        status, headers, body = self.request("GET", JWKS)
+        self.assertEqual(status, 200)
+        self.assertEqual(headers["Content-Type"], "application/jwk-set+json")
+        self.assertIn("max-age", headers["Cache-Control"])
+        keys = json.loads(body)
+        self.assertEqual(keys, json.loads(read(os.path.join(self.imid.data, "jwks.json"))))
+        for key in keys["keys"]:
+            self.assertNotIn("d", key)
+
+    def test_health_is_told(self):
+        status, headers, body = self.request("GET", HEALTH)
+        self.assertEqual((status, body), (200, b"serving\n"))
+        self.assertEqual(headers["Cache-Control"], "no-store")
+
+    def test_head_has_no_body(self):
+        status, headers, body = self.request("HEAD", JWKS)
+        self.assertEqual((status, body), (200, b""))
+        self.assertGreater(int(headers["Content-Length"]), 0)
+
+    def test_unknown_paths_are_not_found(self):
+        for path in ["/", "/healthz/", "/.well-known/", "/.well-known/jwks.json/x", "//healthz",
+                     "/../etc/passwd", "/.well-known/../healthz", "/%00", "/" + "x" * 5000]:
+            with self.subTest(path=path[:40]):
+                self.assertEqual(self.request("GET", path)[0], 404)
+
+    def test_other_methods_are_not_allowed(self):
+        for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"]:
+            for path in [JWKS, HEALTH, "/none"]:
+                with self.subTest(method=method, path=path):
+                    status, headers, _ = self.request(method, path, b"x" * 1000)
+                    self.assertEqual(status, 405)
+                    self.assertEqual(headers["Allow"], "GET, HEAD")
+
+    def test_browsers_are_told_to_be_strict(self):
+        headers = self.request("GET", HEALTH)[1]
+        self.assertEqual(headers["X-Content-Type-Options"], "nosniff")
+        self.assertIn("max-age=", headers["Strict-Transport-Security"])
+
+    def test_plain_http_is_not_served(self):
+        connection = http.client.HTTPConnection("localhost", self.port, timeout=20)
+        with self.assertRaises((http.client.HTTPException, OSError)):
+            connection.request("GET", HEALTH)
+            connection.getresponse()
+        connection.close()
+
+    def run_gateway(self, *command):
+        return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+
+    def test_wrong_usage_exits_2(self):
+        program = os.path.join(BIN, "imi-gateway")
+        for arguments in [[], ["--frob"], ["--ca", "x"],
+                          self.command()[1:] + ["--port", "70000"],
+                          self.command()[1:] + ["--port", "many"],
+                          self.command()[1:] + ["--port", ""],
+                          self.command()[1:] + ["stray"]]:
+            with self.subTest(arguments=arguments[-2:]):
+                done = self.run_gateway(program, *arguments)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn("imi-gateway", done.stderr)
+        self.assertEqual(self.run_gateway(program, "--help").returncode, 0)
+
+    def test_a_start_that_fails_exits_3_with_the_cause(self):
+        for name, option in [("missing.crt", "--cert"), ("missing.key", "--key"),
+                             ("missing-ca.crt", "--ca")]:
+            with self.subTest(option=option):
+                done = self.run_gateway(*self.command(option, f"/nonexistent/{name}"))
+                self.assertEqual(done.returncode, 3, done.stderr)
+                self.assertIn(name, done.stderr)
+        done = self.run_gateway(*self.command("--port", str(self.port)))
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(str(self.port), done.stderr)
+
+    def test_without_the_server_nothing_is_promised_and_it_comes_back(self):
+        self.assertEqual(self.imid.stop(), 0)
+        for path in [JWKS, HEALTH]:
+            status, headers, _ = self.request("GET", path)
+            self.assertEqual((status, headers["Cache-Control"]), (503, "no-store"))
+        port = self.imid.address.split(":")[1]
+        self.imid.options = ("--listen", f"127.0.0.1:{port}")
+        self.imid.start()
+        deadline = time.monotonic() + 30
+        while self.request("GET", HEALTH)[0] != 200:
+            self.assertLess(time.monotonic(), deadline, "the gateway does not find its way back")
+            time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -18,7 +18,7 @@ if [ ! -x "$folder/usr/bin/apt-get" ]; then
     debootstrap --variant=minbase bookworm "$folder" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"}
 fi
 for name in proc sys dev; do
-    mountpoint -q "$folder/$name" || mount --rbind "/$name" "$folder/$name"
+    mountpoint -q "$folder/$name" || mount --rbind --make-rslave "/$name" "$folder/$name"
 done
 trap 'umount -lR "$folder/proc" "$folder/sys" "$folder/dev"' EXIT
 cp /etc/resolv.conf /etc/hosts "$folder/etc/"

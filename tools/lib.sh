@@ -16,6 +16,12 @@ fail() {
     exit 1
 }
 
+# usage MESSAGE ADVICE: the command line is wrong.
+usage() {
+    printf 'error: %s\n       %s\n' "$1" "$2" >&2
+    exit 2
+}
+
 # step TITLE ADVICE COMMAND...: run a long command quietly with a running clock; on failure
 # show the end of its output and the advice.
 step() {

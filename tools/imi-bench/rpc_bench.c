@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "client/connection.h"
 #include "client/latency.h"
+#include "imi/log.h"
 #include "imi/memory.h"
 #include "rpc/client.h"
 #include "rpc/handle_health.h"
@@ -229,6 +230,7 @@ int imi_bench_rpc(int argc, char **argv)
         (self.seconds != NULL && !imi_cli_number(self.seconds, 1, 3600, &self.second_count))) {
         return imi_cli_misuse(&spec, "--threads takes 1 to %d, --seconds 1 to 3600", THREADS_MAX);
     }
+    imi_log_set_level(IMI_LOG_ERROR);
     imi_error error = IMI_ERROR_INIT;
     imi_status status = run(&self, &error);
     clean_up(&self);

@@ -192,3 +192,16 @@ void imi_model_set_clean_up(imi_model_set *set) {
     }
     *set = (imi_model_set){0};
 }
+
+imi_engine_parts imi_model_set_parts(const imi_model_set *set)
+{
+    return (imi_engine_parts){
+        .detector = set->detector,
+        .cross_check = set->cross_check,
+        .landmarker = set->landmarker,
+        .extractors = set->extractors,
+        .extractor_count = set->extractor_count,
+        .pads = set->pads,
+        .pad_count = set->pad_count,
+    };
+}

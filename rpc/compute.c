@@ -36,15 +36,7 @@ static void worker_free(worker *self) {
 
 static imi_status worker_load(worker *self, const char *folder, imi_error *err) {
     IMI_TRY(imi_model_set_load(folder, &self->models, err));
-    imi_engine_parts parts = {
-        .detector = self->models.detector,
-        .cross_check = self->models.cross_check,
-        .landmarker = self->models.landmarker,
-        .extractors = self->models.extractors,
-        .extractor_count = self->models.extractor_count,
-        .pads = self->models.pads,
-        .pad_count = self->models.pad_count,
-    };
+    imi_engine_parts parts = imi_model_set_parts(&self->models);
     return imi_engine_new(&parts, &self->engine, err);
 }
 

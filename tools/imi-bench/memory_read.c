@@ -53,7 +53,14 @@ read_512(const void *data, size_t size, size_t ahead_bytes)
         d = _mm512_add_epi64(d, _mm512_loadu_si512(from + 3));
     }
     __m512i sum = _mm512_add_epi64(_mm512_add_epi64(a, b), _mm512_add_epi64(c, d));
-    return (uint64_t)_mm512_reduce_add_epi64(sum);
+    /* Unsigned by hand: the compiler's own reduction adds signed numbers, which overflow. */
+    uint64_t lanes[8];
+    _mm512_storeu_si512(lanes, sum);
+    uint64_t total = 0;
+    for (size_t i = 0; i < 8; i++) {
+        total += lanes[i];
+    }
+    return total;
 }
 
 __attribute__((target("avx512f"))) static uint64_t read_avx512(const void *data, size_t size)

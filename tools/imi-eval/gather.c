@@ -33,15 +33,7 @@ typedef struct worker {
 } worker;
 
 static imi_status make_engine(worker *self, imi_error *err) {
-    imi_engine_parts parts = {
-        .detector = self->models.detector,
-        .cross_check = self->models.cross_check,
-        .landmarker = self->models.landmarker,
-        .extractors = self->models.extractors,
-        .extractor_count = self->models.extractor_count,
-        .pads = self->models.pads,
-        .pad_count = self->models.pad_count,
-    };
+    imi_engine_parts parts = imi_model_set_parts(&self->models);
     return imi_engine_new(&parts, &self->engine, err);
 }
 

@@ -5,6 +5,7 @@
 #ifndef IMI_MODELS_H
 #define IMI_MODELS_H
 
+#include "imi/engine.h"
 #include "imi/vision.h"
 
 #ifdef __cplusplus
@@ -34,6 +35,8 @@ typedef struct imi_model_set {
  */
 IMI_MUST_USE imi_status imi_model_set_load(const char *folder, imi_model_set *out, imi_error *err);
 void imi_model_set_clean_up(imi_model_set *set);
+/** The set as parts of an engine; borrowed, so the set outlives the engine. */
+imi_engine_parts imi_model_set_parts(const imi_model_set *set);
 
 #ifdef __cplusplus
 }

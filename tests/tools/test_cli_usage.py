@@ -110,6 +110,13 @@ class NoAnswer(CliTest):
         self.assert_no_answer("rpc_unavailable", "token", "verify", "x", "--jwks",
                               "http://127.0.0.1:9/jwks.json", *expected)
 
+    def test_keys_over_plain_http_from_elsewhere_are_refused(self):
+        for url in ["http://example.org/jwks.json", "http://127.0.0.1.example.org/jwks.json",
+                    "http://localhost:1@example.org/jwks.json"]:
+            with self.subTest(url=url):
+                self.assert_no_answer("invalid_argument", "token", "verify", "x", "--jwks", url,
+                                      "--issuer", "i", "--audience", "a")
+
     def test_a_link_that_is_no_join_link(self):
         for link in ["https://example.org/", "#", "#nodot", "#" + "x" * 200 + ".y"]:
             with self.subTest(link=link):

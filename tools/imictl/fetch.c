@@ -45,8 +45,26 @@ static void set_up(CURL *curl, const char *url, const char *ca, body *into)
     }
 }
 
+/* Without TLS whoever is on the path supplies the keys, so only this machine may be asked. */
+static bool is_safe(const char *url)
+{
+    static const char *const own[] = {"http://127.0.0.1", "http://localhost", "http://[::1]"};
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        size_t size = strlen(own[i]);
+        if (strncmp(url, own[i], size) == 0 && (url[size] == ':' || url[size] == '/')) {
+            /* "http://localhost:x@elsewhere/" names elsewhere. */
+            return strchr(url, '@') == NULL;
+        }
+    }
+    return strncmp(url, "https://", 8) == 0;
+}
+
 static imi_status get(const char *url, const char *ca, imi_buffer *out, imi_error *err)
 {
+    if (!is_safe(url)) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT,
+                 "keys must come over https: %s would let anyone on the way replace them", url);
+    }
     CURL *curl = curl_easy_init();
     if (curl == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for an HTTP request");

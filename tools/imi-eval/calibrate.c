@@ -9,7 +9,7 @@
  */
 #include "commands.h"
 
-#include "cli.h"
+#include "arguments.h"
 #include "csv.h"
 #include "gather.h"
 #include "imi/kernel.h"
@@ -22,11 +22,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { GROUPS_MAX = 64, KNOTS_MAX = 1000, COLUMNS = 5 };
+enum { GROUPS_MAX = 64, KNOTS_MAX = 1000, COLUMNS = 5, TABLE_BYTES_MAX = 4 << 20 };
 enum { SET = 0, SUBJECT = 1, FILE_NAME = 2, EAST_ASIAN = 3, LIVENESS = 4 };
 
 typedef struct calibrate_options {
-    const char *root, *manifest, *out, *models, *weights, *version, *jobs;
+    eval_arguments common;
+    const char *manifest, *out, *weights, *version;
 } calibrate_options;
 
 /* Matches from which a part counts: one set may hold few people, who match again and again. */
@@ -51,33 +52,39 @@ typedef struct calibration {
     size_t group_count;
 } calibration;
 
-static const char *cell(const calibration *self, size_t row, int column) {
+static const char *cell(const calibration *self, size_t row, int column)
+{
     return eval_csv_cell(&self->manifest, row, self->columns[column]);
 }
 
-static bool is_east_asian(const calibration *self, size_t row) {
+static bool is_east_asian(const calibration *self, size_t row)
+{
     return strcmp(cell(self, row, EAST_ASIAN), "1") == 0;
 }
 
-static bool is_in_group(const calibration *self, size_t row, const group_key *key) {
+static bool is_in_group(const calibration *self, size_t row, const group_key *key)
+{
     return self->samples[row].face_template.count > 0 &&
            is_east_asian(self, row) == key->east_asian &&
            (key->set == NULL || strcmp(cell(self, row, SET), key->set) == 0);
 }
 
-static bool is_non_mated(const calibration *self, size_t a, size_t b) {
+static bool is_non_mated(const calibration *self, size_t a, size_t b)
+{
     return strcmp(cell(self, a, SUBJECT), cell(self, b, SUBJECT)) != 0 ||
            strcmp(cell(self, a, SET), cell(self, b, SET)) != 0;
 }
 
-static float cosine(const calibration *self, size_t a, size_t b, uint32_t model) {
+static float cosine(const calibration *self, size_t a, size_t b, uint32_t model)
+{
     const imi_template_vector *u = &self->samples[a].face_template.vectors[model];
     const imi_template_vector *v = &self->samples[b].face_template.vectors[model];
     return imi_dot_f32(u->values, v->values, u->dim);
 }
 
 /* The first sample that has a template says which models there are. */
-static const imi_template *any_template(const calibration *self) {
+static const imi_template *any_template(const calibration *self)
+{
     for (size_t i = 0; i < self->manifest.rows; i++) {
         if (self->samples[i].face_template.count > 0) {
             return &self->samples[i].face_template;
@@ -87,7 +94,8 @@ static const imi_template *any_template(const calibration *self) {
 }
 
 /* Standard deviation of a model's non-mated cosines within demographic groups. */
-static double non_mated_deviation(const calibration *self, uint32_t model) {
+static double non_mated_deviation(const calibration *self, uint32_t model)
+{
     double sum = 0;
     double square = 0;
     double count = 0;
@@ -108,7 +116,8 @@ static double non_mated_deviation(const calibration *self, uint32_t model) {
 }
 
 /* "1,0.5": one positive number a model, in the order of the templates. */
-static imi_status parse_weights(const char *text, double *out, uint32_t count, imi_error *err) {
+static imi_status parse_weights(const char *text, double *out, uint32_t count, imi_error *err)
+{
     for (uint32_t i = 0; i < count; i++) {
         int used = 0;
         if (sscanf(text, "%lf%n", &out[i], &used) != 1 || !(out[i] > 0 && isfinite(out[i]))) {
@@ -127,7 +136,8 @@ static imi_status parse_weights(const char *text, double *out, uint32_t count, i
  * Weights for cosines that weigh z-normalised scores as asked for: a z-norm by fixed numbers is
  * linear, so its offset drops out and its scale goes into the weight. Four digits, summing to 1.
  */
-static imi_status choose_weights(calibration *self, uint32_t count, imi_error *err) {
+static imi_status choose_weights(calibration *self, uint32_t count, imi_error *err)
+{
     double wanted[IMI_TEMPLATE_VECTORS_MAX];
     IMI_TRY(parse_weights(self->options->weights, wanted, count, err));
     double sum = 0;
@@ -146,7 +156,8 @@ static imi_status choose_weights(calibration *self, uint32_t count, imi_error *e
     return IMI_OK;
 }
 
-static float fused(const calibration *self, size_t a, size_t b, uint32_t models) {
+static float fused(const calibration *self, size_t a, size_t b, uint32_t models)
+{
     float similarity = 0;
     for (uint32_t i = 0; i < models; i++) {
         similarity += (float)self->weights[i] * cosine(self, a, b, i);
@@ -155,14 +166,16 @@ static float fused(const calibration *self, size_t a, size_t b, uint32_t models)
 }
 
 /* Whether the comparison of two rows, the first of which is in the group, belongs to it. */
-static bool is_compared(const calibration *self, size_t a, size_t b, const group_key *key) {
+static bool is_compared(const calibration *self, size_t a, size_t b, const group_key *key)
+{
     bool same_set = strcmp(cell(self, a, SET), cell(self, b, SET)) == 0;
     return is_in_group(self, b, key) && is_non_mated(self, a, b) && (same_set || !key->within_sets);
 }
 
 /* Similarities of a group; called once to count (values NULL) and once to fill. */
 static size_t compare_group(const calibration *self, const group_key *key, uint32_t models,
-                            float *values) {
+                            float *values)
+{
     size_t count = 0;
     for (size_t a = 0; a < self->manifest.rows; a++) {
         for (size_t b = is_in_group(self, a, key) ? 0 : a; b < a; b++) {
@@ -178,7 +191,8 @@ static size_t compare_group(const calibration *self, const group_key *key, uint3
 }
 
 static imi_status add_group(calibration *self, const group_key *key, uint32_t models,
-                            imi_error *err) {
+                            imi_error *err)
+{
     size_t count = compare_group(self, key, models, NULL);
     if (count == 0) {
         return IMI_OK;
@@ -199,7 +213,8 @@ static imi_status add_group(calibration *self, const group_key *key, uint32_t mo
     return IMI_OK;
 }
 
-static imi_status add_groups(calibration *self, uint32_t models, imi_error *err) {
+static imi_status add_groups(calibration *self, uint32_t models, imi_error *err)
+{
     for (int ea = 0; ea < 2; ea++) {
         IMI_TRY(add_group(self, &(group_key){ea == 1, false, NULL}, models, err));
         IMI_TRY(add_group(self, &(group_key){ea == 1, true, NULL}, models, err));
@@ -211,7 +226,8 @@ static imi_status add_groups(calibration *self, uint32_t models, imi_error *err)
     return IMI_OK;
 }
 
-static json_t *models_json(const calibration *self, const imi_template *like) {
+static json_t *models_json(const calibration *self, const imi_template *like)
+{
     json_t *models = json_array();
     for (uint32_t i = 0; i < like->count; i++) {
         json_array_append_new(models, json_pack("{s:s, s:f}", "id", like->vectors[i].model_id,
@@ -220,7 +236,8 @@ static json_t *models_json(const calibration *self, const imi_template *like) {
     return models;
 }
 
-static json_t *groups_json(const calibration *self) {
+static json_t *groups_json(const calibration *self)
+{
     json_t *groups = json_object();
     for (size_t i = 0; i < self->group_count; i++) {
         const group_key *key = &self->keys[i];
@@ -239,7 +256,8 @@ static json_t *groups_json(const calibration *self) {
     return groups;
 }
 
-static json_t *knots_json(const eval_knot *knots, size_t count) {
+static json_t *knots_json(const eval_knot *knots, size_t count)
+{
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
         json_array_append_new(list, json_pack("[f, f]", knots[i].similarity, knots[i].fmr));
@@ -247,7 +265,8 @@ static json_t *knots_json(const eval_knot *knots, size_t count) {
     return list;
 }
 
-static void describe(const calibration *self, char *out, size_t capacity) {
+static void describe(const calibration *self, char *out, size_t capacity)
+{
     size_t used = (size_t)snprintf(out, capacity, "Non-mated comparisons of photos in");
     for (size_t s = 0; s < self->sets.count && used < capacity; s++) {
         used += (size_t)snprintf(out + used, capacity - used, "%s %s", s == 0 ? "" : ",",
@@ -261,7 +280,8 @@ static void describe(const calibration *self, char *out, size_t capacity) {
 }
 
 static json_t *table_json(const calibration *self, const imi_template *like, const eval_knot *knots,
-                          size_t knot_count) {
+                          size_t knot_count)
+{
     size_t comparisons = 0;
     for (size_t i = 0; i < self->group_count; i++) {
         comparisons += self->groups[i].is_part ? 0 : self->groups[i].count;
@@ -284,7 +304,8 @@ static json_t *table_json(const calibration *self, const imi_template *like, con
 }
 
 static imi_status write_table(const calibration *self, const imi_template *like,
-                              const eval_knot *knots, size_t knot_count, imi_error *err) {
+                              const eval_knot *knots, size_t knot_count, imi_error *err)
+{
     json_t *table = table_json(self, like, knots, knot_count);
     char *text = json_dumps(table, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
     json_decref(table);
@@ -305,7 +326,8 @@ static imi_status write_table(const calibration *self, const imi_template *like,
     return imi_scorer_load(self->options->out, &check, err);
 }
 
-static imi_status make_table(calibration *self, imi_error *err) {
+static imi_status make_table(calibration *self, imi_error *err)
+{
     const imi_template *like = any_template(self);
     if (like == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "no image gave a template");
@@ -319,7 +341,8 @@ static imi_status make_table(calibration *self, imi_error *err) {
 }
 
 /* Attack presentations are not photos of anybody: leave them without a template. */
-static imi_status gather_bona_fide(calibration *self, size_t jobs, imi_error *err) {
+static imi_status gather_bona_fide(calibration *self, imi_error *err)
+{
     size_t rows = self->manifest.rows;
     self->samples = imi_alloc_array(rows, sizeof *self->samples);
     if (self->samples == NULL) {
@@ -328,7 +351,8 @@ static imi_status gather_bona_fide(calibration *self, size_t jobs, imi_error *er
     for (size_t i = 0; i < rows; i++) {
         self->samples[i].file = cell(self, i, FILE_NAME);
     }
-    eval_gather_options gather = {self->options->root, self->options->models, jobs, false};
+    const eval_arguments *common = &self->options->common;
+    eval_gather_options gather = {common->root, common->models, common->jobs, false};
     IMI_TRY(eval_gather(&gather, self->samples, rows, err));
     for (size_t i = 0; i < rows; i++) {
         if (strncmp(cell(self, i, LIVENESS), "spoof", 5) == 0) {
@@ -338,7 +362,8 @@ static imi_status gather_bona_fide(calibration *self, size_t jobs, imi_error *er
     return IMI_OK;
 }
 
-static imi_status load_manifest(calibration *self, imi_error *err) {
+static imi_status load_manifest(calibration *self, imi_error *err)
+{
     static const char *const names[COLUMNS] = {"set", "subject", "file", "ea", "liveness"};
     IMI_TRY(eval_csv_load(self->options->manifest, &self->manifest, err));
     size_t rows = self->manifest.rows;
@@ -357,13 +382,15 @@ static imi_status load_manifest(calibration *self, imi_error *err) {
     return status;
 }
 
-static imi_status calibrate(calibration *self, size_t jobs, imi_error *err) {
+static imi_status calibrate(calibration *self, imi_error *err)
+{
     IMI_TRY(load_manifest(self, err));
-    IMI_TRY(gather_bona_fide(self, jobs, err));
+    IMI_TRY(gather_bona_fide(self, err));
     return make_table(self, err);
 }
 
-static void clean_up(calibration *self) {
+static void clean_up(calibration *self)
+{
     for (size_t i = 0; i < self->group_count; i++) {
         imi_free(self->groups[i].similarities);
     }
@@ -375,30 +402,36 @@ static void clean_up(calibration *self) {
     eval_csv_clean_up(&self->manifest);
 }
 
-int eval_calibrate_main(int count, char **arguments) {
+/* The table is JSON and all there is to tell. */
+static imi_status print_table(const char *path, imi_error *err)
+{
+    IMI_AUTO_BUFFER table = IMI_BUFFER_INIT;
+    IMI_TRY(imi_file_read(path, TABLE_BYTES_MAX, &table, err));
+    fwrite(table.data, 1, table.size, stdout);
+    return IMI_OK;
+}
+
+int eval_calibrate_main(int count, char **arguments)
+{
     calibrate_options options = {.weights = "1,0.5"};
     const imi_cli_option specs[] = {
-        {"--root", &options.root, NULL, true, "DIR", "folder that the images' paths start from"},
+        EVAL_COMMON_OPTIONS(&options.common),
         {"--manifest", &options.manifest, NULL, true, "FILE", "images: set,subject,file,...,ea"},
         {"--out", &options.out, NULL, true, "FILE", "the table is written here"},
-        {"--models", &options.models, NULL, false, "DIR", "models and their manifest [shipped]"},
         {"--weights", &options.weights, NULL, false, "A,B", "of z-normalised scores, a model each"},
         {"--version", &options.version, NULL, false, "TEXT", "the table's version; date if absent"},
-        {"--jobs", &options.jobs, NULL, false, "N", "worker threads; all cores if not given"},
     };
     const imi_cli_spec spec = {"imi-eval calibrate", "", 0, specs, sizeof specs / sizeof specs[0]};
-    bool help = false;
-    int code = imi_cli_parse(&spec, count, arguments, NULL, &help);
-    if (code != IMI_EXIT_SUCCESS || help) {
+    int code = eval_arguments_read(&spec, count, arguments, &options.common);
+    if (code != IMI_EXIT_SUCCESS || options.common.help) {
         return code;
-    }
-    long jobs = (long)eval_cores();
-    if (options.jobs != NULL && !imi_cli_number(options.jobs, 1, 256, &jobs)) {
-        return imi_cli_misuse(&spec, "--jobs is 1 to 256, not %s", options.jobs);
     }
     calibration self = {.options = &options, .manifest = EVAL_CSV_INIT};
     imi_error error = IMI_ERROR_INIT;
-    imi_status status = calibrate(&self, (size_t)jobs, &error);
+    imi_status status = calibrate(&self, &error);
     clean_up(&self);
+    if (status == IMI_OK && options.common.json) {
+        status = print_table(options.out, &error);
+    }
     return status == IMI_OK ? IMI_EXIT_SUCCESS : imi_cli_fail(&spec, &error);
 }

@@ -4,13 +4,15 @@
 
 enum { FILE_SIZE_MAX = 1 << 30 };
 
-void eval_csv_clean_up(eval_csv *csv) {
+void eval_csv_clean_up(eval_csv *csv)
+{
     imi_free(csv->cells);
     imi_buffer_clean_up(&csv->text);
     *csv = (eval_csv)EVAL_CSV_INIT;
 }
 
-static size_t count_cells(const char *line) {
+static size_t count_cells(const char *line)
+{
     size_t count = 1;
     for (; *line != '\0' && *line != '\n'; line++) {
         count += *line == ',' ? 1 : 0;
@@ -18,7 +20,8 @@ static size_t count_cells(const char *line) {
     return count;
 }
 
-static size_t count_lines(const char *text) {
+static size_t count_lines(const char *text)
+{
     size_t count = 0;
     for (; *text != '\0'; text++) {
         bool last_without_end = text[1] == '\0' && *text != '\n';
@@ -28,7 +31,8 @@ static size_t count_lines(const char *text) {
 }
 
 /* Cut one line into cells in place; the start of the next line, or NULL if it does not fit. */
-static char *cut_line(char *line, char **cells, size_t columns) {
+static char *cut_line(char *line, char **cells, size_t columns)
+{
     size_t length = strcspn(line, "\n");
     char *next = line + length + (line[length] == '\n' ? 1 : 0);
     if (length > 0 && line[length - 1] == '\r') {
@@ -46,7 +50,8 @@ static char *cut_line(char *line, char **cells, size_t columns) {
     return next;
 }
 
-static imi_status cut(eval_csv *csv, const char *path, imi_error *err) {
+static imi_status cut(eval_csv *csv, const char *path, imi_error *err)
+{
     char *at = (char *)csv->text.data;
     size_t lines = count_lines(at);
     if (lines == 0) {
@@ -68,7 +73,8 @@ static imi_status cut(eval_csv *csv, const char *path, imi_error *err) {
     return IMI_OK;
 }
 
-imi_status eval_csv_load(const char *path, eval_csv *out, imi_error *err) {
+imi_status eval_csv_load(const char *path, eval_csv *out, imi_error *err)
+{
     *out = (eval_csv)EVAL_CSV_INIT;
     imi_status status = imi_file_read(path, FILE_SIZE_MAX, &out->text, err);
     if (status == IMI_OK) {
@@ -83,7 +89,8 @@ imi_status eval_csv_load(const char *path, eval_csv *out, imi_error *err) {
     return status;
 }
 
-imi_status eval_csv_column(const eval_csv *csv, const char *name, size_t *out, imi_error *err) {
+imi_status eval_csv_column(const eval_csv *csv, const char *name, size_t *out, imi_error *err)
+{
     for (size_t i = 0; i < csv->columns; i++) {
         if (strcmp(csv->cells[i], name) == 0) {
             *out = i;
@@ -93,6 +100,7 @@ imi_status eval_csv_column(const eval_csv *csv, const char *name, size_t *out, i
     IMI_FAIL(err, IMI_E_NOT_FOUND, "the file has no column \"%s\"", name);
 }
 
-const char *eval_csv_cell(const eval_csv *csv, size_t row, size_t column) {
+const char *eval_csv_cell(const eval_csv *csv, size_t row, size_t column)
+{
     return csv->cells[(row + 1) * csv->columns + column];
 }

@@ -15,7 +15,9 @@ typedef struct eval_csv {
 } eval_csv;
 
 #define EVAL_CSV_INIT                                                                              \
-    { IMI_BUFFER_INIT, NULL, 0, 0 }
+    {                                                                                              \
+        IMI_BUFFER_INIT, NULL, 0, 0                                                                \
+    }
 #define AUTO_EVAL_CSV __attribute__((cleanup(eval_csv_clean_up))) eval_csv
 
 /** Errors: IMI_E_INVALID_ARGUMENT names the line that has another number of cells or a quote. */

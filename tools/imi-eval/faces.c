@@ -1,6 +1,6 @@
 #include "commands.h"
 
-#include "cli.h"
+#include "arguments.h"
 #include "gather.h"
 #include "imi/place.h"
 #include "pairs.h"
@@ -14,8 +14,8 @@
 static const double SUMMARY_FMR = 1e-3;
 
 typedef struct faces_options {
-    const char *root, *pairs, *scores, *models, *calibration, *jobs;
-    bool json;
+    eval_arguments common;
+    const char *pairs, *scores, *calibration;
 } faces_options;
 
 /* All of one run. comparisons and failures belong to pairs by position. */
@@ -29,18 +29,21 @@ typedef struct faces_run {
     uint32_t *subjects; /* number of a subject within a group, as scratch */
 } faces_run;
 
-static bool has_template(const eval_sample *sample) {
+static bool has_template(const eval_sample *sample)
+{
     return sample->face_template.count > 0;
 }
 
 /* Why a pair has no score: what is wrong with the first image, or else with the second. */
-static const char *pair_status(const faces_run *run, const eval_pair *pair) {
+static const char *pair_status(const faces_run *run, const eval_pair *pair)
+{
     const eval_sample *a = &run->samples[pair->image_a];
     const eval_sample *b = &run->samples[pair->image_b];
     return !has_template(a) ? a->status : b->status;
 }
 
-static imi_status compare_all(faces_run *run, imi_error *err) {
+static imi_status compare_all(faces_run *run, imi_error *err)
+{
     for (size_t i = 0; i < run->pairs->csv.rows; i++) {
         const eval_pair *pair = &run->pairs->pairs[i];
         const eval_sample *a = &run->samples[pair->image_a];
@@ -54,7 +57,8 @@ static imi_status compare_all(faces_run *run, imi_error *err) {
     return IMI_OK;
 }
 
-static imi_status write_scores(const faces_run *run, imi_error *err) {
+static imi_status write_scores(const faces_run *run, imi_error *err)
+{
     IMI_AUTO_BUFFER out = IMI_BUFFER_INIT;
     IMI_TRY(imi_buffer_append_text(&out, "set,a,b,same,tag,status,similarity,fmr\n", err));
     for (size_t i = 0; i < run->pairs->csv.rows; i++) {
@@ -74,13 +78,15 @@ static imi_status write_scores(const faces_run *run, imi_error *err) {
     return imi_file_write(run->options->scores, imi_buffer_view(&out), 0644, err);
 }
 
-static float similarity_by(const imi_comparison *made, int model) {
+static float similarity_by(const imi_comparison *made, int model)
+{
     float similarity = model < 0 ? made->similarity : made->by_model[model];
     return isnan(similarity) ? -INFINITY : similarity;
 }
 
 /* Number a group's subjects from 0, in the order in which they turn up. */
-static uint32_t number_subject(faces_run *run, uint32_t subject, size_t *count) {
+static uint32_t number_subject(faces_run *run, uint32_t subject, size_t *count)
+{
     if (run->subjects[subject] == UINT32_MAX) {
         run->subjects[subject] = (uint32_t)(*count)++;
     }
@@ -88,7 +94,8 @@ static uint32_t number_subject(faces_run *run, uint32_t subject, size_t *count) 
 }
 
 /* Scores of a group (all groups: EVAL_NO_GROUP) into run->scores; returns how many. */
-static size_t collect_scores(faces_run *run, uint32_t group, int model, eval_row *row) {
+static size_t collect_scores(faces_run *run, uint32_t group, int model, eval_row *row)
+{
     size_t count = 0;
     for (size_t i = 0; i < run->pairs->subjects.count; i++) {
         run->subjects[i] = UINT32_MAX;
@@ -108,8 +115,8 @@ static size_t collect_scores(faces_run *run, uint32_t group, int model, eval_row
     return count;
 }
 
-static imi_status count_images(const faces_run *run, uint32_t group, eval_row *row,
-                               imi_error *err) {
+static imi_status count_images(const faces_run *run, uint32_t group, eval_row *row, imi_error *err)
+{
     size_t images = run->pairs->images.count;
     bool *seen = imi_alloc_array(images, sizeof *seen);
     if (seen == NULL) {
@@ -131,7 +138,8 @@ static imi_status count_images(const faces_run *run, uint32_t group, eval_row *r
 }
 
 static imi_status make_row(faces_run *run, uint32_t group, int model, double threshold,
-                           eval_row *row, imi_error *err) {
+                           eval_row *row, imi_error *err)
+{
     row->group = group == EVAL_NO_GROUP ? "all" : run->pairs->groups.names[group];
     size_t count = collect_scores(run, group, model, row);
     IMI_TRY(count_images(run, group, row, err));
@@ -143,7 +151,8 @@ static imi_status make_row(faces_run *run, uint32_t group, int model, double thr
 }
 
 /* model -1 is the fused score, the only one that has a calibrated threshold. */
-static imi_status make_report(faces_run *run, int model, eval_report *out, imi_error *err) {
+static imi_status make_report(faces_run *run, int model, eval_report *out, imi_error *err)
+{
     out->scored_by = model < 0 ? "fused" : imi_scorer_model_id(run->scorer, (size_t)model);
     out->fmr = SUMMARY_FMR;
     out->threshold = NAN;
@@ -164,7 +173,8 @@ static imi_status make_report(faces_run *run, int model, eval_report *out, imi_e
     return make_row(run, EVAL_NO_GROUP, model, out->threshold, &out->rows[groups], err);
 }
 
-static imi_status print_summary(faces_run *run, imi_error *err) {
+static imi_status print_summary(faces_run *run, imi_error *err)
+{
     eval_report reports[IMI_TEMPLATE_VECTORS_MAX + 1] = {{0}};
     size_t models = imi_scorer_model_count(run->scorer);
     imi_status status = IMI_OK;
@@ -172,11 +182,11 @@ static imi_status print_summary(faces_run *run, imi_error *err) {
         int model = i == models ? -1 : (int)i;
         status = make_report(run, model, &reports[i], err);
     }
-    if (status == IMI_OK && run->options->json) {
+    if (status == IMI_OK && run->options->common.json) {
         status = eval_report_print_json(reports, models + 1, stdout, err);
     }
     for (size_t i = 0; i <= models; i++) {
-        if (status == IMI_OK && !run->options->json) {
+        if (status == IMI_OK && !run->options->common.json) {
             eval_report_print(&reports[i], stdout);
         }
         imi_free(reports[i].rows);
@@ -184,7 +194,8 @@ static imi_status print_summary(faces_run *run, imi_error *err) {
     return status;
 }
 
-static imi_status score_and_report(faces_run *run, imi_error *err) {
+static imi_status score_and_report(faces_run *run, imi_error *err)
+{
     size_t rows = run->pairs->csv.rows;
     run->comparisons = imi_alloc_array(rows, sizeof *run->comparisons);
     run->scores = imi_alloc_array(rows, sizeof *run->scores);
@@ -197,9 +208,9 @@ static imi_status score_and_report(faces_run *run, imi_error *err) {
     return print_summary(run, err);
 }
 
-static imi_status gather_and_score(const faces_options *options, size_t jobs,
-                                   const imi_scorer *scorer, const eval_pairs *pairs,
-                                   imi_error *err) {
+static imi_status gather_and_score(const faces_options *options, const imi_scorer *scorer,
+                                   const eval_pairs *pairs, imi_error *err)
+{
     size_t images = pairs->images.count;
     eval_sample *samples = imi_alloc_array(images, sizeof *samples);
     if (samples == NULL) {
@@ -208,7 +219,8 @@ static imi_status gather_and_score(const faces_options *options, size_t jobs,
     for (size_t i = 0; i < images; i++) {
         samples[i].file = pairs->images.names[i];
     }
-    eval_gather_options gather = {options->root, options->models, jobs, false};
+    const eval_arguments *common = &options->common;
+    eval_gather_options gather = {common->root, common->models, common->jobs, false};
     imi_status status = eval_gather(&gather, samples, images, err);
     faces_run run = {.options = options, .scorer = scorer, .pairs = pairs, .samples = samples};
     if (status == IMI_OK) {
@@ -222,7 +234,8 @@ static imi_status gather_and_score(const faces_options *options, size_t jobs,
     return status;
 }
 
-static imi_status evaluate(const faces_options *options, size_t jobs, imi_error *err) {
+static imi_status evaluate(const faces_options *options, imi_error *err)
+{
     char shipped[IMI_PLACE_SIZE];
     IMI_TRY(imi_place_shared("calibration.json", shipped, err));
     IMI_AUTO(imi_scorer) scorer = NULL;
@@ -230,31 +243,23 @@ static imi_status evaluate(const faces_options *options, size_t jobs, imi_error 
                             err));
     AUTO_EVAL_PAIRS pairs = {.csv = EVAL_CSV_INIT};
     IMI_TRY(eval_pairs_load(options->pairs, &pairs, err));
-    return gather_and_score(options, jobs, scorer, &pairs, err);
+    return gather_and_score(options, scorer, &pairs, err);
 }
 
-int eval_faces_main(int count, char **arguments) {
+int eval_faces_main(int count, char **arguments)
+{
     faces_options options = {0};
     const imi_cli_option specs[] = {
-        {"--root", &options.root, NULL, true, "DIR", "folder that the images' paths start from"},
+        EVAL_COMMON_OPTIONS(&options.common),
         {"--pairs", &options.pairs, NULL, true, "FILE", "pairs: set,a,b,same,tag"},
         {"--scores", &options.scores, NULL, true, "OUT", "one row a pair is written here"},
-        {"--models", &options.models, NULL, false, "DIR", "models and their manifest [shipped]"},
         {"--calibration", &options.calibration, NULL, false, "FILE", "calibration table [shipped]"},
-        {"--jobs", &options.jobs, NULL, false, "N", "worker threads; all cores if not given"},
-        {"--json", NULL, &options.json, false, NULL, "print the summary as JSON"},
     };
     const imi_cli_spec spec = {"imi-eval faces", "", 0, specs, sizeof specs / sizeof specs[0]};
-    bool help = false;
-    int code = imi_cli_parse(&spec, count, arguments, NULL, &help);
-    if (code != IMI_EXIT_SUCCESS || help) {
+    int code = eval_arguments_read(&spec, count, arguments, &options.common);
+    if (code != IMI_EXIT_SUCCESS || options.common.help) {
         return code;
     }
-    long jobs = (long)eval_cores();
-    if (options.jobs != NULL && !imi_cli_number(options.jobs, 1, 256, &jobs)) {
-        return imi_cli_misuse(&spec, "--jobs is 1 to 256, not %s", options.jobs);
-    }
     imi_error error = IMI_ERROR_INIT;
-    return evaluate(&options, (size_t)jobs, &error) == IMI_OK ? IMI_EXIT_SUCCESS
-                                                              : imi_cli_fail(&spec, &error);
+    return evaluate(&options, &error) == IMI_OK ? IMI_EXIT_SUCCESS : imi_cli_fail(&spec, &error);
 }

@@ -32,12 +32,14 @@ typedef struct worker {
     imi_engine *engine;
 } worker;
 
-static imi_status make_engine(worker *self, imi_error *err) {
+static imi_status make_engine(worker *self, imi_error *err)
+{
     imi_engine_parts parts = imi_model_set_parts(&self->models);
     return imi_engine_new(&parts, &self->engine, err);
 }
 
-static void worker_destroy(void *user, void *state) {
+static void worker_destroy(void *user, void *state)
+{
     (void)user;
     worker *self = state;
     imi_engine_destroy(&self->engine);
@@ -45,7 +47,8 @@ static void worker_destroy(void *user, void *state) {
     imi_free(self);
 }
 
-static imi_status worker_new(void *user, void **state_out, imi_error *err) {
+static imi_status worker_new(void *user, void **state_out, imi_error *err)
+{
     run *r = user;
     worker *self = imi_alloc(sizeof *self);
     if (self == NULL) {
@@ -63,13 +66,14 @@ static imi_status worker_new(void *user, void **state_out, imi_error *err) {
     return IMI_OK;
 }
 
-static bool is_image_error(imi_status status) {
+static bool is_image_error(imi_status status)
+{
     return status <= IMI_E_IMAGE_EMPTY && status >= IMI_E_IMAGE_TOO_SMALL;
 }
 
 /* IMI_OK also when the image does not serve: the sample's status then says why. */
-static imi_status make_template(worker *self, const char *root, eval_sample *sample,
-                                imi_error *err) {
+static imi_status make_template(worker *self, const char *root, eval_sample *sample, imi_error *err)
+{
     char path[4096];
     int size = snprintf(path, sizeof path, "%s/%s", root, sample->file);
     if (size < 0 || (size_t)size >= sizeof path) {
@@ -92,7 +96,8 @@ static imi_status make_template(worker *self, const char *root, eval_sample *sam
                : imi_engine_extract(self->engine, image, &face, &sample->face_template, err);
 }
 
-static void show_progress(const run *r) {
+static void show_progress(const run *r)
+{
     bool show = r->done % PROGRESS_EVERY == 0 || r->done == r->count;
     if (show && !r->options->quiet) {
         fprintf(stderr, "%s%zu of %zu images%s", isatty(STDERR_FILENO) ? "\r" : "", r->done,
@@ -100,7 +105,8 @@ static void show_progress(const run *r) {
     }
 }
 
-static void do_job(void *worker_state, void *argument) {
+static void do_job(void *worker_state, void *argument)
+{
     job *self = argument;
     run *r = self->run;
     imi_error error = IMI_ERROR_INIT;
@@ -115,7 +121,8 @@ static void do_job(void *worker_state, void *argument) {
     pthread_mutex_unlock(&r->mutex);
 }
 
-static imi_status run_jobs(run *r, job *jobs, imi_error *err) {
+static imi_status run_jobs(run *r, job *jobs, imi_error *err)
+{
     IMI_AUTO(imi_pool) pool = NULL;
     imi_pool_options options = {
         .name = "eval",
@@ -133,7 +140,8 @@ static imi_status run_jobs(run *r, job *jobs, imi_error *err) {
     return IMI_OK;
 }
 
-static imi_status find_models(const char *folder, char out[IMI_PLACE_SIZE], imi_error *err) {
+static imi_status find_models(const char *folder, char out[IMI_PLACE_SIZE], imi_error *err)
+{
     if (folder == NULL) {
         return imi_place_shared("models", out, err);
     }
@@ -144,7 +152,8 @@ static imi_status find_models(const char *folder, char out[IMI_PLACE_SIZE], imi_
 }
 
 imi_status eval_gather(const eval_gather_options *options, eval_sample *samples, size_t count,
-                       imi_error *err) {
+                       imi_error *err)
+{
     if (count == 0) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "there are no images");
     }
@@ -169,7 +178,8 @@ imi_status eval_gather(const eval_gather_options *options, eval_sample *samples,
     return status;
 }
 
-size_t eval_cores(void) {
+size_t eval_cores(void)
+{
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     return cores < 1 ? 1 : cores > 256 ? 256 : (size_t)cores;
 }

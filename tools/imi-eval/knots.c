@@ -3,17 +3,20 @@
 #include <math.h>
 #include <stdlib.h>
 
-static int by_falling_value(const void *a, const void *b) {
+static int by_falling_value(const void *a, const void *b)
+{
     float left = *(const float *)a;
     float right = *(const float *)b;
     return (left < right) - (left > right);
 }
 
-void eval_group_sort(eval_group *group) {
+void eval_group_sort(eval_group *group)
+{
     qsort(group->similarities, group->count, sizeof *group->similarities, by_falling_value);
 }
 
-double eval_fmr_floor(const eval_group *groups, size_t count) {
+double eval_fmr_floor(const eval_group *groups, size_t count)
+{
     size_t smallest = SIZE_MAX;
     for (size_t i = 0; i < count; i++) {
         if (!groups[i].is_part && groups[i].count < smallest) {
@@ -24,7 +27,8 @@ double eval_fmr_floor(const eval_group *groups, size_t count) {
 }
 
 /* Just above the highest similarity that would be one match too many; -1 if there is none. */
-static double threshold_of(const eval_group *group, double fmr) {
+static double threshold_of(const eval_group *group, double fmr)
+{
     /* The addend absorbs rounding, so that 1e-3 of 5000 is 5 and not 4. */
     double allowed = floor(fmr * (double)group->count + 1e-9);
     if (allowed >= (double)group->count) {
@@ -36,7 +40,8 @@ static double threshold_of(const eval_group *group, double fmr) {
     return nextafterf(group->similarities[(size_t)allowed], 2);
 }
 
-double eval_threshold_for(const eval_group *groups, size_t count, double fmr) {
+double eval_threshold_for(const eval_group *groups, size_t count, double fmr)
+{
     double highest = -1;
     for (size_t i = 0; i < count; i++) {
         highest = fmax(highest, threshold_of(&groups[i], fmr));
@@ -44,7 +49,8 @@ double eval_threshold_for(const eval_group *groups, size_t count, double fmr) {
     return highest;
 }
 
-static imi_status check_groups(const eval_group *groups, size_t count, imi_error *err) {
+static imi_status check_groups(const eval_group *groups, size_t count, imi_error *err)
+{
     bool whole = false;
     for (size_t i = 0; i < count; i++) {
         if (groups[i].count == 0) {
@@ -59,7 +65,8 @@ static imi_status check_groups(const eval_group *groups, size_t count, imi_error
 }
 
 imi_status eval_make_knots(const eval_group *groups, size_t count, eval_knot *out, size_t capacity,
-                           size_t *count_out, imi_error *err) {
+                           size_t *count_out, imi_error *err)
+{
     *count_out = 0;
     IMI_TRY(check_groups(groups, count, err));
     double lowest = eval_fmr_floor(groups, count);

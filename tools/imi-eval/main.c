@@ -20,7 +20,8 @@ static const command commands[] = {
     {"calibrate", eval_calibrate_main, "table from similarity to false match rate"},
 };
 
-static int print_usage(FILE *to, int code) {
+static int print_usage(FILE *to, int code)
+{
     fprintf(to, "usage: imi-eval COMMAND [options]\n");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         fprintf(to, "  %-12s %s\n", commands[i].name, commands[i].help);
@@ -29,7 +30,8 @@ static int print_usage(FILE *to, int code) {
     return code;
 }
 
-int main(int count, char **arguments) {
+int main(int count, char **arguments)
+{
     if (count < 2) {
         return print_usage(stderr, IMI_EXIT_USAGE);
     }

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-void eval_pairs_clean_up(eval_pairs *pairs) {
+void eval_pairs_clean_up(eval_pairs *pairs)
+{
     for (size_t i = 0; i < pairs->owned_count; i++) {
         imi_free(pairs->owned[i]);
     }
@@ -16,12 +17,14 @@ void eval_pairs_clean_up(eval_pairs *pairs) {
     *pairs = (eval_pairs){.csv = EVAL_CSV_INIT};
 }
 
-const char *eval_pairs_text(const eval_pairs *pairs, size_t pair, int column) {
+const char *eval_pairs_text(const eval_pairs *pairs, size_t pair, int column)
+{
     return eval_csv_cell(&pairs->csv, pair, pairs->columns[column]);
 }
 
 /* The set's name, or the set's with a suffix; NULL without memory. */
-static char *own_text(eval_pairs *pairs, const char *text, size_t length, const char *suffix) {
+static char *own_text(eval_pairs *pairs, const char *text, size_t length, const char *suffix)
+{
     char *copy = imi_alloc(length + strlen(suffix) + 1);
     if (copy != NULL) {
         snprintf(copy, length + strlen(suffix) + 1, "%.*s%s", (int)length, text, suffix);
@@ -30,17 +33,20 @@ static char *own_text(eval_pairs *pairs, const char *text, size_t length, const 
     return copy;
 }
 
-static size_t folder_length(const char *file) {
+static size_t folder_length(const char *file)
+{
     const char *slash = strrchr(file, '/');
     return slash == NULL ? 0 : (size_t)(slash - file);
 }
 
-static bool is_east_asian(const char *tag) {
+static bool is_east_asian(const char *tag)
+{
     return strcmp(tag, "ea") == 0 || strcmp(tag, "ea_ea") == 0;
 }
 
 /* Whether a set's East Asian pairs can stand as a group beside its other pairs. */
-static bool splits(const eval_pairs *pairs, const char *set) {
+static bool splits(const eval_pairs *pairs, const char *set)
+{
     bool mated = false;
     bool non_mated = false;
     bool others = false;
@@ -56,7 +62,8 @@ static bool splits(const eval_pairs *pairs, const char *set) {
     return mated && non_mated && others;
 }
 
-static imi_status read_same(eval_pairs *pairs, size_t row, imi_error *err) {
+static imi_status read_same(eval_pairs *pairs, size_t row, imi_error *err)
+{
     const char *same = eval_pairs_text(pairs, row, EVAL_SAME);
     if (strcmp(same, "0") != 0 && strcmp(same, "1") != 0) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "pair %zu: \"same\" is neither 0 nor 1", row + 1);
@@ -66,7 +73,8 @@ static imi_status read_same(eval_pairs *pairs, size_t row, imi_error *err) {
 }
 
 /* Names of all images; first of a's, then of b's. */
-static imi_status number_images(eval_pairs *pairs, const char **names, imi_error *err) {
+static imi_status number_images(eval_pairs *pairs, const char **names, imi_error *err)
+{
     size_t rows = pairs->csv.rows;
     for (size_t i = 0; i < rows; i++) {
         names[i] = eval_pairs_text(pairs, i, EVAL_A);
@@ -80,7 +88,8 @@ static imi_status number_images(eval_pairs *pairs, const char **names, imi_error
     return IMI_OK;
 }
 
-static imi_status number_subjects(eval_pairs *pairs, const char **names, imi_error *err) {
+static imi_status number_subjects(eval_pairs *pairs, const char **names, imi_error *err)
+{
     const eval_names *images = &pairs->images;
     for (size_t i = 0; i < images->count; i++) {
         const char *file = images->names[i];
@@ -98,7 +107,8 @@ static imi_status number_subjects(eval_pairs *pairs, const char **names, imi_err
     return IMI_OK;
 }
 
-static imi_status number_groups(eval_pairs *pairs, const char **names, imi_error *err) {
+static imi_status number_groups(eval_pairs *pairs, const char **names, imi_error *err)
+{
     eval_names sets = {NULL, 0};
     size_t rows = pairs->csv.rows;
     for (size_t i = 0; i < rows; i++) {
@@ -130,7 +140,8 @@ static imi_status number_groups(eval_pairs *pairs, const char **names, imi_error
     return status;
 }
 
-static imi_status number_all(eval_pairs *pairs, imi_error *err) {
+static imi_status number_all(eval_pairs *pairs, imi_error *err)
+{
     size_t rows = pairs->csv.rows;
     pairs->pairs = imi_alloc_array(rows, sizeof *pairs->pairs);
     pairs->owned = imi_alloc_array(4 * rows, sizeof *pairs->owned);
@@ -156,7 +167,8 @@ static imi_status number_all(eval_pairs *pairs, imi_error *err) {
     return status;
 }
 
-static imi_status load(const char *path, eval_pairs *out, imi_error *err) {
+static imi_status load(const char *path, eval_pairs *out, imi_error *err)
+{
     static const char *const columns[] = {"set", "a", "b", "same", "tag"};
     IMI_TRY(eval_csv_load(path, &out->csv, err));
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
@@ -168,7 +180,8 @@ static imi_status load(const char *path, eval_pairs *out, imi_error *err) {
     return number_all(out, err);
 }
 
-imi_status eval_pairs_load(const char *path, eval_pairs *out, imi_error *err) {
+imi_status eval_pairs_load(const char *path, eval_pairs *out, imi_error *err)
+{
     *out = (eval_pairs){.csv = EVAL_CSV_INIT};
     imi_status status = load(path, out, err);
     if (status != IMI_OK) {

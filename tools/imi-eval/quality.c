@@ -4,17 +4,20 @@
  */
 #include "commands.h"
 
-#include "cli.h"
+#include "arguments.h"
 #include "csv.h"
 #include "gather.h"
 
 #include <stdio.h>
+#include <string.h>
 
 typedef struct quality_options {
-    const char *root, *manifest, *out, *models, *jobs;
+    eval_arguments common;
+    const char *manifest, *out;
 } quality_options;
 
-static imi_status append_row(const eval_sample *sample, imi_buffer *out, imi_error *err) {
+static imi_status append_row(const eval_sample *sample, imi_buffer *out, imi_error *err)
+{
     const imi_quality *q = &sample->quality;
     const float columns[] = {q->inter_eye_distance_px,
                              q->sharpness,
@@ -37,7 +40,8 @@ static imi_status append_row(const eval_sample *sample, imi_buffer *out, imi_err
 }
 
 static imi_status write_rows(const quality_options *options, const eval_sample *samples,
-                             size_t count, imi_error *err) {
+                             size_t count, imi_error *err)
+{
     IMI_AUTO_BUFFER out = IMI_BUFFER_INIT;
     IMI_TRY(imi_buffer_append_text(
         &out,
@@ -50,51 +54,59 @@ static imi_status write_rows(const quality_options *options, const eval_sample *
     return imi_file_write(options->out, imi_buffer_view(&out), 0644, err);
 }
 
-static imi_status gather(const quality_options *options, size_t jobs, const eval_csv *manifest,
-                         eval_sample *samples, imi_error *err) {
+static imi_status gather(const quality_options *options, const eval_csv *manifest,
+                         eval_sample *samples, imi_error *err)
+{
     size_t file = 0;
     IMI_TRY(eval_csv_column(manifest, "file", &file, err));
     for (size_t i = 0; i < manifest->rows; i++) {
         samples[i].file = eval_csv_cell(manifest, i, file);
     }
-    eval_gather_options gather_options = {options->root, options->models, jobs, false};
+    const eval_arguments *common = &options->common;
+    eval_gather_options gather_options = {common->root, common->models, common->jobs, false};
     IMI_TRY(eval_gather(&gather_options, samples, manifest->rows, err));
     return write_rows(options, samples, manifest->rows, err);
 }
 
-static imi_status measure(const quality_options *options, size_t jobs, imi_error *err) {
+static void print_summary(const eval_sample *samples, size_t count)
+{
+    size_t fit = 0;
+    for (size_t i = 0; i < count; i++) {
+        fit += strcmp(samples[i].status, "ok") == 0;
+    }
+    printf("{\"images\": %zu, \"ok\": %zu}\n", count, fit);
+}
+
+static imi_status measure(const quality_options *options, imi_error *err)
+{
     AUTO_EVAL_CSV manifest = EVAL_CSV_INIT;
     IMI_TRY(eval_csv_load(options->manifest, &manifest, err));
     eval_sample *samples = imi_alloc_array(manifest.rows, sizeof *samples);
     if (samples == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu images", manifest.rows);
     }
-    imi_status status = gather(options, jobs, &manifest, samples, err);
+    imi_status status = gather(options, &manifest, samples, err);
+    if (status == IMI_OK && options->common.json) {
+        print_summary(samples, manifest.rows);
+    }
     imi_wipe(samples, manifest.rows * sizeof *samples);
     imi_free(samples);
     return status;
 }
 
-int eval_quality_main(int count, char **arguments) {
+int eval_quality_main(int count, char **arguments)
+{
     quality_options options = {0};
     const imi_cli_option specs[] = {
-        {"--root", &options.root, NULL, true, "DIR", "folder that the images' paths start from"},
+        EVAL_COMMON_OPTIONS(&options.common),
         {"--manifest", &options.manifest, NULL, true, "FILE", "images: a column \"file\""},
         {"--out", &options.out, NULL, true, "FILE", "one row an image is written here"},
-        {"--models", &options.models, NULL, false, "DIR", "models and their manifest [shipped]"},
-        {"--jobs", &options.jobs, NULL, false, "N", "worker threads; all cores if not given"},
     };
     const imi_cli_spec spec = {"imi-eval quality", "", 0, specs, sizeof specs / sizeof specs[0]};
-    bool help = false;
-    int code = imi_cli_parse(&spec, count, arguments, NULL, &help);
-    if (code != IMI_EXIT_SUCCESS || help) {
+    int code = eval_arguments_read(&spec, count, arguments, &options.common);
+    if (code != IMI_EXIT_SUCCESS || options.common.help) {
         return code;
     }
-    long jobs = (long)eval_cores();
-    if (options.jobs != NULL && !imi_cli_number(options.jobs, 1, 256, &jobs)) {
-        return imi_cli_misuse(&spec, "--jobs is 1 to 256, not %s", options.jobs);
-    }
     imi_error error = IMI_ERROR_INIT;
-    return measure(&options, (size_t)jobs, &error) == IMI_OK ? IMI_EXIT_SUCCESS
-                                                             : imi_cli_fail(&spec, &error);
+    return measure(&options, &error) == IMI_OK ? IMI_EXIT_SUCCESS : imi_cli_fail(&spec, &error);
 }

@@ -7,17 +7,20 @@
 
 enum { REPLICATES = 500 };
 
-static int by_falling_similarity(const void *a, const void *b) {
+static int by_falling_similarity(const void *a, const void *b)
+{
     float left = ((const eval_score *)a)->similarity;
     float right = ((const eval_score *)b)->similarity;
     return (left < right) - (left > right);
 }
 
-void eval_scores_sort(eval_score *scores, size_t count) {
+void eval_scores_sort(eval_score *scores, size_t count)
+{
     qsort(scores, count, sizeof *scores, by_falling_similarity);
 }
 
-static double weight_of(const eval_score *score, const uint32_t *weights) {
+static double weight_of(const eval_score *score, const uint32_t *weights)
+{
     if (weights == NULL) {
         return 1;
     }
@@ -29,11 +32,13 @@ typedef struct totals {
     double mated, non_mated;
 } totals;
 
-static void add(totals *t, const eval_score *score, const uint32_t *weights) {
+static void add(totals *t, const eval_score *score, const uint32_t *weights)
+{
     *(score->mated ? &t->mated : &t->non_mated) += weight_of(score, weights);
 }
 
-static totals total_of(const eval_score *scores, size_t count, const uint32_t *weights) {
+static totals total_of(const eval_score *scores, size_t count, const uint32_t *weights)
+{
     totals all = {0, 0};
     for (size_t i = 0; i < count; i++) {
         add(&all, &scores[i], weights);
@@ -42,7 +47,8 @@ static totals total_of(const eval_score *scores, size_t count, const uint32_t *w
 }
 
 eval_rates eval_rates_of(const eval_score *scores, size_t count, const uint32_t *weights,
-                         double fmr) {
+                         double fmr)
+{
     totals all = total_of(scores, count, weights);
     if (!(all.mated > 0 && all.non_mated > 0)) {
         return (eval_rates){NAN, NAN, NAN};
@@ -72,7 +78,8 @@ eval_rates eval_rates_of(const eval_score *scores, size_t count, const uint32_t 
 }
 
 eval_point eval_rates_at(const eval_score *scores, size_t count, const uint32_t *weights,
-                         double threshold) {
+                         double threshold)
+{
     totals all = total_of(scores, count, weights);
     totals matched = {0, 0};
     for (size_t i = 0; i < count && scores[i].similarity >= threshold; i++) {
@@ -83,7 +90,8 @@ eval_point eval_rates_at(const eval_score *scores, size_t count, const uint32_t 
 }
 
 /* Probability of at most `most` failures in `trials` at a given rate. */
-static double binomial_at_most(size_t most, size_t trials, double rate) {
+static double binomial_at_most(size_t most, size_t trials, double rate)
+{
     double n = (double)trials;
     double sum = 0;
     for (size_t i = 0; i <= most; i++) {
@@ -95,7 +103,8 @@ static double binomial_at_most(size_t most, size_t trials, double rate) {
 }
 
 /* The rate at which at most `most` failures have a given probability, which falls with it. */
-static double rate_for(size_t most, size_t trials, double probability) {
+static double rate_for(size_t most, size_t trials, double probability)
+{
     double low = 0;
     double high = 1;
     for (int i = 0; i < 60; i++) {
@@ -106,7 +115,8 @@ static double rate_for(size_t most, size_t trials, double probability) {
     return (low + high) / 2;
 }
 
-eval_interval eval_share_interval(size_t failures, size_t trials) {
+eval_interval eval_share_interval(size_t failures, size_t trials)
+{
     if (trials == 0 || failures > trials) {
         return (eval_interval){NAN, NAN};
     }
@@ -115,7 +125,8 @@ eval_interval eval_share_interval(size_t failures, size_t trials) {
 }
 
 /* SplitMix64 (Steele, Lea, Flood 2014): fixed seed, so that a table can be made again. */
-static uint64_t next_random(uint64_t *state) {
+static uint64_t next_random(uint64_t *state)
+{
     *state += 0x9E3779B97F4A7C15U;
     uint64_t z = *state;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
@@ -123,7 +134,8 @@ static uint64_t next_random(uint64_t *state) {
     return z ^ (z >> 31);
 }
 
-static void draw_subjects(uint64_t *state, uint32_t *weights, size_t subjects) {
+static void draw_subjects(uint64_t *state, uint32_t *weights, size_t subjects)
+{
     for (size_t i = 0; i < subjects; i++) {
         weights[i] = 0;
     }
@@ -132,14 +144,16 @@ static void draw_subjects(uint64_t *state, uint32_t *weights, size_t subjects) {
     }
 }
 
-static int by_value(const void *a, const void *b) {
+static int by_value(const void *a, const void *b)
+{
     double left = *(const double *)a;
     double right = *(const double *)b;
     return (left > right) - (left < right);
 }
 
 /* Replicates without a mated or a non-mated comparison are NaN and left out. */
-static eval_interval interval_of(double *values) {
+static eval_interval interval_of(double *values)
+{
     size_t count = 0;
     for (size_t i = 0; i < REPLICATES; i++) {
         if (!isnan(values[i])) {
@@ -155,7 +169,8 @@ static eval_interval interval_of(double *values) {
 }
 
 imi_status eval_bootstrap(const eval_score *scores, size_t count, size_t subjects, double fmr,
-                          double threshold, eval_intervals *out, imi_error *err) {
+                          double threshold, eval_intervals *out, imi_error *err)
+{
     *out = (eval_intervals){{NAN, NAN}, {NAN, NAN}, {NAN, NAN}, {NAN, NAN}};
     uint32_t *weights = imi_alloc_array(subjects, sizeof *weights);
     double *values = imi_alloc_array(4 * REPLICATES, sizeof *values);

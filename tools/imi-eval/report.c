@@ -3,7 +3,8 @@
 #include <jansson.h>
 #include <math.h>
 
-static void print_rate(FILE *to, double rate, eval_interval interval, int digits) {
+static void print_rate(FILE *to, double rate, eval_interval interval, int digits)
+{
     if (isnan(rate)) {
         fprintf(to, " - |");
     } else {
@@ -13,11 +14,13 @@ static void print_rate(FILE *to, double rate, eval_interval interval, int digits
 }
 
 /* Share of photos without a template. */
-static double fta_of(const eval_row *row) {
+static double fta_of(const eval_row *row)
+{
     return row->images == 0 ? NAN : (double)row->failed_images / (double)row->images;
 }
 
-static void print_row(const eval_row *row, bool calibrated, FILE *to) {
+static void print_row(const eval_row *row, bool calibrated, FILE *to)
+{
     fprintf(to, "| %s | %zu | %zu |", row->group, row->subjects, row->images);
     print_rate(to, fta_of(row), eval_share_interval(row->failed_images, row->images), 2);
     fprintf(to, " %zu | %zu |", row->mated, row->non_mated);
@@ -30,7 +33,8 @@ static void print_row(const eval_row *row, bool calibrated, FILE *to) {
     fputc('\n', to);
 }
 
-void eval_report_print(const eval_report *report, FILE *to) {
+void eval_report_print(const eval_report *report, FILE *to)
+{
     bool calibrated = !isnan(report->threshold);
     fprintf(to, "\n%s\n\n", report->scored_by);
     fprintf(to,
@@ -44,16 +48,19 @@ void eval_report_print(const eval_report *report, FILE *to) {
 }
 
 /* JSON has no NaN. */
-static json_t *number(double value) {
+static json_t *number(double value)
+{
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-static json_t *rate(double value, eval_interval interval) {
+static json_t *rate(double value, eval_interval interval)
+{
     return json_pack("{s:o, s:o, s:o}", "rate", number(value), "low", number(interval.low), "high",
                      number(interval.high));
 }
 
-static json_t *row_json(const eval_row *row) {
+static json_t *row_json(const eval_row *row)
+{
     return json_pack("{s:s, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "group",
                      row->group, "subjects", (json_int_t)row->subjects, "images",
                      (json_int_t)row->images, "failed_images", (json_int_t)row->failed_images,
@@ -66,7 +73,8 @@ static json_t *row_json(const eval_row *row) {
                      rate(row->at.fnmr, row->intervals.fnmr_at));
 }
 
-static json_t *report_json(const eval_report *report) {
+static json_t *report_json(const eval_report *report)
+{
     json_t *rows = json_array();
     for (size_t i = 0; i < report->row_count; i++) {
         json_array_append_new(rows, row_json(&report->rows[i]));
@@ -76,7 +84,8 @@ static json_t *report_json(const eval_report *report) {
 }
 
 imi_status eval_report_print_json(const eval_report *reports, size_t count, FILE *to,
-                                  imi_error *err) {
+                                  imi_error *err)
+{
     json_t *all = json_array();
     for (size_t i = 0; i < count; i++) {
         json_array_append_new(all, report_json(&reports[i]));

@@ -111,13 +111,16 @@ size_t imi_rpc_server_live_calls(imi_rpc_server *server);
 
 /** Hold a call beyond a callback; every hold needs a release. */
 imi_rpc_call *imi_rpc_call_acquire(imi_rpc_call *call);
+/** Give a hold back; nulls the pointer. */
 void imi_rpc_call_release(imi_rpc_call **call);
 
 /** The service's user pointer. */
 void *imi_rpc_call_user(const imi_rpc_call *call);
+/** The method that was called; lives as long as the server. */
 const imi_rpc_method *imi_rpc_call_method(const imi_rpc_call *call);
 /** The handler's own state; set in open, cleaned up in closed. */
 void imi_rpc_call_set_state(imi_rpc_call *call, void *state);
+/** What imi_rpc_call_set_state left, or NULL. */
 void *imi_rpc_call_state(const imi_rpc_call *call);
 /** Correlation id: in the log line of a failure and in the client's error. */
 const char *imi_rpc_call_id(const imi_rpc_call *call);
@@ -143,6 +146,7 @@ bool imi_rpc_call_is_over(imi_rpc_call *call);
  */
 IMI_MUST_USE imi_status imi_rpc_call_keep(imi_rpc_call *call, imi_rpc_message **out,
                                           imi_error *err);
+/** The bytes of a kept message; valid until it is destroyed. */
 imi_view imi_rpc_message_view(const imi_rpc_message *message);
 /** Wipes: messages carry images. */
 void imi_rpc_message_destroy(imi_rpc_message **message);

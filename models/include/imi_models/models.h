@@ -34,6 +34,7 @@ typedef struct imi_model_set {
  *            A missing optional model is logged at warning and left NULL.
  */
 IMI_MUST_USE imi_status imi_model_set_load(const char *folder, imi_model_set *out, imi_error *err);
+/** Destroy every model and zero the set; a zeroed set is allowed. */
 void imi_model_set_clean_up(imi_model_set *set);
 /** The set as parts of an engine; borrowed, so the set outlives the engine. */
 imi_engine_parts imi_model_set_parts(const imi_model_set *set);

@@ -43,16 +43,21 @@ typedef struct imi_buffer {
 #define IMI_BUFFER_INIT {NULL, 0, 0}
 #define IMI_AUTO_BUFFER __attribute__((cleanup(imi_buffer_clean_up))) imi_buffer
 
+/** Wipe and free; the buffer is empty and usable again. */
 void imi_buffer_clean_up(imi_buffer *buffer);
 /** Make room for capacity bytes in all. */
 IMI_MUST_USE imi_status imi_buffer_reserve(imi_buffer *buffer, size_t capacity, imi_error *err);
+/** Append bytes. Errors: IMI_E_OVERFLOW, IMI_E_NO_MEMORY; the contents then stay as they were. */
 IMI_MUST_USE imi_status imi_buffer_append(imi_buffer *buffer, imi_view bytes, imi_error *err);
+/** Append a NUL-terminated string without its NUL. */
 IMI_MUST_USE imi_status imi_buffer_append_text(imi_buffer *buffer, const char *text,
                                                imi_error *err);
+/** Append printf-style text. */
 IMI_MUST_USE imi_status imi_buffer_printf(imi_buffer *buffer, imi_error *err, const char *format,
                                           ...) IMI_PRINTF(3, 4);
 /** Put a NUL behind the contents (not counted in size) so that data is a C string. */
 IMI_MUST_USE imi_status imi_buffer_terminate(imi_buffer *buffer, imi_error *err);
+/** The contents, borrowed until the buffer next changes. */
 imi_view imi_buffer_view(const imi_buffer *buffer);
 
 /** Read a whole file of at most limit bytes. */

@@ -28,7 +28,9 @@ typedef struct imi_clock_manual {
     int64_t now_ms;
 } imi_clock_manual;
 
+/** Both clocks begin at unix_ms. */
 void imi_clock_manual_init(imi_clock_manual *clock, int64_t unix_ms);
+/** Move both clocks; by_ms may be negative, to test a clock that was set back. */
 void imi_clock_manual_advance(imi_clock_manual *clock, int64_t by_ms);
 
 #ifdef __cplusplus

@@ -29,6 +29,7 @@ typedef struct imi_template {
     imi_template_vector vectors[IMI_TEMPLATE_VECTORS_MAX];
 } imi_template;
 
+/** Overwrite everything; count is 0 afterwards. */
 void imi_template_wipe(imi_template *face_template);
 
 /** Bytes for the store: versioned, with lengths and a CRC; appends to out. */
@@ -61,6 +62,7 @@ typedef struct imi_scorer imi_scorer;
 
 /** Load a calibration file (JSON, made by `imi-eval calibrate`). */
 IMI_MUST_USE imi_status imi_scorer_load(const char *path, imi_scorer **out, imi_error *err);
+/** Free; accepts NULL, nulls the pointer. */
 void imi_scorer_destroy(imi_scorer **scorer);
 IMI_AUTO_DEFINE(imi_scorer, imi_scorer_destroy)
 

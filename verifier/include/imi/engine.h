@@ -25,8 +25,14 @@ typedef struct imi_engine_parts {
     size_t pad_count;
 } imi_engine_parts;
 
+/**
+ * Put an engine together.
+ *
+ * Errors: IMI_E_INVALID_ARGUMENT if a required part is missing, IMI_E_NO_MEMORY.
+ */
 IMI_MUST_USE imi_status imi_engine_new(const imi_engine_parts *parts, imi_engine **out,
                                        imi_error *err);
+/** Free the engine, not its parts; accepts NULL, nulls the pointer. */
 void imi_engine_destroy(imi_engine **engine);
 IMI_AUTO_DEFINE(imi_engine, imi_engine_destroy)
 

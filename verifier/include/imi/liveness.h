@@ -59,6 +59,7 @@ uint64_t imi_challenge_space(const imi_challenge_rules *rules);
 
 /** Text form as stored, logged and given to tools: names joined by commas. */
 void imi_challenge_format(const imi_challenge *challenge, char out[IMI_CHALLENGE_TEXT_SIZE]);
+/** Read the text form. Errors: IMI_E_INVALID_ARGUMENT names what is not an action. */
 IMI_MUST_USE imi_status imi_challenge_parse(const char *text, imi_challenge *out, imi_error *err);
 
 /** The one thing that the person is told. Numbers are stable: sent to phones. */
@@ -112,6 +113,7 @@ typedef enum imi_liveness_reason {
     IMI_LIVENESS_PASSIVE = 9 /* passive detector says attack (added by the caller) */
 } imi_liveness_reason;
 
+/** Stable name, such as "wrong_action". Static storage. */
 const char *imi_liveness_reason_name(imi_liveness_reason reason);
 
 typedef struct imi_liveness_verdict {
@@ -131,9 +133,16 @@ typedef struct imi_liveness_options {
     int64_t capture_timeout_ms; /* whole capture, from the first face; 0 = 90 s */
 } imi_liveness_options;
 
+/**
+ * A judge for one capture.
+ *
+ * Ownership: challenge and options (NULL: the defaults) are copied.
+ * Errors:    IMI_E_INVALID_ARGUMENT for an empty or malformed challenge, IMI_E_NO_MEMORY.
+ */
 IMI_MUST_USE imi_status imi_liveness_judge_new(const imi_challenge *challenge,
                                                const imi_liveness_options *options,
                                                imi_liveness_judge **out, imi_error *err);
+/** Wipe and free: the judge holds landmarks. Accepts NULL, nulls the pointer. */
 void imi_liveness_judge_destroy(imi_liveness_judge **judge);
 IMI_AUTO_DEFINE(imi_liveness_judge, imi_liveness_judge_destroy)
 
@@ -148,6 +157,7 @@ void imi_liveness_judge_verdict(const imi_liveness_judge *judge, imi_liveness_ve
 /** Index of the action now asked for (0-based), and whether this frame shows a neutral frontal
  * face fit to be compared: what the session uses to pick probe frames. */
 uint32_t imi_liveness_judge_step(const imi_liveness_judge *judge);
+/** Whether the frame last fed shows a neutral frontal face, fit to be compared. */
 bool imi_liveness_judge_neutral(const imi_liveness_judge *judge);
 
 #ifdef __cplusplus

@@ -34,6 +34,7 @@ char *imi_strdup(const char *text);
  * Threads: set before other threads start.
  */
 typedef bool (*imi_alloc_fail_hook)(void *user, size_t size);
+/** Install the hook; NULL removes it. */
 void imi_alloc_set_fail_hook(imi_alloc_fail_hook hook, void *user);
 /** Number of blocks allocated and not yet freed; tests assert it returns to its start. */
 int64_t imi_alloc_live_blocks(void);

@@ -50,6 +50,7 @@ typedef struct imi_policy imi_policy;
 
 /** Errors: IMI_E_POLICY with line and field in the message; IMI_E_NOT_FOUND, IMI_E_IO. */
 IMI_MUST_USE imi_status imi_policy_load(const char *path, imi_policy **out, imi_error *err);
+/** Free; accepts NULL, nulls the pointer. */
 void imi_policy_destroy(imi_policy **policy);
 IMI_AUTO_DEFINE(imi_policy, imi_policy_destroy)
 
@@ -59,8 +60,11 @@ const char *imi_policy_version(const imi_policy *policy);
 const char *imi_policy_issuer(const imi_policy *policy);
 /** NULL if unknown. */
 const imi_purpose *imi_policy_purpose(const imi_policy *policy, const char *name);
+/** The party with this name (its certificate's common name); NULL if unknown. */
 const imi_relying_party *imi_policy_relying_party(const imi_policy *policy, const char *name);
+/** Number of purposes. */
 size_t imi_policy_purpose_count(const imi_policy *policy);
+/** Purpose by position, in the file's order; NULL past the end. */
 const imi_purpose *imi_policy_purpose_at(const imi_policy *policy, size_t index);
 
 #ifdef __cplusplus

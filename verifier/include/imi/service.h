@@ -40,6 +40,12 @@ typedef struct imi_service_options {
     size_t live_captures_max; /* captures in memory at once; 0 = 256 */
 } imi_service_options;
 
+/**
+ * Put the service together and check that it can keep its promises.
+ *
+ * Errors: IMI_E_INVALID_ARGUMENT (a part is missing), IMI_E_CALIBRATION (a purpose asks for a
+ *         false match rate that the table cannot support), IMI_E_NO_MEMORY.
+ */
 IMI_MUST_USE imi_status imi_service_new(const imi_service_options *options, imi_service **out,
                                         imi_error *err);
 /** All calls and jobs must have ended (destroy the compute pool first). */
@@ -91,6 +97,12 @@ IMI_MUST_USE imi_status imi_service_watch(imi_service *service, const char *part
 /** After this returns the listener does not run any more. Not from within the listener. */
 void imi_watch_destroy(imi_watch **watch);
 
+/**
+ * Events of a session with sequence > after, oldest first.
+ *
+ * Shape:  out holds capacity records; *count_out of them are filled.
+ * Errors: IMI_E_NOT_FOUND.
+ */
 IMI_MUST_USE imi_status imi_service_list_events(imi_service *service, const char *party,
                                                 const char *session_id, int64_t after,
                                                 imi_event_record *out, size_t capacity,
@@ -103,6 +115,10 @@ typedef struct imi_introspection {
     imi_status reason; /* why not active */
 } imi_introspection;
 
+/**
+ * Whether a token is genuine, for this party and still stands. One that is not is a result
+ * (active false, and why), not an error.
+ */
 IMI_MUST_USE imi_status imi_service_introspect(imi_service *service, const char *party,
                                                imi_view token, imi_introspection *out,
                                                imi_error *err);
@@ -132,6 +148,7 @@ typedef void (*imi_enrol_reply)(void *user, imi_status status, const imi_error *
 IMI_MUST_USE imi_status imi_service_enrol(imi_service *service, const char *party,
                                           const char *subject_id, imi_view portrait_jpeg,
                                           imi_enrol_reply reply, void *user, imi_error *err);
+/** Erase a reference. Errors: IMI_E_NOT_FOUND, IMI_E_STORE_BUSY (call again). */
 IMI_MUST_USE imi_status imi_service_delete_reference(imi_service *service, const char *party,
                                                      const char *reference_id, imi_error *err);
 
@@ -165,6 +182,12 @@ IMI_MUST_USE imi_status imi_service_join(imi_service *service, const char *sessi
                                          const char *join_secret, imi_view device_key_spki,
                                          imi_joined *out, imi_error *err);
 
+/**
+ * Record the answer to the consent text; a refusal ends the session. The same answer again is
+ * allowed.
+ *
+ * Errors: IMI_E_UNAUTHENTICATED, IMI_E_SESSION_STATE.
+ */
 IMI_MUST_USE imi_status imi_service_consent(imi_service *service, const char *credential,
                                             bool accepted, imi_session_state *state_out,
                                             imi_error *err);
@@ -231,6 +254,7 @@ typedef struct imi_outcome {
     uint32_t attempts_left;
 } imi_outcome;
 
+/** What the phone may know now. Errors: IMI_E_UNAUTHENTICATED. */
 IMI_MUST_USE imi_status imi_service_outcome(imi_service *service, const char *credential,
                                             imi_outcome *out, imi_error *err);
 
@@ -241,6 +265,7 @@ typedef struct imi_service_counts {
     uint64_t decisions[5]; /* by imi_decision */
 } imi_service_counts;
 
+/** Read the numbers; each is exact, all together are of about one moment. */
 void imi_service_count(imi_service *service, imi_service_counts *out);
 
 #ifdef __cplusplus

@@ -32,6 +32,7 @@ struct imi_signer {
  * Errors: IMI_E_KEY if the file is readable by others, not P-256, or not a private key.
  */
 IMI_MUST_USE imi_status imi_signer_file_new(const char *pem_path, imi_signer **out, imi_error *err);
+/** Destroy through the implementation, which wipes the key; accepts NULL, nulls the pointer. */
 void imi_signer_destroy(imi_signer **signer);
 IMI_AUTO_DEFINE(imi_signer, imi_signer_destroy)
 

@@ -133,6 +133,7 @@ struct imi_store {
  * Errors: IMI_E_STORE_SCHEMA if made by a newer version, IMI_E_STORE_CORRUPT, IMI_E_STORE_IO.
  */
 IMI_MUST_USE imi_status imi_store_sqlite_open(const char *path, imi_store **out, imi_error *err);
+/** Close through the implementation; accepts NULL, nulls the pointer. */
 void imi_store_destroy(imi_store **store);
 IMI_AUTO_DEFINE(imi_store, imi_store_destroy)
 

@@ -34,7 +34,6 @@ _Static_assert((int)IMI_RPC_CODE_UNAUTHENTICATED == (int)GRPC_STATUS_UNAUTHENTIC
 enum {
     ACCEPTS_PER_METHOD = 4, /* requests kept pending per method and thread */
     MAX_THREADS = 64,
-    RETRY_MS = 1000, /* until calls are asked for again that memory was too short for */
     MAX_CLIENT_METADATA = 8,
     PEM_LIMIT = 1 << 20,
     DEFAULT_MESSAGE_BYTES = 4 << 20,
@@ -101,11 +100,6 @@ static imi_status library_start(imi_error *err)
 static void library_stop(void)
 {
     grpc_shutdown_blocking();
-}
-
-static gpr_timespec deadline_after(int64_t ms)
-{
-    return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(ms, GPR_TIMESPAN));
 }
 
 /* ---- byte buffers ---- */
@@ -883,16 +877,14 @@ static void *serve(void *argument)
 {
     worker *w = argument;
     for (;;) {
-        /* Wakes without an event too: a server without a pending request would get none. */
-        grpc_event event = grpc_completion_queue_next(w->queue, deadline_after(RETRY_MS), NULL);
+        grpc_event event =
+            grpc_completion_queue_next(w->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
         if (event.type == GRPC_QUEUE_SHUTDOWN) {
             return NULL;
         }
-        if (event.type == GRPC_OP_COMPLETE) {
-            tag *completion = event.tag;
-            TAKE_OVER(completion);
-            completion->run(completion->self, event.success != 0);
-        }
+        tag *completion = event.tag;
+        TAKE_OVER(completion);
+        completion->run(completion->self, event.success != 0);
         if (atomic_exchange(&w->is_starved, false)) {
             request_missing_calls(w);
         }
@@ -1144,6 +1136,10 @@ static imi_status start_server(imi_rpc_server *server, imi_error *err)
     grpc_server_start(server->grpc);
     for (size_t i = 0; i < server->options.threads; i++) {
         request_all_calls(&server->workers[i]);
+        /* A thread tries again after an event; with no call asked for, none would come. */
+        if (atomic_load(&server->workers[i].is_starved)) {
+            IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for the calls to come");
+        }
     }
     return IMI_OK;
 }
@@ -1383,6 +1379,11 @@ struct imi_rpc_stream {
     bool status_is_known; /* the receiving thread's */
     char open_tag, send_tag, receive_tag, status_tag; /* their addresses are the tags */
 };
+
+static gpr_timespec deadline_after(int64_t ms)
+{
+    return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(ms, GPR_TIMESPAN));
+}
 
 static grpc_completion_type pluck(imi_rpc_stream *stream, char *wanted, int64_t timeout_ms,
                                   bool *ok)

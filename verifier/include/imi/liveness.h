@@ -154,8 +154,7 @@ IMI_MUST_USE imi_status imi_liveness_judge_feed(imi_liveness_judge *judge,
 /** State of the judgement now; before the end live is false and the reason INCOMPLETE. */
 void imi_liveness_judge_verdict(const imi_liveness_judge *judge, imi_liveness_verdict *out);
 
-/** Index of the action now asked for (0-based), and whether this frame shows a neutral frontal
- * face fit to be compared: what the session uses to pick probe frames. */
+/** Index of the action now asked for, from 0. */
 uint32_t imi_liveness_judge_step(const imi_liveness_judge *judge);
 /** Whether the frame last fed shows a neutral frontal face, fit to be compared. */
 bool imi_liveness_judge_neutral(const imi_liveness_judge *judge);

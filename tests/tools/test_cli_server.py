@@ -223,6 +223,21 @@ class Session(ServerTest):
         self.assertIn("error", result)
 
 
+class Demo(ServerTest):
+    def test_it_tells_every_step_and_both_outcomes(self):
+        done = run("imi-demo", "--media", MEDIA, "--models", MODELS, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout), {"right_person_verified": True,
+                                                   "different_person_refused": True})
+        for told in ["join link", "agrees", "challenge", "Hold still", "frames were accepted",
+                     "verified (match)", "calibrated false match rate", "signed token",
+                     "checks it alone", "rejected (non_match)", "no token"]:
+            self.assertIn(told, done.stderr)
+
+    def test_without_media_it_does_not_pass(self):
+        self.assertEqual(run("imi-demo", "--media", self.folder, "--models", MODELS).returncode, 3)
+
+
 class Bench(ServerTest):
     def bench(self, *arguments):
         done = run("imi-bench", *arguments, "--json")

@@ -24,6 +24,7 @@ typedef struct demo {
     imi_connection_options connection_options;
     const char *media_folder;
     const char *models;
+    bool json;
     imi_connection connection;
     imi_rpc_channel *party;
     imi_tool_engine *engine;
@@ -213,8 +214,13 @@ static imi_status run(demo *self, bool *as_expected, imi_error *err)
     IMI_TRY(prepare(self, err));
     IMI_TRY(right_person(self, &verified, err));
     IMI_TRY(wrong_person(self, &refused, err));
-    printf("\nThe right person was %s; the different person was %s.\n",
-           verified ? "verified" : "NOT VERIFIED", refused ? "refused" : "NOT REFUSED");
+    fprintf(self->json ? stderr : stdout,
+            "\nThe right person was %s; the different person was %s.\n",
+            verified ? "verified" : "NOT VERIFIED", refused ? "refused" : "NOT REFUSED");
+    if (self->json) {
+        printf("{\"right_person_verified\": %s, \"different_person_refused\": %s}\n",
+               verified ? "true" : "false", refused ? "true" : "false");
+    }
     *as_expected = verified && refused;
     return IMI_OK;
 }
@@ -236,6 +242,7 @@ int main(int argc, char **argv)
         {"--data", &self.connection_options.data, NULL, false, "DIR",
          "its data folder [$IMI_DATA or var]"},
         {"--models", &self.models, NULL, false, "DIR", "folder of manifest.json"},
+        {"--json", NULL, &self.json, false, NULL, "print one JSON object, the story elsewhere"},
     };
     const imi_cli_spec spec = {"imi-demo", "", 0, rows, sizeof rows / sizeof rows[0]};
     bool help = false;
@@ -243,6 +250,7 @@ int main(int argc, char **argv)
     if (code != IMI_EXIT_SUCCESS || help) {
         return code;
     }
+    demo_story_tell_to(self.json ? stderr : stdout);
     bool as_expected = false;
     imi_error error = IMI_ERROR_INIT;
     imi_status status = run(&self, &as_expected, &error);

@@ -48,33 +48,41 @@ static const char *const outcomes[] = {
     [IMI_OUTCOME_STAFF_REVIEW] = "\"A member of staff will look at it.\"",
 };
 
+/* Where the story goes; set once, before it begins. */
+static FILE *g_out;
+
+void demo_story_tell_to(FILE *out)
+{
+    g_out = out;
+}
+
 void demo_story_begin(demo_story *story, const char *title)
 {
     *story = (demo_story){.step = 0};
-    printf("\n== %s\n", title);
-    fflush(stdout);
+    fprintf(g_out, "\n== %s\n", title);
+    fflush(g_out);
 }
 
 void demo_story_step(demo_story *story, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    printf("%3d. ", ++story->step);
-    vprintf(format, arguments);
-    putchar('\n');
+    fprintf(g_out, "%3d. ", ++story->step);
+    vfprintf(g_out, format, arguments);
+    fputc('\n', g_out);
     va_end(arguments);
-    fflush(stdout);
+    fflush(g_out);
 }
 
 void demo_story_line(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    fputs("     ", stdout);
-    vprintf(format, arguments);
-    putchar('\n');
+    fputs("     ", g_out);
+    vfprintf(g_out, format, arguments);
+    fputc('\n', g_out);
     va_end(arguments);
-    fflush(stdout);
+    fflush(g_out);
 }
 
 /* Print a long text in lines of words. */
@@ -84,17 +92,17 @@ static void print_wrapped(const char *text)
     while (*text != '\0') {
         size_t word = strcspn(text, " ");
         if (column == 0 || column + 1 + word > WRAP_AT) {
-            printf("%s     | ", column == 0 ? "" : "\n");
+            fprintf(g_out, "%s     | ", column == 0 ? "" : "\n");
             column = 0;
         } else {
-            putchar(' ');
+            fputc(' ', g_out);
         }
-        printf("%.*s", (int)word, text);
+        fprintf(g_out, "%.*s", (int)word, text);
         column += word + 1;
         text += word;
         text += strspn(text, " ");
     }
-    putchar('\n');
+    fputc('\n', g_out);
 }
 
 static void tell_challenge(demo_story *story, const imi_challenge *challenge)

@@ -8,12 +8,16 @@
 #include "imi/liveness.h"
 #include "phone-sim/phone.h"
 
+#include <stdio.h>
+
 /** Counts the steps of one run; zero at first. */
 typedef struct demo_story {
     int step;
     uint32_t actions_done;
 } demo_story;
 
+/** Where to tell everything; required first. */
+void demo_story_tell_to(FILE *out);
 /** "== title", and begin counting anew. */
 void demo_story_begin(demo_story *story, const char *title);
 /** "  3. text". */

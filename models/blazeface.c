@@ -50,7 +50,8 @@ typedef struct blazeface {
     size_t count;
 } blazeface;
 
-static imi_affine canvas_map(const imi_image *image, float border) {
+static imi_affine canvas_map(const imi_image *image, float border)
+{
     float larger = (float)(image->width > image->height ? image->width : image->height);
     float scale = SIDE * (1 - 2 * border) / larger;
     float left = (SIDE - scale * (float)image->width) / 2;
@@ -60,7 +61,8 @@ static imi_affine canvas_map(const imi_image *image, float border) {
 }
 
 static void keep(blazeface *self, const float *values, imi_point anchor, float score,
-                 const imi_affine *map) {
+                 const imi_affine *map)
+{
     float width = values[2] / map->a;
     float height = values[3] / map->e;
     float x = (anchor.x + values[0] - 0.5F - map->c) / map->a;
@@ -72,7 +74,8 @@ static void keep(blazeface *self, const float *values, imi_point anchor, float s
     }
 }
 
-static void decode_grid(blazeface *self, size_t index, const imi_affine *map) {
+static void decode_grid(blazeface *self, size_t index, const imi_affine *map)
+{
     const grid *g = &GRID[index];
     const float *scores = imi_network_output(self->network, index);
     const float *boxes = imi_network_output(self->network, GRIDS + index);
@@ -88,7 +91,8 @@ static void decode_grid(blazeface *self, size_t index, const imi_affine *map) {
     }
 }
 
-static imi_status look(blazeface *self, const imi_image *image, float border, imi_error *err) {
+static imi_status look(blazeface *self, const imi_image *image, float border, imi_error *err)
+{
     self->count = 0;
     imi_affine map = canvas_map(image, border);
     IMI_TRY(imi_image_warp(image, &map, self->canvas, err));
@@ -99,19 +103,22 @@ static imi_status look(blazeface *self, const imi_image *image, float border, im
     return IMI_OK;
 }
 
-static float common_area(const imi_face_box *a, const imi_face_box *b) {
+static float common_area(const imi_face_box *a, const imi_face_box *b)
+{
     float width = fminf(a->left + a->width, b->left + b->width) - fmaxf(a->left, b->left);
     float height = fminf(a->top + a->height, b->top + b->height) - fmaxf(a->top, b->top);
     return width > 0 && height > 0 ? width * height : 0;
 }
 
-static bool same_face(const imi_face_box *a, const imi_face_box *b) {
+static bool same_face(const imi_face_box *a, const imi_face_box *b)
+{
     float both = common_area(a, b);
     return both > OVERLAP_MAX * (a->width * a->height + b->width * b->height - both);
 }
 
 /* Insert by falling confidence; the least sure falls out when the list is full. */
-static void insert(face_list *faces, const imi_face_box *box) {
+static void insert(face_list *faces, const imi_face_box *box)
+{
     size_t at = faces->count < FACES_MAX ? faces->count++ : FACES_MAX;
     for (; at > 0 && faces->boxes[at - 1].confidence < box->confidence; at--) {
         if (at < FACES_MAX) {
@@ -124,7 +131,8 @@ static void insert(face_list *faces, const imi_face_box *box) {
 }
 
 /* Non-maximum suppression: of candidates that lie on one another, the surest is the face. */
-static void reduce(blazeface *self, face_list *faces) {
+static void reduce(blazeface *self, face_list *faces)
+{
     while (self->count > 0) {
         imi_face_box best = self->candidates[0];
         for (size_t i = 1; i < self->count; i++) {
@@ -143,7 +151,8 @@ static void reduce(blazeface *self, face_list *faces) {
     }
 }
 
-static bool may_be_cut(const face_list *faces, const imi_image *image) {
+static bool may_be_cut(const face_list *faces, const imi_image *image)
+{
     for (size_t i = 0; i < faces->count; i++) {
         const imi_face_box *box = &faces->boxes[i];
         float x = EDGE * box->width;
@@ -157,7 +166,8 @@ static bool may_be_cut(const face_list *faces, const imi_image *image) {
 }
 
 /* Whether most of the smaller of two boxes is common: then they are one face. */
-static bool is_known(const face_list *faces, const imi_face_box *box) {
+static bool is_known(const face_list *faces, const imi_face_box *box)
+{
     for (size_t i = 0; i < faces->count; i++) {
         const imi_face_box *face = &faces->boxes[i];
         float smaller = fminf(box->width * box->height, face->width * face->height);
@@ -170,7 +180,8 @@ static bool is_known(const face_list *faces, const imi_face_box *box) {
 
 /* A face that is cut off can look like several small ones, so what the second look finds in a
  * place counts, and of the first only what the second, seeing all smaller, has not. */
-static imi_status find(blazeface *self, const imi_image *image, face_list *faces, imi_error *err) {
+static imi_status find(blazeface *self, const imi_image *image, face_list *faces, imi_error *err)
+{
     face_list first = {.count = 0};
     IMI_TRY(look(self, image, 0, err));
     reduce(self, &first);
@@ -190,7 +201,8 @@ static imi_status find(blazeface *self, const imi_image *image, face_list *faces
 }
 
 static imi_status detect(imi_detector *base, const imi_image *image, imi_face_box *boxes,
-                         size_t capacity, size_t *count_out, imi_error *err) {
+                         size_t capacity, size_t *count_out, imi_error *err)
+{
     face_list faces = {.count = 0};
     *count_out = 0;
     IMI_TRY(imi_network_check_image(image, err));
@@ -200,7 +212,8 @@ static imi_status detect(imi_detector *base, const imi_image *image, imi_face_bo
     return IMI_OK;
 }
 
-static void destroy(imi_detector *base) {
+static void destroy(imi_detector *base)
+{
     blazeface *self = (blazeface *)base;
     if (self != NULL) {
         imi_network_destroy(&self->network);
@@ -209,7 +222,8 @@ static void destroy(imi_detector *base) {
     }
 }
 
-static bool outputs_fit(const imi_model_spec *spec) {
+static bool outputs_fit(const imi_model_spec *spec)
+{
     bool fit =
         spec->output_count == 2 * GRIDS && spec->input.width == SIDE && spec->input.height == SIDE;
     for (size_t i = 0; i < GRIDS; i++) {
@@ -220,7 +234,8 @@ static bool outputs_fit(const imi_model_spec *spec) {
 }
 
 imi_status imi_blazeface_new(const imi_model_spec *spec, imi_view file, imi_detector **out,
-                             imi_error *err) {
+                             imi_error *err)
+{
     *out = NULL;
     if (!outputs_fit(spec)) {
         IMI_FAIL(err, IMI_E_MANIFEST, "manifest: %s is not described as BlazeFace 256", spec->id);

@@ -23,7 +23,8 @@ static const uint16_t MESH_OF_IBUG[IMI_DLIB_POINTS] = {
     78,  82,  13,  312, 308, 317, 14,  87}; /* inner lips */
 
 static imi_status align(imi_extractor *self, const imi_landmarks *landmarks,
-                        imi_affine *image_to_chip_out, imi_error *err) {
+                        imi_affine *image_to_chip_out, imi_error *err)
+{
     imi_point points[IMI_DLIB_POINTS];
     for (size_t i = 0; i < IMI_DLIB_POINTS; i++) {
         points[i] = imi_mesh_point(landmarks, MESH_OF_IBUG[i]);
@@ -32,7 +33,8 @@ static imi_status align(imi_extractor *self, const imi_landmarks *landmarks,
 }
 
 imi_status imi_dlib_resnet_new(const imi_model_spec *spec, imi_view file, imi_extractor **out,
-                               imi_error *err) {
+                               imi_error *err)
+{
     *out = NULL;
     if (spec->input.width != CHIP || spec->input.height != CHIP) {
         IMI_FAIL(err, IMI_E_MANIFEST, "manifest: %s takes chips of 150 x 150", spec->id);

@@ -8,7 +8,8 @@ typedef struct extractor {
 } extractor;
 
 /* A vector without a direction cannot be compared, so it is an error and never a template. */
-static imi_status normalise(const float *values, uint32_t dim, float *out, imi_error *err) {
+static imi_status normalise(const float *values, uint32_t dim, float *out, imi_error *err)
+{
     double sum = 0;
     for (uint32_t i = 0; i < dim; i++) {
         sum += (double)values[i] * values[i];
@@ -24,7 +25,8 @@ static imi_status normalise(const float *values, uint32_t dim, float *out, imi_e
 }
 
 static imi_status embed(imi_extractor *base, const imi_image *chip, float *vector_out,
-                        imi_error *err) {
+                        imi_error *err)
+{
     extractor *self = (extractor *)base;
     for (uint32_t i = 0; i < base->dim; i++) {
         vector_out[i] = NAN;
@@ -33,7 +35,8 @@ static imi_status embed(imi_extractor *base, const imi_image *chip, float *vecto
     return normalise(imi_network_output(self->network, 0), base->dim, vector_out, err);
 }
 
-static void destroy(imi_extractor *base) {
+static void destroy(imi_extractor *base)
+{
     extractor *self = (extractor *)base;
     if (self != NULL) {
         imi_network_destroy(&self->network);
@@ -42,7 +45,8 @@ static void destroy(imi_extractor *base) {
 }
 
 imi_status imi_extractor_new(const imi_model_spec *spec, imi_view file, imi_align_function align,
-                             imi_extractor **out, imi_error *err) {
+                             imi_extractor **out, imi_error *err)
+{
     *out = NULL;
     extractor *self = imi_alloc(sizeof *self);
     if (self == NULL) {

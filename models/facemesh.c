@@ -30,7 +30,8 @@ typedef struct facemesh {
     imi_image *canvas;
 } facemesh;
 
-static imi_affine crop_map(const crop *c) {
+static imi_affine crop_map(const crop *c)
+{
     float cosine = cosf(c->roll_rad) * SIDE / c->side;
     float sine = sinf(c->roll_rad) * SIDE / c->side;
     float middle = (SIDE - 1) / 2.0F;
@@ -38,13 +39,15 @@ static imi_affine crop_map(const crop *c) {
                         -sine,  cosine, middle + sine * c->centre.x - cosine * c->centre.y};
 }
 
-static crop crop_of_box(const imi_face_box *box) {
+static crop crop_of_box(const imi_face_box *box)
+{
     float larger = fmaxf(box->width, box->height);
     return (crop){{box->left + box->width / 2, box->top + box->height / 2}, CROP_SCALE * larger, 0};
 }
 
 /* The square around all points, turned along the line between the outer eye corners. */
-static crop crop_of_mesh(const imi_landmarks *mesh) {
+static crop crop_of_mesh(const imi_landmarks *mesh)
+{
     imi_point right = imi_mesh_point(mesh, IMI_MESH_RIGHT_EYE_OUTER);
     imi_point left = imi_mesh_point(mesh, IMI_MESH_LEFT_EYE_OUTER);
     float roll = atan2f(left.y - right.y, left.x - right.x);
@@ -63,7 +66,8 @@ static crop crop_of_mesh(const imi_landmarks *mesh) {
     return (crop){centre, CROP_SCALE * fmaxf(high.x - low.x, high.y - low.y), roll};
 }
 
-static bool settled(const crop *before, const crop *after) {
+static bool settled(const crop *before, const crop *after)
+{
     float shift = hypotf(after->centre.x - before->centre.x, after->centre.y - before->centre.y);
     return shift <= SETTLED_SHIFT * before->side &&
            fabsf(after->side / before->side - 1) <= SETTLED_SCALE &&
@@ -71,12 +75,14 @@ static bool settled(const crop *before, const crop *after) {
 }
 
 /* Points that are not numbers must not travel on as a face. */
-static void reject(imi_landmarks *out) {
+static void reject(imi_landmarks *out)
+{
     *out = (imi_landmarks){.presence = 0};
 }
 
 static void read_mesh(const facemesh *self, const imi_affine *crop_to_image, float scale,
-                      imi_landmarks *out) {
+                      imi_landmarks *out)
+{
     const float *values = imi_network_output(self->network, 0);
     out->presence = imi_network_output(self->network, 1)[0];
     float sum = out->presence;
@@ -93,7 +99,8 @@ static void read_mesh(const facemesh *self, const imi_affine *crop_to_image, flo
 }
 
 static imi_status look(facemesh *self, const imi_image *image, const crop *c, imi_landmarks *out,
-                       imi_error *err) {
+                       imi_error *err)
+{
     imi_affine to_crop = crop_map(c);
     imi_affine to_image;
     IMI_TRY(imi_affine_invert(&to_crop, &to_image, err));
@@ -104,7 +111,8 @@ static imi_status look(facemesh *self, const imi_image *image, const crop *c, im
 }
 
 static imi_status locate(imi_landmarker *base, const imi_image *image, const imi_face_box *box,
-                         imi_landmarks *out, imi_error *err) {
+                         imi_landmarks *out, imi_error *err)
+{
     facemesh *self = (facemesh *)base;
     reject(out);
     IMI_TRY(imi_network_check_image(image, err));
@@ -128,7 +136,8 @@ static imi_status locate(imi_landmarker *base, const imi_image *image, const imi
     return IMI_OK;
 }
 
-static void destroy(imi_landmarker *base) {
+static void destroy(imi_landmarker *base)
+{
     facemesh *self = (facemesh *)base;
     if (self != NULL) {
         imi_network_destroy(&self->network);
@@ -138,7 +147,8 @@ static void destroy(imi_landmarker *base) {
 }
 
 imi_status imi_facemesh_new(const imi_model_spec *spec, imi_view file, imi_landmarker **out,
-                            imi_error *err) {
+                            imi_error *err)
+{
     *out = NULL;
     if (spec->output_count != 2 || spec->outputs[0].count != 3 * IMI_MESH_POINTS ||
         spec->outputs[1].count != 1 || spec->input.width != SIDE || spec->input.height != SIDE) {

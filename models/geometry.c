@@ -6,7 +6,8 @@ typedef struct vector {
     double x, y;
 } vector;
 
-static vector mean_of(const imi_point *points, size_t count) {
+static vector mean_of(const imi_point *points, size_t count)
+{
     vector sum = {0, 0};
     for (size_t i = 0; i < count; i++) {
         sum.x += points[i].x;
@@ -16,7 +17,8 @@ static vector mean_of(const imi_point *points, size_t count) {
 }
 
 imi_status imi_similarity_fit(const imi_point *from, const imi_point *to, size_t count,
-                              imi_affine *out, imi_error *err) {
+                              imi_affine *out, imi_error *err)
+{
     *out = (imi_affine){0};
     if (count < 2) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a similarity needs two points");
@@ -44,12 +46,14 @@ imi_status imi_similarity_fit(const imi_point *from, const imi_point *to, size_t
     return IMI_OK;
 }
 
-imi_point imi_affine_apply(const imi_affine *map, imi_point point) {
+imi_point imi_affine_apply(const imi_affine *map, imi_point point)
+{
     return (imi_point){map->a * point.x + map->b * point.y + map->c,
                        map->d * point.x + map->e * point.y + map->f};
 }
 
-imi_status imi_affine_invert(const imi_affine *map, imi_affine *out, imi_error *err) {
+imi_status imi_affine_invert(const imi_affine *map, imi_affine *out, imi_error *err)
+{
     *out = (imi_affine){0};
     double det = (double)map->a * map->e - (double)map->b * map->d;
     double a = map->e / det;
@@ -65,11 +69,13 @@ imi_status imi_affine_invert(const imi_affine *map, imi_affine *out, imi_error *
     return IMI_OK;
 }
 
-imi_point imi_mesh_point(const imi_landmarks *landmarks, uint16_t index) {
+imi_point imi_mesh_point(const imi_landmarks *landmarks, uint16_t index)
+{
     return (imi_point){landmarks->points[index].x, landmarks->points[index].y};
 }
 
-imi_point imi_mesh_mean(const imi_landmarks *landmarks, const uint16_t *indices, size_t count) {
+imi_point imi_mesh_mean(const imi_landmarks *landmarks, const uint16_t *indices, size_t count)
+{
     imi_point sum = {0, 0};
     for (size_t i = 0; i < count; i++) {
         sum.x += landmarks->points[indices[i]].x;

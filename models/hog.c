@@ -15,13 +15,15 @@ typedef struct hog {
     imi_hog *detector;
 } hog;
 
-static uint32_t side_of(uint32_t side, float scale) {
+static uint32_t side_of(uint32_t side, float scale)
+{
     uint32_t scaled = (uint32_t)((float)side * scale + 0.5F);
     return scaled == 0 ? 1 : scaled;
 }
 
 static void scale_back(imi_face_box *boxes, size_t count, const imi_image *image,
-                       const imi_image *small) {
+                       const imi_image *small)
+{
     float x = (float)image->width / (float)small->width;
     float y = (float)image->height / (float)small->height;
     for (size_t i = 0; i < count; i++) {
@@ -33,7 +35,8 @@ static void scale_back(imi_face_box *boxes, size_t count, const imi_image *image
 }
 
 static imi_status detect(imi_detector *base, const imi_image *image, imi_face_box *boxes,
-                         size_t capacity, size_t *count_out, imi_error *err) {
+                         size_t capacity, size_t *count_out, imi_error *err)
+{
     hog *self = (hog *)base;
     *count_out = 0;
     IMI_TRY(imi_network_check_image(image, err));
@@ -49,7 +52,8 @@ static imi_status detect(imi_detector *base, const imi_image *image, imi_face_bo
     return IMI_OK;
 }
 
-static void destroy(imi_detector *base) {
+static void destroy(imi_detector *base)
+{
     hog *self = (hog *)base;
     if (self != NULL) {
         imi_hog_destroy(&self->detector);
@@ -58,7 +62,8 @@ static void destroy(imi_detector *base) {
 }
 
 imi_status imi_hog_detector_new(const imi_model_spec *spec, imi_view file, imi_detector **out,
-                                imi_error *err) {
+                                imi_error *err)
+{
     (void)file;
     *out = NULL;
     hog *self = imi_alloc(sizeof *self);

@@ -23,13 +23,15 @@ static const role_name ROLES[] = {
 };
 
 static imi_status bad_field(const imi_model_spec *spec, const char *field, const char *wanted,
-                            imi_error *err) {
+                            imi_error *err)
+{
     IMI_FAIL(err, IMI_E_MANIFEST, "manifest: model '%s': field '%s' must be %s", spec->id, field,
              wanted);
 }
 
 static imi_status parse_text(const json_t *object, const char *field, imi_model_spec *spec,
-                             char *out, size_t capacity, imi_error *err) {
+                             char *out, size_t capacity, imi_error *err)
+{
     const char *text = json_string_value(json_object_get(object, field));
     if (text == NULL || text[0] == '\0' || !imi_copy_text(out, capacity, text)) {
         return bad_field(spec, field, "a short text", err);
@@ -37,7 +39,8 @@ static imi_status parse_text(const json_t *object, const char *field, imi_model_
     return IMI_OK;
 }
 
-static imi_status parse_role(const json_t *object, imi_model_spec *spec, imi_error *err) {
+static imi_status parse_role(const json_t *object, imi_model_spec *spec, imi_error *err)
+{
     const char *text = json_string_value(json_object_get(object, "role"));
     for (size_t i = 0; text != NULL && i < sizeof ROLES / sizeof ROLES[0]; i++) {
         if (strcmp(text, ROLES[i].name) == 0) {
@@ -49,7 +52,8 @@ static imi_status parse_role(const json_t *object, imi_model_spec *spec, imi_err
 }
 
 /* A plain name: the manifest must not reach out of its folder. */
-static imi_status parse_file(const json_t *object, imi_model_spec *spec, imi_error *err) {
+static imi_status parse_file(const json_t *object, imi_model_spec *spec, imi_error *err)
+{
     IMI_TRY(parse_text(object, "file", spec, spec->file, sizeof spec->file, err));
     if (spec->file[0] == '.' || strchr(spec->file, '/') != NULL) {
         return bad_field(spec, "file", "a file name without a folder", err);
@@ -61,7 +65,8 @@ static imi_status parse_file(const json_t *object, imi_model_spec *spec, imi_err
     return IMI_OK;
 }
 
-static bool parse_number(const json_t *value, double low, double high, float *out) {
+static bool parse_number(const json_t *value, double low, double high, float *out)
+{
     double number = json_number_value(value);
     if (!json_is_number(value) || !(number >= low) || !(number <= high)) {
         return false;
@@ -70,7 +75,8 @@ static bool parse_number(const json_t *value, double low, double high, float *ou
     return true;
 }
 
-static bool parse_count(const json_t *value, uint32_t most, uint32_t *out) {
+static bool parse_count(const json_t *value, uint32_t most, uint32_t *out)
+{
     json_int_t number = json_integer_value(value);
     if (!json_is_integer(value) || number < 1 || number > (json_int_t)most) {
         return false;
@@ -79,7 +85,8 @@ static bool parse_count(const json_t *value, uint32_t most, uint32_t *out) {
     return true;
 }
 
-static imi_status parse_colour(const json_t *input, imi_model_spec *spec, imi_error *err) {
+static imi_status parse_colour(const json_t *input, imi_model_spec *spec, imi_error *err)
+{
     const char *colour = json_string_value(json_object_get(input, "colour"));
     if (colour == NULL || (strcmp(colour, "RGB") != 0 && strcmp(colour, "BGR") != 0)) {
         return bad_field(spec, "input.colour", "RGB or BGR", err);
@@ -92,7 +99,8 @@ static imi_status parse_colour(const json_t *input, imi_model_spec *spec, imi_er
     return IMI_OK;
 }
 
-static imi_status parse_input(const json_t *object, imi_model_spec *spec, imi_error *err) {
+static imi_status parse_input(const json_t *object, imi_model_spec *spec, imi_error *err)
+{
     const json_t *input = json_object_get(object, "input");
     if (!parse_count(json_object_get(input, "width"), SIDE_MAX, &spec->input.width) ||
         !parse_count(json_object_get(input, "height"), SIDE_MAX, &spec->input.height)) {
@@ -115,7 +123,8 @@ static imi_status parse_input(const json_t *object, imi_model_spec *spec, imi_er
     return IMI_OK;
 }
 
-static imi_status parse_output(const json_t *output, imi_model_spec *spec, imi_error *err) {
+static imi_status parse_output(const json_t *output, imi_model_spec *spec, imi_error *err)
+{
     imi_model_output *out = &spec->outputs[spec->output_count++];
     IMI_TRY(parse_text(output, "name", spec, out->name, sizeof out->name, err));
     const json_t *shape = json_object_get(output, "shape");
@@ -131,7 +140,8 @@ static imi_status parse_output(const json_t *output, imi_model_spec *spec, imi_e
                                       : bad_field(spec, "outputs.shape", "an array of sizes", err);
 }
 
-static imi_status parse_outputs(const json_t *object, imi_model_spec *spec, imi_error *err) {
+static imi_status parse_outputs(const json_t *object, imi_model_spec *spec, imi_error *err)
+{
     const json_t *outputs = json_object_get(object, "outputs");
     size_t count = json_array_size(outputs);
     if (count < 1 || count > IMI_MODEL_OUTPUTS_MAX) {
@@ -149,7 +159,8 @@ static imi_status parse_outputs(const json_t *object, imi_model_spec *spec, imi_
     return IMI_OK;
 }
 
-static imi_status parse_model(const json_t *object, imi_model_spec *spec, imi_error *err) {
+static imi_status parse_model(const json_t *object, imi_model_spec *spec, imi_error *err)
+{
     IMI_TRY(parse_text(object, "id", spec, spec->id, sizeof spec->id, err));
     IMI_TRY(parse_role(object, spec, err));
     const json_t *required = json_object_get(object, "required");
@@ -166,7 +177,8 @@ static imi_status parse_model(const json_t *object, imi_model_spec *spec, imi_er
     return parse_outputs(object, spec, err);
 }
 
-static imi_status check_unique(const imi_manifest *manifest, imi_error *err) {
+static imi_status check_unique(const imi_manifest *manifest, imi_error *err)
+{
     for (size_t i = 0; i < manifest->count; i++) {
         for (size_t j = 0; j < i; j++) {
             if (strcmp(manifest->models[i].id, manifest->models[j].id) == 0) {
@@ -177,7 +189,8 @@ static imi_status check_unique(const imi_manifest *manifest, imi_error *err) {
     return IMI_OK;
 }
 
-static imi_status parse_root(const json_t *root, imi_manifest *out, imi_error *err) {
+static imi_status parse_root(const json_t *root, imi_manifest *out, imi_error *err)
+{
     if (json_integer_value(json_object_get(root, "format")) != FORMAT) {
         IMI_FAIL(err, IMI_E_MANIFEST, "manifest: field 'format' must be %d", FORMAT);
     }
@@ -192,7 +205,8 @@ static imi_status parse_root(const json_t *root, imi_manifest *out, imi_error *e
     return check_unique(out, err);
 }
 
-imi_status imi_manifest_parse(imi_view json, imi_manifest *out, imi_error *err) {
+imi_status imi_manifest_parse(imi_view json, imi_manifest *out, imi_error *err)
+{
     *out = (imi_manifest){.count = 0};
     json_error_t where;
     json_t *root = json_loadb((const char *)json.data, json.size, JSON_REJECT_DUPLICATES, &where);
@@ -207,7 +221,8 @@ imi_status imi_manifest_parse(imi_view json, imi_manifest *out, imi_error *err) 
     return status;
 }
 
-imi_status imi_manifest_check_digest(const imi_model_spec *spec, imi_view bytes, imi_error *err) {
+imi_status imi_manifest_check_digest(const imi_model_spec *spec, imi_view bytes, imi_error *err)
+{
     uint8_t digest[EVP_MAX_MD_SIZE];
     unsigned size = 0;
     if (EVP_Digest(bytes.data, bytes.size, digest, &size, EVP_sha256(), NULL) != 1) {

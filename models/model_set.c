@@ -13,25 +13,29 @@ enum { PATH_SIZE = 4096, FILE_LIMIT = 256U << 20, MANIFEST_LIMIT = 1U << 20 };
 typedef imi_status (*add_function)(const imi_model_spec *spec, imi_view file, imi_model_set *set,
                                    imi_error *err);
 
-static imi_status twice(const imi_model_spec *spec, imi_error *err) {
+static imi_status twice(const imi_model_spec *spec, imi_error *err)
+{
     IMI_FAIL(err, IMI_E_MANIFEST, "manifest: no place is left for model '%s' in its role",
              spec->id);
 }
 
 static imi_status add_blazeface(const imi_model_spec *spec, imi_view file, imi_model_set *set,
-                                imi_error *err) {
+                                imi_error *err)
+{
     return set->detector != NULL ? twice(spec, err)
                                  : imi_blazeface_new(spec, file, &set->detector, err);
 }
 
 static imi_status add_hog(const imi_model_spec *spec, imi_view file, imi_model_set *set,
-                          imi_error *err) {
+                          imi_error *err)
+{
     return set->cross_check != NULL ? twice(spec, err)
                                     : imi_hog_detector_new(spec, file, &set->cross_check, err);
 }
 
 static imi_status add_facemesh(const imi_model_spec *spec, imi_view file, imi_model_set *set,
-                               imi_error *err) {
+                               imi_error *err)
+{
     return set->landmarker != NULL ? twice(spec, err)
                                    : imi_facemesh_new(spec, file, &set->landmarker, err);
 }
@@ -40,7 +44,8 @@ typedef imi_status (*extractor_constructor)(const imi_model_spec *spec, imi_view
                                             imi_extractor **out, imi_error *err);
 
 static imi_status add_extractor(extractor_constructor make, const imi_model_spec *spec,
-                                imi_view file, imi_model_set *set, imi_error *err) {
+                                imi_view file, imi_model_set *set, imi_error *err)
+{
     if (set->extractor_count == IMI_MODELS_EXTRACTORS_MAX) {
         return twice(spec, err);
     }
@@ -50,17 +55,20 @@ static imi_status add_extractor(extractor_constructor make, const imi_model_spec
 }
 
 static imi_status add_mobilefacenet(const imi_model_spec *spec, imi_view file, imi_model_set *set,
-                                    imi_error *err) {
+                                    imi_error *err)
+{
     return add_extractor(imi_mobilefacenet_new, spec, file, set, err);
 }
 
 static imi_status add_dlib_resnet(const imi_model_spec *spec, imi_view file, imi_model_set *set,
-                                  imi_error *err) {
+                                  imi_error *err)
+{
     return add_extractor(imi_dlib_resnet_new, spec, file, set, err);
 }
 
 static imi_status add_minifasnet(const imi_model_spec *spec, imi_view file, imi_model_set *set,
-                                 imi_error *err) {
+                                 imi_error *err)
+{
     if (set->pad_count == IMI_MODELS_PADS_MAX) {
         return twice(spec, err);
     }
@@ -85,7 +93,8 @@ static const known_model KNOWN[] = {
     {"minifasnet40", IMI_MODEL_PAD, add_minifasnet},
 };
 
-static const known_model *find_known(const imi_model_spec *spec) {
+static const known_model *find_known(const imi_model_spec *spec)
+{
     for (size_t i = 0; i < sizeof KNOWN / sizeof KNOWN[0]; i++) {
         if (strcmp(KNOWN[i].id, spec->id) == 0 && KNOWN[i].role == spec->role) {
             return &KNOWN[i];
@@ -94,7 +103,8 @@ static const known_model *find_known(const imi_model_spec *spec) {
     return NULL;
 }
 
-static imi_status join(const char *folder, const char *name, char path[PATH_SIZE], imi_error *err) {
+static imi_status join(const char *folder, const char *name, char path[PATH_SIZE], imi_error *err)
+{
     int length = snprintf(path, PATH_SIZE, "%s/%s", folder, name);
     if (length < 0 || length >= PATH_SIZE) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the path of the model folder is too long");
@@ -102,7 +112,8 @@ static imi_status join(const char *folder, const char *name, char path[PATH_SIZE
     return IMI_OK;
 }
 
-static imi_status handle_absent(const imi_model_spec *spec, const char *folder, imi_error *err) {
+static imi_status handle_absent(const imi_model_spec *spec, const char *folder, imi_error *err)
+{
     if (spec->required) {
         IMI_FAIL(err, IMI_E_MODEL_MISSING,
                  "required model %s/%s is missing: run tools/setup-models", folder, spec->file);
@@ -115,7 +126,8 @@ static imi_status handle_absent(const imi_model_spec *spec, const char *folder, 
 }
 
 static imi_status load_model(const char *folder, const imi_model_spec *spec, imi_model_set *set,
-                             imi_error *err) {
+                             imi_error *err)
+{
     const known_model *known = find_known(spec);
     if (known == NULL) {
         IMI_FAIL(err, IMI_E_MANIFEST,
@@ -134,7 +146,8 @@ static imi_status load_model(const char *folder, const imi_model_spec *spec, imi
     return known->add(spec, imi_buffer_view(&file), set, err);
 }
 
-static imi_status read_manifest(const char *folder, imi_manifest *out, imi_error *err) {
+static imi_status read_manifest(const char *folder, imi_manifest *out, imi_error *err)
+{
     char path[PATH_SIZE];
     IMI_TRY(join(folder, "manifest.json", path, err));
     if (access(path, F_OK) != 0) {
@@ -146,7 +159,8 @@ static imi_status read_manifest(const char *folder, imi_manifest *out, imi_error
 }
 
 static imi_status load_all(const char *folder, const imi_manifest *manifest, imi_model_set *set,
-                           imi_error *err) {
+                           imi_error *err)
+{
     for (size_t i = 0; i < manifest->count; i++) {
         IMI_TRY(load_model(folder, &manifest->models[i], set, err));
     }
@@ -157,7 +171,8 @@ static imi_status load_all(const char *folder, const imi_manifest *manifest, imi
     return IMI_OK;
 }
 
-imi_status imi_model_set_load(const char *folder, imi_model_set *out, imi_error *err) {
+imi_status imi_model_set_load(const char *folder, imi_model_set *out, imi_error *err)
+{
     *out = (imi_model_set){0};
     imi_manifest *manifest = imi_alloc(sizeof *manifest);
     if (manifest == NULL) {
@@ -174,7 +189,8 @@ imi_status imi_model_set_load(const char *folder, imi_model_set *out, imi_error 
     return status;
 }
 
-void imi_model_set_clean_up(imi_model_set *set) {
+void imi_model_set_clean_up(imi_model_set *set)
+{
     if (set->detector != NULL) {
         set->detector->destroy(set->detector);
     }

@@ -17,7 +17,8 @@ struct imi_network {
     size_t output_count;
 };
 
-static void fill_levels(imi_network *network) {
+static void fill_levels(imi_network *network)
+{
     const imi_model_input *input = &network->spec.input;
     for (size_t c = 0; c < CHANNELS; c++) {
         for (size_t level = 0; level < LEVELS; level++) {
@@ -26,7 +27,8 @@ static void fill_levels(imi_network *network) {
     }
 }
 
-static imi_status make_buffers(imi_network *network, imi_error *err) {
+static imi_status make_buffers(imi_network *network, imi_error *err)
+{
     const imi_model_spec *spec = &network->spec;
     network->input_count = (size_t)CHANNELS * spec->input.width * spec->input.height;
     for (size_t i = 0; i < spec->output_count; i++) {
@@ -41,7 +43,8 @@ static imi_status make_buffers(imi_network *network, imi_error *err) {
 }
 
 imi_status imi_network_new(const imi_model_spec *spec, imi_view file, imi_network **out,
-                           imi_error *err) {
+                           imi_error *err)
+{
     *out = NULL;
     IMI_TRY(imi_manifest_check_digest(spec, file, err));
     IMI_AUTO(imi_network) network = imi_alloc(sizeof *network);
@@ -56,7 +59,8 @@ imi_status imi_network_new(const imi_model_spec *spec, imi_view file, imi_networ
     return IMI_OK;
 }
 
-void imi_network_destroy(imi_network **network) {
+void imi_network_destroy(imi_network **network)
+{
     if (network == NULL || *network == NULL) {
         return;
     }
@@ -75,7 +79,8 @@ void imi_network_destroy(imi_network **network) {
 }
 
 /* Interleaved bytes to planes of values. */
-static void fill_input(imi_network *network, const imi_image *image) {
+static void fill_input(imi_network *network, const imi_image *image)
+{
     size_t plane = (size_t)image->width * image->height;
     for (size_t c = 0; c < CHANNELS; c++) {
         size_t from = network->spec.input.bgr ? CHANNELS - 1 - c : c;
@@ -89,7 +94,8 @@ static void fill_input(imi_network *network, const imi_image *image) {
     }
 }
 
-imi_status imi_network_run(imi_network *network, const imi_image *image, imi_error *err) {
+imi_status imi_network_run(imi_network *network, const imi_image *image, imi_error *err)
+{
     const imi_model_spec *spec = &network->spec;
     IMI_TRY(imi_network_check_image(image, err));
     if (image->width != spec->input.width || image->height != spec->input.height) {
@@ -107,7 +113,8 @@ imi_status imi_network_run(imi_network *network, const imi_image *image, imi_err
     return imi_net_run(network->net, &input, outputs, spec->output_count, err);
 }
 
-const float *imi_network_output(const imi_network *network, size_t index) {
+const float *imi_network_output(const imi_network *network, size_t index)
+{
     const float *values = network->outputs;
     for (size_t i = 0; i < index; i++) {
         values += network->spec.outputs[i].count;
@@ -115,11 +122,13 @@ const float *imi_network_output(const imi_network *network, size_t index) {
     return values;
 }
 
-const imi_model_spec *imi_network_spec(const imi_network *network) {
+const imi_model_spec *imi_network_spec(const imi_network *network)
+{
     return &network->spec;
 }
 
-imi_status imi_network_check_image(const imi_image *image, imi_error *err) {
+imi_status imi_network_check_image(const imi_image *image, imi_error *err)
+{
     if (image == NULL || image->pixels == NULL || image->width == 0 || image->height == 0) {
         IMI_FAIL(err, IMI_E_IMAGE_EMPTY, "the image is empty");
     }
@@ -129,6 +138,7 @@ imi_status imi_network_check_image(const imi_image *image, imi_error *err) {
     return IMI_OK;
 }
 
-void imi_network_name(const imi_model_spec *spec, char *out) {
+void imi_network_name(const imi_model_spec *spec, char *out)
+{
     snprintf(out, IMI_MODEL_ID_SIZE, "%s@%.12s", spec->id, spec->sha256);
 }

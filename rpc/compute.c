@@ -28,19 +28,22 @@ struct imi_compute {
     size_t count;
 };
 
-static void worker_free(worker *self) {
+static void worker_free(worker *self)
+{
     imi_engine_destroy(&self->engine);
     imi_model_set_clean_up(&self->models);
     imi_free(self);
 }
 
-static imi_status worker_load(worker *self, const char *folder, imi_error *err) {
+static imi_status worker_load(worker *self, const char *folder, imi_error *err)
+{
     IMI_TRY(imi_model_set_load(folder, &self->models, err));
     imi_engine_parts parts = imi_model_set_parts(&self->models);
     return imi_engine_new(&parts, &self->engine, err);
 }
 
-static imi_status note_versions(imi_compute *compute, const imi_model_set *models, imi_error *err) {
+static imi_status note_versions(imi_compute *compute, const imi_model_set *models, imi_error *err)
+{
     size_t at = 0;
     for (size_t i = 0; i < models->extractor_count; i++) {
         int size = snprintf(compute->model_version + at, sizeof compute->model_version - at, "%s%s",
@@ -54,7 +57,8 @@ static imi_status note_versions(imi_compute *compute, const imi_model_set *model
     return IMI_OK;
 }
 
-static imi_status worker_keep(imi_compute *compute, worker *self, imi_error *err) {
+static imi_status worker_keep(imi_compute *compute, worker *self, imi_error *err)
+{
     pthread_mutex_lock(&compute->mutex);
     imi_status status = IMI_OK;
     if (compute->count == 0) {
@@ -67,7 +71,8 @@ static imi_status worker_keep(imi_compute *compute, worker *self, imi_error *err
     return status;
 }
 
-static imi_status worker_new(void *user, void **state_out, imi_error *err) {
+static imi_status worker_new(void *user, void **state_out, imi_error *err)
+{
     imi_compute *compute = user;
     worker *self = imi_alloc(sizeof *self);
     if (self == NULL) {
@@ -86,7 +91,8 @@ static imi_status worker_new(void *user, void **state_out, imi_error *err) {
 }
 
 imi_status imi_compute_new(const char *models_folder, size_t workers, imi_compute **out,
-                           imi_error *err) {
+                           imi_error *err)
+{
     *out = NULL;
     if (workers < 1 || workers > WORKERS_MAX) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "workers must be 1 to %d", WORKERS_MAX);
@@ -111,7 +117,8 @@ imi_status imi_compute_new(const char *models_folder, size_t workers, imi_comput
     return IMI_OK;
 }
 
-void imi_compute_destroy(imi_compute **compute_pointer) {
+void imi_compute_destroy(imi_compute **compute_pointer)
+{
     imi_compute *compute = compute_pointer == NULL ? NULL : IMI_STEAL(compute_pointer);
     if (compute == NULL) {
         return;
@@ -124,12 +131,14 @@ void imi_compute_destroy(imi_compute **compute_pointer) {
     imi_free(compute);
 }
 
-imi_pool *imi_compute_pool(const imi_compute *compute) {
+imi_pool *imi_compute_pool(const imi_compute *compute)
+{
     return compute->pool;
 }
 
 imi_status imi_compute_check_scorer(const imi_compute *compute, const imi_scorer *scorer,
-                                    imi_error *err) {
+                                    imi_error *err)
+{
     const imi_model_set *models = &compute->workers[0]->models;
     const char *ids[IMI_MODELS_EXTRACTORS_MAX] = {NULL};
     for (size_t i = 0; i < models->extractor_count; i++) {
@@ -138,10 +147,12 @@ imi_status imi_compute_check_scorer(const imi_compute *compute, const imi_scorer
     return imi_scorer_check_models(scorer, ids, models->extractor_count, err);
 }
 
-const char *imi_compute_model_version(const imi_compute *compute) {
+const char *imi_compute_model_version(const imi_compute *compute)
+{
     return compute->model_version;
 }
 
-bool imi_compute_has_pad(const imi_compute *compute) {
+bool imi_compute_has_pad(const imi_compute *compute)
+{
     return compute->has_pad;
 }

@@ -9,7 +9,8 @@ _Static_assert((int)IMI__V1__CAPTURE_REASON__CAPTURE_REASON_MOUTH_HIDDEN ==
 /* Both methods answer from a compute worker: the call is held until then. */
 
 static void enrol_done(void *user, imi_status status, const imi_error *error,
-                       const imi_enrolment *enrolment) {
+                       const imi_enrolment *enrolment)
+{
     imi_rpc_call *call = user;
     if (status != IMI_OK) {
         imi_rpc_call_fail(call, status, error);
@@ -25,7 +26,8 @@ static void enrol_done(void *user, imi_status status, const imi_error *error,
 }
 
 static imi_status enrol_reference(imi_service *service, imi_rpc_call *call, const void *message,
-                                  imi_buffer *response, imi_error *err) {
+                                  imi_buffer *response, imi_error *err)
+{
     (void)response;
     const Imi__V1__EnrolReferenceRequest *request = message;
     char party[IMI_STORE_NAME_SIZE];
@@ -41,7 +43,8 @@ static imi_status enrol_reference(imi_service *service, imi_rpc_call *call, cons
 }
 
 static imi_status delete_reference(imi_service *service, imi_rpc_call *call, const void *message,
-                                   imi_buffer *response, imi_error *err) {
+                                   imi_buffer *response, imi_error *err)
+{
     const Imi__V1__DeleteReferenceRequest *request = message;
     char party[IMI_STORE_NAME_SIZE];
     IMI_TRY(imi_handler_party(call, party, err));
@@ -51,7 +54,8 @@ static imi_status delete_reference(imi_service *service, imi_rpc_call *call, con
 }
 
 static void compare_done(void *user, imi_status status, const imi_error *error,
-                         const imi_photo_comparison *result) {
+                         const imi_photo_comparison *result)
+{
     imi_rpc_call *call = user;
     if (status != IMI_OK) {
         imi_rpc_call_fail(call, status, error);
@@ -70,7 +74,8 @@ static void compare_done(void *user, imi_status status, const imi_error *error,
 }
 
 static imi_status compare_photos(imi_service *service, imi_rpc_call *call, const void *message,
-                                 imi_buffer *response, imi_error *err) {
+                                 imi_buffer *response, imi_error *err)
+{
     (void)response;
     const Imi__V1__ComparePhotosRequest *request = message;
     char party[IMI_STORE_NAME_SIZE];
@@ -85,22 +90,26 @@ static imi_status compare_photos(imi_service *service, imi_rpc_call *call, const
     return status;
 }
 
-static imi_rpc_flow on_enrol_reference(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow on_enrol_reference(imi_rpc_call *call, imi_view message)
+{
     return imi_handler_run(call, message, &imi__v1__enrol_reference_request__descriptor,
                            enrol_reference);
 }
 
-static imi_rpc_flow on_delete_reference(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow on_delete_reference(imi_rpc_call *call, imi_view message)
+{
     return imi_handler_run(call, message, &imi__v1__delete_reference_request__descriptor,
                            delete_reference);
 }
 
-static imi_rpc_flow on_compare_photos(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow on_compare_photos(imi_rpc_call *call, imi_view message)
+{
     return imi_handler_run(call, message, &imi__v1__compare_photos_request__descriptor,
                            compare_photos);
 }
 
-imi_rpc_service imi_handle_enrolment(imi_handlers *handlers) {
+imi_rpc_service imi_handle_enrolment(imi_handlers *handlers)
+{
     static const imi_rpc_method methods[] = {
         {.name = "EnrolReference", .message = on_enrol_reference},
         {.name = "DeleteReference", .message = on_delete_reference},

@@ -25,7 +25,8 @@ enum { IN_FLIGHT_MAX = 4 };
 
 /* user goes to reply, which runs exactly once if and only if this returns IMI_OK. */
 static imi_status submit(imi_rpc_call *call, const char *capture_id, const Imi__V1__Frame *message,
-                         imi_frame_reply reply, void *user, imi_error *err) {
+                         imi_frame_reply reply, void *user, imi_error *err)
+{
     if (message == NULL) {
         IMI_FAIL(err, IMI_E_RPC_MESSAGE, "field 'frame' is missing");
     }
@@ -45,7 +46,8 @@ static imi_status submit(imi_rpc_call *call, const char *capture_id, const Imi__
     return status;
 }
 
-static Imi__V1__FrameFeedback feedback_message(const imi_frame_feedback *feedback) {
+static Imi__V1__FrameFeedback feedback_message(const imi_frame_feedback *feedback)
+{
     Imi__V1__FrameFeedback message = IMI__V1__FRAME_FEEDBACK__INIT;
     message.sequence = feedback->sequence;
     message.guidance = (Imi__V1__Guidance)feedback->guidance;
@@ -56,7 +58,8 @@ static Imi__V1__FrameFeedback feedback_message(const imi_frame_feedback *feedbac
 }
 
 static void submit_done(void *user, imi_status status, const imi_error *error,
-                        const imi_frame_feedback *feedback) {
+                        const imi_frame_feedback *feedback)
+{
     imi_rpc_call *call = user;
     if (status != IMI_OK) {
         imi_rpc_call_fail(call, status, error);
@@ -69,7 +72,8 @@ static void submit_done(void *user, imi_status status, const imi_error *error,
     imi_rpc_call_release(&call);
 }
 
-static imi_status submit_one(imi_rpc_call *call, imi_view bytes, imi_error *err) {
+static imi_status submit_one(imi_rpc_call *call, imi_view bytes, imi_error *err)
+{
     IMI_AUTO_ARENA arena = IMI_ARENA_INIT;
     ProtobufCMessage *decoded = NULL;
     IMI_TRY(imi_message_decode(&imi__v1__submit_frame_request__descriptor, bytes, &arena, &decoded,
@@ -83,7 +87,8 @@ static imi_status submit_one(imi_rpc_call *call, imi_view bytes, imi_error *err)
     return status;
 }
 
-static imi_rpc_flow on_submit_frame(imi_rpc_call *call, imi_view bytes) {
+static imi_rpc_flow on_submit_frame(imi_rpc_call *call, imi_view bytes)
+{
     imi_error error = IMI_ERROR_INIT;
     imi_status status = submit_one(call, bytes, &error);
     if (status != IMI_OK) {
@@ -103,14 +108,16 @@ typedef struct frame_stream {
     atomic_bool half_closed;
 } frame_stream;
 
-static void stream_release(frame_stream *stream) {
+static void stream_release(frame_stream *stream)
+{
     if (stream != NULL && atomic_fetch_sub(&stream->references, 1) == 1) {
         imi_rpc_call_release(&stream->call);
         imi_free(stream);
     }
 }
 
-static void send_feedback(imi_rpc_call *call, const imi_frame_feedback *feedback) {
+static void send_feedback(imi_rpc_call *call, const imi_frame_feedback *feedback)
+{
     Imi__V1__FrameFeedback message = feedback_message(feedback);
     Imi__V1__StreamFramesResponse answer = IMI__V1__STREAM_FRAMES_RESPONSE__INIT;
     answer.feedback = &message;
@@ -128,7 +135,8 @@ static void send_feedback(imi_rpc_call *call, const imi_frame_feedback *feedback
 }
 
 static void stream_done(void *user, imi_status status, const imi_error *error,
-                        const imi_frame_feedback *feedback) {
+                        const imi_frame_feedback *feedback)
+{
     frame_stream *stream = user;
     if (status != IMI_OK) {
         imi_rpc_call_fail(stream->call, status, error);
@@ -145,7 +153,8 @@ static void stream_done(void *user, imi_status status, const imi_error *error,
     stream_release(stream);
 }
 
-static void on_open(imi_rpc_call *call) {
+static void on_open(imi_rpc_call *call)
+{
     frame_stream *stream = imi_alloc(sizeof *stream);
     if (stream == NULL) {
         imi_rpc_call_fail(call, IMI_E_NO_MEMORY, NULL);
@@ -157,7 +166,8 @@ static void on_open(imi_rpc_call *call) {
 }
 
 static imi_status stream_one(imi_rpc_call *call, frame_stream *stream, imi_view bytes,
-                             imi_error *err) {
+                             imi_error *err)
+{
     IMI_AUTO_ARENA arena = IMI_ARENA_INIT;
     ProtobufCMessage *decoded = NULL;
     IMI_TRY(imi_message_decode(&imi__v1__stream_frames_request__descriptor, bytes, &arena, &decoded,
@@ -173,7 +183,8 @@ static imi_status stream_one(imi_rpc_call *call, frame_stream *stream, imi_view 
     return status;
 }
 
-static imi_rpc_flow on_frame(imi_rpc_call *call, imi_view bytes) {
+static imi_rpc_flow on_frame(imi_rpc_call *call, imi_view bytes)
+{
     frame_stream *stream = imi_rpc_call_state(call);
     if (stream == NULL) {
         return IMI_RPC_PAUSE; /* open has failed the call */
@@ -188,7 +199,8 @@ static imi_rpc_flow on_frame(imi_rpc_call *call, imi_view bytes) {
     return atomic_load(&stream->in_flight) >= IN_FLIGHT_MAX ? IMI_RPC_PAUSE : IMI_RPC_CONTINUE;
 }
 
-static void on_half_close(imi_rpc_call *call) {
+static void on_half_close(imi_rpc_call *call)
+{
     frame_stream *stream = imi_rpc_call_state(call);
     if (stream == NULL) {
         return;
@@ -199,18 +211,21 @@ static void on_half_close(imi_rpc_call *call) {
     }
 }
 
-static void on_closed(imi_rpc_call *call, bool cancelled) {
+static void on_closed(imi_rpc_call *call, bool cancelled)
+{
     (void)cancelled;
     frame_stream *stream = imi_rpc_call_state(call);
     imi_rpc_call_set_state(call, NULL);
     stream_release(stream);
 }
 
-imi_rpc_method imi_handle_submit_frame(void) {
+imi_rpc_method imi_handle_submit_frame(void)
+{
     return (imi_rpc_method){.name = "SubmitFrame", .message = on_submit_frame};
 }
 
-imi_rpc_method imi_handle_stream_frames(void) {
+imi_rpc_method imi_handle_stream_frames(void)
+{
     return (imi_rpc_method){
         .name = "StreamFrames",
         .client_streams = true,

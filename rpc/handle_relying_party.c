@@ -6,7 +6,8 @@
 #include "imi/v1/relying_party.pb-c.h"
 
 static imi_status create_session(imi_service *service, imi_rpc_call *call, const void *message,
-                                 imi_buffer *response, imi_error *err) {
+                                 imi_buffer *response, imi_error *err)
+{
     const Imi__V1__CreateSessionRequest *request = message;
     char party[IMI_STORE_NAME_SIZE];
     IMI_TRY(imi_handler_party(call, party, err));
@@ -30,7 +31,8 @@ static imi_status create_session(imi_service *service, imi_rpc_call *call, const
 }
 
 static imi_status get_session(imi_service *service, imi_rpc_call *call, const void *message,
-                              imi_buffer *response, imi_error *err) {
+                              imi_buffer *response, imi_error *err)
+{
     const Imi__V1__GetSessionRequest *request = message;
     char party[IMI_STORE_NAME_SIZE];
     IMI_TRY(imi_handler_party(call, party, err));
@@ -48,7 +50,8 @@ static imi_status get_session(imi_service *service, imi_rpc_call *call, const vo
 }
 
 static imi_status introspect_token(imi_service *service, imi_rpc_call *call, const void *message,
-                                   imi_buffer *response, imi_error *err) {
+                                   imi_buffer *response, imi_error *err)
+{
     const Imi__V1__IntrospectTokenRequest *request = message;
     char party[IMI_STORE_NAME_SIZE];
     IMI_TRY(imi_handler_party(call, party, err));
@@ -68,7 +71,8 @@ static imi_status introspect_token(imi_service *service, imi_rpc_call *call, con
 
 /* Public keys are public: no certificate is asked for. */
 static imi_status get_jwks(imi_service *service, imi_rpc_call *call, const void *message,
-                           imi_buffer *response, imi_error *err) {
+                           imi_buffer *response, imi_error *err)
+{
     (void)call;
     (void)message;
     IMI_AUTO_BUFFER json = IMI_BUFFER_INIT;
@@ -79,25 +83,30 @@ static imi_status get_jwks(imi_service *service, imi_rpc_call *call, const void 
     return imi_handler_respond(&answer, response, err);
 }
 
-static imi_rpc_flow on_create_session(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow on_create_session(imi_rpc_call *call, imi_view message)
+{
     return imi_handler_run(call, message, &imi__v1__create_session_request__descriptor,
                            create_session);
 }
 
-static imi_rpc_flow on_get_session(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow on_get_session(imi_rpc_call *call, imi_view message)
+{
     return imi_handler_run(call, message, &imi__v1__get_session_request__descriptor, get_session);
 }
 
-static imi_rpc_flow on_introspect_token(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow on_introspect_token(imi_rpc_call *call, imi_view message)
+{
     return imi_handler_run(call, message, &imi__v1__introspect_token_request__descriptor,
                            introspect_token);
 }
 
-static imi_rpc_flow on_get_jwks(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow on_get_jwks(imi_rpc_call *call, imi_view message)
+{
     return imi_handler_run(call, message, &imi__v1__get_jwks_request__descriptor, get_jwks);
 }
 
-imi_rpc_service imi_handle_relying_party(imi_handlers *handlers) {
+imi_rpc_service imi_handle_relying_party(imi_handlers *handlers)
+{
     static imi_rpc_method methods[] = {
         {.name = "CreateSession", .message = on_create_session},
         {.name = "GetSession", .message = on_get_session},

@@ -4,7 +4,8 @@
 #include "imi/v1/subject.pb-c.h"
 
 static imi_status join(imi_service *service, imi_rpc_call *call, const void *message,
-                       imi_buffer *response, imi_error *err) {
+                       imi_buffer *response, imi_error *err)
+{
     (void)call;
     const Imi__V1__JoinRequest *request = message;
     imi_joined joined;
@@ -21,7 +22,8 @@ static imi_status join(imi_service *service, imi_rpc_call *call, const void *mes
 }
 
 static imi_status give_consent(imi_service *service, imi_rpc_call *call, const void *message,
-                               imi_buffer *response, imi_error *err) {
+                               imi_buffer *response, imi_error *err)
+{
     const Imi__V1__GiveConsentRequest *request = message;
     char credential[IMI_CREDENTIAL_TEXT_SIZE];
     IMI_TRY(imi_handler_credential(call, credential, err));
@@ -33,7 +35,8 @@ static imi_status give_consent(imi_service *service, imi_rpc_call *call, const v
 }
 
 static imi_status begin_capture(imi_service *service, imi_rpc_call *call, const void *message,
-                                imi_buffer *response, imi_error *err) {
+                                imi_buffer *response, imi_error *err)
+{
     (void)message;
     char credential[IMI_CREDENTIAL_TEXT_SIZE];
     IMI_TRY(imi_handler_credential(call, credential, err));
@@ -55,7 +58,8 @@ static imi_status begin_capture(imi_service *service, imi_rpc_call *call, const 
 }
 
 static imi_status get_outcome(imi_service *service, imi_rpc_call *call, const void *message,
-                              imi_buffer *response, imi_error *err) {
+                              imi_buffer *response, imi_error *err)
+{
     (void)message;
     char credential[IMI_CREDENTIAL_TEXT_SIZE];
     IMI_TRY(imi_handler_credential(call, credential, err));
@@ -68,24 +72,29 @@ static imi_status get_outcome(imi_service *service, imi_rpc_call *call, const vo
     return imi_handler_respond(&answer, response, err);
 }
 
-static imi_rpc_flow on_join(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow on_join(imi_rpc_call *call, imi_view message)
+{
     return imi_handler_run(call, message, &imi__v1__join_request__descriptor, join);
 }
 
-static imi_rpc_flow on_give_consent(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow on_give_consent(imi_rpc_call *call, imi_view message)
+{
     return imi_handler_run(call, message, &imi__v1__give_consent_request__descriptor, give_consent);
 }
 
-static imi_rpc_flow on_begin_capture(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow on_begin_capture(imi_rpc_call *call, imi_view message)
+{
     return imi_handler_run(call, message, &imi__v1__begin_capture_request__descriptor,
                            begin_capture);
 }
 
-static imi_rpc_flow on_get_outcome(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow on_get_outcome(imi_rpc_call *call, imi_view message)
+{
     return imi_handler_run(call, message, &imi__v1__get_outcome_request__descriptor, get_outcome);
 }
 
-imi_rpc_service imi_handle_subject(imi_handlers *handlers) {
+imi_rpc_service imi_handle_subject(imi_handlers *handlers)
+{
     static imi_rpc_method methods[] = {
         {.name = "Join", .message = on_join},
         {.name = "GiveConsent", .message = on_give_consent},

@@ -28,14 +28,16 @@ typedef struct watcher {
     bool pumping, again;
 } watcher;
 
-static bool is_over(imi_session_state state) {
+static bool is_over(imi_session_state state)
+{
     return state == IMI_SESSION_DECIDED || state == IMI_SESSION_EXPIRED ||
            state == IMI_SESSION_WITHDRAWN;
 }
 
 /* Send one event with the session as it stands. */
 static imi_status send_event(watcher *self, imi_event_record *event, imi_session_message *session,
-                             imi_error *err) {
+                             imi_error *err)
+{
     Imi__V1__WatchSessionResponse message = IMI__V1__WATCH_SESSION_RESPONSE__INIT;
     message.sequence = event->sequence;
     message.at_ms = event->at_ms;
@@ -49,7 +51,8 @@ static imi_status send_event(watcher *self, imi_event_record *event, imi_session
 
 /* Send what is stored behind self->after; ended_out: the session is over and all was sent. */
 static imi_status send_batch(watcher *self, imi_session_message *session, bool *ended_out,
-                             imi_error *err) {
+                             imi_error *err)
+{
     /* The session is read before its events: an end seen here has all its events stored. */
     IMI_TRY(imi_session_message_load(session, self->service, self->party, self->session_id, err));
     for (;;) {
@@ -68,7 +71,8 @@ static imi_status send_batch(watcher *self, imi_session_message *session, bool *
     }
 }
 
-static void pump_once(watcher *self) {
+static void pump_once(watcher *self)
+{
     imi_error error = IMI_ERROR_INIT;
     bool ended = false;
     imi_session_message session;
@@ -83,7 +87,8 @@ static void pump_once(watcher *self) {
     /* IMI_E_EXHAUSTED: the client reads slowly; writable pumps again. */
 }
 
-static void pump(watcher *self) {
+static void pump(watcher *self)
+{
     pthread_mutex_lock(&self->mutex);
     self->again = true;
     if (self->pumping) {
@@ -101,12 +106,14 @@ static void pump(watcher *self) {
     pthread_mutex_unlock(&self->mutex);
 }
 
-static void on_event(void *user, const char *session_id) {
+static void on_event(void *user, const char *session_id)
+{
     (void)session_id;
     pump(user);
 }
 
-static void watcher_destroy(watcher **watcher_pointer) {
+static void watcher_destroy(watcher **watcher_pointer)
+{
     watcher *self = *watcher_pointer;
     if (self != NULL) {
         imi_watch_destroy(&self->watch);
@@ -117,7 +124,8 @@ static void watcher_destroy(watcher **watcher_pointer) {
     }
 }
 
-static imi_status watcher_new(imi_rpc_call *call, watcher **out, imi_error *err) {
+static imi_status watcher_new(imi_rpc_call *call, watcher **out, imi_error *err)
+{
     watcher *self = imi_alloc(sizeof *self);
     if (self == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory to watch a session");
@@ -130,7 +138,8 @@ static imi_status watcher_new(imi_rpc_call *call, watcher **out, imi_error *err)
     return IMI_OK;
 }
 
-static imi_status begin(imi_rpc_call *call, imi_view message, imi_error *err) {
+static imi_status begin(imi_rpc_call *call, imi_view message, imi_error *err)
+{
     IMI_AUTO_ARENA arena = IMI_ARENA_INIT;
     ProtobufCMessage *decoded = NULL;
     IMI_TRY(imi_message_decode(&imi__v1__watch_session_request__descriptor, message, &arena,
@@ -153,7 +162,8 @@ static imi_status begin(imi_rpc_call *call, imi_view message, imi_error *err) {
     return IMI_OK;
 }
 
-static imi_rpc_flow on_message(imi_rpc_call *call, imi_view message) {
+static imi_rpc_flow on_message(imi_rpc_call *call, imi_view message)
+{
     imi_error error = IMI_ERROR_INIT;
     imi_status status = begin(call, message, &error);
     if (status != IMI_OK) {
@@ -162,21 +172,24 @@ static imi_rpc_flow on_message(imi_rpc_call *call, imi_view message) {
     return IMI_RPC_PAUSE;
 }
 
-static void on_writable(imi_rpc_call *call) {
+static void on_writable(imi_rpc_call *call)
+{
     watcher *self = imi_rpc_call_state(call);
     if (self != NULL) {
         pump(self);
     }
 }
 
-static void on_closed(imi_rpc_call *call, bool cancelled) {
+static void on_closed(imi_rpc_call *call, bool cancelled)
+{
     (void)cancelled;
     watcher *self = imi_rpc_call_state(call);
     imi_rpc_call_set_state(call, NULL);
     watcher_destroy(&self);
 }
 
-imi_rpc_method imi_handle_watch_session(void) {
+imi_rpc_method imi_handle_watch_session(void)
+{
     return (imi_rpc_method){
         .name = "WatchSession",
         .server_streams = true,

@@ -12,7 +12,8 @@ typedef struct unary_job {
     imi_unary_function function;
 } unary_job;
 
-static void unary_job_destroy(unary_job **job) {
+static void unary_job_destroy(unary_job **job)
+{
     if (*job != NULL) {
         imi_rpc_message_destroy(&(*job)->message);
         imi_rpc_call_release(&(*job)->call);
@@ -22,7 +23,8 @@ static void unary_job_destroy(unary_job **job) {
 }
 IMI_AUTO_DEFINE(unary_job, unary_job_destroy)
 
-static imi_status decode_and_run(const unary_job *job, imi_buffer *response, imi_error *err) {
+static imi_status decode_and_run(const unary_job *job, imi_buffer *response, imi_error *err)
+{
     IMI_AUTO_ARENA arena = IMI_ARENA_INIT;
     ProtobufCMessage *request = NULL;
     IMI_TRY(imi_message_decode(job->request, imi_rpc_message_view(job->message), &arena, &request,
@@ -31,7 +33,8 @@ static imi_status decode_and_run(const unary_job *job, imi_buffer *response, imi
     return job->function(handlers->service, job->call, request, response, err);
 }
 
-static void run_unary(void *worker_state, void *argument) {
+static void run_unary(void *worker_state, void *argument)
+{
     (void)worker_state;
     IMI_AUTO(unary_job) job = argument;
     imi_error error = IMI_ERROR_INIT;
@@ -48,7 +51,8 @@ static void run_unary(void *worker_state, void *argument) {
 }
 
 static imi_status queue_unary(imi_rpc_call *call, const ProtobufCMessageDescriptor *request,
-                              imi_unary_function function, imi_error *err) {
+                              imi_unary_function function, imi_error *err)
+{
     IMI_AUTO(unary_job) job = imi_alloc(sizeof *job);
     if (job == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a request");
@@ -64,8 +68,8 @@ static imi_status queue_unary(imi_rpc_call *call, const ProtobufCMessageDescript
 }
 
 imi_rpc_flow imi_handler_run(imi_rpc_call *call, imi_view message,
-                             const ProtobufCMessageDescriptor *request,
-                             imi_unary_function function) {
+                             const ProtobufCMessageDescriptor *request, imi_unary_function function)
+{
     (void)message; /* kept, not copied, by the job */
     imi_error error = IMI_ERROR_INIT;
     imi_status status = queue_unary(call, request, function, &error);
@@ -75,13 +79,15 @@ imi_rpc_flow imi_handler_run(imi_rpc_call *call, imi_view message,
     return IMI_RPC_PAUSE;
 }
 
-imi_status imi_handler_respond(const void *message, imi_buffer *response, imi_error *err) {
+imi_status imi_handler_respond(const void *message, imi_buffer *response, imi_error *err)
+{
     /* An empty message is an answer too: data must not stay NULL. */
     IMI_TRY(imi_buffer_reserve(response, 1, err));
     return imi_message_encode(message, response, err);
 }
 
-void imi_handler_reply(imi_rpc_call *call, const void *message) {
+void imi_handler_reply(imi_rpc_call *call, const void *message)
+{
     imi_error error = IMI_ERROR_INIT;
     IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
     imi_status status = imi_handler_respond(message, &response, &error);
@@ -92,7 +98,8 @@ void imi_handler_reply(imi_rpc_call *call, const void *message) {
     }
 }
 
-imi_status imi_handler_party(imi_rpc_call *call, char name[IMI_STORE_NAME_SIZE], imi_error *err) {
+imi_status imi_handler_party(imi_rpc_call *call, char name[IMI_STORE_NAME_SIZE], imi_error *err)
+{
     if (!imi_rpc_call_peer_name(call, name, IMI_STORE_NAME_SIZE)) {
         IMI_FAIL(err, IMI_E_UNAUTHENTICATED,
                  "this call needs a relying party's TLS client certificate");
@@ -101,7 +108,8 @@ imi_status imi_handler_party(imi_rpc_call *call, char name[IMI_STORE_NAME_SIZE],
 }
 
 imi_status imi_handler_credential(imi_rpc_call *call, char credential[IMI_CREDENTIAL_TEXT_SIZE],
-                                  imi_error *err) {
+                                  imi_error *err)
+{
     static const char scheme[] = "Bearer ";
     const size_t scheme_size = sizeof scheme - 1;
     credential[0] = '\0';
@@ -120,6 +128,7 @@ imi_status imi_handler_credential(imi_rpc_call *call, char credential[IMI_CREDEN
     return IMI_OK;
 }
 
-imi_view imi_handler_bytes(ProtobufCBinaryData bytes) {
+imi_view imi_handler_bytes(ProtobufCBinaryData bytes)
+{
     return (imi_view){bytes.data, bytes.len};
 }

@@ -55,14 +55,16 @@ static const char help[] =
     "calls for up to 5 seconds, then stop. Exit codes: 0 stopped as told, 2 wrong usage,\n"
     "3 cannot start.\n";
 
-static bool parse_count(const char *text, size_t most, size_t *out) {
+static bool parse_count(const char *text, size_t most, size_t *out)
+{
     char *end = NULL;
     unsigned long value = strtoul(text, &end, 10);
     *out = value;
     return *text >= '0' && *text <= '9' && *end == '\0' && value >= 1 && value <= most;
 }
 
-static bool parse_level(const char *text, imi_log_level *out) {
+static bool parse_level(const char *text, imi_log_level *out)
+{
     static const char *const names[] = {"debug", "info", "warning", "error"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(text, names[i]) == 0) {
@@ -73,7 +75,8 @@ static bool parse_level(const char *text, imi_log_level *out) {
     return false;
 }
 
-static bool add_name(imid_options *out, const char *name) {
+static bool add_name(imid_options *out, const char *name)
+{
     if (out->name_count == IMID_NAMES_MAX) {
         return false;
     }
@@ -82,7 +85,8 @@ static bool add_name(imid_options *out, const char *name) {
 }
 
 /* True if the value is acceptable. */
-static bool apply(imid_options *out, int option, const char *value) {
+static bool apply(imid_options *out, int option, const char *value)
+{
     switch (option) {
     case OPTION_DATA:
         return imi_copy_text(out->data, sizeof out->data, value);
@@ -115,7 +119,8 @@ static void set_shared(char out[IMI_PLACE_SIZE], const char *name)
     }
 }
 
-static imid_options defaults(void) {
+static imid_options defaults(void)
+{
     imid_options options = {.data = "var", .listen = "127.0.0.1:7443", .log_level = IMI_LOG_INFO};
     /* Without these the options must be given; imid says so when it opens the files. */
     set_shared(options.models, "models");
@@ -124,7 +129,8 @@ static imid_options defaults(void) {
     return options;
 }
 
-imid_parsed imid_options_parse(int argc, char **argv, imid_options *out) {
+imid_parsed imid_options_parse(int argc, char **argv, imid_options *out)
+{
     *out = defaults();
     int index = 0;
     int option;

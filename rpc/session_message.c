@@ -7,17 +7,20 @@ _Static_assert((int)IMI__V1__SESSION_STATE__SESSION_STATE_WITHDRAWN == IMI_SESSI
                "session states differ");
 _Static_assert((int)IMI__V1__DECISION__DECISION_REVIEW == IMI_DECISION_REVIEW, "decisions differ");
 
-void imi_session_message_init(imi_session_message *session) {
+void imi_session_message_init(imi_session_message *session)
+{
     *session = (imi_session_message){.token = IMI_BUFFER_INIT};
     imi__v1__session__init(&session->message);
 }
 
-void imi_session_message_clean_up(imi_session_message *session) {
+void imi_session_message_clean_up(imi_session_message *session)
+{
     imi_buffer_clean_up(&session->token);
     imi_wipe(&session->record, sizeof session->record);
 }
 
-static void fill(imi_session_message *session) {
+static void fill(imi_session_message *session)
+{
     Imi__V1__Session *message = &session->message;
     imi_session_record *record = &session->record;
     message->session_id = record->session_id;
@@ -39,7 +42,8 @@ static void fill(imi_session_message *session) {
 }
 
 imi_status imi_session_message_load(imi_session_message *session, imi_service *service,
-                                    const char *party, const char *session_id, imi_error *err) {
+                                    const char *party, const char *session_id, imi_error *err)
+{
     IMI_TRY(imi_service_get_session(service, party, session_id, &session->record, &session->token,
                                     err));
     IMI_TRY(imi_buffer_terminate(&session->token, err));

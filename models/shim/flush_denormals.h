@@ -10,18 +10,22 @@
 #include <immintrin.h>
 #endif
 
-namespace imi {
+namespace imi
+{
 
-class FlushDenormals {
+class FlushDenormals
+{
   public:
     FlushDenormals(const FlushDenormals &) = delete;
     FlushDenormals &operator=(const FlushDenormals &) = delete;
 
 #if defined(__SSE2__)
-    FlushDenormals() noexcept : saved_(_mm_getcsr()) {
+    FlushDenormals() noexcept : saved_(_mm_getcsr())
+    {
         _mm_setcsr(saved_ | FLUSH_TO_ZERO | DENORMALS_ARE_ZERO);
     }
-    ~FlushDenormals() {
+    ~FlushDenormals()
+    {
         _mm_setcsr(saved_);
     }
 
@@ -31,11 +35,13 @@ class FlushDenormals {
     static constexpr unsigned DENORMALS_ARE_ZERO = 0x0040U;
     unsigned saved_;
 #elif defined(__aarch64__)
-    FlushDenormals() noexcept {
+    FlushDenormals() noexcept
+    {
         __asm__ volatile("mrs %0, fpcr" : "=r"(saved_));
         __asm__ volatile("msr fpcr, %0" : : "r"(saved_ | FLUSH_TO_ZERO));
     }
-    ~FlushDenormals() {
+    ~FlushDenormals()
+    {
         __asm__ volatile("msr fpcr, %0" : : "r"(saved_));
     }
 
@@ -44,7 +50,8 @@ class FlushDenormals {
     static constexpr uint64_t FLUSH_TO_ZERO = uint64_t{1} << 24;
     uint64_t saved_;
 #else
-    FlushDenormals() noexcept {
+    FlushDenormals() noexcept
+    {
     }
 #endif
 };

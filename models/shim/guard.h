@@ -11,10 +11,12 @@
 #include <new>
 #include <opencv2/core.hpp>
 
-namespace imi {
+namespace imi
+{
 
 inline imi_status report(imi_error *err, imi_status status, int64_t code, const char *what,
-                         const char *text) noexcept {
+                         const char *text) noexcept
+{
     return imi_error_set(err, status, code, __FILE__, __LINE__, "%s: %s", what, text);
 }
 
@@ -24,7 +26,8 @@ inline imi_status report(imi_error *err, imi_status status, int64_t code, const 
  * failure: the status for an error of the library itself; what: what was being done.
  */
 template <typename Body>
-imi_status guarded(imi_status failure, const char *what, imi_error *err, Body body) noexcept {
+imi_status guarded(imi_status failure, const char *what, imi_error *err, Body body) noexcept
+{
     try {
         return body();
     } catch (const std::bad_alloc &) {

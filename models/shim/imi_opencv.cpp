@@ -14,10 +14,12 @@ struct imi_net {
     cv::dnn::Net net;
 };
 
-namespace {
+namespace
+{
 
 /* Models run in worker threads of ours, one each: threads of OpenCV's would fight with them. */
-void configure_opencv() {
+void configure_opencv()
+{
     static const bool done = [] {
         cv::setNumThreads(1);
         cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
@@ -26,14 +28,16 @@ void configure_opencv() {
     (void)done;
 }
 
-void fill_nan(const imi_net_output *outputs, size_t count) {
+void fill_nan(const imi_net_output *outputs, size_t count)
+{
     for (size_t i = 0; i < count; i++) {
         std::fill_n(outputs[i].values, outputs[i].count, std::numeric_limits<float>::quiet_NaN());
     }
 }
 
 imi_status copy_outputs(const std::vector<cv::Mat> &results, const imi_net_output *outputs,
-                        imi_error *err) {
+                        imi_error *err)
+{
     for (size_t i = 0; i < results.size(); i++) {
         const cv::Mat &result = results[i];
         if (result.total() != outputs[i].count || result.type() != CV_32F ||
@@ -49,7 +53,8 @@ imi_status copy_outputs(const std::vector<cv::Mat> &results, const imi_net_outpu
 }
 
 imi_status run(imi_net *net, const imi_net_input *input, const imi_net_output *outputs,
-               size_t count, imi_error *err) {
+               size_t count, imi_error *err)
+{
     const int shape[] = {1, static_cast<int>(input->channels), static_cast<int>(input->height),
                          static_cast<int>(input->width)};
     /* setInput copies, so the borrowed values are only read. */
@@ -68,7 +73,8 @@ imi_status run(imi_net *net, const imi_net_input *input, const imi_net_output *o
 
 } // namespace
 
-extern "C" imi_status imi_net_new(imi_view onnx, imi_net **out, imi_error *err) noexcept {
+extern "C" imi_status imi_net_new(imi_view onnx, imi_net **out, imi_error *err) noexcept
+{
     *out = nullptr;
     if (onnx.data == nullptr || onnx.size == 0) {
         IMI_FAIL(err, IMI_E_MODEL_LOAD, "the network file is empty");
@@ -87,7 +93,8 @@ extern "C" imi_status imi_net_new(imi_view onnx, imi_net **out, imi_error *err) 
     });
 }
 
-extern "C" void imi_net_destroy(imi_net **net) noexcept {
+extern "C" void imi_net_destroy(imi_net **net) noexcept
+{
     if (net != nullptr) {
         (void)imi::guarded(IMI_E_INTERNAL, "freeing a network", nullptr, [&] {
             delete *net;
@@ -99,7 +106,8 @@ extern "C" void imi_net_destroy(imi_net **net) noexcept {
 
 extern "C" imi_status imi_net_run(imi_net *net, const imi_net_input *input,
                                   const imi_net_output *outputs, size_t output_count,
-                                  imi_error *err) noexcept {
+                                  imi_error *err) noexcept
+{
     fill_nan(outputs, output_count);
     if (net == nullptr || input->values == nullptr || output_count == 0 || input->channels == 0 ||
         input->height == 0 || input->width == 0) {

@@ -15,7 +15,8 @@ static bool g_json;
 static const char *g_operands[2];
 static bool g_help;
 
-static int parse(int count, const char *const *arguments) {
+static int parse(int count, const char *const *arguments)
+{
     const imi_cli_option options[] = {
         {"--name", &g_name, NULL, true, "TEXT", "a name"},
         {"--size", &g_size, NULL, false, "N", "a size"},
@@ -28,7 +29,8 @@ static int parse(int count, const char *const *arguments) {
     return imi_cli_parse(&spec, count, (char **)(uintptr_t)arguments, g_operands, &g_help);
 }
 
-static void options_and_operands_mix(void **state) {
+static void options_and_operands_mix(void **state)
+{
     (void)state;
     const char *const arguments[] = {"one", "--name", "n", "--json", "two"};
     assert_int_equal(parse(5, arguments), IMI_EXIT_SUCCESS);
@@ -39,7 +41,8 @@ static void options_and_operands_mix(void **state) {
     assert_string_equal(g_operands[1], "two");
 }
 
-static void two_dashes_end_the_options(void **state) {
+static void two_dashes_end_the_options(void **state)
+{
     (void)state;
     const char *const arguments[] = {"--name", "n", "--", "--json", "-x"};
     assert_int_equal(parse(5, arguments), IMI_EXIT_SUCCESS);
@@ -47,14 +50,16 @@ static void two_dashes_end_the_options(void **state) {
     assert_string_equal(g_operands[0], "--json");
 }
 
-static void help_is_no_error(void **state) {
+static void help_is_no_error(void **state)
+{
     (void)state;
     const char *const arguments[] = {"--help"};
     assert_int_equal(parse(1, arguments), IMI_EXIT_SUCCESS);
     assert_true(g_help);
 }
 
-static void misuse_is_exit_code_two(void **state) {
+static void misuse_is_exit_code_two(void **state)
+{
     (void)state;
     const char *const missing_option[] = {"a", "b"};
     const char *const missing_operand[] = {"--name", "n", "a"};
@@ -68,7 +73,8 @@ static void misuse_is_exit_code_two(void **state) {
     assert_int_equal(parse(3, missing_value), IMI_EXIT_USAGE);
 }
 
-static void numbers_are_read_strictly(void **state) {
+static void numbers_are_read_strictly(void **state)
+{
     (void)state;
     long value = 0;
     assert_true(imi_cli_number("12", 1, 256, &value));
@@ -80,7 +86,8 @@ static void numbers_are_read_strictly(void **state) {
     assert_int_equal(value, 12);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_and_operands_mix),  cmocka_unit_test(two_dashes_end_the_options),
         cmocka_unit_test(help_is_no_error),          cmocka_unit_test(misuse_is_exit_code_two),

@@ -21,13 +21,15 @@
 
 enum { PATH_SIZE = 1024 };
 
-static void faces_folder(char *out) {
+static void faces_folder(char *out)
+{
     const char *shared = getenv("IMI_SHARED");
     snprintf(out, PATH_SIZE, "%s/data/faces", shared == NULL ? IMI_SHARED_DEFAULT : shared);
 }
 
 /* The set's pairs alone, in a temporary file; false when the data is not there. */
-static bool select_pairs(const char *folder, char *path_out) {
+static bool select_pairs(const char *folder, char *path_out)
+{
     char all[PATH_SIZE + 16];
     snprintf(all, sizeof all, "%s/pairs.csv", folder);
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
@@ -49,7 +51,8 @@ static bool select_pairs(const char *folder, char *path_out) {
 }
 
 /* The summary's row of all groups, by the fused score. */
-static json_t *run_summary(const char *folder, const char *pairs, const char *scores) {
+static json_t *run_summary(const char *folder, const char *pairs, const char *scores)
+{
     char command[4 * PATH_SIZE];
     snprintf(command, sizeof command,
              "'%s' faces --root '%s' --pairs '%s' --scores '%s' --models '%s' --calibration '%s' "
@@ -63,13 +66,15 @@ static json_t *run_summary(const char *folder, const char *pairs, const char *sc
     return summary;
 }
 
-static const json_t *fused_row(const json_t *summary) {
+static const json_t *fused_row(const json_t *summary)
+{
     const json_t *fused = json_array_get(summary, json_array_size(summary) - 1);
     const json_t *rows = json_object_get(fused, "groups");
     return json_array_get(rows, json_array_size(rows) - 1);
 }
 
-static void check_scores(const char *path) {
+static void check_scores(const char *path)
+{
     AUTO_EVAL_CSV csv = EVAL_CSV_INIT;
     assert_int_equal(eval_csv_load(path, &csv, NULL), IMI_OK);
     const char *const header[] = {"set", "a", "b", "same", "tag", "status", "similarity", "fmr"};
@@ -86,7 +91,8 @@ static void check_scores(const char *path) {
     }
 }
 
-static void neutral_and_smiling_photos_of_51_people_match(void **state) {
+static void neutral_and_smiling_photos_of_51_people_match(void **state)
+{
     (void)state;
     char folder[PATH_SIZE];
     char pairs[TEXT_FILE_PATH_SIZE];
@@ -111,7 +117,8 @@ static void neutral_and_smiling_photos_of_51_people_match(void **state) {
     text_file_remove(scores);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(neutral_and_smiling_photos_of_51_people_match),
     };

@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-static imi_status load(const char *text, eval_csv *out, imi_error *err) {
+static imi_status load(const char *text, eval_csv *out, imi_error *err)
+{
     char path[TEXT_FILE_PATH_SIZE];
     text_file_make(text, path);
     imi_status status = eval_csv_load(path, out, err);
@@ -18,7 +19,8 @@ static imi_status load(const char *text, eval_csv *out, imi_error *err) {
     return status;
 }
 
-static void cells_are_found_by_column(void **state) {
+static void cells_are_found_by_column(void **state)
+{
     (void)state;
     AUTO_EVAL_CSV csv = EVAL_CSV_INIT;
     assert_int_equal(load("a,b,c\n1,,3\n4,5,\n", &csv, NULL), IMI_OK);
@@ -31,7 +33,8 @@ static void cells_are_found_by_column(void **state) {
     assert_int_equal(eval_csv_column(&csv, "d", &column, NULL), IMI_E_NOT_FOUND);
 }
 
-static void line_ends_of_both_kinds_and_a_missing_last_one_are_read(void **state) {
+static void line_ends_of_both_kinds_and_a_missing_last_one_are_read(void **state)
+{
     (void)state;
     AUTO_EVAL_CSV csv = EVAL_CSV_INIT;
     assert_int_equal(load("a,b\r\n1,2\r\n3,4", &csv, NULL), IMI_OK);
@@ -40,14 +43,16 @@ static void line_ends_of_both_kinds_and_a_missing_last_one_are_read(void **state
     assert_string_equal(eval_csv_cell(&csv, 1, 1), "4");
 }
 
-static void a_header_alone_has_no_rows(void **state) {
+static void a_header_alone_has_no_rows(void **state)
+{
     (void)state;
     AUTO_EVAL_CSV csv = EVAL_CSV_INIT;
     assert_int_equal(load("a,b\n", &csv, NULL), IMI_OK);
     assert_int_equal(csv.rows, 0);
 }
 
-static void a_wrong_line_is_named(void **state) {
+static void a_wrong_line_is_named(void **state)
+{
     (void)state;
     const char *const wrong[] = {"a,b\n1,2\n3\n", "a,b\n1,2\n3,4,5\n", "a,b\n1,2\n3,\"4\"\n"};
     for (size_t i = 0; i < 3; i++) {
@@ -59,14 +64,16 @@ static void a_wrong_line_is_named(void **state) {
     }
 }
 
-static void an_empty_or_missing_file_is_an_error(void **state) {
+static void an_empty_or_missing_file_is_an_error(void **state)
+{
     (void)state;
     AUTO_EVAL_CSV csv = EVAL_CSV_INIT;
     assert_int_equal(load("", &csv, NULL), IMI_E_INVALID_ARGUMENT);
     assert_int_equal(eval_csv_load("/nonexistent.csv", &csv, NULL), IMI_E_NOT_FOUND);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_are_found_by_column),
         cmocka_unit_test(line_ends_of_both_kinds_and_a_missing_last_one_are_read),

@@ -15,7 +15,8 @@ static float g_low[MANY];
 static float g_high[MANY];
 
 /* Similarities evenly spread from 0 up to a top value. */
-static eval_group spread(float *values, size_t count, float top, bool is_part) {
+static eval_group spread(float *values, size_t count, float top, bool is_part)
+{
     for (size_t i = 0; i < count; i++) {
         values[i] = top * (float)i / (float)(count - 1);
     }
@@ -24,7 +25,8 @@ static eval_group spread(float *values, size_t count, float top, bool is_part) {
     return group;
 }
 
-static size_t matches(const eval_group *group, double threshold) {
+static size_t matches(const eval_group *group, double threshold)
+{
     size_t count = 0;
     while (count < group->count && group->similarities[count] >= threshold) {
         count++;
@@ -32,7 +34,8 @@ static size_t matches(const eval_group *group, double threshold) {
     return count;
 }
 
-static void a_threshold_lets_through_no_more_than_its_rate(void **state) {
+static void a_threshold_lets_through_no_more_than_its_rate(void **state)
+{
     (void)state;
     eval_group group = spread(g_low, MANY, 0.5F, false);
     const double rates[] = {0.9, 0.5, 0.1, 0.01, 1e-3, 3e-4};
@@ -42,7 +45,8 @@ static void a_threshold_lets_through_no_more_than_its_rate(void **state) {
     }
 }
 
-static void the_worst_group_decides(void **state) {
+static void the_worst_group_decides(void **state)
+{
     (void)state;
     eval_group groups[2] = {spread(g_low, MANY, 0.5F, false), spread(g_high, MANY, 0.8F, false)};
     for (double rate = 0.5; rate > 3e-4; rate /= 2) {
@@ -52,7 +56,8 @@ static void the_worst_group_decides(void **state) {
     }
 }
 
-static void a_small_part_counts_only_with_enough_matches(void **state) {
+static void a_small_part_counts_only_with_enough_matches(void **state)
+{
     (void)state;
     eval_group groups[2] = {spread(g_low, MANY, 0.5F, false), spread(g_high, 200, 0.9F, true)};
     double alone = eval_threshold_for(&groups[0], 1, 0.01);
@@ -60,7 +65,8 @@ static void a_small_part_counts_only_with_enough_matches(void **state) {
     assert_true(eval_threshold_for(groups, 2, 0.1) > eval_threshold_for(&groups[0], 1, 0.1));
 }
 
-static void the_floor_is_the_rule_of_three_on_the_smallest_group(void **state) {
+static void the_floor_is_the_rule_of_three_on_the_smallest_group(void **state)
+{
     (void)state;
     eval_group groups[3] = {spread(g_low, MANY, 0.5F, false),
                             spread(g_high, 6000, 0.5F, false),
@@ -69,7 +75,8 @@ static void the_floor_is_the_rule_of_three_on_the_smallest_group(void **state) {
 }
 
 /* A group whose last 500 values are those of a part with a longer tail. */
-static void group_with_part(eval_group *out) {
+static void group_with_part(eval_group *out)
+{
     out[1] = spread(g_high, 500, 0.9F, true);
     spread(g_low, MANY - 500, 0.5F, false);
     for (size_t i = 0; i < 500; i++) {
@@ -79,7 +86,8 @@ static void group_with_part(eval_group *out) {
     eval_group_sort(&out[0]);
 }
 
-static void knots_start_at_one_fall_and_end_at_the_floor(void **state) {
+static void knots_start_at_one_fall_and_end_at_the_floor(void **state)
+{
     (void)state;
     eval_group groups[2];
     group_with_part(groups);
@@ -96,7 +104,8 @@ static void knots_start_at_one_fall_and_end_at_the_floor(void **state) {
     assert_true(fabs(knots[count - 1].fmr - 3.0 / MANY) < 1e-12);
 }
 
-static void too_many_knots_are_an_error(void **state) {
+static void too_many_knots_are_an_error(void **state)
+{
     (void)state;
     eval_group group = spread(g_low, MANY, 0.5F, false);
     eval_knot knots[5];
@@ -105,7 +114,8 @@ static void too_many_knots_are_an_error(void **state) {
     assert_int_equal(count, 0);
 }
 
-static void nothing_to_measure_is_an_error(void **state) {
+static void nothing_to_measure_is_an_error(void **state)
+{
     (void)state;
     eval_knot knots[5];
     size_t count = 0;
@@ -116,7 +126,8 @@ static void nothing_to_measure_is_an_error(void **state) {
     assert_int_equal(eval_make_knots(NULL, 0, knots, 5, &count, NULL), IMI_E_INVALID_ARGUMENT);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_threshold_lets_through_no_more_than_its_rate),
         cmocka_unit_test(the_worst_group_decides),

@@ -19,7 +19,8 @@ static const char sample[] = "set,a,b,same,tag\n"
                              "cams,cams/7/live.jpg,cams/8/live.jpg,0,ea_ea\n"
                              "cams,cams/7/live.jpg,cams/7/live2.jpg,1,cross_session\n";
 
-static imi_status load(const char *text, eval_pairs *out, imi_error *err) {
+static imi_status load(const char *text, eval_pairs *out, imi_error *err)
+{
     char path[TEXT_FILE_PATH_SIZE];
     text_file_make(text, path);
     imi_status status = eval_pairs_load(path, out, err);
@@ -27,11 +28,13 @@ static imi_status load(const char *text, eval_pairs *out, imi_error *err) {
     return status;
 }
 
-static const char *group_of(const eval_pairs *pairs, size_t pair) {
+static const char *group_of(const eval_pairs *pairs, size_t pair)
+{
     return pairs->groups.names[pairs->pairs[pair].group];
 }
 
-static void each_image_and_subject_is_numbered_once(void **state) {
+static void each_image_and_subject_is_numbered_once(void **state)
+{
     (void)state;
     AUTO_EVAL_PAIRS pairs = {.csv = EVAL_CSV_INIT};
     assert_int_equal(load(sample, &pairs, NULL), IMI_OK);
@@ -44,7 +47,8 @@ static void each_image_and_subject_is_numbered_once(void **state) {
     assert_false(pairs.pairs[1].mated);
 }
 
-static void east_asian_pairs_stand_apart_where_others_are_beside_them(void **state) {
+static void east_asian_pairs_stand_apart_where_others_are_beside_them(void **state)
+{
     (void)state;
     AUTO_EVAL_PAIRS pairs = {.csv = EVAL_CSV_INIT};
     assert_int_equal(load(sample, &pairs, NULL), IMI_OK);
@@ -56,7 +60,8 @@ static void east_asian_pairs_stand_apart_where_others_are_beside_them(void **sta
     assert_string_equal(group_of(&pairs, 5), "stars");
 }
 
-static void pairs_with_prints_belong_to_no_group(void **state) {
+static void pairs_with_prints_belong_to_no_group(void **state)
+{
     (void)state;
     AUTO_EVAL_PAIRS pairs = {.csv = EVAL_CSV_INIT};
     assert_int_equal(load(sample, &pairs, NULL), IMI_OK);
@@ -65,7 +70,8 @@ static void pairs_with_prints_belong_to_no_group(void **state) {
     assert_string_equal(group_of(&pairs, 8), "cams");
 }
 
-static void the_rows_text_is_kept(void **state) {
+static void the_rows_text_is_kept(void **state)
+{
     (void)state;
     AUTO_EVAL_PAIRS pairs = {.csv = EVAL_CSV_INIT};
     assert_int_equal(load(sample, &pairs, NULL), IMI_OK);
@@ -73,14 +79,16 @@ static void the_rows_text_is_kept(void **state) {
     assert_string_equal(eval_pairs_text(&pairs, 8, EVAL_B), "cams/7/live2.jpg");
 }
 
-static void columns_may_come_in_another_order(void **state) {
+static void columns_may_come_in_another_order(void **state)
+{
     (void)state;
     AUTO_EVAL_PAIRS pairs = {.csv = EVAL_CSV_INIT};
     assert_int_equal(load("same,tag,b,a,set\n1,,s/x/2.jpg,s/x/1.jpg,s\n", &pairs, NULL), IMI_OK);
     assert_string_equal(eval_pairs_text(&pairs, 0, EVAL_A), "s/x/1.jpg");
 }
 
-static void a_file_that_is_not_of_pairs_is_refused(void **state) {
+static void a_file_that_is_not_of_pairs_is_refused(void **state)
+{
     (void)state;
     eval_pairs pairs;
     int64_t before = imi_alloc_live_blocks();
@@ -93,13 +101,15 @@ static void a_file_that_is_not_of_pairs_is_refused(void **state) {
 
 static int g_allowed;
 
-static bool fail_when_spent(void *user, size_t size) {
+static bool fail_when_spent(void *user, size_t size)
+{
     (void)user;
     (void)size;
     return g_allowed-- <= 0;
 }
 
-static void running_out_of_memory_leaks_nothing(void **state) {
+static void running_out_of_memory_leaks_nothing(void **state)
+{
     (void)state;
     int64_t before = imi_alloc_live_blocks();
     imi_status status = IMI_E_NO_MEMORY;
@@ -117,7 +127,8 @@ static void running_out_of_memory_leaks_nothing(void **state) {
     assert_true(allowed > 8);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_image_and_subject_is_numbered_once),
         cmocka_unit_test(east_asian_pairs_stand_apart_where_others_are_beside_them),

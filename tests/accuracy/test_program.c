@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-static int run(const char *arguments) {
+static int run(const char *arguments)
+{
     char command[2048];
     snprintf(command, sizeof command, "'%s' %s >/dev/null 2>&1", IMI_EVAL_PROGRAM, arguments);
     int status = system(command);
@@ -21,7 +22,8 @@ static int run(const char *arguments) {
     return WEXITSTATUS(status);
 }
 
-static void help_succeeds(void **state) {
+static void help_succeeds(void **state)
+{
     (void)state;
     assert_int_equal(run("--help"), IMI_EXIT_SUCCESS);
     assert_int_equal(run("faces --help"), IMI_EXIT_SUCCESS);
@@ -29,7 +31,8 @@ static void help_succeeds(void **state) {
     assert_int_equal(run("calibrate --help"), IMI_EXIT_SUCCESS);
 }
 
-static void misuse_is_exit_code_two(void **state) {
+static void misuse_is_exit_code_two(void **state)
+{
     (void)state;
     assert_int_equal(run(""), IMI_EXIT_USAGE);
     assert_int_equal(run("nonsense"), IMI_EXIT_USAGE);
@@ -40,7 +43,8 @@ static void misuse_is_exit_code_two(void **state) {
     assert_int_equal(run("calibrate --root . --manifest m"), IMI_EXIT_USAGE);
 }
 
-static void a_missing_file_is_exit_code_three(void **state) {
+static void a_missing_file_is_exit_code_three(void **state)
+{
     (void)state;
     assert_int_equal(run("faces --root . --pairs /nonexistent --scores /tmp/s --calibration "
                          "/nonexistent"),
@@ -51,7 +55,8 @@ static void a_missing_file_is_exit_code_three(void **state) {
                      IMI_EXIT_UNDECIDED);
 }
 
-static void missing_models_are_exit_code_three(void **state) {
+static void missing_models_are_exit_code_three(void **state)
+{
     (void)state;
     char manifest[TEXT_FILE_PATH_SIZE];
     text_file_make("set,subject,file,ea,liveness\ns,x,s/x/1.jpg,0,\n", manifest);
@@ -62,7 +67,8 @@ static void missing_models_are_exit_code_three(void **state) {
     text_file_remove(manifest);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(help_succeeds),
         cmocka_unit_test(misuse_is_exit_code_two),

@@ -10,7 +10,8 @@
 #include <math.h>
 
 /* Ten mated scores 0.55 to 1.00 and ten non-mated 0.05 to 0.50, subjects 0 to 9. */
-static size_t separable(eval_score *out) {
+static size_t separable(eval_score *out)
+{
     for (uint32_t i = 0; i < 10; i++) {
         out[i] = (eval_score){0.55F + 0.05F * (float)i, true, i, i};
         out[10 + i] = (eval_score){0.05F + 0.05F * (float)i, false, i, (i + 1) % 10};
@@ -19,7 +20,8 @@ static size_t separable(eval_score *out) {
     return 20;
 }
 
-static void scores_that_do_not_overlap_have_no_errors(void **state) {
+static void scores_that_do_not_overlap_have_no_errors(void **state)
+{
     (void)state;
     eval_score scores[20];
     size_t count = separable(scores);
@@ -29,7 +31,8 @@ static void scores_that_do_not_overlap_have_no_errors(void **state) {
     assert_true(fabs(rates.threshold - 0.55) < 1e-6);
 }
 
-static void one_swap_costs_a_tenth_each_way(void **state) {
+static void one_swap_costs_a_tenth_each_way(void **state)
+{
     (void)state;
     eval_score scores[20];
     size_t count = separable(scores);
@@ -49,7 +52,8 @@ static void one_swap_costs_a_tenth_each_way(void **state) {
     assert_true(fabs(loose.fnmr - 0.1) < 1e-9);
 }
 
-static void equal_scores_match_together(void **state) {
+static void equal_scores_match_together(void **state)
+{
     (void)state;
     eval_score scores[4] = {
         {0.5F, true, 0, 0}, {0.5F, false, 0, 1}, {0.5F, true, 1, 1}, {0.1F, false, 1, 0}};
@@ -59,7 +63,8 @@ static void equal_scores_match_together(void **state) {
     assert_true(isinf(rates.threshold));
 }
 
-static void a_failure_to_acquire_never_matches(void **state) {
+static void a_failure_to_acquire_never_matches(void **state)
+{
     (void)state;
     eval_score scores[20];
     size_t count = separable(scores);
@@ -69,7 +74,8 @@ static void a_failure_to_acquire_never_matches(void **state) {
     assert_true(fabs(eval_rates_at(scores, count, NULL, -1).fnmr - 0.1) < 1e-9);
 }
 
-static void rates_at_a_threshold_count_what_reaches_it(void **state) {
+static void rates_at_a_threshold_count_what_reaches_it(void **state)
+{
     (void)state;
     eval_score scores[20];
     size_t count = separable(scores);
@@ -80,7 +86,8 @@ static void rates_at_a_threshold_count_what_reaches_it(void **state) {
     assert_true(point.fmr == 0 && point.fnmr == 1);
 }
 
-static void weights_count_like_repetitions(void **state) {
+static void weights_count_like_repetitions(void **state)
+{
     (void)state;
     eval_score scores[3] = {{0.9F, true, 0, 0}, {0.8F, false, 0, 1}, {0.3F, true, 1, 1}};
     const uint32_t weights[2] = {3, 1};
@@ -89,14 +96,16 @@ static void weights_count_like_repetitions(void **state) {
     assert_true(point.fmr == 1);
 }
 
-static void without_one_kind_of_pair_there_is_no_rate(void **state) {
+static void without_one_kind_of_pair_there_is_no_rate(void **state)
+{
     (void)state;
     eval_score scores[2] = {{0.9F, true, 0, 0}, {0.8F, true, 1, 1}};
     assert_true(isnan(eval_rates_of(scores, 2, NULL, 0.1).eer));
     assert_true(isnan(eval_rates_of(scores, 0, NULL, 0.1).eer));
 }
 
-static void intervals_hold_the_estimate_and_repeat(void **state) {
+static void intervals_hold_the_estimate_and_repeat(void **state)
+{
     (void)state;
     eval_score scores[20];
     size_t count = separable(scores);
@@ -114,7 +123,8 @@ static void intervals_hold_the_estimate_and_repeat(void **state) {
 }
 
 /* The same comparisons of two subjects only: the interval must grow. */
-static void fewer_subjects_give_wider_intervals(void **state) {
+static void fewer_subjects_give_wider_intervals(void **state)
+{
     (void)state;
     static eval_score many[400];
     static eval_score few[400];
@@ -137,14 +147,16 @@ static void fewer_subjects_give_wider_intervals(void **state) {
                 2 * (of_many.fnmr_at.high - of_many.fnmr_at.low));
 }
 
-static void assert_interval(size_t failures, size_t trials, double low, double high) {
+static void assert_interval(size_t failures, size_t trials, double low, double high)
+{
     eval_interval interval = eval_share_interval(failures, trials);
     assert_true(fabs(interval.low - low) < 5e-5);
     assert_true(fabs(interval.high - high) < 5e-5);
 }
 
 /* Against published tables of the exact interval. */
-static void an_exact_interval_knows_how_many_trials_there_were(void **state) {
+static void an_exact_interval_knows_how_many_trials_there_were(void **state)
+{
     (void)state;
     assert_interval(0, 10, 0, 0.3085);
     assert_interval(1, 10, 0.0025, 0.4450);
@@ -155,7 +167,8 @@ static void an_exact_interval_knows_how_many_trials_there_were(void **state) {
     assert_true(isnan(eval_share_interval(2, 1).high));
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scores_that_do_not_overlap_have_no_errors),
         cmocka_unit_test(one_swap_costs_a_tenth_each_way),

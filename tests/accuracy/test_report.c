@@ -21,7 +21,8 @@ static eval_row row = {.group = "lfw",
                        .at = {0.0005, 0.06},
                        .intervals = {{0.01, 0.02}, {0.03, 0.05}, {0.0001, 0.001}, {0.05, 0.08}}};
 
-static void people_get_a_table_in_percent(void **state) {
+static void people_get_a_table_in_percent(void **state)
+{
     (void)state;
     eval_report report = {"fused", 1e-3, 0.7, &row, 1};
     char *text = NULL;
@@ -35,7 +36,8 @@ static void people_get_a_table_in_percent(void **state) {
     free(text);
 }
 
-static void without_a_calibrated_threshold_its_columns_stay_away(void **state) {
+static void without_a_calibrated_threshold_its_columns_stay_away(void **state)
+{
     (void)state;
     eval_report report = {"one model", 1e-3, NAN, &row, 1};
     char *text = NULL;
@@ -48,7 +50,8 @@ static void without_a_calibrated_threshold_its_columns_stay_away(void **state) {
     free(text);
 }
 
-static void machines_get_json_in_which_nan_is_null(void **state) {
+static void machines_get_json_in_which_nan_is_null(void **state)
+{
     (void)state;
     eval_row nothing = row;
     nothing.rates.eer = NAN;
@@ -64,7 +67,8 @@ static void machines_get_json_in_which_nan_is_null(void **state) {
     free(text);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(people_get_a_table_in_percent),
         cmocka_unit_test(without_a_calibrated_threshold_its_columns_stay_away),

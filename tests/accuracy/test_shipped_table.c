@@ -14,7 +14,8 @@
 #include <math.h>
 #include <string.h>
 
-static imi_scorer *load(void) {
+static imi_scorer *load(void)
+{
     imi_scorer *scorer = NULL;
     imi_error error = IMI_ERROR_INIT;
     if (imi_scorer_load(IMI_SHIPPED_TABLE, &scorer, &error) != IMI_OK) {
@@ -23,7 +24,8 @@ static imi_scorer *load(void) {
     return scorer;
 }
 
-static void the_shipped_table_loads(void **state) {
+static void the_shipped_table_loads(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     assert_int_equal(imi_scorer_model_count(scorer), 2);
@@ -31,13 +33,15 @@ static void the_shipped_table_loads(void **state) {
                      imi_scorer_model_id(scorer, 0));
 }
 
-static void it_says_that_a_deployment_must_make_its_own(void **state) {
+static void it_says_that_a_deployment_must_make_its_own(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     assert_non_null(strstr(imi_scorer_measured_on(scorer), "own population"));
 }
 
-static void it_supports_the_rates_that_policies_ask_for(void **state) {
+static void it_supports_the_rates_that_policies_ask_for(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     const double targets[] = {1e-2, 1e-3, 1e-4};
@@ -51,7 +55,8 @@ static void it_supports_the_rates_that_policies_ask_for(void **state) {
     }
 }
 
-static void it_claims_nothing_that_was_not_measured(void **state) {
+static void it_claims_nothing_that_was_not_measured(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     float threshold = 0;
@@ -60,7 +65,8 @@ static void it_claims_nothing_that_was_not_measured(void **state) {
     assert_true(imi_scorer_fmr_at(scorer, 1) >= imi_scorer_fmr_floor(scorer));
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_shipped_table_loads),
         cmocka_unit_test(it_says_that_a_deployment_must_make_its_own),

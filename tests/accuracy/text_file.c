@@ -11,7 +11,8 @@
 
 #include <cmocka.h>
 
-void text_file_make(const char *text, char *path_out) {
+void text_file_make(const char *text, char *path_out)
+{
     snprintf(path_out, TEXT_FILE_PATH_SIZE, "/tmp/imi-test-XXXXXX");
     int fd = mkstemp(path_out);
     assert_true(fd >= 0);
@@ -19,6 +20,7 @@ void text_file_make(const char *text, char *path_out) {
     close(fd);
 }
 
-void text_file_remove(const char *path) {
+void text_file_remove(const char *path)
+{
     unlink(path);
 }

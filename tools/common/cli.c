@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void print_usage(const imi_cli_spec *spec, FILE *to) {
+static void print_usage(const imi_cli_spec *spec, FILE *to)
+{
     fprintf(to, "usage: %s %s%s[options]\n", spec->program, spec->operands,
             spec->operands[0] == '\0' ? "" : " ");
     for (size_t i = 0; i < spec->option_count; i++) {
@@ -18,7 +19,8 @@ static void print_usage(const imi_cli_spec *spec, FILE *to) {
     }
 }
 
-int imi_cli_misuse(const imi_cli_spec *spec, const char *format, ...) {
+int imi_cli_misuse(const imi_cli_spec *spec, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
     fprintf(stderr, "%s: ", spec->program);
@@ -29,13 +31,15 @@ int imi_cli_misuse(const imi_cli_spec *spec, const char *format, ...) {
     return IMI_EXIT_USAGE;
 }
 
-int imi_cli_fail(const imi_cli_spec *spec, const imi_error *err) {
+int imi_cli_fail(const imi_cli_spec *spec, const imi_error *err)
+{
     fprintf(stderr, "%s: %s\n", spec->program,
             err->message[0] == '\0' ? imi_status_name(err->status) : err->message);
     return IMI_EXIT_UNDECIDED;
 }
 
-static const imi_cli_option *find_option(const imi_cli_spec *spec, const char *name) {
+static const imi_cli_option *find_option(const imi_cli_spec *spec, const char *name)
+{
     for (size_t i = 0; i < spec->option_count; i++) {
         if (strcmp(spec->options[i].name, name) == 0) {
             return &spec->options[i];
@@ -44,7 +48,8 @@ static const imi_cli_option *find_option(const imi_cli_spec *spec, const char *n
     return NULL;
 }
 
-static int check_required(const imi_cli_spec *spec, size_t operands) {
+static int check_required(const imi_cli_spec *spec, size_t operands)
+{
     for (size_t i = 0; i < spec->option_count; i++) {
         const imi_cli_option *option = &spec->options[i];
         if (option->required && *option->text == NULL) {
@@ -58,7 +63,8 @@ static int check_required(const imi_cli_spec *spec, size_t operands) {
 }
 
 int imi_cli_parse(const imi_cli_spec *spec, int count, char **arguments, const char **operands_out,
-                  bool *help_out) {
+                  bool *help_out)
+{
     size_t operands = 0;
     bool options_end = false;
     *help_out = false;
@@ -92,7 +98,8 @@ int imi_cli_parse(const imi_cli_spec *spec, int count, char **arguments, const c
     return check_required(spec, operands);
 }
 
-bool imi_cli_number(const char *text, long low, long high, long *out) {
+bool imi_cli_number(const char *text, long low, long high, long *out)
+{
     char *end = NULL;
     errno = 0;
     long value = strtol(text, &end, 10);

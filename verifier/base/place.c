@@ -12,8 +12,9 @@ static imi_status find_prefix(char out[IMI_PLACE_SIZE], imi_error *err)
 {
     ssize_t size = readlink("/proc/self/exe", out, IMI_PLACE_SIZE - 1);
     if (size < 0) {
-        IMI_FAIL_FOREIGN(err, IMI_E_IO, errno, "cannot find this program's own folder: set "
-                                               "IMI_SHARE to the folder of the shipped files");
+        IMI_FAIL_FOREIGN(err, IMI_E_IO, errno,
+                         "cannot find this program's own folder: set "
+                         "IMI_SHARE to the folder of the shipped files");
     }
     out[size] = '\0';
     /* Twice the parent: POSIX dirname shortens the text in place. */

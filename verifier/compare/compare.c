@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-static const imi_template_vector *vector_of(const imi_template *face_template,
-                                            const char *model_id) {
+static const imi_template_vector *vector_of(const imi_template *face_template, const char *model_id)
+{
     uint32_t count = face_template->count <= IMI_TEMPLATE_VECTORS_MAX ? face_template->count : 0;
     for (uint32_t i = 0; i < count; i++) {
         if (strcmp(face_template->vectors[i].model_id, model_id) == 0) {
@@ -16,12 +16,14 @@ static const imi_template_vector *vector_of(const imi_template *face_template,
 }
 
 /* Rounding may carry equal vectors past one; NaN stays NaN. */
-static float limit(float similarity) {
+static float limit(float similarity)
+{
     return similarity > 1 ? 1 : similarity < -1 ? -1 : similarity;
 }
 
 static imi_status compare_model(const char *model_id, const imi_template *probe,
-                                const imi_template *reference, float *cosine_out, imi_error *err) {
+                                const imi_template *reference, float *cosine_out, imi_error *err)
+{
     const imi_template_vector *a = vector_of(probe, model_id);
     const imi_template_vector *b = vector_of(reference, model_id);
     if (a == NULL || b == NULL) {
@@ -37,7 +39,8 @@ static imi_status compare_model(const char *model_id, const imi_template *probe,
 }
 
 imi_status imi_compare(const imi_scorer *scorer, const imi_template *probe,
-                       const imi_template *reference, imi_comparison *out, imi_error *err) {
+                       const imi_template *reference, imi_comparison *out, imi_error *err)
+{
     *out = (imi_comparison){NAN, NAN, {NAN, NAN, NAN, NAN}};
     float similarity = 0;
     imi_comparison made = *out;

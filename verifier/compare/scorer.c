@@ -3,7 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-void imi_scorer_destroy(imi_scorer **scorer_pointer) {
+void imi_scorer_destroy(imi_scorer **scorer_pointer)
+{
     imi_scorer *scorer = scorer_pointer == NULL ? NULL : IMI_STEAL(scorer_pointer);
     if (scorer != NULL) {
         imi_free(scorer->version);
@@ -13,11 +14,13 @@ void imi_scorer_destroy(imi_scorer **scorer_pointer) {
     }
 }
 
-const char *imi_scorer_version(const imi_scorer *scorer) {
+const char *imi_scorer_version(const imi_scorer *scorer)
+{
     return scorer->version;
 }
 
-const char *imi_scorer_measured_on(const imi_scorer *scorer) {
+const char *imi_scorer_measured_on(const imi_scorer *scorer)
+{
     return scorer->measured_on;
 }
 
@@ -71,12 +74,14 @@ imi_status imi_scorer_check_models(const imi_scorer *scorer, const char *const *
     return IMI_OK;
 }
 
-double imi_scorer_fmr_floor(const imi_scorer *scorer) {
+double imi_scorer_fmr_floor(const imi_scorer *scorer)
+{
     return scorer->fmr_floor;
 }
 
 /* First knot whose similarity lies above the given one; knot_count if there is none. */
-static size_t knot_above(const imi_scorer *scorer, double similarity) {
+static size_t knot_above(const imi_scorer *scorer, double similarity)
+{
     size_t low = 0;
     size_t high = scorer->knot_count;
     while (low < high) {
@@ -90,13 +95,14 @@ static size_t knot_above(const imi_scorer *scorer, double similarity) {
     return low;
 }
 
-static double interpolate_log(const imi_scorer_knot *a, const imi_scorer_knot *b,
-                              double similarity) {
+static double interpolate_log(const imi_scorer_knot *a, const imi_scorer_knot *b, double similarity)
+{
     double share = (similarity - a->similarity) / (b->similarity - a->similarity);
     return exp(log(a->fmr) + share * (log(b->fmr) - log(a->fmr)));
 }
 
-double imi_scorer_fmr_at(const imi_scorer *scorer, float similarity) {
+double imi_scorer_fmr_at(const imi_scorer *scorer, float similarity)
+{
     if (isnan(similarity)) {
         return NAN;
     }
@@ -112,13 +118,15 @@ double imi_scorer_fmr_at(const imi_scorer *scorer, float similarity) {
 }
 
 /* Where the line between two knots crosses a rate; the knots' rates lie on both sides of it. */
-static double crossing(const imi_scorer_knot *a, const imi_scorer_knot *b, double fmr) {
+static double crossing(const imi_scorer_knot *a, const imi_scorer_knot *b, double fmr)
+{
     double share = (log(a->fmr) - log(fmr)) / (log(a->fmr) - log(b->fmr));
     return a->similarity + share * (b->similarity - a->similarity);
 }
 
 imi_status imi_scorer_threshold(const imi_scorer *scorer, double target_fmr, float *similarity_out,
-                                imi_error *err) {
+                                imi_error *err)
+{
     *similarity_out = NAN;
     if (!(target_fmr > 0 && target_fmr <= 1)) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a target false match rate lies in (0, 1]");

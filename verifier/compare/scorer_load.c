@@ -13,7 +13,8 @@ enum { FILE_SIZE_MAX = 4 << 20, KNOTS_MAX = 10000 };
 
 static const double WEIGHT_SUM_TOLERANCE = 1e-6;
 
-static imi_status read_text(const json_t *root, const char *field, char **out, imi_error *err) {
+static imi_status read_text(const json_t *root, const char *field, char **out, imi_error *err)
+{
     const char *text = json_string_value(json_object_get(root, field));
     if (text == NULL || text[0] == '\0') {
         IMI_FAIL(err, IMI_E_CALIBRATION, "calibration lacks the text \"%s\"", field);
@@ -25,12 +26,14 @@ static imi_status read_text(const json_t *root, const char *field, char **out, i
     return IMI_OK;
 }
 
-static imi_status check_known_fields(json_t *root, imi_error *err) {
+static imi_status check_known_fields(json_t *root, imi_error *err)
+{
     static const char *const known[] = {"version",     "measured_on", "made_at", "models",
                                         "comparisons", "fmr_floor",   "knots",   "groups"};
     const char *key = NULL;
     json_t *value = NULL;
-    json_object_foreach(root, key, value) {
+    json_object_foreach(root, key, value)
+    {
         size_t i = 0;
         while (i < sizeof known / sizeof known[0] && strcmp(known[i], key) != 0) {
             i++;
@@ -43,7 +46,8 @@ static imi_status check_known_fields(json_t *root, imi_error *err) {
 }
 
 /* What a person reads to judge the table: not used in decisions, but never absent. */
-static imi_status check_provenance(const json_t *root, imi_error *err) {
+static imi_status check_provenance(const json_t *root, imi_error *err)
+{
     const char *made_at = json_string_value(json_object_get(root, "made_at"));
     if (made_at == NULL || made_at[0] == '\0') {
         IMI_FAIL(err, IMI_E_CALIBRATION, "calibration lacks the text \"made_at\"");
@@ -54,7 +58,8 @@ static imi_status check_provenance(const json_t *root, imi_error *err) {
     return IMI_OK;
 }
 
-static imi_status read_model(const json_t *entry, imi_scorer *scorer, imi_error *err) {
+static imi_status read_model(const json_t *entry, imi_scorer *scorer, imi_error *err)
+{
     imi_scorer_model *model = &scorer->models[scorer->model_count];
     const char *id = json_string_value(json_object_get(entry, "id"));
     double weight = json_number_value(json_object_get(entry, "weight"));
@@ -76,7 +81,8 @@ static imi_status read_model(const json_t *entry, imi_scorer *scorer, imi_error 
     return IMI_OK;
 }
 
-static imi_status read_models(const json_t *root, imi_scorer *scorer, imi_error *err) {
+static imi_status read_models(const json_t *root, imi_scorer *scorer, imi_error *err)
+{
     const json_t *models = json_object_get(root, "models");
     size_t count = json_array_size(models);
     if (count < 1 || count > IMI_TEMPLATE_VECTORS_MAX) {
@@ -95,7 +101,8 @@ static imi_status read_models(const json_t *root, imi_scorer *scorer, imi_error 
     return IMI_OK;
 }
 
-static imi_status read_floor(const json_t *root, imi_scorer *scorer, imi_error *err) {
+static imi_status read_floor(const json_t *root, imi_scorer *scorer, imi_error *err)
+{
     double floor_rate = json_number_value(json_object_get(root, "fmr_floor"));
     json_int_t comparisons = json_integer_value(json_object_get(root, "comparisons"));
     if (comparisons < 1) {
@@ -112,7 +119,8 @@ static imi_status read_floor(const json_t *root, imi_scorer *scorer, imi_error *
     return IMI_OK;
 }
 
-static imi_status read_knot(const json_t *entry, size_t index, imi_scorer *scorer, imi_error *err) {
+static imi_status read_knot(const json_t *entry, size_t index, imi_scorer *scorer, imi_error *err)
+{
     imi_scorer_knot *knot = &scorer->knots[index];
     const json_t *similarity = json_array_get(entry, 0);
     const json_t *fmr = json_array_get(entry, 1);
@@ -131,7 +139,8 @@ static imi_status read_knot(const json_t *entry, size_t index, imi_scorer *score
     return IMI_OK;
 }
 
-static imi_status read_knots(const json_t *root, imi_scorer *scorer, imi_error *err) {
+static imi_status read_knots(const json_t *root, imi_scorer *scorer, imi_error *err)
+{
     const json_t *knots = json_object_get(root, "knots");
     size_t count = json_array_size(knots);
     if (count < 2 || count > KNOTS_MAX) {
@@ -153,7 +162,8 @@ static imi_status read_knots(const json_t *root, imi_scorer *scorer, imi_error *
     return IMI_OK;
 }
 
-static imi_status read_scorer(json_t *root, imi_scorer *scorer, imi_error *err) {
+static imi_status read_scorer(json_t *root, imi_scorer *scorer, imi_error *err)
+{
     if (!json_is_object(root)) {
         IMI_FAIL(err, IMI_E_CALIBRATION, "calibration is not a JSON object");
     }
@@ -166,7 +176,8 @@ static imi_status read_scorer(json_t *root, imi_scorer *scorer, imi_error *err) 
     return read_knots(root, scorer, err);
 }
 
-static imi_status parse(imi_view text, imi_scorer *scorer, imi_error *err) {
+static imi_status parse(imi_view text, imi_scorer *scorer, imi_error *err)
+{
     json_error_t problem;
     json_t *root = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &problem);
     if (root == NULL) {
@@ -178,7 +189,8 @@ static imi_status parse(imi_view text, imi_scorer *scorer, imi_error *err) {
     return status;
 }
 
-imi_status imi_scorer_load(const char *path, imi_scorer **out, imi_error *err) {
+imi_status imi_scorer_load(const char *path, imi_scorer **out, imi_error *err)
+{
     *out = NULL;
     IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
     IMI_TRY(imi_file_read(path, FILE_SIZE_MAX, &text, err));

@@ -3,13 +3,15 @@
 #include <math.h>
 #include <string.h>
 
-void imi_template_wipe(imi_template *face_template) {
+void imi_template_wipe(imi_template *face_template)
+{
     if (face_template != NULL) {
         imi_wipe(face_template, sizeof *face_template);
     }
 }
 
-static imi_status check_same_models(const imi_template *a, const imi_template *b, imi_error *err) {
+static imi_status check_same_models(const imi_template *a, const imi_template *b, imi_error *err)
+{
     if (a->count != b->count) {
         IMI_FAIL(err, IMI_E_MODEL_MISMATCH, "templates have %u and %u vectors", a->count, b->count);
     }
@@ -25,7 +27,8 @@ static imi_status check_same_models(const imi_template *a, const imi_template *b
 }
 
 static imi_status check_inputs(const imi_template *templates, const float *weights, size_t count,
-                               imi_error *err) {
+                               imi_error *err)
+{
     if (count == 0 || templates[0].count == 0 || templates[0].count > IMI_TEMPLATE_VECTORS_MAX) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "there is no template to average");
     }
@@ -40,7 +43,8 @@ static imi_status check_inputs(const imi_template *templates, const float *weigh
 
 /* Doubles, as templates of a dozen frames nearly cancel nowhere but round everywhere. */
 static double sum_of(const imi_template *templates, const float *weights, size_t count,
-                     uint32_t vector, uint32_t at) {
+                     uint32_t vector, uint32_t at)
+{
     double sum = 0;
     for (size_t t = 0; t < count; t++) {
         sum += (weights == NULL ? 1.0 : weights[t]) * templates[t].vectors[vector].values[at];
@@ -49,7 +53,8 @@ static double sum_of(const imi_template *templates, const float *weights, size_t
 }
 
 static imi_status average_vector(const imi_template *templates, const float *weights, size_t count,
-                                 uint32_t vector, imi_template_vector *out, imi_error *err) {
+                                 uint32_t vector, imi_template_vector *out, imi_error *err)
+{
     const imi_template_vector *like = &templates[0].vectors[vector];
     double square = 0;
     for (uint32_t i = 0; i < like->dim; i++) {
@@ -69,7 +74,8 @@ static imi_status average_vector(const imi_template *templates, const float *wei
 }
 
 imi_status imi_template_average(const imi_template *templates, const float *weights, size_t count,
-                                imi_template *out, imi_error *err) {
+                                imi_template *out, imi_error *err)
+{
     imi_template_wipe(out);
     IMI_TRY(check_inputs(templates, weights, count, err));
     for (uint32_t v = 0; v < templates[0].count; v++) {

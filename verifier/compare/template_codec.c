@@ -19,7 +19,8 @@ static const double NORM_TOLERANCE = 1e-3;
 
 static const uint8_t magic[4] = {'I', 'M', 'I', 'T'};
 
-static uint32_t crc_32(imi_view bytes) {
+static uint32_t crc_32(imi_view bytes)
+{
     uint32_t crc = 0xFFFFFFFFU;
     for (size_t i = 0; i < bytes.size; i++) {
         crc ^= bytes.data[i];
@@ -30,7 +31,8 @@ static uint32_t crc_32(imi_view bytes) {
     return ~crc;
 }
 
-static imi_status append_number(imi_buffer *out, uint32_t value, size_t width, imi_error *err) {
+static imi_status append_number(imi_buffer *out, uint32_t value, size_t width, imi_error *err)
+{
     uint8_t bytes[4];
     for (size_t i = 0; i < width; i++) {
         bytes[i] = (uint8_t)(value >> (8 * i));
@@ -38,14 +40,15 @@ static imi_status append_number(imi_buffer *out, uint32_t value, size_t width, i
     return imi_buffer_append(out, (imi_view){bytes, width}, err);
 }
 
-static uint32_t bits_of(float value) {
+static uint32_t bits_of(float value)
+{
     uint32_t bits = 0;
     imi_copy(&bits, &value, sizeof bits);
     return bits;
 }
 
-static imi_status append_vector(imi_buffer *out, const imi_template_vector *vector,
-                                imi_error *err) {
+static imi_status append_vector(imi_buffer *out, const imi_template_vector *vector, imi_error *err)
+{
     size_t id_size = strnlen(vector->model_id, IMI_MODEL_ID_SIZE);
     if (id_size == 0 || id_size == IMI_MODEL_ID_SIZE || vector->dim == 0 ||
         vector->dim > IMI_EXTRACTOR_DIM_MAX) {
@@ -61,7 +64,8 @@ static imi_status append_vector(imi_buffer *out, const imi_template_vector *vect
 }
 
 static imi_status append_template(imi_buffer *out, const imi_template *face_template,
-                                  imi_error *err) {
+                                  imi_error *err)
+{
     size_t start = out->size;
     IMI_TRY(imi_buffer_append(out, (imi_view){magic, sizeof magic}, err));
     IMI_TRY(append_number(out, FORMAT_VERSION, 1, err));
@@ -73,7 +77,8 @@ static imi_status append_template(imi_buffer *out, const imi_template *face_temp
     return append_number(out, crc_32(written), CRC_SIZE, err);
 }
 
-imi_status imi_template_encode(const imi_template *face_template, imi_buffer *out, imi_error *err) {
+imi_status imi_template_encode(const imi_template *face_template, imi_buffer *out, imi_error *err)
+{
     if (face_template->count == 0 || face_template->count > IMI_TEMPLATE_VECTORS_MAX) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a template has 1 to %d vectors, not %u",
                  IMI_TEMPLATE_VECTORS_MAX, face_template->count);
@@ -91,7 +96,8 @@ typedef struct reader {
     imi_view left;
 } reader;
 
-static bool take_bytes(reader *in, size_t size, const uint8_t **out) {
+static bool take_bytes(reader *in, size_t size, const uint8_t **out)
+{
     if (in->left.size < size) {
         return false;
     }
@@ -100,7 +106,8 @@ static bool take_bytes(reader *in, size_t size, const uint8_t **out) {
     return true;
 }
 
-static bool take_number(reader *in, size_t width, uint32_t *out) {
+static bool take_number(reader *in, size_t width, uint32_t *out)
+{
     const uint8_t *bytes = NULL;
     if (!take_bytes(in, width, &bytes)) {
         return false;
@@ -112,7 +119,8 @@ static bool take_number(reader *in, size_t width, uint32_t *out) {
     return true;
 }
 
-static bool take_id(reader *in, char out[IMI_MODEL_ID_SIZE]) {
+static bool take_id(reader *in, char out[IMI_MODEL_ID_SIZE])
+{
     uint32_t size = 0;
     const uint8_t *bytes = NULL;
     if (!take_number(in, 1, &size) || size == 0 || size >= IMI_MODEL_ID_SIZE ||
@@ -124,7 +132,8 @@ static bool take_id(reader *in, char out[IMI_MODEL_ID_SIZE]) {
     return true;
 }
 
-static bool take_values(reader *in, imi_template_vector *out) {
+static bool take_values(reader *in, imi_template_vector *out)
+{
     double square = 0;
     for (uint32_t i = 0; i < out->dim; i++) {
         uint32_t bits = 0;
@@ -137,12 +146,14 @@ static bool take_values(reader *in, imi_template_vector *out) {
     return fabs(sqrt(square) - 1) <= NORM_TOLERANCE;
 }
 
-static bool take_vector(reader *in, imi_template_vector *out) {
+static bool take_vector(reader *in, imi_template_vector *out)
+{
     return take_id(in, out->model_id) && take_number(in, 2, &out->dim) && out->dim > 0 &&
            out->dim <= IMI_EXTRACTOR_DIM_MAX && take_values(in, out);
 }
 
-static bool take_template(reader *in, imi_template *out) {
+static bool take_template(reader *in, imi_template *out)
+{
     uint32_t version = 0;
     const uint8_t *found = NULL;
     if (!take_bytes(in, sizeof magic, &found) ||
@@ -160,7 +171,8 @@ static bool take_template(reader *in, imi_template *out) {
     return in->left.size == 0;
 }
 
-imi_status imi_template_decode(imi_view bytes, imi_template *out, imi_error *err) {
+imi_status imi_template_decode(imi_view bytes, imi_template *out, imi_error *err)
+{
     imi_template_wipe(out);
     if (bytes.size < HEADER_SIZE + CRC_SIZE) {
         IMI_FAIL(err, IMI_E_TEMPLATE_FORMAT, "template is cut short");

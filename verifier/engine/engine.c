@@ -11,7 +11,8 @@ struct imi_engine {
     imi_engine_parts parts;
 };
 
-imi_status imi_engine_new(const imi_engine_parts *parts, imi_engine **out, imi_error *err) {
+imi_status imi_engine_new(const imi_engine_parts *parts, imi_engine **out, imi_error *err)
+{
     *out = NULL;
     if (parts->detector == NULL || parts->landmarker == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "an engine needs a detector and a landmarker");
@@ -36,27 +37,30 @@ imi_status imi_engine_new(const imi_engine_parts *parts, imi_engine **out, imi_e
     return IMI_OK;
 }
 
-void imi_engine_destroy(imi_engine **engine) {
+void imi_engine_destroy(imi_engine **engine)
+{
     if (engine != NULL) {
         imi_free(IMI_STEAL(engine));
     }
 }
 
-static imi_status check_image(const imi_image *image, imi_error *err) {
+static imi_status check_image(const imi_image *image, imi_error *err)
+{
     if (image == NULL || image->format != IMI_PIXEL_RGB8) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the engine needs an RGB image");
     }
     return IMI_OK;
 }
 
-static void set_no_face(imi_face *out) {
+static void set_no_face(imi_face *out)
+{
     *out = (imi_face){.reason = IMI_CAPTURE_NO_FACE};
     out->quality.unified = NAN;
 }
 
 /* Landmarks and measures of the face in out->box. */
-static imi_status measure(imi_engine *engine, const imi_image *image, imi_face *out,
-                          imi_error *err) {
+static imi_status measure(imi_engine *engine, const imi_image *image, imi_face *out, imi_error *err)
+{
     imi_landmarker *landmarker = engine->parts.landmarker;
     IMI_TRY(landmarker->locate(landmarker, image, &out->box, &out->landmarks, err));
     if (!(out->landmarks.presence >= PRESENCE_MIN)) {
@@ -73,7 +77,8 @@ static imi_status measure(imi_engine *engine, const imi_image *image, imi_face *
 }
 
 imi_status imi_engine_analyse(imi_engine *engine, const imi_image *image, imi_capture_kind kind,
-                              imi_face *out, imi_error *err) {
+                              imi_face *out, imi_error *err)
+{
     set_no_face(out);
     IMI_TRY(check_image(image, err));
     imi_found_face found;
@@ -93,7 +98,8 @@ imi_status imi_engine_analyse(imi_engine *engine, const imi_image *image, imi_ca
 
 /* Add the vector of a chip to sum. */
 static imi_status add_embedding(imi_extractor *extractor, const imi_image *chip, float *sum,
-                                imi_error *err) {
+                                imi_error *err)
+{
     float vector[IMI_EXTRACTOR_DIM_MAX] = {0};
     IMI_TRY(extractor->embed(extractor, chip, vector, err));
     for (uint32_t i = 0; i < extractor->dim; i++) {
@@ -103,7 +109,8 @@ static imi_status add_embedding(imi_extractor *extractor, const imi_image *chip,
     return IMI_OK;
 }
 
-static imi_status normalise(float *values, uint32_t dim, imi_error *err) {
+static imi_status normalise(float *values, uint32_t dim, imi_error *err)
+{
     double square = 0;
     for (uint32_t i = 0; i < dim; i++) {
         square += (double)values[i] * values[i];
@@ -120,7 +127,8 @@ static imi_status normalise(float *values, uint32_t dim, imi_error *err) {
 
 static imi_status extract_vector(imi_extractor *extractor, const imi_image *image,
                                  const imi_landmarks *landmarks, imi_template_vector *out,
-                                 imi_error *err) {
+                                 imi_error *err)
+{
     imi_affine image_to_chip;
     IMI_TRY(extractor->align(extractor, landmarks, &image_to_chip, err));
     IMI_AUTO(imi_image) chip = NULL;
@@ -137,7 +145,8 @@ static imi_status extract_vector(imi_extractor *extractor, const imi_image *imag
 }
 
 imi_status imi_engine_extract(imi_engine *engine, const imi_image *image, const imi_face *face,
-                              imi_template *out, imi_error *err) {
+                              imi_template *out, imi_error *err)
+{
     imi_template_wipe(out);
     IMI_TRY(check_image(image, err));
     if (face->reason == IMI_CAPTURE_NO_FACE) {
@@ -156,7 +165,8 @@ imi_status imi_engine_extract(imi_engine *engine, const imi_image *image, const 
 }
 
 imi_status imi_engine_assess_pad(imi_engine *engine, const imi_image *image, const imi_face *face,
-                                 float *bona_fide_score_out, imi_error *err) {
+                                 float *bona_fide_score_out, imi_error *err)
+{
     *bona_fide_score_out = NAN;
     IMI_TRY(check_image(image, err));
     const imi_engine_parts *parts = &engine->parts;

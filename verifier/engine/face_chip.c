@@ -14,7 +14,8 @@ static const imi_point anchors_in_chip[ANCHORS] = {
     {IMI_CHIP_MIDDLE_X + 20, IMI_CHIP_MOUTH_Y},
 };
 
-static imi_point middle_of(const imi_point *points) {
+static imi_point middle_of(const imi_point *points)
+{
     imi_point sum = {0, 0};
     for (int i = 0; i < ANCHORS; i++) {
         sum.x += points[i].x / ANCHORS;
@@ -24,7 +25,8 @@ static imi_point middle_of(const imi_point *points) {
 }
 
 /* Least-squares similarity: with points as complex numbers, the quotient <to, from> / |from|^2. */
-static imi_affine fit_similarity(const imi_point *from, const imi_point *to) {
+static imi_affine fit_similarity(const imi_point *from, const imi_point *to)
+{
     imi_point from_middle = middle_of(from);
     imi_point to_middle = middle_of(to);
     float real = 0;
@@ -43,12 +45,14 @@ static imi_affine fit_similarity(const imi_point *from, const imi_point *to) {
                         d, a,  to_middle.y - d * from_middle.x - a * from_middle.y};
 }
 
-static imi_point flat(imi_point3 p) {
+static imi_point flat(imi_point3 p)
+{
     return (imi_point){p.x, p.y};
 }
 
 imi_status imi_face_chip_new(const imi_image *image, const imi_landmarks *landmarks,
-                             imi_image **out, imi_error *err) {
+                             imi_image **out, imi_error *err)
+{
     *out = NULL;
     imi_point anchors[ANCHORS] = {
         flat(imi_face_right_eye(landmarks)),
@@ -63,14 +67,16 @@ imi_status imi_face_chip_new(const imi_image *image, const imi_landmarks *landma
     return imi_image_to_grey(colour, out, err);
 }
 
-bool imi_face_chip_is_skin(uint32_t x, uint32_t y) {
+bool imi_face_chip_is_skin(uint32_t x, uint32_t y)
+{
     float across = ((float)x - IMI_CHIP_MIDDLE_X) / 46;
     float down = ((float)y - 80) / 60;
     return across * across + down * down <= 1;
 }
 
 void imi_face_chip_histogram(const imi_image *chip, uint32_t left, uint32_t right,
-                             imi_histogram *out) {
+                             imi_histogram *out)
+{
     *out = (imi_histogram){{0}, 0};
     for (uint32_t y = 0; y < chip->height; y++) {
         const uint8_t *row = imi_image_row(chip, y);
@@ -84,7 +90,8 @@ void imi_face_chip_histogram(const imi_image *chip, uint32_t left, uint32_t righ
 }
 
 void imi_face_chip_patch(const imi_image *chip, uint32_t centre_x, uint32_t centre_y,
-                         uint32_t half_width, uint32_t half_height, imi_histogram *out) {
+                         uint32_t half_width, uint32_t half_height, imi_histogram *out)
+{
     *out = (imi_histogram){{0}, 0};
     for (uint32_t y = centre_y - half_height; y <= centre_y + half_height; y++) {
         const uint8_t *row = imi_image_row(chip, y);
@@ -95,7 +102,8 @@ void imi_face_chip_patch(const imi_image *chip, uint32_t centre_x, uint32_t cent
     }
 }
 
-uint32_t imi_histogram_quantile(const imi_histogram *histogram, double share) {
+uint32_t imi_histogram_quantile(const imi_histogram *histogram, double share)
+{
     double wanted = share * histogram->total;
     uint32_t seen = 0;
     for (uint32_t level = 0; level < 256; level++) {

@@ -29,29 +29,33 @@ typedef struct faces {
     size_t count;
 } faces;
 
-static float area(const imi_face_box *box) {
+static float area(const imi_face_box *box)
+{
     return box->width > 0 && box->height > 0 ? box->width * box->height : 0;
 }
 
-static float shared_length(float a, float a_size, float b, float b_size) {
+static float shared_length(float a, float a_size, float b, float b_size)
+{
     return fmaxf(fminf(a + a_size, b + b_size) - fmaxf(a, b), 0);
 }
 
 /* Intersection over union. */
-static float overlap(const imi_face_box *a, const imi_face_box *b) {
+static float overlap(const imi_face_box *a, const imi_face_box *b)
+{
     float common = shared_length(a->left, a->width, b->left, b->width) *
                    shared_length(a->top, a->height, b->top, b->height);
     float total = area(a) + area(b) - common;
     return total > 0 ? common / total : 0;
 }
 
-static bool is_sound(const imi_face_box *box) {
+static bool is_sound(const imi_face_box *box)
+{
     return isfinite(box->left) && isfinite(box->top) && isfinite(box->width) &&
            isfinite(box->height) && box->width >= 1 && box->height >= 1;
 }
 
-static imi_status detect(imi_detector *detector, const imi_image *image, faces *out,
-                         imi_error *err) {
+static imi_status detect(imi_detector *detector, const imi_image *image, faces *out, imi_error *err)
+{
     size_t count = 0;
     out->count = 0;
     IMI_TRY(detector->detect(detector, image, out->boxes, FACES_MAX, &count, err));
@@ -64,13 +68,15 @@ static imi_status detect(imi_detector *detector, const imi_image *image, faces *
 }
 
 /* Large and near the middle: a bystander at the edge should not become the subject. */
-static float prominence(const imi_face_box *box, const imi_image *image) {
+static float prominence(const imi_face_box *box, const imi_image *image)
+{
     float x = (box->left + box->width / 2) / (float)image->width - 0.5F;
     float y = (box->top + box->height / 2) / (float)image->height - 0.5F;
     return area(box) / (1 + CENTRE_PULL * (x * x + y * y));
 }
 
-static size_t most_prominent(const faces *found, const imi_image *image) {
+static size_t most_prominent(const faces *found, const imi_image *image)
+{
     size_t best = 0;
     for (size_t i = 1; i < found->count; i++) {
         if (prominence(&found->boxes[i], image) > prominence(&found->boxes[best], image)) {
@@ -82,7 +88,8 @@ static size_t most_prominent(const faces *found, const imi_image *image) {
 
 /* Whether a second face could as well be meant. */
 static bool is_comparable(const imi_face_box *other, const imi_face_box *meant,
-                          const imi_image *image, imi_capture_kind kind) {
+                          const imi_image *image, imi_capture_kind kind)
+{
     if (overlap(other, meant) > SAME_FACE_OVERLAP ||
         other->width < COMPARABLE_WIDTH * meant->width) {
         return false;
@@ -91,7 +98,8 @@ static bool is_comparable(const imi_face_box *other, const imi_face_box *meant,
            prominence(other, image) >= COMPARABLE_PROMINENCE * prominence(meant, image);
 }
 
-static imi_found_face choose(const faces *found, const imi_image *image, imi_capture_kind kind) {
+static imi_found_face choose(const faces *found, const imi_image *image, imi_capture_kind kind)
+{
     imi_found_face chosen = {.count = 0};
     if (found->count == 0) {
         return chosen;
@@ -104,13 +112,15 @@ static imi_found_face choose(const faces *found, const imi_image *image, imi_cap
     return chosen;
 }
 
-static bool is_in_doubt(const imi_found_face *chosen) {
+static bool is_in_doubt(const imi_found_face *chosen)
+{
     float aspect = chosen->box.width / fmaxf(chosen->box.height, 1);
     return chosen->count != 1 || !(chosen->box.confidence >= SURE_CONFIDENCE) ||
            !(aspect >= ASPECT_MIN && aspect <= ASPECT_MAX);
 }
 
-static bool is_confirmed(const imi_face_box *box, const faces *checked) {
+static bool is_confirmed(const imi_face_box *box, const faces *checked)
+{
     for (size_t i = 0; i < checked->count; i++) {
         if (overlap(box, &checked->boxes[i]) > SAME_FACE_OVERLAP) {
             return true;
@@ -125,7 +135,8 @@ static bool is_confirmed(const imi_face_box *box, const faces *checked) {
  * sees it too, and else gives way to one that it sees elsewhere.
  */
 static imi_found_face settle(const faces *found, const faces *checked, const imi_image *image,
-                             imi_capture_kind kind) {
+                             imi_capture_kind kind)
+{
     faces confirmed = {.count = 0};
     for (size_t i = 0; i < found->count; i++) {
         if (found->boxes[i].confidence >= SURE_CONFIDENCE ||
@@ -140,7 +151,8 @@ static imi_found_face settle(const faces *found, const faces *checked, const imi
 }
 
 imi_status imi_find_face(const imi_engine_parts *parts, const imi_image *image,
-                         imi_capture_kind kind, imi_found_face *out, imi_error *err) {
+                         imi_capture_kind kind, imi_found_face *out, imi_error *err)
+{
     *out = (imi_found_face){.count = 0};
     faces found;
     IMI_TRY(detect(parts->detector, image, &found, err));

@@ -2,7 +2,8 @@
 
 #include <math.h>
 
-const char *imi_capture_reason_name(imi_capture_reason reason) {
+const char *imi_capture_reason_name(imi_capture_reason reason)
+{
     static const char *const names[IMI_CAPTURE_REASON_COUNT] = {
         [IMI_CAPTURE_OK] = "ok",
         [IMI_CAPTURE_NO_FACE] = "no_face",
@@ -73,12 +74,14 @@ static const limits limits_of[] = {
 };
 
 /* Comparisons are written so that NaN fails them. */
-static bool is_frontal(const imi_head_pose *pose, const limits *l) {
+static bool is_frontal(const imi_head_pose *pose, const limits *l)
+{
     return fabsf(pose->yaw_deg) <= l->max_yaw_deg && fabsf(pose->pitch_deg) <= l->max_pitch_deg &&
            fabsf(pose->roll_deg) <= l->max_roll_deg;
 }
 
-imi_capture_reason imi_quality_judge(const imi_quality *q, imi_capture_kind kind) {
+imi_capture_reason imi_quality_judge(const imi_quality *q, imi_capture_kind kind)
+{
     if (kind < IMI_CAPTURE_PORTRAIT || kind > IMI_CAPTURE_MOTION || q->face_count == 0) {
         return IMI_CAPTURE_NO_FACE;
     }

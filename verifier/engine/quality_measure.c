@@ -31,14 +31,16 @@ static const float ROUNDING_ENERGY = 20.0F / 12;
  * noise; a face in normal light has a variance of about 1000. */
 static const float VARIANCE_FLOOR = 100;
 
-static float laplacian(const imi_image *chip, uint32_t x, uint32_t y) {
+static float laplacian(const imi_image *chip, uint32_t x, uint32_t y)
+{
     const uint8_t *row = imi_image_row(chip, y);
     int around =
         imi_image_row(chip, y - 1)[x] + imi_image_row(chip, y + 1)[x] + row[x - 1] + row[x + 1];
     return (float)(around - 4 * row[x]);
 }
 
-static float measure_sharpness(const imi_image *chip) {
+static float measure_sharpness(const imi_image *chip)
+{
     double energy = 0;
     double sum = 0;
     double square = 0;
@@ -61,7 +63,8 @@ static float measure_sharpness(const imi_image *chip) {
     return r / (r + SHARPNESS_HALF);
 }
 
-static float share_between(const imi_histogram *histogram, uint32_t low, uint32_t high) {
+static float share_between(const imi_histogram *histogram, uint32_t low, uint32_t high)
+{
     uint32_t count = 0;
     for (uint32_t level = low; level <= high; level++) {
         count += histogram->counts[level];
@@ -69,7 +72,8 @@ static float share_between(const imi_histogram *histogram, uint32_t low, uint32_
     return (float)count / (float)histogram->total;
 }
 
-static float measure_uniformity(const imi_image *chip) {
+static float measure_uniformity(const imi_image *chip)
+{
     imi_histogram right;
     imi_histogram left;
     imi_face_chip_histogram(chip, 0, IMI_CHIP_MIDDLE_X, &right);
@@ -82,19 +86,22 @@ static float measure_uniformity(const imi_image *chip) {
     return common;
 }
 
-static float spread(const imi_histogram *histogram) {
+static float spread(const imi_histogram *histogram)
+{
     return (float)(imi_histogram_quantile(histogram, 0.95) -
                    imi_histogram_quantile(histogram, 0.05));
 }
 
 static float patch_visible(const imi_image *chip, uint32_t x, uint32_t y, uint32_t half_width,
-                           uint32_t half_height, float face_spread) {
+                           uint32_t half_height, float face_spread)
+{
     imi_histogram patch;
     imi_face_chip_patch(chip, x, y, half_width, half_height, &patch);
     return fminf(spread(&patch) / fmaxf(face_spread, 1), 1);
 }
 
-static void measure_chip(const imi_image *chip, imi_quality *out) {
+static void measure_chip(const imi_image *chip, imi_quality *out)
+{
     imi_histogram face;
     imi_face_chip_histogram(chip, 0, IMI_CHIP_WIDTH, &face);
     float face_spread = spread(&face);
@@ -109,7 +116,8 @@ static void measure_chip(const imi_image *chip, imi_quality *out) {
         patch_visible(chip, IMI_CHIP_MIDDLE_X, IMI_CHIP_MOUTH_Y, 18, 9, face_spread);
 }
 
-static float share_outside(const imi_image *image, const imi_landmarks *landmarks) {
+static float share_outside(const imi_image *image, const imi_landmarks *landmarks)
+{
     size_t outside = 0;
     for (size_t i = 0; i < IMI_MESH_POINTS; i++) {
         const imi_point3 *p = &landmarks->points[i];
@@ -121,7 +129,8 @@ static float share_outside(const imi_image *image, const imi_landmarks *landmark
 }
 
 /* One where value is at least full, falling in proportion below. */
-static float ramp(float value, float full) {
+static float ramp(float value, float full)
+{
     return fminf(fmaxf(value / full, 0), 1);
 }
 
@@ -129,7 +138,8 @@ static float ramp(float value, float full) {
  * Product of what is known to make comparisons worse; each factor is one on a good capture.
  * Used to choose the best of several frames, never to accept one.
  */
-static float unify(const imi_quality *q) {
+static float unify(const imi_quality *q)
+{
     const float rad_per_deg = 0.01745329252F;
     float facing = cosf(q->pose.yaw_deg * rad_per_deg) * cosf(q->pose.pitch_deg * rad_per_deg);
     float exposed = 1 - q->under_exposure - q->over_exposure;
@@ -139,7 +149,8 @@ static float unify(const imi_quality *q) {
 }
 
 imi_status imi_quality_measure(const imi_image *image, const imi_landmarks *landmarks,
-                               imi_quality *out, imi_error *err) {
+                               imi_quality *out, imi_error *err)
+{
     *out = (imi_quality){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, {NAN, NAN, NAN}, 1, NAN, NAN};
     IMI_AUTO(imi_image) chip = NULL;
     IMI_TRY(imi_face_chip_new(image, landmarks, &chip, err));

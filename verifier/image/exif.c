@@ -8,7 +8,8 @@ typedef struct tiff {
     bool big_endian;
 } tiff;
 
-static uint32_t read_number(const tiff *in, size_t at, size_t width) {
+static uint32_t read_number(const tiff *in, size_t at, size_t width)
+{
     uint32_t value = 0;
     if (at > in->bytes.size || in->bytes.size - at < width) {
         return 0;
@@ -20,7 +21,8 @@ static uint32_t read_number(const tiff *in, size_t at, size_t width) {
     return value;
 }
 
-static bool open_tiff(imi_view segment, tiff *out) {
+static bool open_tiff(imi_view segment, tiff *out)
+{
     static const uint8_t signature[6] = {'E', 'x', 'i', 'f', 0, 0};
     if (segment.size < sizeof signature + HEADER_SIZE ||
         !imi_view_equal((imi_view){segment.data, sizeof signature},
@@ -32,7 +34,8 @@ static bool open_tiff(imi_view segment, tiff *out) {
     return true;
 }
 
-uint32_t imi_exif_orientation(imi_view segment) {
+uint32_t imi_exif_orientation(imi_view segment)
+{
     tiff in;
     if (!open_tiff(segment, &in)) {
         return 0;

@@ -1,11 +1,13 @@
 #include "imi/image.h"
 
-static bool is_known_format(imi_pixel_format format) {
+static bool is_known_format(imi_pixel_format format)
+{
     return format == IMI_PIXEL_GREY8 || format == IMI_PIXEL_RGB8;
 }
 
 imi_status imi_image_new(uint32_t width, uint32_t height, imi_pixel_format format, imi_image **out,
-                         imi_error *err) {
+                         imi_error *err)
+{
     *out = NULL;
     if (width == 0 || height == 0) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "an image cannot be %u x %u pixels", width, height);
@@ -34,7 +36,8 @@ imi_status imi_image_new(uint32_t width, uint32_t height, imi_pixel_format forma
     return IMI_OK;
 }
 
-void imi_image_destroy(imi_image **image_pointer) {
+void imi_image_destroy(imi_image **image_pointer)
+{
     imi_image *image = image_pointer == NULL ? NULL : IMI_STEAL(image_pointer);
     if (image != NULL) {
         imi_wipe(image->pixels, image->stride_bytes * image->height);
@@ -43,7 +46,8 @@ void imi_image_destroy(imi_image **image_pointer) {
     }
 }
 
-static void swap_pixels(uint8_t *a, uint8_t *b, size_t channels) {
+static void swap_pixels(uint8_t *a, uint8_t *b, size_t channels)
+{
     for (size_t c = 0; c < channels; c++) {
         uint8_t kept = a[c];
         a[c] = b[c];
@@ -51,7 +55,8 @@ static void swap_pixels(uint8_t *a, uint8_t *b, size_t channels) {
     }
 }
 
-void imi_image_flip(imi_image *image) {
+void imi_image_flip(imi_image *image)
+{
     size_t channels = (size_t)image->format;
     for (uint32_t y = 0; y < image->height; y++) {
         uint8_t *left = image->pixels + (size_t)y * image->stride_bytes;
@@ -63,11 +68,13 @@ void imi_image_flip(imi_image *image) {
 }
 
 /* Rec. 601 weights in 1/65536, rounded so that they sum to one: grey stays exactly grey. */
-static uint8_t luma(const uint8_t *rgb) {
+static uint8_t luma(const uint8_t *rgb)
+{
     return (uint8_t)((19595U * rgb[0] + 38470U * rgb[1] + 7471U * rgb[2] + 32768U) >> 16);
 }
 
-imi_status imi_image_to_grey(const imi_image *image, imi_image **out, imi_error *err) {
+imi_status imi_image_to_grey(const imi_image *image, imi_image **out, imi_error *err)
+{
     IMI_TRY(imi_image_new(image->width, image->height, IMI_PIXEL_GREY8, out, err));
     for (uint32_t y = 0; y < image->height; y++) {
         const uint8_t *from = imi_image_row(image, y);

@@ -22,7 +22,8 @@ typedef struct decoder {
     imi_image *image;
 } decoder;
 
-static imi_status status_of(int code) {
+static imi_status status_of(int code)
+{
     switch (code) {
     case JERR_OUT_OF_MEMORY:
         return IMI_E_NO_MEMORY;
@@ -39,7 +40,8 @@ static imi_status status_of(int code) {
     }
 }
 
-static void give_up(j_common_ptr jpeg) {
+static void give_up(j_common_ptr jpeg)
+{
     decoder *self = jpeg->client_data;
     char reason[JMSG_LENGTH_MAX];
     jpeg->err->format_message(jpeg, reason);
@@ -49,14 +51,16 @@ static void give_up(j_common_ptr jpeg) {
 }
 
 /* Negative levels are warnings: libjpeg found damage and would fill the rest with grey. */
-static void on_message(j_common_ptr jpeg, int level) {
+static void on_message(j_common_ptr jpeg, int level)
+{
     if (level < 0) {
         give_up(jpeg);
     }
 }
 
 /* Eighths to decode at, so that the larger side stays at least target. */
-static unsigned scale_eighths(const imi_jpeg_info *info, uint32_t target) {
+static unsigned scale_eighths(const imi_jpeg_info *info, uint32_t target)
+{
     uint64_t larger = info->width > info->height ? info->width : info->height;
     unsigned eighths = 1;
     while (target > 0 && eighths < 8 && (larger * eighths + 7) / 8 < target) {
@@ -65,7 +69,8 @@ static unsigned scale_eighths(const imi_jpeg_info *info, uint32_t target) {
     return target == 0 ? 8 : eighths;
 }
 
-static imi_status read_pixels(decoder *self) {
+static imi_status read_pixels(decoder *self)
+{
     struct jpeg_decompress_struct *jpeg = &self->jpeg;
     IMI_TRY(imi_image_new(jpeg->output_width, jpeg->output_height, IMI_PIXEL_RGB8, &self->image,
                           self->err));
@@ -77,7 +82,8 @@ static imi_status read_pixels(decoder *self) {
 }
 
 /* The only function that libjpeg jumps back to; it has no locals that it changes. */
-static imi_status decode(decoder *self, imi_view file, unsigned eighths) {
+static imi_status decode(decoder *self, imi_view file, unsigned eighths)
+{
     struct jpeg_decompress_struct *const jpeg = &self->jpeg;
     if (setjmp(self->escape) != 0) {
         return self->status;
@@ -99,7 +105,8 @@ static imi_status decode(decoder *self, imi_view file, unsigned eighths) {
 }
 
 imi_status imi_jpeg_decode(imi_view jpeg, const imi_jpeg_limits *limits, imi_image **image_out,
-                           imi_error *err) {
+                           imi_error *err)
+{
     *image_out = NULL;
     imi_jpeg_info info;
     IMI_TRY(imi_jpeg_inspect(jpeg, limits, &info, err));

@@ -19,7 +19,8 @@ typedef struct encoder {
     uint8_t chunk[CHUNK];
 } encoder;
 
-static void give_up(j_common_ptr jpeg) {
+static void give_up(j_common_ptr jpeg)
+{
     encoder *self = jpeg->client_data;
     char reason[JMSG_LENGTH_MAX];
     jpeg->err->format_message(jpeg, reason);
@@ -28,13 +29,15 @@ static void give_up(j_common_ptr jpeg) {
     longjmp(self->escape, 1);
 }
 
-static void start_chunk(j_compress_ptr jpeg) {
+static void start_chunk(j_compress_ptr jpeg)
+{
     encoder *self = jpeg->client_data;
     self->destination.next_output_byte = self->chunk;
     self->destination.free_in_buffer = CHUNK;
 }
 
-static void append_chunk(encoder *self, size_t size) {
+static void append_chunk(encoder *self, size_t size)
+{
     self->status = imi_buffer_append(self->out, (imi_view){self->chunk, size}, self->err);
     if (self->status != IMI_OK) {
         longjmp(self->escape, 1);
@@ -42,18 +45,21 @@ static void append_chunk(encoder *self, size_t size) {
 }
 
 /* libjpeg's rule: the chunk counts as full whatever free_in_buffer says. */
-static boolean on_chunk_full(j_compress_ptr jpeg) {
+static boolean on_chunk_full(j_compress_ptr jpeg)
+{
     append_chunk(jpeg->client_data, CHUNK);
     start_chunk(jpeg);
     return TRUE;
 }
 
-static void on_end(j_compress_ptr jpeg) {
+static void on_end(j_compress_ptr jpeg)
+{
     encoder *self = jpeg->client_data;
     append_chunk(self, CHUNK - self->destination.free_in_buffer);
 }
 
-static void set_up(encoder *self) {
+static void set_up(encoder *self)
+{
     self->jpeg.err = jpeg_std_error(&self->errors);
     self->jpeg.client_data = self;
     self->errors.error_exit = give_up;
@@ -63,7 +69,8 @@ static void set_up(encoder *self) {
 }
 
 /* The only function that libjpeg jumps back to; it has no locals that it changes. */
-static imi_status encode(encoder *self, const imi_image *image, int quality) {
+static imi_status encode(encoder *self, const imi_image *image, int quality)
+{
     struct jpeg_compress_struct *const jpeg = &self->jpeg;
     if (setjmp(self->escape) != 0) {
         return self->status;
@@ -85,7 +92,8 @@ static imi_status encode(encoder *self, const imi_image *image, int quality) {
     return IMI_OK;
 }
 
-imi_status imi_jpeg_encode(const imi_image *image, int quality, imi_buffer *out, imi_error *err) {
+imi_status imi_jpeg_encode(const imi_image *image, int quality, imi_buffer *out, imi_error *err)
+{
     if (quality < 1 || quality > 100) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "JPEG quality is 1 to 100, not %d", quality);
     }

@@ -37,12 +37,14 @@ typedef struct walk {
     bool frame_seen;
 } walk;
 
-static uint32_t big_endian_16(const uint8_t *at) {
+static uint32_t big_endian_16(const uint8_t *at)
+{
     return (uint32_t)at[0] << 8 | at[1];
 }
 
 /* Next marker code: 0xFF, any number of fill bytes 0xFF, the code. */
-static imi_status next_marker(walk *w, uint8_t *code_out, imi_error *err) {
+static imi_status next_marker(walk *w, uint8_t *code_out, imi_error *err)
+{
     const imi_view file = w->file;
     if (w->at >= file.size || file.data[w->at] != 0xFF) {
         IMI_FAIL(err, IMI_E_IMAGE_CORRUPT, "JPEG has no marker at byte %zu", w->at);
@@ -57,7 +59,8 @@ static imi_status next_marker(walk *w, uint8_t *code_out, imi_error *err) {
     return IMI_OK;
 }
 
-static imi_status read_segment(walk *w, imi_view *body_out, imi_error *err) {
+static imi_status read_segment(walk *w, imi_view *body_out, imi_error *err)
+{
     size_t left = w->file.size - w->at;
     size_t length = left < 2 ? 0 : big_endian_16(w->file.data + w->at);
     if (length < 2 || length > left) {
@@ -68,13 +71,14 @@ static imi_status read_segment(walk *w, imi_view *body_out, imi_error *err) {
     return IMI_OK;
 }
 
-static bool is_frame_marker(uint8_t code) {
+static bool is_frame_marker(uint8_t code)
+{
     return code >= MARKER_SOF0 && code <= MARKER_SOF15 && code != MARKER_DHT &&
            code != MARKER_JPG && code != MARKER_DAC;
 }
 
-static imi_status check_frame_kind(uint8_t code, uint32_t bits, uint32_t components,
-                                   imi_error *err) {
+static imi_status check_frame_kind(uint8_t code, uint32_t bits, uint32_t components, imi_error *err)
+{
     if (code > MARKER_SOF2) {
         IMI_FAIL(err, IMI_E_IMAGE_FORMAT,
                  "lossless, hierarchical and arithmetic-coded JPEG files are not accepted");
@@ -90,7 +94,8 @@ static imi_status check_frame_kind(uint8_t code, uint32_t bits, uint32_t compone
     return IMI_OK;
 }
 
-static imi_status read_frame(walk *w, uint8_t code, imi_view body, imi_error *err) {
+static imi_status read_frame(walk *w, uint8_t code, imi_view body, imi_error *err)
+{
     if (w->frame_seen) {
         IMI_FAIL(err, IMI_E_IMAGE_CORRUPT, "JPEG has two frame headers");
     }
@@ -107,7 +112,8 @@ static imi_status read_frame(walk *w, uint8_t code, imi_view body, imi_error *er
 }
 
 /* Skip entropy-coded data: up to the next 0xFF that is neither stuffed nor a restart marker. */
-static imi_status skip_scan(walk *w, imi_error *err) {
+static imi_status skip_scan(walk *w, imi_error *err)
+{
     if (!w->frame_seen) {
         IMI_FAIL(err, IMI_E_IMAGE_CORRUPT, "JPEG has a scan before its frame header");
     }
@@ -130,7 +136,8 @@ static imi_status skip_scan(walk *w, imi_error *err) {
     IMI_FAIL(err, IMI_E_IMAGE_CORRUPT, "JPEG is cut off: it ends inside its image data");
 }
 
-static imi_status read_one_segment(walk *w, uint8_t code, imi_error *err) {
+static imi_status read_one_segment(walk *w, uint8_t code, imi_error *err)
+{
     imi_view body;
     IMI_TRY(read_segment(w, &body, err));
     if (code == MARKER_DAC) {
@@ -145,7 +152,8 @@ static imi_status read_one_segment(walk *w, uint8_t code, imi_error *err) {
     return code == MARKER_SOS ? skip_scan(w, err) : IMI_OK;
 }
 
-static imi_status walk_file(walk *w, imi_error *err) {
+static imi_status walk_file(walk *w, imi_error *err)
+{
     for (;;) {
         uint8_t code = 0;
         IMI_TRY(next_marker(w, &code, err));
@@ -166,7 +174,8 @@ static imi_status walk_file(walk *w, imi_error *err) {
     return IMI_OK;
 }
 
-static imi_status check_limits(const walk *w, const imi_jpeg_limits *limits, imi_error *err) {
+static imi_status check_limits(const walk *w, const imi_jpeg_limits *limits, imi_error *err)
+{
     const imi_jpeg_info *info = &w->info;
     uint32_t larger = info->width > info->height ? info->width : info->height;
     uint32_t smaller = info->width > info->height ? info->height : info->width;
@@ -194,7 +203,8 @@ static imi_status check_limits(const walk *w, const imi_jpeg_limits *limits, imi
 }
 
 imi_status imi_jpeg_inspect(imi_view jpeg, const imi_jpeg_limits *limits, imi_jpeg_info *info_out,
-                            imi_error *err) {
+                            imi_error *err)
+{
     *info_out = (imi_jpeg_info){0};
     if (jpeg.size == 0 || jpeg.data == NULL) {
         IMI_FAIL(err, IMI_E_IMAGE_EMPTY, "image is empty");

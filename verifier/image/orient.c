@@ -16,7 +16,8 @@ static const placement placements[9] = {
     [7] = {true, true, true},    [8] = {true, false, true},
 };
 
-static void copy_upright(const imi_image *stored, const placement *place, imi_image *upright) {
+static void copy_upright(const imi_image *stored, const placement *place, imi_image *upright)
+{
     ptrdiff_t channels = (ptrdiff_t)stored->format;
     ptrdiff_t across = place->from_right ? -channels : channels;
     ptrdiff_t down = (ptrdiff_t)stored->stride_bytes * (place->from_bottom ? -1 : 1);
@@ -35,7 +36,8 @@ static void copy_upright(const imi_image *stored, const placement *place, imi_im
     }
 }
 
-imi_status imi_image_orient(imi_image **image, uint32_t orientation, imi_error *err) {
+imi_status imi_image_orient(imi_image **image, uint32_t orientation, imi_error *err)
+{
     if (orientation < 1 || orientation > 8) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "orientation %u does not exist", orientation);
     }

@@ -18,15 +18,16 @@ typedef struct axis {
     float *weights;
 } axis;
 
-static void axis_clean_up(axis *a) {
+static void axis_clean_up(axis *a)
+{
     imi_free(a->taps);
     imi_free(a->weights);
 }
 
 #define AUTO_AXIS __attribute__((cleanup(axis_clean_up))) axis
 
-static uint32_t cover(double from, double to, uint32_t source, float *weights,
-                      uint32_t *first_out) {
+static uint32_t cover(double from, double to, uint32_t source, float *weights, uint32_t *first_out)
+{
     uint32_t first = (uint32_t)from;
     uint32_t last = (uint32_t)ceil(to) - 1;
     last = last < source ? last : source - 1;
@@ -39,7 +40,8 @@ static uint32_t cover(double from, double to, uint32_t source, float *weights,
     return last - first + 1;
 }
 
-static uint32_t interpolate(double centre, uint32_t source, float *weights, uint32_t *first_out) {
+static uint32_t interpolate(double centre, uint32_t source, float *weights, uint32_t *first_out)
+{
     double limited = fmin(fmax(centre, 0), source - 1.0);
     uint32_t first = (uint32_t)limited;
     float fraction = (float)(limited - first);
@@ -49,7 +51,8 @@ static uint32_t interpolate(double centre, uint32_t source, float *weights, uint
     return first + 1 < source ? 2 : 1;
 }
 
-static imi_status make_axis(uint32_t source, uint32_t dest, axis *out, imi_error *err) {
+static imi_status make_axis(uint32_t source, uint32_t dest, axis *out, imi_error *err)
+{
     double scale = (double)source / dest;
     size_t reach = (size_t)ceil(scale) + 2;
     out->taps = imi_alloc_array(dest, sizeof *out->taps);
@@ -68,7 +71,8 @@ static imi_status make_axis(uint32_t source, uint32_t dest, axis *out, imi_error
 }
 
 /* Down the columns first, into one row of floats. */
-static void sum_rows(const imi_image *image, const tap *t, float *row) {
+static void sum_rows(const imi_image *image, const tap *t, float *row)
+{
     size_t width = (size_t)image->width * (size_t)image->format;
     for (size_t x = 0; x < width; x++) {
         row[x] = 0;
@@ -83,7 +87,8 @@ static void sum_rows(const imi_image *image, const tap *t, float *row) {
 }
 
 static void sum_columns(const float *row, const tap *taps, uint32_t dest_width, size_t channels,
-                        uint8_t *to) {
+                        uint8_t *to)
+{
     for (uint32_t x = 0; x < dest_width; x++) {
         const tap *t = &taps[x];
         for (size_t c = 0; c < channels; c++) {
@@ -97,7 +102,8 @@ static void sum_columns(const float *row, const tap *taps, uint32_t dest_width, 
 }
 
 imi_status imi_image_resize(const imi_image *image, uint32_t width, uint32_t height,
-                            imi_image **out, imi_error *err) {
+                            imi_image **out, imi_error *err)
+{
     *out = NULL;
     IMI_AUTO(imi_image) resized = NULL;
     IMI_TRY(imi_image_new(width, height, image->format, &resized, err));

@@ -16,7 +16,8 @@ typedef struct map {
     double a, b, c, d, e, f;
 } map;
 
-static bool invert(const imi_affine *m, map *out) {
+static bool invert(const imi_affine *m, map *out)
+{
     double det = (double)m->a * m->e - (double)m->b * m->d;
     out->a = m->e / det;
     out->b = -m->b / det;
@@ -29,19 +30,22 @@ static bool invert(const imi_affine *m, map *out) {
 }
 
 /* Source pixels per destination pixel along one side. */
-static double shrink_of(const map *dest_to_source) {
+static double shrink_of(const map *dest_to_source)
+{
     const map *m = dest_to_source;
     return sqrt(fabs(m->a * m->e - m->b * m->d));
 }
 
 /* Level of one channel at a corner of a sample's cell; black outside the image. */
-static uint32_t level_at(const imi_image *image, int64_t x, int64_t y, size_t channel) {
+static uint32_t level_at(const imi_image *image, int64_t x, int64_t y, size_t channel)
+{
     bool inside = x >= 0 && y >= 0 && x < image->width && y < image->height;
     return inside ? imi_image_row(image, (uint32_t)y)[(size_t)x * image->format + channel] : 0;
 }
 
 static void add_edge_sample(const imi_image *image, int64_t x, int64_t y, const uint32_t *weights,
-                            uint32_t *sums) {
+                            uint32_t *sums)
+{
     for (size_t c = 0; c < (size_t)image->format; c++) {
         sums[c] += weights[0] * level_at(image, x, y, c) +
                    weights[1] * level_at(image, x + 1, y, c) +
@@ -51,7 +55,8 @@ static void add_edge_sample(const imi_image *image, int64_t x, int64_t y, const 
 }
 
 static void add_inner_sample(const imi_image *image, int64_t x, int64_t y, const uint32_t *weights,
-                             uint32_t *sums) {
+                             uint32_t *sums)
+{
     size_t channels = (size_t)image->format;
     const uint8_t *above = imi_image_row(image, (uint32_t)y) + (size_t)x * channels;
     const uint8_t *below = above + image->stride_bytes;
@@ -62,7 +67,8 @@ static void add_inner_sample(const imi_image *image, int64_t x, int64_t y, const
 }
 
 /* Bilinear sample at (x, y), in units of a level by WEIGHT_ONE squared, added to sums. */
-static void add_sample(const imi_image *image, double x, double y, uint32_t *sums) {
+static void add_sample(const imi_image *image, double x, double y, uint32_t *sums)
+{
     if (!(x > -1 && y > -1 && x < image->width && y < image->height)) {
         return;
     }
@@ -83,7 +89,8 @@ static void add_sample(const imi_image *image, double x, double y, uint32_t *sum
 }
 
 static void draw_pixel(const imi_image *image, const map *m, double x, double y, bool supersample,
-                       uint8_t *to) {
+                       uint8_t *to)
+{
     static const double quarters[2] = {-0.25, 0.25};
     uint32_t sums[3] = {0, 0, 0};
     uint32_t samples = supersample ? 4 : 1;
@@ -98,7 +105,8 @@ static void draw_pixel(const imi_image *image, const map *m, double x, double y,
     }
 }
 
-static void draw(const imi_image *image, const map *m, imi_image *destination) {
+static void draw(const imi_image *image, const map *m, imi_image *destination)
+{
     bool supersample = shrink_of(m) > SUPERSAMPLE_ABOVE;
     size_t channels = (size_t)destination->format;
     for (uint32_t y = 0; y < destination->height; y++) {
@@ -114,11 +122,13 @@ typedef struct region {
     uint32_t left, top, right, bottom; /* right and bottom exclusive */
 } region;
 
-static uint32_t limit(double value, uint32_t most) {
+static uint32_t limit(double value, uint32_t most)
+{
     return value <= 0 ? 0 : value >= most ? most : (uint32_t)value;
 }
 
-static region region_shown(const imi_image *source, const map *m, const imi_image *destination) {
+static region region_shown(const imi_image *source, const map *m, const imi_image *destination)
+{
     double right = destination->width - 1.0;
     double bottom = destination->height - 1.0;
     double x_low = m->c + fmin(0, m->a * right) + fmin(0, m->b * bottom);
@@ -131,7 +141,8 @@ static region region_shown(const imi_image *source, const map *m, const imi_imag
 }
 
 static void average_block(const imi_image *source, uint32_t left, uint32_t top, uint32_t block,
-                          uint8_t *to) {
+                          uint8_t *to)
+{
     size_t channels = (size_t)source->format;
     uint32_t sums[3] = {0, 0, 0};
     for (uint32_t y = 0; y < block; y++) {
@@ -149,7 +160,8 @@ static void average_block(const imi_image *source, uint32_t left, uint32_t top, 
 
 /* Average the shown part over whole blocks; a rest narrower than a block is dropped. */
 static imi_status reduce(const imi_image *source, const region *shown, uint32_t block,
-                         imi_image **out, imi_error *err) {
+                         imi_image **out, imi_error *err)
+{
     uint32_t width = (shown->right - shown->left) / block;
     uint32_t height = (shown->bottom - shown->top) / block;
     IMI_TRY(imi_image_new(width, height, source->format, out, err));
@@ -163,12 +175,14 @@ static imi_status reduce(const imi_image *source, const region *shown, uint32_t 
     return IMI_OK;
 }
 
-static void clear(imi_image *image) {
+static void clear(imi_image *image)
+{
     imi_wipe(image->pixels, image->stride_bytes * image->height);
 }
 
 imi_status imi_image_warp(const imi_image *source, const imi_affine *source_to_dest,
-                          imi_image *destination, imi_error *err) {
+                          imi_image *destination, imi_error *err)
+{
     clear(destination);
     if (source->format != destination->format) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a warp cannot change the pixel format");

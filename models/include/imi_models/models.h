@@ -16,7 +16,7 @@ enum { IMI_MODELS_EXTRACTORS_MAX = 4, IMI_MODELS_PADS_MAX = 4 };
 
 /** One worker's set of model instances. Absent optional models are NULL. */
 typedef struct imi_model_set {
-    imi_detector *detector;    /* BlazeFace */
+    imi_detector *detector; /* BlazeFace */
     imi_detector *cross_check; /* dlib HOG */
     imi_landmarker *landmarker; /* FaceMesh */
     imi_extractor *extractors[IMI_MODELS_EXTRACTORS_MAX];

@@ -19,7 +19,8 @@ const char sample_table[] =
     " \"groups\": {\"all\": {\"comparisons\": 30000}},"
     " \"knots\": [[-1, 1], [0.2, 0.1], [0.5, 0.001]]}";
 
-static void fill(const char *model_id, uint32_t dim, uint32_t *state, imi_template_vector *out) {
+static void fill(const char *model_id, uint32_t dim, uint32_t *state, imi_template_vector *out)
+{
     double square = 0;
     imi_copy_text(out->model_id, sizeof out->model_id, model_id);
     out->dim = dim;
@@ -33,21 +34,24 @@ static void fill(const char *model_id, uint32_t dim, uint32_t *state, imi_templa
     }
 }
 
-void sample_template(uint32_t seed, imi_template *out) {
+void sample_template(uint32_t seed, imi_template *out)
+{
     uint32_t state = seed;
     *out = (imi_template){.count = 2};
     fill("alpha@1", 192, &state, &out->vectors[0]);
     fill("beta@1", 128, &state, &out->vectors[1]);
 }
 
-void sample_angle(const char *model_id, uint32_t dim, double degrees, imi_template_vector *out) {
+void sample_angle(const char *model_id, uint32_t dim, double degrees, imi_template_vector *out)
+{
     *out = (imi_template_vector){.dim = dim};
     imi_copy_text(out->model_id, sizeof out->model_id, model_id);
     out->values[0] = (float)cos(degrees * M_PI / 180);
     out->values[1] = (float)sin(degrees * M_PI / 180);
 }
 
-imi_status sample_load(const char *json, imi_scorer **out, imi_error *err) {
+imi_status sample_load(const char *json, imi_scorer **out, imi_error *err)
+{
     char path[] = "/tmp/imi-scorer-XXXXXX";
     int fd = mkstemp(path);
     assert_true(fd >= 0);
@@ -58,7 +62,8 @@ imi_status sample_load(const char *json, imi_scorer **out, imi_error *err) {
     return status;
 }
 
-imi_status sample_load_changed(const char *from, const char *to, imi_error *err) {
+imi_status sample_load_changed(const char *from, const char *to, imi_error *err)
+{
     const char *at = strstr(sample_table, from);
     assert_non_null(at);
     char changed[2048];

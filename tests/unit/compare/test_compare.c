@@ -9,26 +9,30 @@
 
 #include <math.h>
 
-static imi_scorer *load(void) {
+static imi_scorer *load(void)
+{
     imi_scorer *scorer = NULL;
     assert_int_equal(sample_load(sample_table, &scorer, NULL), IMI_OK);
     return scorer;
 }
 
 /* Angles of both models to the first axis. */
-static void at_angles(double alpha, double beta, imi_template *out) {
+static void at_angles(double alpha, double beta, imi_template *out)
+{
     *out = (imi_template){.count = 2};
     sample_angle("alpha@1", 192, alpha, &out->vectors[0]);
     sample_angle("beta@1", 128, beta, &out->vectors[1]);
 }
 
-static void assert_not_made(const imi_comparison *comparison) {
+static void assert_not_made(const imi_comparison *comparison)
+{
     assert_true(isnan(comparison->similarity));
     assert_true(isnan(comparison->fmr));
     assert_true(isnan(comparison->by_model[0]));
 }
 
-static void similarity_is_the_weighted_sum_of_cosines(void **state) {
+static void similarity_is_the_weighted_sum_of_cosines(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     imi_template probe;
@@ -43,7 +47,8 @@ static void similarity_is_the_weighted_sum_of_cosines(void **state) {
     assert_true(made.fmr == imi_scorer_fmr_at(scorer, made.similarity));
 }
 
-static void comparing_is_symmetric(void **state) {
+static void comparing_is_symmetric(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     imi_template a;
@@ -57,7 +62,8 @@ static void comparing_is_symmetric(void **state) {
     assert_true(ab.similarity == ba.similarity);
 }
 
-static void a_template_matches_itself_and_no_more(void **state) {
+static void a_template_matches_itself_and_no_more(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     for (uint32_t seed = 1; seed < 30; seed++) {
@@ -70,7 +76,8 @@ static void a_template_matches_itself_and_no_more(void **state) {
     }
 }
 
-static void the_order_of_vectors_does_not_matter(void **state) {
+static void the_order_of_vectors_does_not_matter(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     imi_template a;
@@ -83,7 +90,8 @@ static void the_order_of_vectors_does_not_matter(void **state) {
     assert_true(made.similarity > 0.99999F);
 }
 
-static void another_model_version_is_not_compared(void **state) {
+static void another_model_version_is_not_compared(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     imi_template a;
@@ -98,7 +106,8 @@ static void another_model_version_is_not_compared(void **state) {
     assert_not_made(&made);
 }
 
-static void other_lengths_are_not_compared(void **state) {
+static void other_lengths_are_not_compared(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     imi_template a;
@@ -114,7 +123,8 @@ static void other_lengths_are_not_compared(void **state) {
     }
 }
 
-static void an_empty_or_broken_template_is_not_compared(void **state) {
+static void an_empty_or_broken_template_is_not_compared(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     imi_template a;
@@ -129,7 +139,8 @@ static void an_empty_or_broken_template_is_not_compared(void **state) {
     assert_not_made(&made);
 }
 
-static void a_nan_in_a_template_never_passes(void **state) {
+static void a_nan_in_a_template_never_passes(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     imi_template a;
@@ -145,7 +156,8 @@ static void a_nan_in_a_template_never_passes(void **state) {
     assert_false(made.fmr <= 1);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(similarity_is_the_weighted_sum_of_cosines),
         cmocka_unit_test(comparing_is_symmetric),

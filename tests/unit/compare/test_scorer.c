@@ -10,17 +10,20 @@
 #include <math.h>
 #include <string.h>
 
-static imi_scorer *load(void) {
+static imi_scorer *load(void)
+{
     imi_scorer *scorer = NULL;
     assert_int_equal(sample_load(sample_table, &scorer, NULL), IMI_OK);
     return scorer;
 }
 
-static void assert_rate(const imi_scorer *scorer, float similarity, double wanted) {
+static void assert_rate(const imi_scorer *scorer, float similarity, double wanted)
+{
     assert_true(fabs(imi_scorer_fmr_at(scorer, similarity) / wanted - 1) < 1e-5);
 }
 
-static void knots_have_their_own_rate(void **state) {
+static void knots_have_their_own_rate(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     assert_rate(scorer, -1, 1);
@@ -28,14 +31,16 @@ static void knots_have_their_own_rate(void **state) {
     assert_rate(scorer, 0.5F, 0.001);
 }
 
-static void between_knots_the_rate_is_log_linear(void **state) {
+static void between_knots_the_rate_is_log_linear(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     assert_rate(scorer, 0.35F, 0.01);
     assert_rate(scorer, -0.4F, sqrt(0.1));
 }
 
-static void beyond_the_last_knot_the_rate_stays(void **state) {
+static void beyond_the_last_knot_the_rate_stays(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     assert_rate(scorer, 0.9F, 0.001);
@@ -44,7 +49,8 @@ static void beyond_the_last_knot_the_rate_stays(void **state) {
     assert_rate(scorer, -INFINITY, 1);
 }
 
-static void no_rate_is_below_the_floor(void **state) {
+static void no_rate_is_below_the_floor(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = NULL;
     const char deep[] =
@@ -58,7 +64,8 @@ static void no_rate_is_below_the_floor(void **state) {
     assert_int_equal(imi_scorer_threshold(scorer, 0.002, &threshold, NULL), IMI_E_CALIBRATION);
 }
 
-static void the_rate_never_rises_with_similarity(void **state) {
+static void the_rate_never_rises_with_similarity(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     double before = 2;
@@ -70,7 +77,8 @@ static void the_rate_never_rises_with_similarity(void **state) {
     }
 }
 
-static void nan_has_no_rate_and_passes_no_threshold(void **state) {
+static void nan_has_no_rate_and_passes_no_threshold(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     double rate = imi_scorer_fmr_at(scorer, NAN);
@@ -78,7 +86,8 @@ static void nan_has_no_rate_and_passes_no_threshold(void **state) {
     assert_false(rate <= 1);
 }
 
-static void a_threshold_keeps_its_target(void **state) {
+static void a_threshold_keeps_its_target(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     const double targets[] = {1, 0.9, 0.1, 0.05, 0.01, 0.0033, 0.001};
@@ -92,7 +101,8 @@ static void a_threshold_keeps_its_target(void **state) {
     }
 }
 
-static void a_target_below_what_was_measured_is_an_error(void **state) {
+static void a_target_below_what_was_measured_is_an_error(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     const double targets[] = {0.0009, 1e-4, 1e-9};
@@ -106,7 +116,8 @@ static void a_target_below_what_was_measured_is_an_error(void **state) {
     }
 }
 
-static void a_target_that_is_no_rate_is_refused(void **state) {
+static void a_target_that_is_no_rate_is_refused(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     const double targets[] = {0, -1, 1.5, NAN, INFINITY};
@@ -118,7 +129,8 @@ static void a_target_that_is_no_rate_is_refused(void **state) {
     }
 }
 
-static void the_table_tells_what_it_is(void **state) {
+static void the_table_tells_what_it_is(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     assert_string_equal(imi_scorer_version(scorer), "test.1");
@@ -128,14 +140,16 @@ static void the_table_tells_what_it_is(void **state) {
     assert_null(imi_scorer_model_id(scorer, 2));
 }
 
-static void assert_mismatch(const char *const *ids, size_t count, const char *told) {
+static void assert_mismatch(const char *const *ids, size_t count, const char *told)
+{
     IMI_AUTO(imi_scorer) scorer = load();
     imi_error error = IMI_ERROR_INIT;
     assert_int_equal(imi_scorer_check_models(scorer, ids, count, &error), IMI_E_MODEL_MISMATCH);
     assert_non_null(strstr(error.message, told));
 }
 
-static void the_models_of_the_table_fit_in_any_order(void **state) {
+static void the_models_of_the_table_fit_in_any_order(void **state)
+{
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     const char *const same[] = {"alpha@1", "beta@1"};
@@ -144,7 +158,8 @@ static void the_models_of_the_table_fit_in_any_order(void **state) {
     assert_int_equal(imi_scorer_check_models(scorer, turned, 2, NULL), IMI_OK);
 }
 
-static void a_table_made_for_other_models_does_not_fit(void **state) {
+static void a_table_made_for_other_models_does_not_fit(void **state)
+{
     (void)state;
     const char *const newer[] = {"alpha@2", "beta@1"};
     assert_mismatch(newer, 2, "alpha@1");
@@ -154,7 +169,8 @@ static void a_table_made_for_other_models_does_not_fit(void **state) {
     assert_mismatch(more, 3, "gamma@1");
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knots_have_their_own_rate),
         cmocka_unit_test(between_knots_the_rate_is_log_linear),

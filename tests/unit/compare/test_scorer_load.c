@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-static void assert_refused(const char *from, const char *to, const char *told) {
+static void assert_refused(const char *from, const char *to, const char *told)
+{
     imi_error error = IMI_ERROR_INIT;
     assert_int_equal(sample_load_changed(from, to, &error), IMI_E_CALIBRATION);
     if (strstr(error.message, told) == NULL) {
@@ -17,14 +18,16 @@ static void assert_refused(const char *from, const char *to, const char *told) {
     }
 }
 
-static void a_missing_file_is_an_error(void **state) {
+static void a_missing_file_is_an_error(void **state)
+{
     (void)state;
     imi_scorer *scorer = NULL;
     assert_int_equal(imi_scorer_load("/nonexistent/table.json", &scorer, NULL), IMI_E_NOT_FOUND);
     assert_null(scorer);
 }
 
-static void what_is_not_json_is_refused(void **state) {
+static void what_is_not_json_is_refused(void **state)
+{
     (void)state;
     imi_scorer *scorer = NULL;
     const char *const others[] = {"", "{", "[]", "7", "\xFF\xFE", "{} {}"};
@@ -34,7 +37,8 @@ static void what_is_not_json_is_refused(void **state) {
     }
 }
 
-static void every_field_is_required(void **state) {
+static void every_field_is_required(void **state)
+{
     (void)state;
     const char *const fields[] = {"version", "measured_on", "made_at",   "models",
                                   "groups",  "comparisons", "fmr_floor", "knots"};
@@ -46,21 +50,24 @@ static void every_field_is_required(void **state) {
     }
 }
 
-static void an_unknown_or_repeated_field_is_refused(void **state) {
+static void an_unknown_or_repeated_field_is_refused(void **state)
+{
     (void)state;
     assert_refused("\"comparisons\": 30000", "\"comparisons\": 30000, \"threshold\": 0.6",
                    "threshold");
     assert_refused("\"fmr_floor\": 0.0005", "\"fmr_floor\": 0.0005, \"fmr_floor\": 0.1", "JSON");
 }
 
-static void weights_must_sum_to_one(void **state) {
+static void weights_must_sum_to_one(void **state)
+{
     (void)state;
     assert_refused("0.6", "0.7", "sum");
     assert_refused("0.6", "0.5999", "sum");
     assert_int_equal(sample_load_changed("0.6}", "0.60000001}", NULL), IMI_OK);
 }
 
-static void weights_must_be_positive_numbers(void **state) {
+static void weights_must_be_positive_numbers(void **state)
+{
     (void)state;
     assert_refused("0.6", "0", "weight");
     assert_refused("0.6", "-0.6", "weight");
@@ -68,7 +75,8 @@ static void weights_must_be_positive_numbers(void **state) {
     assert_refused("0.6", "null", "weight");
 }
 
-static void models_must_be_named_once(void **state) {
+static void models_must_be_named_once(void **state)
+{
     (void)state;
     assert_refused("beta@1", "alpha@1", "twice");
     assert_refused("beta@1", "", "id");
@@ -77,7 +85,8 @@ static void models_must_be_named_once(void **state) {
     assert_refused("\"weight\": 0.4", "\"weight\": 0.4, \"bias\": 1", "id");
 }
 
-static void rates_must_fall(void **state) {
+static void rates_must_fall(void **state)
+{
     (void)state;
     assert_refused("[0.5, 0.001]", "[0.5, 0.2]", "knot 2");
     assert_refused("[0.5, 0.001]", "[0.2, 0.001]", "knot 2");
@@ -85,7 +94,8 @@ static void rates_must_fall(void **state) {
     assert_int_equal(sample_load_changed("[0.5, 0.001]", "[0.5, 0.1]", NULL), IMI_OK);
 }
 
-static void knots_must_be_pairs_in_range(void **state) {
+static void knots_must_be_pairs_in_range(void **state)
+{
     (void)state;
     const char *const others[] = {"[0.5]",      "[0.5, 0.001, 1]", "0.5",          "[0.5, 0]",
                                   "[0.5, -1]",  "[1.5, 0.001]",    "[\"0.5\", 1]", "null",
@@ -95,14 +105,16 @@ static void knots_must_be_pairs_in_range(void **state) {
     }
 }
 
-static void the_table_must_start_where_it_claims_nothing(void **state) {
+static void the_table_must_start_where_it_claims_nothing(void **state)
+{
     (void)state;
     assert_refused("[-1, 1]", "[-1, 0.5]", "first knot");
     assert_refused("[-1, 1]", "[0, 1]", "first knot");
     assert_refused("[[-1, 1], [0.2, 0.1], [0.5, 0.001]]", "[[-1, 1]]", "knots");
 }
 
-static void a_floor_must_be_a_rate_that_the_comparisons_show(void **state) {
+static void a_floor_must_be_a_rate_that_the_comparisons_show(void **state)
+{
     (void)state;
     assert_refused("0.0005", "0", "fmr_floor");
     assert_refused("0.0005", "1", "fmr_floor");
@@ -114,13 +126,15 @@ static void a_floor_must_be_a_rate_that_the_comparisons_show(void **state) {
 
 static int g_allowed;
 
-static bool fail_when_spent(void *user, size_t size) {
+static bool fail_when_spent(void *user, size_t size)
+{
     (void)user;
     (void)size;
     return g_allowed-- <= 0;
 }
 
-static void running_out_of_memory_leaks_nothing(void **state) {
+static void running_out_of_memory_leaks_nothing(void **state)
+{
     (void)state;
     int64_t before = imi_alloc_live_blocks();
     imi_status status = IMI_E_NO_MEMORY;
@@ -138,7 +152,8 @@ static void running_out_of_memory_leaks_nothing(void **state) {
     assert_true(allowed > 3);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_missing_file_is_an_error),
         cmocka_unit_test(what_is_not_json_is_refused),

@@ -10,17 +10,20 @@
 #include <math.h>
 #include <string.h>
 
-static void at_angle(double degrees, imi_template *out) {
+static void at_angle(double degrees, imi_template *out)
+{
     *out = (imi_template){.count = 1};
     sample_angle("alpha@1", 192, degrees, &out->vectors[0]);
 }
 
-static double angle_of(const imi_template *face_template) {
+static double angle_of(const imi_template *face_template)
+{
     const float *values = face_template->vectors[0].values;
     return atan2(values[1], values[0]) * 180 / M_PI;
 }
 
-static void equal_weights_average_to_the_middle(void **state) {
+static void equal_weights_average_to_the_middle(void **state)
+{
     (void)state;
     imi_template two[2];
     imi_template middle;
@@ -32,7 +35,8 @@ static void equal_weights_average_to_the_middle(void **state) {
     assert_int_equal(middle.vectors[0].dim, 192);
 }
 
-static void a_heavier_template_pulls_harder(void **state) {
+static void a_heavier_template_pulls_harder(void **state)
+{
     (void)state;
     imi_template two[2];
     imi_template middle;
@@ -43,7 +47,8 @@ static void a_heavier_template_pulls_harder(void **state) {
     assert_true(fabs(angle_of(&middle) - 18.4349) < 1e-3);
 }
 
-static void an_average_has_length_one(void **state) {
+static void an_average_has_length_one(void **state)
+{
     (void)state;
     static imi_template five[5];
     for (uint32_t i = 0; i < 5; i++) {
@@ -61,7 +66,8 @@ static void an_average_has_length_one(void **state) {
     }
 }
 
-static void the_average_of_one_is_itself(void **state) {
+static void the_average_of_one_is_itself(void **state)
+{
     (void)state;
     imi_template one;
     imi_template same;
@@ -72,7 +78,8 @@ static void the_average_of_one_is_itself(void **state) {
     }
 }
 
-static void padding_stays_zero(void **state) {
+static void padding_stays_zero(void **state)
+{
     (void)state;
     imi_template one;
     imi_template same;
@@ -84,7 +91,8 @@ static void padding_stays_zero(void **state) {
     }
 }
 
-static void other_models_do_not_mix(void **state) {
+static void other_models_do_not_mix(void **state)
+{
     (void)state;
     static imi_template two[2];
     imi_template out;
@@ -98,7 +106,8 @@ static void other_models_do_not_mix(void **state) {
     assert_int_equal(imi_template_average(two, NULL, 2, &out, NULL), IMI_E_MODEL_MISMATCH);
 }
 
-static void nothing_has_no_average(void **state) {
+static void nothing_has_no_average(void **state)
+{
     (void)state;
     imi_template empty = {.count = 0};
     imi_template out;
@@ -106,7 +115,8 @@ static void nothing_has_no_average(void **state) {
     assert_int_equal(imi_template_average(&empty, NULL, 1, &out, NULL), IMI_E_INVALID_ARGUMENT);
 }
 
-static void opposites_have_no_average(void **state) {
+static void opposites_have_no_average(void **state)
+{
     (void)state;
     imi_template two[2];
     imi_template out;
@@ -117,7 +127,8 @@ static void opposites_have_no_average(void **state) {
     assert_int_equal(out.count, 0);
 }
 
-static void only_positive_weights_count(void **state) {
+static void only_positive_weights_count(void **state)
+{
     (void)state;
     static imi_template two[2];
     imi_template out;
@@ -130,7 +141,8 @@ static void only_positive_weights_count(void **state) {
     }
 }
 
-static void a_nan_in_a_template_gives_no_average(void **state) {
+static void a_nan_in_a_template_gives_no_average(void **state)
+{
     (void)state;
     imi_template one;
     imi_template out;
@@ -139,7 +151,8 @@ static void a_nan_in_a_template_gives_no_average(void **state) {
     assert_int_equal(imi_template_average(&one, NULL, 1, &out, NULL), IMI_E_INVALID_ARGUMENT);
 }
 
-static void wiping_leaves_nothing(void **state) {
+static void wiping_leaves_nothing(void **state)
+{
     (void)state;
     imi_template one;
     imi_template zero;
@@ -150,7 +163,8 @@ static void wiping_leaves_nothing(void **state) {
     imi_template_wipe(NULL);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_weights_average_to_the_middle),
         cmocka_unit_test(a_heavier_template_pulls_harder),

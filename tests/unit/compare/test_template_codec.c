@@ -11,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void encode(const imi_template *face_template, imi_buffer *out) {
+static void encode(const imi_template *face_template, imi_buffer *out)
+{
     assert_int_equal(imi_template_encode(face_template, out, NULL), IMI_OK);
 }
 
 /* In a block of its exact size, so that a sanitizer sees any read beyond it. */
-static imi_status decode_exact(const uint8_t *bytes, size_t size, imi_template *out) {
+static imi_status decode_exact(const uint8_t *bytes, size_t size, imi_template *out)
+{
     uint8_t *exact = malloc(size == 0 ? 1 : size);
     imi_copy(exact, bytes, size);
     imi_status status = imi_template_decode((imi_view){exact, size}, out, NULL);
@@ -25,7 +27,8 @@ static imi_status decode_exact(const uint8_t *bytes, size_t size, imi_template *
 }
 
 /* Set the CRC right again after a change, so that what lies behind the CRC is tested. */
-static void seal(imi_buffer *file) {
+static void seal(imi_buffer *file)
+{
     uint32_t crc = 0xFFFFFFFFU;
     for (size_t i = 0; i + 4 < file->size; i++) {
         crc ^= file->data[i];
@@ -38,7 +41,8 @@ static void seal(imi_buffer *file) {
     }
 }
 
-static void a_template_survives_the_round_trip(void **state) {
+static void a_template_survives_the_round_trip(void **state)
+{
     (void)state;
     imi_template written;
     imi_template read;
@@ -50,7 +54,8 @@ static void a_template_survives_the_round_trip(void **state) {
     assert_memory_equal(&read, &written, sizeof read);
 }
 
-static void encoding_appends(void **state) {
+static void encoding_appends(void **state)
+{
     (void)state;
     imi_template written;
     sample_template(11, &written);
@@ -61,7 +66,8 @@ static void encoding_appends(void **state) {
     assert_int_equal(decode_exact(file.data + 6, file.size - 6, &read), IMI_OK);
 }
 
-static void every_truncation_is_refused(void **state) {
+static void every_truncation_is_refused(void **state)
+{
     (void)state;
     imi_template face_template;
     sample_template(5, &face_template);
@@ -73,7 +79,8 @@ static void every_truncation_is_refused(void **state) {
     }
 }
 
-static void every_changed_bit_is_noticed(void **state) {
+static void every_changed_bit_is_noticed(void **state)
+{
     (void)state;
     imi_template face_template;
     sample_template(5, &face_template);
@@ -87,7 +94,8 @@ static void every_changed_bit_is_noticed(void **state) {
 }
 
 /* Damage with a valid CRC, as a defect of ours would write it. */
-static void damage_under_a_valid_crc_never_gives_an_unsound_template(void **state) {
+static void damage_under_a_valid_crc_never_gives_an_unsound_template(void **state)
+{
     (void)state;
     imi_template face_template;
     sample_template(5, &face_template);
@@ -107,7 +115,8 @@ static void damage_under_a_valid_crc_never_gives_an_unsound_template(void **stat
     }
 }
 
-static void assert_change_refused(size_t at, uint8_t value) {
+static void assert_change_refused(size_t at, uint8_t value)
+{
     imi_template face_template;
     sample_template(5, &face_template);
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
@@ -117,7 +126,8 @@ static void assert_change_refused(size_t at, uint8_t value) {
     assert_int_equal(decode_exact(file.data, file.size, &face_template), IMI_E_TEMPLATE_FORMAT);
 }
 
-static void another_magic_version_or_count_is_refused(void **state) {
+static void another_magic_version_or_count_is_refused(void **state)
+{
     (void)state;
     assert_change_refused(0, 'J');
     assert_change_refused(4, 2);
@@ -127,7 +137,8 @@ static void another_magic_version_or_count_is_refused(void **state) {
     assert_change_refused(5, 200);
 }
 
-static void a_model_name_that_is_empty_or_not_text_is_refused(void **state) {
+static void a_model_name_that_is_empty_or_not_text_is_refused(void **state)
+{
     (void)state;
     assert_change_refused(6, 0);
     assert_change_refused(6, IMI_MODEL_ID_SIZE);
@@ -135,7 +146,8 @@ static void a_model_name_that_is_empty_or_not_text_is_refused(void **state) {
     assert_change_refused(7, 0xFF);
 }
 
-static void values_that_are_not_numbers_are_refused(void **state) {
+static void values_that_are_not_numbers_are_refused(void **state)
+{
     (void)state;
     imi_template face_template;
     const float bad[] = {NAN, INFINITY, 2};
@@ -148,7 +160,8 @@ static void values_that_are_not_numbers_are_refused(void **state) {
     }
 }
 
-static void bytes_behind_the_last_vector_are_refused(void **state) {
+static void bytes_behind_the_last_vector_are_refused(void **state)
+{
     (void)state;
     imi_template face_template;
     sample_template(5, &face_template);
@@ -159,7 +172,8 @@ static void bytes_behind_the_last_vector_are_refused(void **state) {
     assert_int_equal(decode_exact(file.data, file.size, &face_template), IMI_E_TEMPLATE_FORMAT);
 }
 
-static void an_unsound_template_is_not_encoded(void **state) {
+static void an_unsound_template_is_not_encoded(void **state)
+{
     (void)state;
     imi_template face_template;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
@@ -179,13 +193,15 @@ static void an_unsound_template_is_not_encoded(void **state) {
 
 static int g_allowed;
 
-static bool fail_when_spent(void *user, size_t size) {
+static bool fail_when_spent(void *user, size_t size)
+{
     (void)user;
     (void)size;
     return g_allowed-- <= 0;
 }
 
-static void encoding_without_memory_leaves_the_buffer_as_it_was(void **state) {
+static void encoding_without_memory_leaves_the_buffer_as_it_was(void **state)
+{
     (void)state;
     imi_template face_template;
     sample_template(5, &face_template);
@@ -203,7 +219,8 @@ static void encoding_without_memory_leaves_the_buffer_as_it_was(void **state) {
     assert_true(allowed > 2);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_template_survives_the_round_trip),
         cmocka_unit_test(encoding_appends),

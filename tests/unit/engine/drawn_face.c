@@ -8,7 +8,8 @@
 
 #include <math.h>
 
-static drawn_face placed(const drawn_face *face) {
+static drawn_face placed(const drawn_face *face)
+{
     drawn_face full = *face;
     if (full.x == 0 && full.y == 0) {
         full.x = (float)full.width / 2;
@@ -19,7 +20,8 @@ static drawn_face placed(const drawn_face *face) {
 }
 
 /* Level at (u, v) in eye distances from the point between the eyes, before the light. */
-static float level_at(const drawn_face *face, float u, float v) {
+static float level_at(const drawn_face *face, float u, float v)
+{
     float skin = 150 + 12 * sinf(23 * u) * sinf(19 * v);
     float eye_u = fabsf(u) - 0.5F;
     bool near_eye = fabsf(eye_u) < 0.3F && fabsf(v) < 0.18F;
@@ -36,7 +38,8 @@ static float level_at(const drawn_face *face, float u, float v) {
     return near_mouth && fabsf(v - 1.16F) < 0.05F ? 60 : skin;
 }
 
-static void draw(const drawn_face *face, imi_image *image) {
+static void draw(const drawn_face *face, imi_image *image)
+{
     for (uint32_t y = 0; y < image->height; y++) {
         for (uint32_t x = 0; x < image->width; x++) {
             float u = ((float)x - face->x) / face->inter_eye_px;
@@ -51,7 +54,8 @@ static void draw(const drawn_face *face, imi_image *image) {
 }
 
 /* Box blur by scaling down and up again would move edges; a plain mean does not. */
-static imi_image *blurred(const imi_image *image, uint32_t radius) {
+static imi_image *blurred(const imi_image *image, uint32_t radius)
+{
     imi_image *out = NULL;
     assert_int_equal(imi_image_new(image->width, image->height, IMI_PIXEL_RGB8, &out, NULL),
                      IMI_OK);
@@ -77,7 +81,8 @@ static imi_image *blurred(const imi_image *image, uint32_t radius) {
     return out;
 }
 
-static void place_mesh(const drawn_face *face, imi_landmarks *out) {
+static void place_mesh(const drawn_face *face, imi_landmarks *out)
+{
     const struct {
         int index;
         float u, v, w;
@@ -115,7 +120,8 @@ static void place_mesh(const drawn_face *face, imi_landmarks *out) {
     }
 }
 
-void drawn_face_draw(const drawn_face *face, imi_image **image, imi_landmarks *landmarks) {
+void drawn_face_draw(const drawn_face *face, imi_image **image, imi_landmarks *landmarks)
+{
     drawn_face full = placed(face);
     assert_int_equal(imi_image_new(full.width, full.height, IMI_PIXEL_RGB8, image, NULL), IMI_OK);
     draw(&full, *image);
@@ -127,14 +133,16 @@ void drawn_face_draw(const drawn_face *face, imi_image **image, imi_landmarks *l
     place_mesh(&full, landmarks);
 }
 
-imi_face_box drawn_face_box(const drawn_face *face, float confidence) {
+imi_face_box drawn_face_box(const drawn_face *face, float confidence)
+{
     drawn_face full = placed(face);
     float size = 2.4F * full.inter_eye_px;
     return (imi_face_box){full.x - size / 2, full.y - size * 0.35F, size, size, confidence};
 }
 
 static imi_status told_detect(imi_detector *base, const imi_image *image, imi_face_box *boxes,
-                              size_t capacity, size_t *count_out, imi_error *err) {
+                              size_t capacity, size_t *count_out, imi_error *err)
+{
     (void)image;
     told_detector *self = (told_detector *)base;
     self->calls++;
@@ -146,16 +154,19 @@ static imi_status told_detect(imi_detector *base, const imi_image *image, imi_fa
     return IMI_OK;
 }
 
-static void destroy_detector(imi_detector *base) {
+static void destroy_detector(imi_detector *base)
+{
     (void)base;
 }
 
-void told_detector_init(told_detector *self) {
+void told_detector_init(told_detector *self)
+{
     *self = (told_detector){.base = {told_detect, destroy_detector}};
 }
 
 static imi_status told_locate(imi_landmarker *base, const imi_image *image, const imi_face_box *box,
-                              imi_landmarks *out, imi_error *err) {
+                              imi_landmarks *out, imi_error *err)
+{
     (void)image;
     told_landmarker *self = (told_landmarker *)base;
     self->calls++;
@@ -167,16 +178,19 @@ static imi_status told_locate(imi_landmarker *base, const imi_image *image, cons
     return IMI_OK;
 }
 
-static void destroy_landmarker(imi_landmarker *base) {
+static void destroy_landmarker(imi_landmarker *base)
+{
     (void)base;
 }
 
-void told_landmarker_init(told_landmarker *self) {
+void told_landmarker_init(told_landmarker *self)
+{
     *self = (told_landmarker){.base = {told_locate, destroy_landmarker}};
 }
 
 static imi_status column_align(imi_extractor *base, const imi_landmarks *landmarks,
-                               imi_affine *image_to_chip_out, imi_error *err) {
+                               imi_affine *image_to_chip_out, imi_error *err)
+{
     (void)base;
     (void)err;
     const imi_point3 *right = &landmarks->points[IMI_MESH_RIGHT_EYE_OUTER];
@@ -188,7 +202,8 @@ static imi_status column_align(imi_extractor *base, const imi_landmarks *landmar
 }
 
 static imi_status column_embed(imi_extractor *base, const imi_image *chip, float *vector_out,
-                               imi_error *err) {
+                               imi_error *err)
+{
     column_extractor *self = (column_extractor *)base;
     self->calls++;
     if (self->status != IMI_OK) {
@@ -208,11 +223,13 @@ static imi_status column_embed(imi_extractor *base, const imi_image *chip, float
     return IMI_OK;
 }
 
-static void destroy_extractor(imi_extractor *base) {
+static void destroy_extractor(imi_extractor *base)
+{
     (void)base;
 }
 
-void column_extractor_init(column_extractor *self, const char *model_id) {
+void column_extractor_init(column_extractor *self, const char *model_id)
+{
     *self = (column_extractor){.base = {.dim = 16,
                                         .chip_width = 16,
                                         .chip_height = 16,

@@ -30,7 +30,8 @@ static const drawn_face drawn = {
     .width = 320, .height = 320, .inter_eye_px = 70, .side_light = 0.4F};
 
 static imi_status told_assess(imi_pad *base, const imi_image *image, const imi_face_box *box,
-                              const imi_landmarks *landmarks, float *out, imi_error *err) {
+                              const imi_landmarks *landmarks, float *out, imi_error *err)
+{
     (void)image;
     (void)box;
     (void)landmarks;
@@ -39,7 +40,8 @@ static imi_status told_assess(imi_pad *base, const imi_image *image, const imi_f
     return IMI_OK;
 }
 
-static int set_up(void **state) {
+static int set_up(void **state)
+{
     fixture *f = imi_alloc(sizeof *f);
     told_detector_init(&f->detector);
     told_landmarker_init(&f->landmarker);
@@ -64,27 +66,31 @@ static int set_up(void **state) {
     return 0;
 }
 
-static int tear_down(void **state) {
+static int tear_down(void **state)
+{
     fixture *f = *state;
     imi_image_destroy(&f->image);
     imi_free(f);
     return 0;
 }
 
-static imi_engine *engine_of(fixture *f) {
+static imi_engine *engine_of(fixture *f)
+{
     imi_engine *engine = NULL;
     assert_int_equal(imi_engine_new(&f->parts, &engine, NULL), IMI_OK);
     return engine;
 }
 
-static imi_face analyse(fixture *f, imi_engine *engine) {
+static imi_face analyse(fixture *f, imi_engine *engine)
+{
     imi_face face;
     assert_int_equal(imi_engine_analyse(engine, f->image, IMI_CAPTURE_PORTRAIT, &face, NULL),
                      IMI_OK);
     return face;
 }
 
-static void an_engine_needs_its_parts(void **state) {
+static void an_engine_needs_its_parts(void **state)
+{
     fixture *f = *state;
     imi_engine *engine = NULL;
     imi_engine_parts parts = f->parts;
@@ -103,7 +109,8 @@ static void an_engine_needs_its_parts(void **state) {
     assert_null(engine);
 }
 
-static void every_extractor_gives_a_vector(void **state) {
+static void every_extractor_gives_a_vector(void **state)
+{
     fixture *f = *state;
     IMI_AUTO(imi_engine) engine = engine_of(f);
     imi_face face = analyse(f, engine);
@@ -118,7 +125,8 @@ static void every_extractor_gives_a_vector(void **state) {
 
 /* Means of columns, averaged with the mirrored chip's, must be symmetric though the light is
  * not. */
-static void a_template_averages_the_chip_and_its_mirror(void **state) {
+static void a_template_averages_the_chip_and_its_mirror(void **state)
+{
     fixture *f = *state;
     IMI_AUTO(imi_engine) engine = engine_of(f);
     imi_face face = analyse(f, engine);
@@ -135,7 +143,8 @@ static void a_template_averages_the_chip_and_its_mirror(void **state) {
     }
 }
 
-static void extracting_repeats_exactly(void **state) {
+static void extracting_repeats_exactly(void **state)
+{
     fixture *f = *state;
     IMI_AUTO(imi_engine) engine = engine_of(f);
     imi_face face = analyse(f, engine);
@@ -146,7 +155,8 @@ static void extracting_repeats_exactly(void **state) {
     assert_memory_equal(&once, &again, sizeof once);
 }
 
-static void a_poor_image_still_has_its_measures(void **state) {
+static void a_poor_image_still_has_its_measures(void **state)
+{
     fixture *f = *state;
     IMI_AUTO(imi_engine) engine = engine_of(f);
     imi_image_destroy(&f->image);
@@ -159,7 +169,8 @@ static void a_poor_image_still_has_its_measures(void **state) {
     assert_true(face.box.width > 1);
 }
 
-static void a_mesh_without_presence_is_no_face(void **state) {
+static void a_mesh_without_presence_is_no_face(void **state)
+{
     fixture *f = *state;
     IMI_AUTO(imi_engine) engine = engine_of(f);
     const float presences[] = {0, 0.4F, NAN};
@@ -169,7 +180,8 @@ static void a_mesh_without_presence_is_no_face(void **state) {
     }
 }
 
-static void a_mesh_without_extent_is_no_face(void **state) {
+static void a_mesh_without_extent_is_no_face(void **state)
+{
     fixture *f = *state;
     IMI_AUTO(imi_engine) engine = engine_of(f);
     f->landmarker.landmarks = (imi_landmarks){.presence = 1};
@@ -178,7 +190,8 @@ static void a_mesh_without_extent_is_no_face(void **state) {
     assert_int_equal(analyse(f, engine).reason, IMI_CAPTURE_NO_FACE);
 }
 
-static void no_template_is_made_of_no_face(void **state) {
+static void no_template_is_made_of_no_face(void **state)
+{
     fixture *f = *state;
     IMI_AUTO(imi_engine) engine = engine_of(f);
     imi_face face = {.reason = IMI_CAPTURE_NO_FACE};
@@ -189,7 +202,8 @@ static void no_template_is_made_of_no_face(void **state) {
     assert_int_equal(made.count, 0);
 }
 
-static void an_extractor_that_fails_leaves_no_template(void **state) {
+static void an_extractor_that_fails_leaves_no_template(void **state)
+{
     fixture *f = *state;
     IMI_AUTO(imi_engine) engine = engine_of(f);
     imi_face face = analyse(f, engine);
@@ -200,7 +214,8 @@ static void an_extractor_that_fails_leaves_no_template(void **state) {
     assert_int_equal(made.vectors[0].dim, 0);
 }
 
-static void a_vector_of_nan_is_an_error(void **state) {
+static void a_vector_of_nan_is_an_error(void **state)
+{
     fixture *f = *state;
     IMI_AUTO(imi_engine) engine = engine_of(f);
     imi_face face = analyse(f, engine);
@@ -210,7 +225,8 @@ static void a_vector_of_nan_is_an_error(void **state) {
     assert_int_equal(made.count, 0);
 }
 
-static void only_rgb_images_are_taken(void **state) {
+static void only_rgb_images_are_taken(void **state)
+{
     fixture *f = *state;
     IMI_AUTO(imi_engine) engine = engine_of(f);
     IMI_AUTO(imi_image) grey = NULL;
@@ -223,7 +239,8 @@ static void only_rgb_images_are_taken(void **state) {
     assert_int_equal(face.reason, IMI_CAPTURE_NO_FACE);
 }
 
-static void pad_scores_are_averaged(void **state) {
+static void pad_scores_are_averaged(void **state)
+{
     fixture *f = *state;
     IMI_AUTO(imi_engine) engine = engine_of(f);
     imi_face face = analyse(f, engine);
@@ -234,7 +251,8 @@ static void pad_scores_are_averaged(void **state) {
     assert_true(fabsf(score - 0.55F) < 1e-6F);
 }
 
-static void without_pad_models_there_is_no_score(void **state) {
+static void without_pad_models_there_is_no_score(void **state)
+{
     fixture *f = *state;
     f->parts.pad_count = 0;
     IMI_AUTO(imi_engine) engine = engine_of(f);
@@ -247,13 +265,15 @@ static void without_pad_models_there_is_no_score(void **state) {
 
 static int g_allowed;
 
-static bool fail_when_spent(void *user, size_t size) {
+static bool fail_when_spent(void *user, size_t size)
+{
     (void)user;
     (void)size;
     return g_allowed-- <= 0;
 }
 
-static void running_out_of_memory_leaks_nothing(void **state) {
+static void running_out_of_memory_leaks_nothing(void **state)
+{
     fixture *f = *state;
     IMI_AUTO(imi_engine) engine = engine_of(f);
     int64_t before = imi_alloc_live_blocks();
@@ -277,7 +297,8 @@ static void running_out_of_memory_leaks_nothing(void **state) {
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         TEST(an_engine_needs_its_parts),
         TEST(every_extractor_gives_a_vector),

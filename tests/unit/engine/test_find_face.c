@@ -21,7 +21,8 @@ typedef struct fixture {
 
 static const drawn_face middle = {.width = 640, .height = 480, .inter_eye_px = 80};
 
-static int set_up(void **state) {
+static int set_up(void **state)
+{
     fixture *f = imi_alloc(sizeof *f);
     told_detector_init(&f->detector);
     told_detector_init(&f->cross_check);
@@ -38,7 +39,8 @@ static int set_up(void **state) {
     return imi_engine_new(&parts, &f->engine, NULL) == IMI_OK ? 0 : 1;
 }
 
-static int tear_down(void **state) {
+static int tear_down(void **state)
+{
     fixture *f = *state;
     imi_engine_destroy(&f->engine);
     imi_image_destroy(&f->image);
@@ -46,23 +48,27 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static imi_face analyse(fixture *f, imi_capture_kind kind) {
+static imi_face analyse(fixture *f, imi_capture_kind kind)
+{
     imi_face face;
     assert_int_equal(imi_engine_analyse(f->engine, f->image, kind, &face, NULL), IMI_OK);
     return face;
 }
 
-static void tell(told_detector *detector, imi_face_box box) {
+static void tell(told_detector *detector, imi_face_box box)
+{
     detector->boxes[detector->count++] = box;
 }
 
 /* A box of a width at a place, as shares of the image. */
-static imi_face_box box_at(float x, float y, float width_px, float confidence) {
+static imi_face_box box_at(float x, float y, float width_px, float confidence)
+{
     return (imi_face_box){x * 640 - width_px / 2, y * 480 - width_px / 2, width_px, width_px,
                           confidence};
 }
 
-static void one_sure_face_is_not_checked_twice(void **state) {
+static void one_sure_face_is_not_checked_twice(void **state)
+{
     fixture *f = *state;
     tell(&f->detector, drawn_face_box(&middle, 0.95F));
     imi_face face = analyse(f, IMI_CAPTURE_SELFIE);
@@ -70,7 +76,8 @@ static void one_sure_face_is_not_checked_twice(void **state) {
     assert_int_equal(f->cross_check.calls, 0);
 }
 
-static void no_face_at_all_is_a_reason(void **state) {
+static void no_face_at_all_is_a_reason(void **state)
+{
     fixture *f = *state;
     imi_face face = analyse(f, IMI_CAPTURE_SELFIE);
     assert_int_equal(face.reason, IMI_CAPTURE_NO_FACE);
@@ -79,7 +86,8 @@ static void no_face_at_all_is_a_reason(void **state) {
     assert_false(face.quality.unified >= 0);
 }
 
-static void a_face_that_only_the_cross_check_sees_is_taken(void **state) {
+static void a_face_that_only_the_cross_check_sees_is_taken(void **state)
+{
     fixture *f = *state;
     imi_face_box box = drawn_face_box(&middle, 0.4F);
     tell(&f->cross_check, box);
@@ -87,7 +95,8 @@ static void a_face_that_only_the_cross_check_sees_is_taken(void **state) {
     assert_true(f->landmarker.asked.left == box.left);
 }
 
-static void two_comparable_faces_fail_a_probe(void **state) {
+static void two_comparable_faces_fail_a_probe(void **state)
+{
     fixture *f = *state;
     tell(&f->detector, box_at(0.4F, 0.5F, 190, 0.95F));
     tell(&f->detector, box_at(0.8F, 0.5F, 150, 0.9F));
@@ -96,7 +105,8 @@ static void two_comparable_faces_fail_a_probe(void **state) {
     assert_int_equal(face.quality.face_count, 2);
 }
 
-static void two_sure_faces_stay_two_though_the_cross_check_sees_one(void **state) {
+static void two_sure_faces_stay_two_though_the_cross_check_sees_one(void **state)
+{
     fixture *f = *state;
     tell(&f->detector, box_at(0.4F, 0.5F, 190, 0.95F));
     tell(&f->detector, box_at(0.8F, 0.5F, 170, 0.9F));
@@ -104,7 +114,8 @@ static void two_sure_faces_stay_two_though_the_cross_check_sees_one(void **state
     assert_int_equal(analyse(f, IMI_CAPTURE_SELFIE).reason, IMI_CAPTURE_SEVERAL_FACES);
 }
 
-static void an_unsure_second_face_that_is_not_confirmed_does_not_count(void **state) {
+static void an_unsure_second_face_that_is_not_confirmed_does_not_count(void **state)
+{
     fixture *f = *state;
     tell(&f->detector, box_at(0.4F, 0.5F, 190, 0.95F));
     tell(&f->detector, box_at(0.8F, 0.5F, 170, 0.55F));
@@ -112,7 +123,8 @@ static void an_unsure_second_face_that_is_not_confirmed_does_not_count(void **st
     assert_int_equal(analyse(f, IMI_CAPTURE_SELFIE).reason, IMI_CAPTURE_OK);
 }
 
-static void a_small_face_in_the_background_does_not_fail_a_probe(void **state) {
+static void a_small_face_in_the_background_does_not_fail_a_probe(void **state)
+{
     fixture *f = *state;
     tell(&f->detector, box_at(0.5F, 0.5F, 190, 0.95F));
     tell(&f->detector, box_at(0.9F, 0.3F, 60, 0.95F));
@@ -122,7 +134,8 @@ static void a_small_face_in_the_background_does_not_fail_a_probe(void **state) {
     assert_int_equal(f->cross_check.calls, 0);
 }
 
-static void a_bystander_at_the_edge_does_not_spoil_a_portrait(void **state) {
+static void a_bystander_at_the_edge_does_not_spoil_a_portrait(void **state)
+{
     fixture *f = *state;
     tell(&f->detector, box_at(0.5F, 0.5F, 190, 0.95F));
     tell(&f->detector, box_at(0.9F, 0.4F, 180, 0.95F));
@@ -130,14 +143,16 @@ static void a_bystander_at_the_edge_does_not_spoil_a_portrait(void **state) {
     assert_int_equal(analyse(f, IMI_CAPTURE_SELFIE).reason, IMI_CAPTURE_SEVERAL_FACES);
 }
 
-static void two_people_side_by_side_are_no_portrait(void **state) {
+static void two_people_side_by_side_are_no_portrait(void **state)
+{
     fixture *f = *state;
     tell(&f->detector, box_at(0.28F, 0.5F, 180, 0.95F));
     tell(&f->detector, box_at(0.72F, 0.5F, 180, 0.95F));
     assert_int_equal(analyse(f, IMI_CAPTURE_PORTRAIT).reason, IMI_CAPTURE_SEVERAL_FACES);
 }
 
-static void the_larger_and_more_central_face_is_meant(void **state) {
+static void the_larger_and_more_central_face_is_meant(void **state)
+{
     fixture *f = *state;
     tell(&f->detector, box_at(0.95F, 0.2F, 200, 0.95F));
     tell(&f->detector, box_at(0.5F, 0.5F, 190, 0.9F));
@@ -145,14 +160,16 @@ static void the_larger_and_more_central_face_is_meant(void **state) {
     assert_true(fabsf(face.box.left + 95 - 320) < 1);
 }
 
-static void two_boxes_on_one_face_are_one(void **state) {
+static void two_boxes_on_one_face_are_one(void **state)
+{
     fixture *f = *state;
     tell(&f->detector, box_at(0.5F, 0.5F, 190, 0.95F));
     tell(&f->detector, box_at(0.52F, 0.51F, 180, 0.9F));
     assert_int_equal(analyse(f, IMI_CAPTURE_SELFIE).reason, IMI_CAPTURE_OK);
 }
 
-static void an_unsure_face_gives_way_to_one_seen_elsewhere(void **state) {
+static void an_unsure_face_gives_way_to_one_seen_elsewhere(void **state)
+{
     fixture *f = *state;
     tell(&f->detector, box_at(0.1F, 0.2F, 90, 0.55F));
     tell(&f->cross_check, drawn_face_box(&middle, 0.5F));
@@ -160,14 +177,16 @@ static void an_unsure_face_gives_way_to_one_seen_elsewhere(void **state) {
     assert_true(fabsf(f->landmarker.asked.width - drawn_face_box(&middle, 1).width) < 0.1F);
 }
 
-static void an_unsure_face_is_kept_when_nobody_contradicts(void **state) {
+static void an_unsure_face_is_kept_when_nobody_contradicts(void **state)
+{
     fixture *f = *state;
     tell(&f->detector, drawn_face_box(&middle, 0.55F));
     assert_int_equal(analyse(f, IMI_CAPTURE_SELFIE).reason, IMI_CAPTURE_OK);
     assert_int_equal(f->cross_check.calls, 1);
 }
 
-static void boxes_that_are_not_numbers_are_no_faces(void **state) {
+static void boxes_that_are_not_numbers_are_no_faces(void **state)
+{
     fixture *f = *state;
     tell(&f->detector, (imi_face_box){NAN, 0, 100, 100, 0.9F});
     tell(&f->detector, (imi_face_box){0, 0, INFINITY, 100, 0.9F});
@@ -176,7 +195,8 @@ static void boxes_that_are_not_numbers_are_no_faces(void **state) {
     assert_int_equal(analyse(f, IMI_CAPTURE_SELFIE).reason, IMI_CAPTURE_NO_FACE);
 }
 
-static void a_detector_that_cannot_run_is_an_error(void **state) {
+static void a_detector_that_cannot_run_is_an_error(void **state)
+{
     fixture *f = *state;
     imi_face face;
     f->detector.status = IMI_E_MODEL_RUN;
@@ -192,7 +212,8 @@ static void a_detector_that_cannot_run_is_an_error(void **state) {
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         TEST(one_sure_face_is_not_checked_twice),
         TEST(no_face_at_all_is_a_reason),

@@ -12,7 +12,8 @@
 
 static const drawn_face good = {.width = 480, .height = 480, .inter_eye_px = 90};
 
-static imi_quality measure(const drawn_face *face) {
+static imi_quality measure(const drawn_face *face)
+{
     IMI_AUTO(imi_image) image = NULL;
     imi_landmarks landmarks;
     imi_quality quality;
@@ -21,7 +22,8 @@ static imi_quality measure(const drawn_face *face) {
     return quality;
 }
 
-static void a_good_face_serves_every_kind(void **state) {
+static void a_good_face_serves_every_kind(void **state)
+{
     (void)state;
     imi_quality quality = measure(&good);
     assert_int_equal(imi_quality_judge(&quality, IMI_CAPTURE_PORTRAIT), IMI_CAPTURE_OK);
@@ -30,12 +32,14 @@ static void a_good_face_serves_every_kind(void **state) {
     assert_true(quality.unified > 0.2F && quality.unified <= 1);
 }
 
-static void eye_distance_is_told_in_pixels(void **state) {
+static void eye_distance_is_told_in_pixels(void **state)
+{
     (void)state;
     assert_true(fabsf(measure(&good).inter_eye_distance_px - 90) < 0.5F);
 }
 
-static void blur_lowers_sharpness(void **state) {
+static void blur_lowers_sharpness(void **state)
+{
     (void)state;
     float before = 1;
     for (uint32_t radius = 0; radius <= 12; radius += 3) {
@@ -51,13 +55,15 @@ static void blur_lowers_sharpness(void **state) {
     assert_int_equal(imi_quality_judge(&quality, IMI_CAPTURE_SELFIE), IMI_CAPTURE_BLURRED);
 }
 
-static void sharpness_hardly_depends_on_the_images_size(void **state) {
+static void sharpness_hardly_depends_on_the_images_size(void **state)
+{
     (void)state;
     drawn_face large = {.width = 960, .height = 960, .inter_eye_px = 180};
     assert_true(fabsf(measure(&large).sharpness - measure(&good).sharpness) < 0.1F);
 }
 
-static void darkness_raises_under_exposure(void **state) {
+static void darkness_raises_under_exposure(void **state)
+{
     (void)state;
     float before = -1;
     const float gains[] = {1, 0.2F, 0.15F, 0.1F};
@@ -75,7 +81,8 @@ static void darkness_raises_under_exposure(void **state) {
     assert_int_equal(imi_quality_judge(&quality, IMI_CAPTURE_SELFIE), IMI_CAPTURE_TOO_DARK);
 }
 
-static void glare_raises_over_exposure(void **state) {
+static void glare_raises_over_exposure(void **state)
+{
     (void)state;
     drawn_face face = good;
     face.gain = 1.9F;
@@ -85,7 +92,8 @@ static void glare_raises_over_exposure(void **state) {
     assert_true(measure(&good).over_exposure < 0.05F);
 }
 
-static void light_from_one_side_lowers_uniformity(void **state) {
+static void light_from_one_side_lowers_uniformity(void **state)
+{
     (void)state;
     float before = 1.01F;
     const float lights[] = {0, 0.3F, 0.6F, 0.9F};
@@ -99,7 +107,8 @@ static void light_from_one_side_lowers_uniformity(void **state) {
     assert_true(measure(&good).illumination_uniformity > 0.8F);
 }
 
-static void covered_eyes_are_noticed(void **state) {
+static void covered_eyes_are_noticed(void **state)
+{
     (void)state;
     drawn_face face = good;
     face.eyes_covered = true;
@@ -108,7 +117,8 @@ static void covered_eyes_are_noticed(void **state) {
     assert_int_equal(imi_quality_judge(&quality, IMI_CAPTURE_SELFIE), IMI_CAPTURE_EYES_HIDDEN);
 }
 
-static void a_covered_mouth_is_noticed(void **state) {
+static void a_covered_mouth_is_noticed(void **state)
+{
     (void)state;
     drawn_face face = good;
     face.mouth_covered = true;
@@ -117,7 +127,8 @@ static void a_covered_mouth_is_noticed(void **state) {
     assert_int_equal(imi_quality_judge(&quality, IMI_CAPTURE_SELFIE), IMI_CAPTURE_MOUTH_HIDDEN);
 }
 
-static void a_small_face_serves_as_portrait_only(void **state) {
+static void a_small_face_serves_as_portrait_only(void **state)
+{
     (void)state;
     drawn_face face = {.width = 102, .height = 126, .inter_eye_px = 30};
     imi_quality quality = measure(&face);
@@ -125,7 +136,8 @@ static void a_small_face_serves_as_portrait_only(void **state) {
     assert_int_equal(imi_quality_judge(&quality, IMI_CAPTURE_SELFIE), IMI_CAPTURE_FACE_TOO_SMALL);
 }
 
-static void a_tiny_face_serves_nothing(void **state) {
+static void a_tiny_face_serves_nothing(void **state)
+{
     (void)state;
     drawn_face face = {.width = 64, .height = 64, .inter_eye_px = 10};
     imi_quality quality = measure(&face);
@@ -135,7 +147,8 @@ static void a_tiny_face_serves_nothing(void **state) {
     }
 }
 
-static void a_turned_head_serves_motion_only(void **state) {
+static void a_turned_head_serves_motion_only(void **state)
+{
     (void)state;
     drawn_face face = good;
     face.yaw_deg = 35;
@@ -145,7 +158,8 @@ static void a_turned_head_serves_motion_only(void **state) {
     assert_int_equal(imi_quality_judge(&quality, IMI_CAPTURE_MOTION), IMI_CAPTURE_OK);
 }
 
-static void a_face_over_the_edge_is_cut_off(void **state) {
+static void a_face_over_the_edge_is_cut_off(void **state)
+{
     (void)state;
     drawn_face face = good;
     face.x = 240;
@@ -155,7 +169,8 @@ static void a_face_over_the_edge_is_cut_off(void **state) {
     assert_int_equal(imi_quality_judge(&quality, IMI_CAPTURE_SELFIE), IMI_CAPTURE_FACE_CUT_OFF);
 }
 
-static void the_better_of_two_frames_has_the_higher_unified_score(void **state) {
+static void the_better_of_two_frames_has_the_higher_unified_score(void **state)
+{
     (void)state;
     float best = measure(&good).unified;
     drawn_face worse[] = {good, good, good, good};
@@ -168,7 +183,8 @@ static void the_better_of_two_frames_has_the_higher_unified_score(void **state) 
     }
 }
 
-static void grey_images_are_measured_alike(void **state) {
+static void grey_images_are_measured_alike(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) image = NULL;
     IMI_AUTO(imi_image) grey = NULL;
@@ -183,7 +199,8 @@ static void grey_images_are_measured_alike(void **state) {
     assert_true(of_colour.unified == of_grey.unified);
 }
 
-static void a_mesh_without_extent_is_an_error_and_passes_nothing(void **state) {
+static void a_mesh_without_extent_is_an_error_and_passes_nothing(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) image = NULL;
     imi_landmarks landmarks;
@@ -198,7 +215,8 @@ static void a_mesh_without_extent_is_an_error_and_passes_nothing(void **state) {
 }
 
 /* Each measure alone turned to NaN: never good enough, whatever the others say. */
-static void nan_in_any_measure_never_passes(void **state) {
+static void nan_in_any_measure_never_passes(void **state)
+{
     (void)state;
     imi_quality base = measure(&good);
     float *const measures[] = {
@@ -215,7 +233,8 @@ static void nan_in_any_measure_never_passes(void **state) {
     }
 }
 
-static void several_faces_are_told_before_all_else(void **state) {
+static void several_faces_are_told_before_all_else(void **state)
+{
     (void)state;
     imi_quality quality = measure(&good);
     quality.face_count = 2;
@@ -225,14 +244,16 @@ static void several_faces_are_told_before_all_else(void **state) {
     assert_int_equal(imi_quality_judge(&quality, IMI_CAPTURE_SELFIE), IMI_CAPTURE_NO_FACE);
 }
 
-static void an_unknown_kind_accepts_nothing(void **state) {
+static void an_unknown_kind_accepts_nothing(void **state)
+{
     (void)state;
     imi_quality quality = measure(&good);
     assert_int_not_equal(imi_quality_judge(&quality, (imi_capture_kind)7), IMI_CAPTURE_OK);
     assert_int_not_equal(imi_quality_judge(&quality, (imi_capture_kind)-1), IMI_CAPTURE_OK);
 }
 
-static void every_reason_has_a_name_of_its_own(void **state) {
+static void every_reason_has_a_name_of_its_own(void **state)
+{
     (void)state;
     for (int a = 0; a < IMI_CAPTURE_REASON_COUNT; a++) {
         for (int b = 0; b < a; b++) {
@@ -244,7 +265,8 @@ static void every_reason_has_a_name_of_its_own(void **state) {
     assert_string_equal(imi_capture_reason_name((imi_capture_reason)-1), "unknown");
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_face_serves_every_kind),
         cmocka_unit_test(eye_distance_is_told_in_pixels),

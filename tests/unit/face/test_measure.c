@@ -10,7 +10,8 @@
 #include <math.h>
 
 /* A frontal head, one pixel a millimetre: only the points that the measures read are placed. */
-static void frontal(imi_landmarks *out) {
+static void frontal(imi_landmarks *out)
+{
     *out = (imi_landmarks){.presence = 1};
     const struct {
         int index;
@@ -41,7 +42,8 @@ static void frontal(imi_landmarks *out) {
 }
 
 /* Turn by the signs of imi_head_pose: pitch, then yaw, then roll; then move and scale. */
-static void pose(imi_landmarks *face, double yaw, double pitch, double roll, double scale) {
+static void pose(imi_landmarks *face, double yaw, double pitch, double roll, double scale)
+{
     const double rad = M_PI / 180;
     for (size_t i = 0; i < IMI_MESH_POINTS; i++) {
         imi_point3 *p = &face->points[i];
@@ -55,13 +57,15 @@ static void pose(imi_landmarks *face, double yaw, double pitch, double roll, dou
     }
 }
 
-static void assert_near(double value, double wanted, double tolerance) {
+static void assert_near(double value, double wanted, double tolerance)
+{
     if (!(fabs(value - wanted) <= tolerance)) {
         fail_msg("%g is not %g", value, wanted);
     }
 }
 
-static void a_frontal_head_is_at_zero(void **state) {
+static void a_frontal_head_is_at_zero(void **state)
+{
     (void)state;
     imi_landmarks face;
     frontal(&face);
@@ -71,7 +75,8 @@ static void a_frontal_head_is_at_zero(void **state) {
     assert_near(seen.roll_deg, 0, 0.01);
 }
 
-static void any_pose_is_measured_back(void **state) {
+static void any_pose_is_measured_back(void **state)
+{
     (void)state;
     const double angles[][3] = {{30, 0, 0},   {-30, 0, 0},   {0, 20, 0},    {0, -20, 0}, {0, 0, 40},
                                 {0, 0, -100}, {25, 15, -20}, {-60, 10, 30}, {50, -30, 5}};
@@ -87,7 +92,8 @@ static void any_pose_is_measured_back(void **state) {
 }
 
 /* The signs as imi/face.h promises them, from where the nose and chin go in the image. */
-static void positive_yaw_carries_the_nose_to_the_right(void **state) {
+static void positive_yaw_carries_the_nose_to_the_right(void **state)
+{
     (void)state;
     imi_landmarks face;
     frontal(&face);
@@ -97,7 +103,8 @@ static void positive_yaw_carries_the_nose_to_the_right(void **state) {
     assert_true(imi_face_head_pose(&face).yaw_deg > 15);
 }
 
-static void positive_pitch_carries_the_nose_up(void **state) {
+static void positive_pitch_carries_the_nose_up(void **state)
+{
     (void)state;
     imi_landmarks face;
     frontal(&face);
@@ -107,7 +114,8 @@ static void positive_pitch_carries_the_nose_up(void **state) {
     assert_true(imi_face_head_pose(&face).pitch_deg > 15);
 }
 
-static void eye_distance_does_not_shrink_with_yaw(void **state) {
+static void eye_distance_does_not_shrink_with_yaw(void **state)
+{
     (void)state;
     imi_landmarks face;
     frontal(&face);
@@ -116,7 +124,8 @@ static void eye_distance_does_not_shrink_with_yaw(void **state) {
     assert_near(imi_face_inter_eye_distance(&face), 124, 0.1);
 }
 
-static void lids_that_close_lower_the_openness(void **state) {
+static void lids_that_close_lower_the_openness(void **state)
+{
     (void)state;
     imi_landmarks face;
     frontal(&face);
@@ -129,7 +138,8 @@ static void lids_that_close_lower_the_openness(void **state) {
     assert_near(wink.right, open.right / 8, 1e-4);
 }
 
-static void a_jaw_that_drops_opens_the_mouth(void **state) {
+static void a_jaw_that_drops_opens_the_mouth(void **state)
+{
     (void)state;
     imi_landmarks face;
     frontal(&face);
@@ -140,7 +150,8 @@ static void a_jaw_that_drops_opens_the_mouth(void **state) {
     assert_near(imi_face_mouth_openness(&face), 0.5, 1e-3);
 }
 
-static void points_that_coincide_give_nan(void **state) {
+static void points_that_coincide_give_nan(void **state)
+{
     (void)state;
     imi_landmarks face = {.presence = 1};
     assert_true(isnan(imi_face_head_pose(&face).yaw_deg));
@@ -150,7 +161,8 @@ static void points_that_coincide_give_nan(void **state) {
     assert_true(isnan(imi_face_inter_eye_distance(&face)));
 }
 
-static void points_that_are_not_finite_give_nan(void **state) {
+static void points_that_are_not_finite_give_nan(void **state)
+{
     (void)state;
     const float bad[] = {NAN, INFINITY};
     for (size_t i = 0; i < 2; i++) {
@@ -164,7 +176,8 @@ static void points_that_are_not_finite_give_nan(void **state) {
     }
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_frontal_head_is_at_zero),
         cmocka_unit_test(any_pose_is_measured_back),

@@ -9,12 +9,14 @@
 #include <cmocka.h>
 #include <jpeglib.h>
 
-uint8_t jpeg_maker_level(const jpeg_plan *plan, uint32_t x, uint32_t y) {
+uint8_t jpeg_maker_level(const jpeg_plan *plan, uint32_t x, uint32_t y)
+{
     bool corner = x < plan->width / 4 && y < plan->height / 4;
     return corner ? 250 : (uint8_t)(40 + 60 * x / plan->width + 90 * y / plan->height);
 }
 
-static void set_up(struct jpeg_compress_struct *jpeg, const jpeg_plan *plan) {
+static void set_up(struct jpeg_compress_struct *jpeg, const jpeg_plan *plan)
+{
     static const J_COLOR_SPACE spaces[] = {JCS_UNKNOWN, JCS_GRAYSCALE, JCS_UNKNOWN, JCS_RGB,
                                            JCS_CMYK};
     jpeg->image_width = plan->width;
@@ -30,7 +32,8 @@ static void set_up(struct jpeg_compress_struct *jpeg, const jpeg_plan *plan) {
     }
 }
 
-void jpeg_maker_make(const jpeg_plan *plan, imi_buffer *out) {
+void jpeg_maker_make(const jpeg_plan *plan, imi_buffer *out)
+{
     struct jpeg_compress_struct jpeg;
     struct jpeg_error_mgr errors;
     unsigned char *bytes = NULL;
@@ -57,11 +60,13 @@ void jpeg_maker_make(const jpeg_plan *plan, imi_buffer *out) {
     free(bytes);
 }
 
-void jpeg_maker_plain(uint32_t width, uint32_t height, imi_buffer *out) {
+void jpeg_maker_plain(uint32_t width, uint32_t height, imi_buffer *out)
+{
     jpeg_maker_make(&(jpeg_plan){.width = width, .height = height, .components = 3}, out);
 }
 
-size_t jpeg_maker_find(const imi_buffer *file, uint8_t code) {
+size_t jpeg_maker_find(const imi_buffer *file, uint8_t code)
+{
     for (size_t i = 0; i + 1 < file->size; i++) {
         if (file->data[i] == 0xFF && file->data[i + 1] == code) {
             return i;
@@ -71,7 +76,8 @@ size_t jpeg_maker_find(const imi_buffer *file, uint8_t code) {
     return 0;
 }
 
-void jpeg_maker_insert(imi_buffer *file, size_t at, imi_view bytes) {
+void jpeg_maker_insert(imi_buffer *file, size_t at, imi_view bytes)
+{
     IMI_AUTO_BUFFER tail = IMI_BUFFER_INIT;
     imi_view rest = {file->data + at, file->size - at};
     assert_int_equal(imi_buffer_append(&tail, rest, NULL), IMI_OK);
@@ -80,7 +86,8 @@ void jpeg_maker_insert(imi_buffer *file, size_t at, imi_view bytes) {
     assert_int_equal(imi_buffer_append(file, imi_buffer_view(&tail), NULL), IMI_OK);
 }
 
-void jpeg_maker_add_orientation(imi_buffer *file, uint16_t orientation, bool big_endian) {
+void jpeg_maker_add_orientation(imi_buffer *file, uint16_t orientation, bool big_endian)
+{
     uint8_t low = (uint8_t)orientation;
     uint8_t high = (uint8_t)(orientation >> 8);
     const uint8_t little[] = {0xFF, 0xE1, 0, 34, 'E', 'x',  'i', 'f', 0,    0,    'I', 'I',

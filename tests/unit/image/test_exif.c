@@ -12,13 +12,15 @@
 
 static const imi_jpeg_limits limits = IMI_JPEG_LIMITS_FRAME;
 
-static uint32_t orientation_of(const imi_buffer *file) {
+static uint32_t orientation_of(const imi_buffer *file)
+{
     imi_jpeg_info info;
     assert_int_equal(imi_jpeg_inspect(imi_buffer_view(file), &limits, &info, NULL), IMI_OK);
     return info.orientation;
 }
 
-static void both_byte_orders_are_read(void **state) {
+static void both_byte_orders_are_read(void **state)
+{
     (void)state;
     for (uint16_t orientation = 1; orientation <= 8; orientation++) {
         for (int big = 0; big < 2; big++) {
@@ -30,7 +32,8 @@ static void both_byte_orders_are_read(void **state) {
     }
 }
 
-static void nonsense_counts_as_upright(void **state) {
+static void nonsense_counts_as_upright(void **state)
+{
     (void)state;
     const uint16_t values[] = {0, 9, 255, 65535};
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
@@ -41,7 +44,8 @@ static void nonsense_counts_as_upright(void **state) {
     }
 }
 
-static void the_first_exif_segment_holds(void **state) {
+static void the_first_exif_segment_holds(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_plain(80, 64, &file);
@@ -50,7 +54,8 @@ static void the_first_exif_segment_holds(void **state) {
     assert_int_equal(orientation_of(&file), 6);
 }
 
-static void another_app1_segment_is_passed_over(void **state) {
+static void another_app1_segment_is_passed_over(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_plain(80, 64, &file);
@@ -61,7 +66,8 @@ static void another_app1_segment_is_passed_over(void **state) {
 }
 
 /* Each byte of the TIFF structure set to each of a few values: some answer, no crash. */
-static void damaged_exif_gives_a_valid_orientation(void **state) {
+static void damaged_exif_gives_a_valid_orientation(void **state)
+{
     (void)state;
     const uint8_t values[] = {0, 1, 8, 0x7F, 0x80, 0xFF};
     for (size_t at = 12; at < 38; at++) {
@@ -76,7 +82,8 @@ static void damaged_exif_gives_a_valid_orientation(void **state) {
 }
 
 /* A segment that ends early, in a heap block of its exact size so that a sanitizer sees. */
-static void exif_cut_short_is_never_read_beyond(void **state) {
+static void exif_cut_short_is_never_read_beyond(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_plain(80, 64, &file);
@@ -93,7 +100,8 @@ static void exif_cut_short_is_never_read_beyond(void **state) {
     }
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_byte_orders_are_read),
         cmocka_unit_test(nonsense_counts_as_upright),

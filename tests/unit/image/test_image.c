@@ -7,13 +7,15 @@
 
 #include "imi/image.h"
 
-static imi_image *make(uint32_t width, uint32_t height, imi_pixel_format format) {
+static imi_image *make(uint32_t width, uint32_t height, imi_pixel_format format)
+{
     imi_image *image = NULL;
     assert_int_equal(imi_image_new(width, height, format, &image, NULL), IMI_OK);
     return image;
 }
 
-static void a_new_image_is_black(void **state) {
+static void a_new_image_is_black(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) image = make(7, 5, IMI_PIXEL_RGB8);
     for (size_t i = 0; i < image->stride_bytes * image->height; i++) {
@@ -21,7 +23,8 @@ static void a_new_image_is_black(void **state) {
     }
 }
 
-static void an_empty_or_unknown_image_is_refused(void **state) {
+static void an_empty_or_unknown_image_is_refused(void **state)
+{
     (void)state;
     imi_image *image = NULL;
     assert_int_equal(imi_image_new(0, 5, IMI_PIXEL_RGB8, &image, NULL), IMI_E_INVALID_ARGUMENT);
@@ -31,7 +34,8 @@ static void an_empty_or_unknown_image_is_refused(void **state) {
     assert_null(image);
 }
 
-static void flipping_twice_restores(void **state) {
+static void flipping_twice_restores(void **state)
+{
     (void)state;
     for (uint32_t width = 1; width <= 6; width++) {
         IMI_AUTO(imi_image) image = make(width, 2, IMI_PIXEL_RGB8);
@@ -48,7 +52,8 @@ static void flipping_twice_restores(void **state) {
     }
 }
 
-static void grey_stays_exactly_grey(void **state) {
+static void grey_stays_exactly_grey(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) image = make(256, 1, IMI_PIXEL_RGB8);
     for (size_t i = 0; i < 256 * 3; i++) {
@@ -61,7 +66,8 @@ static void grey_stays_exactly_grey(void **state) {
     }
 }
 
-static void luma_weighs_green_most(void **state) {
+static void luma_weighs_green_most(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) image = make(3, 1, IMI_PIXEL_RGB8);
     image->pixels[0] = image->pixels[4] = image->pixels[8] = 255;
@@ -72,7 +78,8 @@ static void luma_weighs_green_most(void **state) {
     assert_int_equal(grey->pixels[2], 29);
 }
 
-static void encoding_and_decoding_keeps_a_picture(void **state) {
+static void encoding_and_decoding_keeps_a_picture(void **state)
+{
     (void)state;
     const imi_pixel_format formats[] = {IMI_PIXEL_RGB8, IMI_PIXEL_GREY8};
     for (int f = 0; f < 2; f++) {
@@ -93,7 +100,8 @@ static void encoding_and_decoding_keeps_a_picture(void **state) {
     }
 }
 
-static void encoding_refuses_other_qualities(void **state) {
+static void encoding_refuses_other_qualities(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) image = make(16, 16, IMI_PIXEL_RGB8);
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
@@ -102,13 +110,15 @@ static void encoding_refuses_other_qualities(void **state) {
     assert_int_equal(file.size, 0);
 }
 
-static bool fail_always(void *user, size_t size) {
+static bool fail_always(void *user, size_t size)
+{
     (void)user;
     (void)size;
     return true;
 }
 
-static void encoding_without_memory_leaves_the_buffer_as_it_was(void **state) {
+static void encoding_without_memory_leaves_the_buffer_as_it_was(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) image = make(16, 16, IMI_PIXEL_RGB8);
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
@@ -119,7 +129,8 @@ static void encoding_without_memory_leaves_the_buffer_as_it_was(void **state) {
     assert_int_equal(file.size, 0);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_image_is_black),
         cmocka_unit_test(an_empty_or_unknown_image_is_refused),

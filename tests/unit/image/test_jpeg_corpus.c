@@ -20,7 +20,8 @@ static size_t g_files;
 static size_t g_images;
 
 /* The file in a block of its exact size, so that a sanitizer sees any read beyond it. */
-static void decode_exact(const imi_buffer *file, const imi_jpeg_limits *limits) {
+static void decode_exact(const imi_buffer *file, const imi_jpeg_limits *limits)
+{
     uint8_t *exact = malloc(file->size == 0 ? 1 : file->size);
     imi_copy(exact, file->data, file->size);
     imi_image *image = NULL;
@@ -41,7 +42,8 @@ static void decode_exact(const imi_buffer *file, const imi_jpeg_limits *limits) 
     free(exact);
 }
 
-static int visit(const char *path, const struct stat *info, int kind, struct FTW *where) {
+static int visit(const char *path, const struct stat *info, int kind, struct FTW *where)
+{
     (void)info;
     (void)where;
     if (kind != FTW_F) {
@@ -57,7 +59,8 @@ static int visit(const char *path, const struct stat *info, int kind, struct FTW
     return 0;
 }
 
-static void every_file_of_the_corpus_gives_an_answer(void **state) {
+static void every_file_of_the_corpus_gives_an_answer(void **state)
+{
     (void)state;
     const char *shared = getenv("IMI_SHARED");
     char folder[4096];
@@ -72,7 +75,8 @@ static void every_file_of_the_corpus_gives_an_answer(void **state) {
     assert_true(g_files > 0);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_file_of_the_corpus_gives_an_answer),
     };

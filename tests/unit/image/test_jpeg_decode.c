@@ -11,22 +11,26 @@
 
 static const imi_jpeg_limits limits = IMI_JPEG_LIMITS_FRAME;
 
-static int channel_at(const imi_image *image, uint32_t x, uint32_t y, size_t channel) {
+static int channel_at(const imi_image *image, uint32_t x, uint32_t y, size_t channel)
+{
     return imi_image_row(image, y)[x * (size_t)image->format + channel];
 }
 
-static void assert_near(int value, int wanted, int tolerance) {
+static void assert_near(int value, int wanted, int tolerance)
+{
     assert_in_range(value - wanted + 1000, 1000 - tolerance, 1000 + tolerance);
 }
 
-static imi_image *decode(const imi_buffer *file) {
+static imi_image *decode(const imi_buffer *file)
+{
     imi_image *image = NULL;
     assert_int_equal(imi_jpeg_decode(imi_buffer_view(file), &limits, &image, NULL), IMI_OK);
     assert_non_null(image);
     return image;
 }
 
-static imi_status decode_status(const imi_buffer *file) {
+static imi_status decode_status(const imi_buffer *file)
+{
     imi_image *image = (imi_image *)(uintptr_t)1;
     int64_t before = imi_alloc_live_blocks();
     imi_status status = imi_jpeg_decode(imi_buffer_view(file), &limits, &image, NULL);
@@ -39,7 +43,8 @@ static imi_status decode_status(const imi_buffer *file) {
     return status;
 }
 
-static void assert_decodes_to_plan(const jpeg_plan *plan) {
+static void assert_decodes_to_plan(const jpeg_plan *plan)
+{
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_make(plan, &file);
     IMI_AUTO(imi_image) image = decode(&file);
@@ -55,7 +60,8 @@ static void assert_decodes_to_plan(const jpeg_plan *plan) {
     }
 }
 
-static void colour_grey_and_progressive_files_decode_alike(void **state) {
+static void colour_grey_and_progressive_files_decode_alike(void **state)
+{
     (void)state;
     assert_decodes_to_plan(&(jpeg_plan){.width = 96, .height = 80, .components = 3});
     assert_decodes_to_plan(&(jpeg_plan){.width = 96, .height = 80, .components = 1});
@@ -65,20 +71,23 @@ static void colour_grey_and_progressive_files_decode_alike(void **state) {
         &(jpeg_plan){.width = 96, .height = 80, .components = 3, .restart_rows = 1});
 }
 
-static void odd_sizes_decode(void **state) {
+static void odd_sizes_decode(void **state)
+{
     (void)state;
     assert_decodes_to_plan(&(jpeg_plan){.width = 65, .height = 97, .components = 3});
     assert_decodes_to_plan(
         &(jpeg_plan){.width = 127, .height = 64, .components = 1, .progressive = true});
 }
 
-static void a_portrait_as_a_chip_stores_it_decodes(void **state) {
+static void a_portrait_as_a_chip_stores_it_decodes(void **state)
+{
     (void)state;
     assert_decodes_to_plan(&(jpeg_plan){.width = 102, .height = 126, .components = 1});
 }
 
 /* Where the bright stored top-left corner must appear once upright. */
-static void every_orientation_comes_out_upright(void **state) {
+static void every_orientation_comes_out_upright(void **state)
+{
     (void)state;
     const struct {
         bool right, bottom, transposed;
@@ -99,7 +108,8 @@ static void every_orientation_comes_out_upright(void **state) {
 }
 
 /* Orientation 6 is the usual phone photo: stored rows run from the subject's foot to the head. */
-static void orientation_six_turns_clockwise(void **state) {
+static void orientation_six_turns_clockwise(void **state)
+{
     (void)state;
     jpeg_plan plan = {.width = 96, .height = 64, .components = 3};
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
@@ -113,7 +123,8 @@ static void orientation_six_turns_clockwise(void **state) {
     }
 }
 
-static void a_large_photo_is_decoded_small(void **state) {
+static void a_large_photo_is_decoded_small(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_plain(1600, 1200, &file);
@@ -132,7 +143,8 @@ static void a_large_photo_is_decoded_small(void **state) {
     }
 }
 
-static void decoding_repeats_exactly(void **state) {
+static void decoding_repeats_exactly(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_plain(300, 200, &file);
@@ -142,7 +154,8 @@ static void decoding_repeats_exactly(void **state) {
 }
 
 /* The end marker put back behind a cut: the header walk passes, libjpeg's warning must not. */
-static void a_frame_cut_off_in_its_pixels_is_corrupt(void **state) {
+static void a_frame_cut_off_in_its_pixels_is_corrupt(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_plain(128, 128, &file);
@@ -153,7 +166,8 @@ static void a_frame_cut_off_in_its_pixels_is_corrupt(void **state) {
     assert_int_equal(decode_status(&file), IMI_E_IMAGE_CORRUPT);
 }
 
-static void a_missing_quantisation_table_is_corrupt(void **state) {
+static void a_missing_quantisation_table_is_corrupt(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_plain(64, 64, &file);
@@ -161,7 +175,8 @@ static void a_missing_quantisation_table_is_corrupt(void **state) {
     assert_int_equal(decode_status(&file), IMI_E_IMAGE_CORRUPT);
 }
 
-static void what_the_header_check_refuses_is_not_decoded(void **state) {
+static void what_the_header_check_refuses_is_not_decoded(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     assert_int_equal(decode_status(&file), IMI_E_IMAGE_EMPTY);
@@ -170,7 +185,8 @@ static void what_the_header_check_refuses_is_not_decoded(void **state) {
 }
 
 /* Every byte of a small file flipped, in an exact-size block: a status or an image, no leak. */
-static void every_flipped_byte_gives_an_answer(void **state) {
+static void every_flipped_byte_gives_an_answer(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_make(&(jpeg_plan){.width = 64, .height = 64, .components = 3, .progressive = true},
@@ -190,13 +206,15 @@ typedef struct failing {
     int allowed;
 } failing;
 
-static bool fail_when_spent(void *user, size_t size) {
+static bool fail_when_spent(void *user, size_t size)
+{
     (void)size;
     failing *f = user;
     return f->allowed-- <= 0;
 }
 
-static void running_out_of_memory_is_a_status(void **state) {
+static void running_out_of_memory_is_a_status(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_plain(80, 64, &file);
@@ -213,7 +231,8 @@ static void running_out_of_memory_is_a_status(void **state) {
     assert_int_equal(allowed, 5); /* two blocks an image, two images */
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(colour_grey_and_progressive_files_decode_alike),
         cmocka_unit_test(odd_sizes_decode),

@@ -11,7 +11,8 @@
 
 static const imi_jpeg_limits limits = IMI_JPEG_LIMITS_FRAME;
 
-static imi_status inspect(const imi_buffer *file) {
+static imi_status inspect(const imi_buffer *file)
+{
     imi_jpeg_info info;
     imi_status status = imi_jpeg_inspect(imi_buffer_view(file), &limits, &info, NULL);
     if (status != IMI_OK) {
@@ -20,7 +21,8 @@ static imi_status inspect(const imi_buffer *file) {
     return status;
 }
 
-static void set_size(imi_buffer *file, uint8_t sof, uint16_t width, uint16_t height) {
+static void set_size(imi_buffer *file, uint8_t sof, uint16_t width, uint16_t height)
+{
     uint8_t *at = file->data + jpeg_maker_find(file, sof);
     at[5] = (uint8_t)(height >> 8);
     at[6] = (uint8_t)height;
@@ -28,7 +30,8 @@ static void set_size(imi_buffer *file, uint8_t sof, uint16_t width, uint16_t hei
     at[8] = (uint8_t)width;
 }
 
-static void a_plain_file_tells_its_size(void **state) {
+static void a_plain_file_tells_its_size(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_plain(101, 67, &file);
@@ -41,7 +44,8 @@ static void a_plain_file_tells_its_size(void **state) {
     assert_false(info.progressive);
 }
 
-static void a_progressive_file_is_told_as_such(void **state) {
+static void a_progressive_file_is_told_as_such(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_make(&(jpeg_plan){.width = 100, .height = 80, .components = 1, .progressive = true},
@@ -52,7 +56,8 @@ static void a_progressive_file_is_told_as_such(void **state) {
     assert_int_equal(info.components, 1);
 }
 
-static void restart_markers_and_data_behind_the_end_are_accepted(void **state) {
+static void restart_markers_and_data_behind_the_end_are_accepted(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_make(&(jpeg_plan){.width = 100, .height = 80, .components = 3, .restart_rows = 1},
@@ -61,13 +66,15 @@ static void restart_markers_and_data_behind_the_end_are_accepted(void **state) {
     assert_int_equal(inspect(&file), IMI_OK);
 }
 
-static void an_empty_file_is_refused(void **state) {
+static void an_empty_file_is_refused(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     assert_int_equal(inspect(&file), IMI_E_IMAGE_EMPTY);
 }
 
-static void what_is_not_a_jpeg_is_refused(void **state) {
+static void what_is_not_a_jpeg_is_refused(void **state)
+{
     (void)state;
     const char *const others[] = {"x",
                                   "\x89PNG\r\n\x1a\n0000000000",
@@ -82,7 +89,8 @@ static void what_is_not_a_jpeg_is_refused(void **state) {
     }
 }
 
-static void every_truncation_is_refused(void **state) {
+static void every_truncation_is_refused(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_make(&(jpeg_plan){.width = 64, .height = 64, .components = 3, .progressive = true},
@@ -93,14 +101,16 @@ static void every_truncation_is_refused(void **state) {
     }
 }
 
-static void cmyk_is_refused(void **state) {
+static void cmyk_is_refused(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_make(&(jpeg_plan){.width = 64, .height = 64, .components = 4}, &file);
     assert_int_equal(inspect(&file), IMI_E_IMAGE_FORMAT);
 }
 
-static void arithmetic_coding_is_refused(void **state) {
+static void arithmetic_coding_is_refused(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_make(&(jpeg_plan){.width = 64, .height = 64, .components = 3, .arithmetic = true},
@@ -108,7 +118,8 @@ static void arithmetic_coding_is_refused(void **state) {
     assert_int_equal(inspect(&file), IMI_E_IMAGE_FORMAT);
 }
 
-static void frame_kinds_beyond_progressive_are_refused(void **state) {
+static void frame_kinds_beyond_progressive_are_refused(void **state)
+{
     (void)state;
     const uint8_t kinds[] = {0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF};
     for (size_t i = 0; i < sizeof kinds; i++) {
@@ -119,7 +130,8 @@ static void frame_kinds_beyond_progressive_are_refused(void **state) {
     }
 }
 
-static void twelve_bit_samples_are_refused(void **state) {
+static void twelve_bit_samples_are_refused(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_plain(64, 64, &file);
@@ -127,7 +139,8 @@ static void twelve_bit_samples_are_refused(void **state) {
     assert_int_equal(inspect(&file), IMI_E_IMAGE_FORMAT);
 }
 
-static void zero_sized_images_are_refused(void **state) {
+static void zero_sized_images_are_refused(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_plain(64, 64, &file);
@@ -137,7 +150,8 @@ static void zero_sized_images_are_refused(void **state) {
     assert_int_equal(inspect(&file), IMI_E_IMAGE_TOO_SMALL);
 }
 
-static void a_header_of_65500_pixels_is_refused(void **state) {
+static void a_header_of_65500_pixels_is_refused(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_plain(64, 64, &file);
@@ -147,7 +161,8 @@ static void a_header_of_65500_pixels_is_refused(void **state) {
     assert_int_equal(inspect(&file), IMI_E_IMAGE_TOO_LARGE);
 }
 
-static void pixels_are_limited_even_where_sides_are_not(void **state) {
+static void pixels_are_limited_even_where_sides_are_not(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_plain(64, 64, &file);
@@ -155,7 +170,8 @@ static void pixels_are_limited_even_where_sides_are_not(void **state) {
     assert_int_equal(inspect(&file), IMI_E_IMAGE_TOO_LARGE);
 }
 
-static void bytes_are_limited(void **state) {
+static void bytes_are_limited(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_plain(64, 64, &file);
@@ -169,7 +185,8 @@ static void bytes_are_limited(void **state) {
 }
 
 /* The last scan of a progressive file once more, and again: valid, and ever more work. */
-static void repeat_last_scan(imi_buffer *file, size_t times) {
+static void repeat_last_scan(imi_buffer *file, size_t times)
+{
     size_t start = file->size - 2;
     while (file->data[start] != 0xFF || file->data[start + 1] != 0xDA) {
         start--;
@@ -182,7 +199,8 @@ static void repeat_last_scan(imi_buffer *file, size_t times) {
     }
 }
 
-static void a_bomb_of_many_scans_is_refused(void **state) {
+static void a_bomb_of_many_scans_is_refused(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_make(&(jpeg_plan){.width = 64, .height = 64, .components = 3, .progressive = true},
@@ -193,7 +211,8 @@ static void a_bomb_of_many_scans_is_refused(void **state) {
     assert_int_equal(inspect(&file), IMI_E_IMAGE_TOO_LARGE);
 }
 
-static void scans_are_limited_by_the_pixels_they_repeat(void **state) {
+static void scans_are_limited_by_the_pixels_they_repeat(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_make(&(jpeg_plan){.width = 64, .height = 64, .components = 3, .progressive = true},
@@ -204,7 +223,8 @@ static void scans_are_limited_by_the_pixels_they_repeat(void **state) {
     assert_int_equal(inspect(&file), IMI_E_IMAGE_TOO_LARGE);
 }
 
-static void two_frame_headers_are_refused(void **state) {
+static void two_frame_headers_are_refused(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_plain(64, 64, &file);
@@ -215,7 +235,8 @@ static void two_frame_headers_are_refused(void **state) {
     assert_int_equal(inspect(&file), IMI_E_IMAGE_CORRUPT);
 }
 
-static void a_file_without_a_scan_is_refused(void **state) {
+static void a_file_without_a_scan_is_refused(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_plain(64, 64, &file);
@@ -225,7 +246,8 @@ static void a_file_without_a_scan_is_refused(void **state) {
     assert_int_equal(inspect(&file), IMI_E_IMAGE_CORRUPT);
 }
 
-static void the_message_names_the_limit(void **state) {
+static void the_message_names_the_limit(void **state)
+{
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     jpeg_maker_plain(40, 70, &file);
@@ -237,7 +259,8 @@ static void the_message_names_the_limit(void **state) {
     assert_non_null(strstr(error.message, "64"));
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plain_file_tells_its_size),
         cmocka_unit_test(a_progressive_file_is_told_as_such),

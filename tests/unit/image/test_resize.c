@@ -9,7 +9,8 @@
 
 #include <math.h>
 
-static imi_image *make_ramp(uint32_t width, uint32_t height) {
+static imi_image *make_ramp(uint32_t width, uint32_t height)
+{
     imi_image *image = NULL;
     assert_int_equal(imi_image_new(width, height, IMI_PIXEL_GREY8, &image, NULL), IMI_OK);
     for (uint32_t y = 0; y < height; y++) {
@@ -20,7 +21,8 @@ static imi_image *make_ramp(uint32_t width, uint32_t height) {
     return image;
 }
 
-static void the_same_size_copies(void **state) {
+static void the_same_size_copies(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) image = make_ramp(31, 17);
     IMI_AUTO(imi_image) same = NULL;
@@ -28,7 +30,8 @@ static void the_same_size_copies(void **state) {
     assert_memory_equal(same->pixels, image->pixels, (size_t)31 * 17);
 }
 
-static void halving_averages_four_pixels(void **state) {
+static void halving_averages_four_pixels(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) image = make_ramp(8, 6);
     IMI_AUTO(imi_image) half = NULL;
@@ -40,7 +43,8 @@ static void halving_averages_four_pixels(void **state) {
     }
 }
 
-static void uneven_factors_keep_a_ramp(void **state) {
+static void uneven_factors_keep_a_ramp(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) image = make_ramp(100, 90);
     const uint32_t sizes[] = {7, 23, 61, 99, 130, 200};
@@ -54,7 +58,8 @@ static void uneven_factors_keep_a_ramp(void **state) {
     }
 }
 
-static void a_mean_is_kept(void **state) {
+static void a_mean_is_kept(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) image = make_ramp(97, 89);
     IMI_AUTO(imi_image) pixel = NULL;
@@ -62,7 +67,8 @@ static void a_mean_is_kept(void **state) {
     assert_int_equal(pixel->pixels[0], 10 + 48 + 44);
 }
 
-static void white_stays_white(void **state) {
+static void white_stays_white(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) image = NULL;
     assert_int_equal(imi_image_new(50, 50, IMI_PIXEL_RGB8, &image, NULL), IMI_OK);
@@ -79,7 +85,8 @@ static void white_stays_white(void **state) {
     }
 }
 
-static void single_pixels_and_lines_scale(void **state) {
+static void single_pixels_and_lines_scale(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) line = make_ramp(1, 40);
     IMI_AUTO(imi_image) wide = NULL;
@@ -87,7 +94,8 @@ static void single_pixels_and_lines_scale(void **state) {
     assert_int_equal(imi_image_row(wide, 20)[8], 30);
 }
 
-static void an_empty_size_is_refused(void **state) {
+static void an_empty_size_is_refused(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) image = make_ramp(8, 8);
     imi_image *scaled = NULL;
@@ -97,13 +105,15 @@ static void an_empty_size_is_refused(void **state) {
 
 static int g_allowed;
 
-static bool fail_when_spent(void *user, size_t size) {
+static bool fail_when_spent(void *user, size_t size)
+{
     (void)user;
     (void)size;
     return g_allowed-- <= 0;
 }
 
-static void running_out_of_memory_leaks_nothing(void **state) {
+static void running_out_of_memory_leaks_nothing(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) image = make_ramp(20, 20);
     int64_t before = imi_alloc_live_blocks();
@@ -119,7 +129,8 @@ static void running_out_of_memory_leaks_nothing(void **state) {
     }
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_size_copies),
         cmocka_unit_test(halving_averages_four_pixels),

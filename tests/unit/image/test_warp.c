@@ -10,11 +10,13 @@
 #include <math.h>
 
 /* A plane of levels: any averaging or interpolation must reproduce it exactly. */
-static double plane(double x, double y) {
+static double plane(double x, double y)
+{
     return 20 + 0.3 * x + 0.2 * y;
 }
 
-static imi_image *make_plane(uint32_t width, uint32_t height) {
+static imi_image *make_plane(uint32_t width, uint32_t height)
+{
     imi_image *image = NULL;
     assert_int_equal(imi_image_new(width, height, IMI_PIXEL_RGB8, &image, NULL), IMI_OK);
     for (uint32_t y = 0; y < height; y++) {
@@ -25,14 +27,16 @@ static imi_image *make_plane(uint32_t width, uint32_t height) {
     return image;
 }
 
-static imi_affine similarity(double scale, double degrees, double shift_x, double shift_y) {
+static imi_affine similarity(double scale, double degrees, double shift_x, double shift_y)
+{
     double a = scale * cos(degrees * M_PI / 180);
     double d = scale * sin(degrees * M_PI / 180);
     return (imi_affine){(float)a, (float)-d, (float)shift_x, (float)d, (float)a, (float)shift_y};
 }
 
 /* Warp a plane to 64 x 64 about the source's middle and compare with the plane itself. */
-static void assert_plane_survives(double scale, double degrees) {
+static void assert_plane_survives(double scale, double degrees)
+{
     IMI_AUTO(imi_image) source = make_plane(400, 400);
     IMI_AUTO(imi_image) chip = NULL;
     assert_int_equal(imi_image_new(64, 64, IMI_PIXEL_RGB8, &chip, NULL), IMI_OK);
@@ -52,7 +56,8 @@ static void assert_plane_survives(double scale, double degrees) {
     }
 }
 
-static void a_plane_survives_every_similarity(void **state) {
+static void a_plane_survives_every_similarity(void **state)
+{
     (void)state;
     const double scales[] = {0.27, 0.4, 0.5, 0.6, 0.85, 1, 1.7, 5};
     const double angles[] = {0, 7, -30, 90, 135, 180};
@@ -63,7 +68,8 @@ static void a_plane_survives_every_similarity(void **state) {
     }
 }
 
-static void the_identity_copies(void **state) {
+static void the_identity_copies(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) source = make_plane(50, 40);
     IMI_AUTO(imi_image) copy = NULL;
@@ -72,7 +78,8 @@ static void the_identity_copies(void **state) {
     assert_memory_equal(copy->pixels, source->pixels, source->stride_bytes * 40);
 }
 
-static void what_lies_outside_is_black(void **state) {
+static void what_lies_outside_is_black(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) source = make_plane(20, 20);
     IMI_AUTO(imi_image) chip = NULL;
@@ -84,7 +91,8 @@ static void what_lies_outside_is_black(void **state) {
     assert_int_equal(imi_image_row(chip, 39)[39 * 3], imi_image_row(source, 19)[19 * 3]);
 }
 
-static void a_source_out_of_sight_leaves_black(void **state) {
+static void a_source_out_of_sight_leaves_black(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) source = make_plane(20, 20);
     const imi_affine maps[] = {
@@ -101,7 +109,8 @@ static void a_source_out_of_sight_leaves_black(void **state) {
 }
 
 /* Stripes one pixel wide must become even grey: the share of aliasing is what is left. */
-static void shrinking_does_not_alias(void **state) {
+static void shrinking_does_not_alias(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) source = NULL;
     assert_int_equal(imi_image_new(300, 300, IMI_PIXEL_RGB8, &source, NULL), IMI_OK);
@@ -120,7 +129,8 @@ static void shrinking_does_not_alias(void **state) {
     }
 }
 
-static void maps_that_cannot_be_inverted_are_refused(void **state) {
+static void maps_that_cannot_be_inverted_are_refused(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) source = make_plane(20, 20);
     IMI_AUTO(imi_image) chip = make_plane(8, 8);
@@ -132,7 +142,8 @@ static void maps_that_cannot_be_inverted_are_refused(void **state) {
     }
 }
 
-static void formats_must_agree(void **state) {
+static void formats_must_agree(void **state)
+{
     (void)state;
     IMI_AUTO(imi_image) source = make_plane(20, 20);
     IMI_AUTO(imi_image) chip = NULL;
@@ -141,7 +152,8 @@ static void formats_must_agree(void **state) {
                      IMI_E_INVALID_ARGUMENT);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plane_survives_every_similarity),
         cmocka_unit_test(the_identity_copies),

@@ -40,7 +40,10 @@ typedef struct imi_buffer {
     size_t capacity;
 } imi_buffer;
 
-#define IMI_BUFFER_INIT {NULL, 0, 0}
+#define IMI_BUFFER_INIT                                                                            \
+    {                                                                                              \
+        NULL, 0, 0                                                                                 \
+    }
 #define IMI_AUTO_BUFFER __attribute__((cleanup(imi_buffer_clean_up))) imi_buffer
 
 /** Wipe and free; the buffer is empty and usable again. */

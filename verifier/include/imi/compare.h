@@ -50,7 +50,7 @@ IMI_MUST_USE imi_status imi_template_average(const imi_template *templates, cons
 /** Result of one comparison. */
 typedef struct imi_comparison {
     float similarity; /* fused, in [-1, 1]; higher = more alike; NaN if not made */
-    double fmr;       /* calibrated false match rate at this similarity; NaN if not made */
+    double fmr; /* calibrated false match rate at this similarity; NaN if not made */
     float by_model[IMI_TEMPLATE_VECTORS_MAX]; /* cosine per model, in the scorer's order */
 } imi_comparison;
 

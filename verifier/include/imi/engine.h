@@ -16,7 +16,7 @@ typedef struct imi_engine imi_engine;
 
 /** Parts; all borrowed and outliving the engine. cross_check and pads may be absent. */
 typedef struct imi_engine_parts {
-    imi_detector *detector;    /* required */
+    imi_detector *detector; /* required */
     imi_detector *cross_check; /* optional: second opinion on how many faces there are */
     imi_landmarker *landmarker; /* required */
     imi_extractor *const *extractors; /* required, at least one */
@@ -39,9 +39,9 @@ IMI_AUTO_DEFINE(imi_engine, imi_engine_destroy)
 /** All that is known of the (one) face in an image. */
 typedef struct imi_face {
     imi_capture_reason reason; /* IMI_CAPTURE_OK: fit for this kind of use */
-    imi_face_box box;          /* valid unless NO_FACE */
-    imi_landmarks landmarks;   /* valid unless NO_FACE */
-    imi_quality quality;       /* valid unless NO_FACE */
+    imi_face_box box; /* valid unless NO_FACE */
+    imi_landmarks landmarks; /* valid unless NO_FACE */
+    imi_quality quality; /* valid unless NO_FACE */
 } imi_face;
 
 /**
@@ -54,8 +54,7 @@ IMI_MUST_USE imi_status imi_engine_analyse(imi_engine *engine, const imi_image *
 
 /** Template of an analysed face: every extractor, averaged over the chip and its mirror image. */
 IMI_MUST_USE imi_status imi_engine_extract(imi_engine *engine, const imi_image *image,
-                                           const imi_face *face, imi_template *out,
-                                           imi_error *err);
+                                           const imi_face *face, imi_template *out, imi_error *err);
 
 /**
  * Passive presentation attack score of an analysed face: the mean over the PAD models.

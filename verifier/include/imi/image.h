@@ -22,7 +22,7 @@ extern "C" {
 
 typedef enum imi_pixel_format {
     IMI_PIXEL_GREY8 = 1, /* 1 byte a pixel: luma */
-    IMI_PIXEL_RGB8 = 3   /* 3 bytes a pixel: red, green, blue (sRGB) */
+    IMI_PIXEL_RGB8 = 3 /* 3 bytes a pixel: red, green, blue (sRGB) */
 } imi_pixel_format;
 
 /** An owned image. pixels holds stride_bytes * height bytes; stride_bytes >= width * format. */
@@ -49,22 +49,28 @@ static inline const uint8_t *imi_image_row(const imi_image *image, uint32_t y)
 
 /** What an incoming JPEG may be at most. All are checked before any pixel is decoded. */
 typedef struct imi_jpeg_limits {
-    size_t bytes;        /* of the file */
-    uint64_t pixels;     /* width * height as stored */
-    uint32_t dimension;  /* larger side as stored */
+    size_t bytes; /* of the file */
+    uint64_t pixels; /* width * height as stored */
+    uint32_t dimension; /* larger side as stored */
     uint32_t min_dimension; /* smaller side as stored */
-    uint32_t scans;      /* of a progressive file: more is a decompression bomb */
+    uint32_t scans; /* of a progressive file: more is a decompression bomb */
     uint32_t target_dimension; /* when > 0, decode scaled down (by libjpeg-turbo's n/8) to the
                                   smallest size whose larger side is still >= this */
 } imi_jpeg_limits;
 
 /** Defaults for a camera frame (1 MiB, 4 Mpx) and for a document photo (16 MiB, 50 Mpx). */
-#define IMI_JPEG_LIMITS_FRAME {1U << 20, 4000000U, 4096U, 64U, 32U, 0U}
-#define IMI_JPEG_LIMITS_PHOTO {16U << 20, 50000000U, 16384U, 48U, 64U, 2048U}
+#define IMI_JPEG_LIMITS_FRAME                                                                      \
+    {                                                                                              \
+        1U << 20, 4000000U, 4096U, 64U, 32U, 0U                                                    \
+    }
+#define IMI_JPEG_LIMITS_PHOTO                                                                      \
+    {                                                                                              \
+        16U << 20, 50000000U, 16384U, 48U, 64U, 2048U                                              \
+    }
 
 /** What a JPEG's header says, read without decoding. */
 typedef struct imi_jpeg_info {
-    uint32_t width;  /* as stored, before orientation */
+    uint32_t width; /* as stored, before orientation */
     uint32_t height;
     uint32_t components; /* 1 grey, 3 colour */
     bool progressive;

@@ -19,8 +19,8 @@ typedef struct imi_pool imi_pool;
 typedef void (*imi_job_function)(void *worker_state, void *job);
 
 typedef struct imi_pool_options {
-    const char *name;      /* required, at most 12 characters; thread names start with it */
-    size_t threads;        /* required, 1 to 256 */
+    const char *name; /* required, at most 12 characters; thread names start with it */
+    size_t threads; /* required, 1 to 256 */
     size_t queue_capacity; /* required: jobs waiting, not counting those running */
     /* Optional: per-worker state such as an engine; made on the worker's thread before it
      * takes a job. If one fails, imi_pool_new fails with its error. */

@@ -16,8 +16,8 @@ extern "C" {
 /** What kind of image is judged: the limits differ. */
 typedef enum imi_capture_kind {
     IMI_CAPTURE_PORTRAIT = 0, /* document or registry portrait: small, tight crop, grey allowed */
-    IMI_CAPTURE_SELFIE = 1,   /* frontal probe */
-    IMI_CAPTURE_MOTION = 2    /* frame of a liveness clip: any pose, for tracking only */
+    IMI_CAPTURE_SELFIE = 1, /* frontal probe */
+    IMI_CAPTURE_MOTION = 2 /* frame of a liveness clip: any pose, for tracking only */
 } imi_capture_kind;
 
 /** Why a capture is not good enough; several may hold at once, the first is told first. */
@@ -25,8 +25,8 @@ typedef enum imi_capture_reason {
     IMI_CAPTURE_OK = 0,
     IMI_CAPTURE_NO_FACE = 1,
     IMI_CAPTURE_SEVERAL_FACES = 2,
-    IMI_CAPTURE_FACE_TOO_SMALL = 3,   /* inter-eye distance below the minimum */
-    IMI_CAPTURE_FACE_CUT_OFF = 4,     /* face reaches over the image's edge */
+    IMI_CAPTURE_FACE_TOO_SMALL = 3, /* inter-eye distance below the minimum */
+    IMI_CAPTURE_FACE_CUT_OFF = 4, /* face reaches over the image's edge */
     IMI_CAPTURE_NOT_FRONTAL = 5,
     IMI_CAPTURE_BLURRED = 6,
     IMI_CAPTURE_TOO_DARK = 7,
@@ -43,16 +43,16 @@ const char *imi_capture_reason_name(imi_capture_reason reason);
 /** Native measures; the header of verifier/engine/quality.c gives each formula's source. */
 typedef struct imi_quality {
     float inter_eye_distance_px;
-    float sharpness;               /* 0 (blurred) to 1 */
+    float sharpness; /* 0 (blurred) to 1 */
     float illumination_uniformity; /* 0 to 1: left and right half share of histogram */
-    float under_exposure;          /* share of face pixels near black, 0 to 1 */
-    float over_exposure;           /* share of face pixels near white, 0 to 1 */
-    float eyes_open;               /* smaller eye aspect ratio, ~0.1 closed, ~0.3 open */
-    float eyes_visible;            /* 0 hidden to 1, as far as contrast can tell */
-    float mouth_visible;           /* 0 hidden to 1, as far as contrast can tell */
+    float under_exposure; /* share of face pixels near black, 0 to 1 */
+    float over_exposure; /* share of face pixels near white, 0 to 1 */
+    float eyes_open; /* smaller eye aspect ratio, ~0.1 closed, ~0.3 open */
+    float eyes_visible; /* 0 hidden to 1, as far as contrast can tell */
+    float mouth_visible; /* 0 hidden to 1, as far as contrast can tell */
     imi_head_pose pose;
     uint32_t face_count;
-    float cut_off;  /* share of the mesh that lies outside the image */
+    float cut_off; /* share of the mesh that lies outside the image */
     float unified; /* 0 to 1: how much a comparison can be trusted; used to choose frames */
 } imi_quality;
 

@@ -25,35 +25,35 @@ typedef enum imi_status {
     /* base, -1 to -99 */
     IMI_E_INVALID_ARGUMENT = -1, /* the caller broke the contract */
     IMI_E_NO_MEMORY = -2,
-    IMI_E_OVERFLOW = -3,        /* a size or count would not fit */
-    IMI_E_IO = -4,              /* a file or socket failed; foreign_code is errno */
+    IMI_E_OVERFLOW = -3, /* a size or count would not fit */
+    IMI_E_IO = -4, /* a file or socket failed; foreign_code is errno */
     IMI_E_NOT_FOUND = -5,
-    IMI_E_EXHAUSTED = -6,       /* a bounded queue or quota is full: try later */
+    IMI_E_EXHAUSTED = -6, /* a bounded queue or quota is full: try later */
     IMI_E_CANCELLED = -7,
     IMI_E_DEADLINE = -8,
-    IMI_E_INTERNAL = -9,        /* a defect of ours */
+    IMI_E_INTERNAL = -9, /* a defect of ours */
     IMI_E_UNSUPPORTED = -10,
     IMI_E_PERMISSION = -11,
-    IMI_E_CONFLICT = -12,       /* state does not allow it, or changed meanwhile */
+    IMI_E_CONFLICT = -12, /* state does not allow it, or changed meanwhile */
     IMI_E_UNAUTHENTICATED = -13,
     /* image, -100 to -199 */
     IMI_E_IMAGE_EMPTY = -100,
-    IMI_E_IMAGE_FORMAT = -101,  /* not a JPEG, or a kind of JPEG that is not accepted */
+    IMI_E_IMAGE_FORMAT = -101, /* not a JPEG, or a kind of JPEG that is not accepted */
     IMI_E_IMAGE_CORRUPT = -102, /* a JPEG whose data cannot be decoded whole */
     IMI_E_IMAGE_TOO_LARGE = -103, /* bytes, pixels or dimensions over the limit */
     IMI_E_IMAGE_TOO_SMALL = -104,
     /* models, -200 to -299 */
     IMI_E_MODEL_MISSING = -200,
-    IMI_E_MODEL_DIGEST = -201,  /* a model file is not the one the manifest names */
+    IMI_E_MODEL_DIGEST = -201, /* a model file is not the one the manifest names */
     IMI_E_MODEL_LOAD = -202,
     IMI_E_MODEL_RUN = -203,
     IMI_E_MODEL_MISMATCH = -204, /* templates made by different models */
     IMI_E_MANIFEST = -205,
     /* compare, -300 to -399 */
-    IMI_E_CALIBRATION = -300,   /* calibration table unreadable or for other models */
+    IMI_E_CALIBRATION = -300, /* calibration table unreadable or for other models */
     IMI_E_TEMPLATE_FORMAT = -301,
     /* policy, -500 to -599 */
-    IMI_E_POLICY = -500,        /* the message names line and field */
+    IMI_E_POLICY = -500, /* the message names line and field */
     IMI_E_POLICY_UNKNOWN_PURPOSE = -501,
     /* token, -600 to -699 */
     IMI_E_TOKEN_FORMAT = -600,
@@ -62,21 +62,21 @@ typedef enum imi_status {
     IMI_E_TOKEN_SIGNATURE = -603,
     IMI_E_TOKEN_EXPIRED = -604,
     IMI_E_TOKEN_NOT_YET_VALID = -605,
-    IMI_E_TOKEN_CLAIM = -606,   /* iss, aud, nonce, typ or another claim is wrong */
-    IMI_E_KEY = -607,           /* a key file is unreadable, unsafe or of another kind */
+    IMI_E_TOKEN_CLAIM = -606, /* iss, aud, nonce, typ or another claim is wrong */
+    IMI_E_KEY = -607, /* a key file is unreadable, unsafe or of another kind */
     IMI_E_CRYPTO = -608,
     /* store, -700 to -799 */
-    IMI_E_STORE_BUSY = -700,    /* retry may succeed */
+    IMI_E_STORE_BUSY = -700, /* retry may succeed */
     IMI_E_STORE_CORRUPT = -701,
     IMI_E_STORE_IO = -702,
-    IMI_E_STORE_SCHEMA = -703,  /* database made by a newer version */
+    IMI_E_STORE_SCHEMA = -703, /* database made by a newer version */
     /* session, -800 to -899 */
     IMI_E_SESSION_EXPIRED = -800,
     IMI_E_SESSION_STATE = -801, /* not allowed in the session's present state */
-    IMI_E_FRAME_CHAIN = -802,   /* signature, sequence or previous link is wrong */
+    IMI_E_FRAME_CHAIN = -802, /* signature, sequence or previous link is wrong */
     IMI_E_CONSENT_REQUIRED = -803,
     /* rpc, -900 to -999 */
-    IMI_E_RPC_MESSAGE = -900,   /* message does not parse or breaks its field rules */
+    IMI_E_RPC_MESSAGE = -900, /* message does not parse or breaks its field rules */
     IMI_E_RPC_UNAVAILABLE = -901
 } imi_status;
 
@@ -84,12 +84,15 @@ typedef enum imi_status {
 typedef struct imi_error {
     imi_status status;
     int64_t foreign_code; /* errno, OpenSSL, SQLite, gRPC... code, or 0 */
-    char message[256];    /* what went wrong and what to do, in English */
-    const char *file;     /* where it was raised, static storage */
+    char message[256]; /* what went wrong and what to do, in English */
+    const char *file; /* where it was raised, static storage */
     int line;
 } imi_error;
 
-#define IMI_ERROR_INIT {IMI_OK, 0, "", 0, 0}
+#define IMI_ERROR_INIT                                                                             \
+    {                                                                                              \
+        IMI_OK, 0, "", 0, 0                                                                        \
+    }
 
 #ifdef __GNUC__
 #define IMI_MUST_USE __attribute__((warn_unused_result))

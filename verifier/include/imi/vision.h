@@ -46,8 +46,8 @@ struct imi_extractor {
     /** Name and first 12 hex digits of the weights' SHA-256, such as "mobilefacenet@0123456789ab":
      * vectors compare only when these are equal. Bump by a suffix when pre-processing changes. */
     char model_id[IMI_MODEL_ID_SIZE];
-    uint32_t dim;         /* length of the vector, at most IMI_EXTRACTOR_DIM_MAX */
-    uint32_t chip_width;  /* of the RGB8 chip that embed takes */
+    uint32_t dim; /* length of the vector, at most IMI_EXTRACTOR_DIM_MAX */
+    uint32_t chip_width; /* of the RGB8 chip that embed takes */
     uint32_t chip_height;
     /** The similarity that carries image pixels to chip pixels for this face. */
     imi_status (*align)(imi_extractor *self, const imi_landmarks *landmarks,

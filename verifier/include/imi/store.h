@@ -95,7 +95,9 @@ struct imi_store {
     imi_status (*get_reference)(imi_store *self, const char *reference_id,
                                 imi_reference_record *out, imi_buffer *template_out,
                                 imi_error *err);
-    /* Erases the template so that no database page keeps it. IMI_E_NOT_FOUND. */
+    /* Erases the template so that no database page keeps it. IMI_E_NOT_FOUND; IMI_E_STORE_BUSY
+     * when another process holds the pages: repeat until it is not (the next start also
+     * finishes). */
     imi_status (*delete_reference)(imi_store *self, const char *reference_id, imi_error *err);
 
     /* Sessions. Each call stores the record and one event, both or neither. The event's

@@ -1,10 +1,11 @@
 // Opens a session, waits for the outcome and checks the token offline: backend.mjs REFERENCE_ID
 import { readFileSync } from "node:fs";
-import { randomBytes } from "node:crypto";
+import { randomBytes, webcrypto } from "node:crypto";
 import grpc from "@grpc/grpc-js";
 import loader from "@grpc/proto-loader";
 import { createLocalJWKSet, jwtVerify } from "jose";
 
+globalThis.crypto ??= webcrypto; // jose needs it; Node 18 does not show it by itself
 const purpose = "demo";
 const { IMI_PKI = "../../var/pki", IMI_PROTO = "../../rpc/proto", IMI_SERVER = "localhost:7443",
   IMI_ISSUER = "https://imi.localhost", IMI_AUDIENCE = "https://relying-party.example" } = process.env;

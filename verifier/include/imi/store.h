@@ -10,6 +10,8 @@
 #include "imi/bytes.h"
 #include "imi/status.h"
 
+#include <stdbool.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -22,6 +24,17 @@ enum {
     IMI_STORE_HASH_SIZE = 32
 };
 
+/** Where a reference comes from. Numbers are stored: stable. */
+typedef enum imi_reference_kind {
+    IMI_REFERENCE_NONE = 0,
+    IMI_REFERENCE_PRIMARY = 1, /* enrolled by the relying party */
+    /* Template of a verified session, kept beside the primary one with the subject's consent. */
+    IMI_REFERENCE_ADDITIONAL = 2
+} imi_reference_kind;
+
+/** Sex as ISO/IEC 5218 numbers it. Never needed to verify. */
+typedef enum imi_sex { IMI_SEX_UNKNOWN = 0, IMI_SEX_MALE = 1, IMI_SEX_FEMALE = 2 } imi_sex;
+
 /** An enrolled reference: a template, never the image. */
 typedef struct imi_reference_record {
     char reference_id[IMI_ID_SIZE];
@@ -30,7 +43,40 @@ typedef struct imi_reference_record {
     char model_version[IMI_STORE_NAME_SIZE];
     double quality; /* unified quality at enrolment, 0 to 1 */
     int64_t created_ms;
+    imi_reference_kind kind;
+    char parent_id[IMI_ID_SIZE]; /* primary reference of an additional one, or "" */
+    char session_id[IMI_ID_SIZE]; /* session that an additional one comes from, or "" */
+    int32_t birth_decade; /* such as 1950; 0 = not told. Groups error rates, nothing else. */
+    imi_sex sex; /* groups error rates, nothing else */
+    bool document_checked; /* enrolled from a document whose checks held */
 } imi_reference_record;
+
+/** Which references to visit; "" = any. */
+typedef struct imi_reference_query {
+    char relying_party[IMI_STORE_NAME_SIZE];
+    char subject_id[IMI_STORE_NAME_SIZE];
+    char parent_id[IMI_ID_SIZE];
+    char model_version[IMI_STORE_NAME_SIZE];
+    char after_id[IMI_ID_SIZE]; /* in order of reference_id, behind this one */
+    size_t limit; /* at most this many */
+} imi_reference_query;
+
+/**
+ * One visited reference; all borrowed for the call. statistics is empty when there are none.
+ * Called under the store's lock for readers: must not call the store. Another status than
+ * IMI_OK ends the visit, which then returns it.
+ */
+typedef imi_status (*imi_reference_visit)(void *user, const imi_reference_record *record,
+                                          imi_view template_blob, imi_view statistics_blob,
+                                          imi_error *err);
+
+/** A sample of references that scores are normalised with (imi/cohort.h). */
+typedef struct imi_cohort_record {
+    char cohort_id[IMI_ID_SIZE];
+    char model_version[IMI_STORE_NAME_SIZE];
+    int64_t created_ms;
+    int64_t population; /* subjects enrolled when it was drawn */
+} imi_cohort_record;
 
 /** States of a session. Numbers are stored: stable. */
 typedef enum imi_session_state {
@@ -75,7 +121,95 @@ typedef struct imi_session_record {
     char model_version[IMI_STORE_NAME_SIZE];
     char token_id[IMI_ID_SIZE];
     int64_t decided_ms;
+    int32_t score_kind; /* imi_score_kind of similarity */
+    char operating_point[IMI_ID_SIZE]; /* that the decision was taken under; "" = shipped */
 } imi_session_record;
+
+/**
+ * One comparison of a session, kept so that other thresholds can be tried without any image.
+ * Deleted with its session.
+ */
+typedef struct imi_score_record {
+    char session_id[IMI_ID_SIZE];
+    int64_t at_ms;
+    char purpose[IMI_STORE_NAME_SIZE];
+    char model_version[IMI_STORE_NAME_SIZE];
+    double raw_similarity; /* NaN if none */
+    double normalised_similarity; /* NaN if none */
+    char cohort_id[IMI_ID_SIZE]; /* "" unless normalised */
+    bool decisive; /* every other check held: the comparison alone decided */
+    imi_decision decision; /* of that capture */
+    char operating_point[IMI_ID_SIZE]; /* "" = shipped */
+    char shadow_point[IMI_ID_SIZE]; /* candidate that ran beside it, or "" */
+    imi_decision shadow_decision; /* NONE without one */
+    bool subject_verified; /* filled on reading: the session ended VERIFIED */
+} imi_score_record;
+
+/** Borrowed for the call, under the store's lock for readers; must not call the store. */
+typedef imi_status (*imi_score_visit)(void *user, const imi_score_record *record, imi_error *err);
+
+/** A finished measurement of non-mated scores. Its tables are JSON (imi_scorer_parse). */
+typedef struct imi_calibration_record {
+    char calibration_id[IMI_ID_SIZE];
+    int64_t made_ms;
+    char made_by[IMI_STORE_NAME_SIZE]; /* administrator, or "schedule" */
+    char model_version[IMI_STORE_NAME_SIZE];
+    char cohort_id[IMI_ID_SIZE]; /* "" = raw scores only */
+    int64_t references, comparisons;
+} imi_calibration_record;
+
+/** Two subjects whose references look like one person: for people to look into. */
+typedef struct imi_duplicate_record {
+    char reference_a[IMI_ID_SIZE]; /* < reference_b */
+    char reference_b[IMI_ID_SIZE];
+    int64_t found_ms;
+    double fmr; /* of the score, by the calibration that found it */
+    char verdict[32]; /* "" = open, "same_person", "different_people", "registry_error" */
+    char reviewed_by[IMI_STORE_NAME_SIZE];
+    int64_t reviewed_ms;
+    char note[IMI_STORE_DETAIL_SIZE];
+} imi_duplicate_record;
+
+/** Life of an operating point. Numbers are stored: stable. */
+typedef enum imi_point_state {
+    IMI_POINT_NONE = 0,
+    IMI_POINT_PROPOSED = 1,
+    IMI_POINT_APPROVED = 2, /* by a second administrator */
+    IMI_POINT_ACTIVE = 3, /* decides; one a purpose */
+    IMI_POINT_RETIRED = 4, /* was active; rollback can bring it back */
+    IMI_POINT_WITHDRAWN = 5
+} imi_point_state;
+
+/** Operating point of a purpose: target rate and the calibration that turns it into a threshold. */
+typedef struct imi_point_record {
+    char point_id[IMI_ID_SIZE];
+    int64_t version; /* as of imi_session_record */
+    char purpose[IMI_STORE_NAME_SIZE];
+    double target_fmr;
+    char calibration_id[IMI_ID_SIZE];
+    int32_t score_kind; /* imi_score_kind */
+    double threshold;
+    double fmr, fmr_low, fmr_high; /* expected, with 95 % interval */
+    double fnmr, fnmr_low, fnmr_high; /* expected; NaN if nothing is known */
+    int64_t comparisons; /* non-mated ones behind fmr */
+    int64_t mated; /* presumed mated ones behind fnmr */
+    imi_point_state state;
+    bool shadow; /* runs beside the active one; one a purpose */
+    char proposed_by[IMI_STORE_NAME_SIZE];
+    char approved_by[IMI_STORE_NAME_SIZE]; /* "" until then */
+    int64_t proposed_ms, approved_ms, activated_ms, retired_ms; /* 0 until then */
+} imi_point_record;
+
+/** One line of the audit trail. Each holds a digest over the one before: none can vanish. */
+typedef struct imi_audit_record {
+    int64_t sequence; /* from 1, without gaps; filled in by the store */
+    int64_t at_ms;
+    char actor[IMI_STORE_NAME_SIZE]; /* administrator, or "service" */
+    char action[48]; /* such as "threshold.approve" */
+    char object[IMI_ID_SIZE]; /* what it was done to */
+    char detail[IMI_STORE_DETAIL_SIZE]; /* never personal data */
+    uint8_t digest[IMI_STORE_HASH_SIZE]; /* filled in: SHA-256(previous digest, this line) */
+} imi_audit_record;
 
 /** One thing that happened to a session; sequence counts from 1 within the session. */
 typedef struct imi_event_record {
@@ -127,6 +261,63 @@ struct imi_store {
     /* Sessions not decided whose expiry has passed, at most capacity ids. */
     imi_status (*list_expired)(imi_store *self, int64_t now_ms, char (*ids_out)[IMI_ID_SIZE],
                                size_t capacity, size_t *count_out, imi_error *err);
+
+    /* More of references. Visits hold one snapshot. */
+    imi_status (*visit_references)(imi_store *self, const imi_reference_query *query,
+                                   imi_reference_visit visit, void *user, imi_error *err);
+    /* Primary references and their subjects, of this model version. */
+    imi_status (*count_references)(imi_store *self, const char *model_version,
+                                   int64_t *references_out, int64_t *subjects_out, imi_error *err);
+    /* Keep statistics beside a reference. IMI_E_NOT_FOUND. */
+    imi_status (*put_statistics)(imi_store *self, const char *reference_id,
+                                 imi_view statistics_blob, imi_error *err);
+
+    /* Cohorts. A member goes when its reference is erased. */
+    imi_status (*put_cohort)(imi_store *self, const imi_cohort_record *record,
+                             const char (*reference_ids)[IMI_ID_SIZE], size_t count,
+                             imi_error *err);
+    /* The newest of this model version with its members' templates. IMI_E_NOT_FOUND. */
+    imi_status (*visit_newest_cohort)(imi_store *self, const char *model_version,
+                                      imi_cohort_record *out, imi_reference_visit visit, void *user,
+                                      imi_error *err);
+
+    /* Scores of a purpose ("" = all) since a time, oldest first. */
+    imi_status (*visit_scores)(imi_store *self, const char *purpose, int64_t since_ms,
+                               imi_score_visit visit, void *user, imi_error *err);
+
+    /* Calibrations. get: "" = the newest of any model version; appends the JSON. */
+    imi_status (*put_calibration)(imi_store *self, const imi_calibration_record *record,
+                                  imi_view json, const imi_audit_record *audit, imi_error *err);
+    imi_status (*get_calibration)(imi_store *self, const char *calibration_id,
+                                  imi_calibration_record *out, imi_buffer *json_out,
+                                  imi_error *err);
+
+    /* Duplicates. put adds pairs that are not known yet; known ones keep their verdict. */
+    imi_status (*put_duplicates)(imi_store *self, const imi_duplicate_record *records, size_t count,
+                                 imi_error *err);
+    /* Open ones first, least fmr first. */
+    imi_status (*list_duplicates)(imi_store *self, bool open_only, size_t skip,
+                                  imi_duplicate_record *out, size_t capacity, size_t *count_out,
+                                  imi_error *err);
+    /* Stores verdict, note and reviewer with one audit line. IMI_E_NOT_FOUND. */
+    imi_status (*review_duplicate)(imi_store *self, const imi_duplicate_record *record,
+                                   const imi_audit_record *audit, imi_error *err);
+
+    /* Operating points. Each call stores the records and one audit line, all or nothing.
+     * Version 0 = new; otherwise the stored one (IMI_E_CONFLICT), which is advanced. Several
+     * at once, as activation retires the one before. */
+    imi_status (*put_points)(imi_store *self, imi_point_record *records, size_t count,
+                             const imi_audit_record *audit, imi_error *err);
+    imi_status (*get_point)(imi_store *self, const char *point_id, imi_point_record *out,
+                            imi_error *err);
+    /* Of a purpose ("" = all), newest first. */
+    imi_status (*list_points)(imi_store *self, const char *purpose, imi_point_record *out,
+                              size_t capacity, size_t *count_out, imi_error *err);
+
+    /* Audit trail. Lines with sequence > after, oldest first. */
+    imi_status (*append_audit)(imi_store *self, const imi_audit_record *audit, imi_error *err);
+    imi_status (*list_audit)(imi_store *self, int64_t after, imi_audit_record *out, size_t capacity,
+                             size_t *count_out, imi_error *err);
     void (*destroy)(imi_store *self);
 };
 

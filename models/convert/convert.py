@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """convert.py MODEL IN OUT: converts one model's source file to the ONNX file we load.
 
-MODEL is blazeface, facemesh, mobilefacenet, dlib_resnet or minifasnet. IN is the main source file (weight
-files lie beside it). The same source gives the same bytes, whose SHA-256 is in manifest.json.
+MODEL is blazeface, facemesh, mobilefacenet, dlib_resnet, minifasnet, or one that was tried and does not
+ship: faceres, mobileface, human_mobilefacenet. IN is the main source file (weight files lie beside it). The same source gives the same bytes, whose SHA-256 is in manifest.json.
 """
 import os
 import sys
@@ -15,22 +15,28 @@ import from_tflite
 import tfjs
 import tflite
 
-# Node of the source graph -> name in the converted file.
-BLAZEFACE_OUTPUTS = {"Identity": "scores_stride16", "Identity_1": "scores_stride32",
-                     "Identity_2": "boxes_stride16", "Identity_3": "boxes_stride32"}
-# The third output, lip and eye contours, is not used, so its branch is left out.
-FACEMESH_OUTPUTS = {"Identity_2": "mesh", "Identity_1": "presence"}
-INPUT_SIZES = {"blazeface": 256, "facemesh": 192}
+# TensorFlow.js graphs: node of the source graph -> name in the converted file.
+TFJS_OUTPUTS = {
+    "blazeface": {"Identity": "scores_stride16", "Identity_1": "scores_stride32",
+                  "Identity_2": "boxes_stride16", "Identity_3": "boxes_stride32"},
+    # The third output, lip and eye contours, is not used, so its branch is left out.
+    "facemesh": {"Identity_2": "mesh", "Identity_1": "presence"},
+    # Template networks that were tried and do not ship: docs/models.md.
+    "faceres": {"feats/Relu": "embedding"},
+    "mobileface": {"batchnorm0/add_1": "embedding"},
+    "human_mobilefacenet": {"MobileFaceNet/Logits/SpatialSqueeze": "embedding"},
+}
+# Where the graph begins for us: behind its own scaling of pixels, which the manifest does.
+TFJS_STARTS = {"mobileface": "mul"}
+INPUT_SIZES = {"blazeface": 256, "facemesh": 192, "faceres": 224, "mobileface": 112,
+               "human_mobilefacenet": 112}
 
 
-def blazeface(path):
-    return from_tfjs.lower(tfjs.read_graph(path), "blazeface", INPUT_SIZES["blazeface"],
-                           BLAZEFACE_OUTPUTS)
-
-
-def facemesh(path):
-    return from_tfjs.lower(tfjs.read_graph(path), "facemesh", INPUT_SIZES["facemesh"],
-                           FACEMESH_OUTPUTS)
+def tfjs_graph(model):
+    def run(path):
+        return from_tfjs.lower(tfjs.read_graph(path), model, INPUT_SIZES[model],
+                               TFJS_OUTPUTS[model], TFJS_STARTS.get(model))
+    return run
 
 
 def mobilefacenet(path):
@@ -46,8 +52,8 @@ def minifasnet(path):
     return from_minifasnet.lower(from_minifasnet.read(path), "minifasnet")
 
 
-CONVERTERS = {"blazeface": blazeface, "facemesh": facemesh, "mobilefacenet": mobilefacenet,
-              "dlib_resnet": dlib_resnet, "minifasnet": minifasnet}
+CONVERTERS = {"mobilefacenet": mobilefacenet, "dlib_resnet": dlib_resnet,
+              "minifasnet": minifasnet, **{model: tfjs_graph(model) for model in TFJS_OUTPUTS}}
 
 
 def main(arguments):

@@ -83,6 +83,9 @@ class Network:
     def relu(self, x):
         return self._node("Relu", [x.name], x.shape)
 
+    def relu6(self, x):
+        return self._node("Clip", [x.name], x.shape, min=0.0, max=6.0)
+
     def sigmoid(self, x):
         return self._node("Sigmoid", [x.name], x.shape)
 
@@ -93,6 +96,14 @@ class Network:
         if a.shape != b.shape:
             raise ValueError(f"cannot add {a.shape} and {b.shape}")
         return self._node("Add", [a.name, b.name], a.shape)
+
+    def add_constant(self, x, offsets):
+        """x plus one number a channel, or one number."""
+        return self._node("Add", [x.name, self._channels(x, offsets)], x.shape)
+
+    def scale_by_constant(self, x, factors):
+        """x times one number a channel, or one number."""
+        return self._node("Mul", [x.name, self._channels(x, factors)], x.shape)
 
     def scale_channels(self, x, gate):
         """x times one factor a channel; gate: 1, channels, 1, 1."""
@@ -129,6 +140,14 @@ class Network:
         model.ir_version = IR_VERSION
         onnx.checker.check_model(model)
         return model.SerializeToString(deterministic=True)
+
+    def _channels(self, x, numbers):
+        """A constant of one number a channel that goes with x by broadcasting."""
+        count = x.shape[1]
+        if numbers.size not in (1, count):
+            raise ValueError(f"{numbers.size} numbers do not go with {count} channels")
+        shape = (1, count, *(1 for _ in x.shape[2:]))
+        return self._weight(np.broadcast_to(numbers.ravel(), (count,)).reshape(shape))
 
     def _pool(self, kind, x, window):
         shape = (*x.shape[:2], *window.output_size(*x.shape[2:]))

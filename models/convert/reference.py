@@ -51,8 +51,10 @@ def relu(x):
     return np.maximum(x, 0)
 
 
-def run_tfjs(graph, image, outputs):
+def run_tfjs(graph, image, outputs, start=None):
     values = dict(graph.weights)
+    if start:
+        values[start] = image
 
     def value(name):
         if name not in values:
@@ -67,18 +69,29 @@ def _tfjs_node(node, inputs, image):
     if node.kind == "Placeholder":
         return image
     if node.kind == "_FusedConv2D":
-        return _fused_conv(node, *inputs)
+        return _fused(node, conv(*inputs[:2], node.strides, node.same), *inputs[2:])
+    if node.kind == "_FusedMatMul":
+        return _fused(node, inputs[0] @ inputs[1], *inputs[2:])
+    if node.kind == "Conv2D":
+        return conv(*inputs, node.strides, node.same)
     if node.kind == "DepthwiseConv2dNative":
         return depthwise(inputs[0], inputs[1][..., 0], node.strides, node.same)
+    if node.kind == "FusedDepthwiseConv2dNative":
+        y = depthwise(inputs[0], inputs[1][..., 0], node.strides, node.same)
+        return _fused(node, y, *inputs[2:])
     if node.kind == "MaxPool":
         return max_pool(inputs[0], node.window, node.strides, node.same)
     simple = {"Identity": lambda x: x, "Relu": relu, "Sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-              "AddV2": np.add, "Pad": np.pad, "Reshape": np.reshape, "Prelu": _prelu}
+              "AddV2": np.add, "Add": np.add, "Sub": np.subtract, "Mul": np.multiply,
+              "Abs": np.abs, "Maximum": np.maximum, "Minimum": np.minimum, "MatMul": np.matmul,
+              "Mean": lambda x, axes: x.mean(axis=tuple(axes.ravel())),
+              "Squeeze": lambda x: x.reshape(x.shape[0], -1),
+              "Pad": np.pad, "Reshape": np.reshape, "Prelu": _prelu}
     return simple[node.kind](*inputs)
 
 
-def _fused_conv(node, x, filters, bias, slopes=None):
-    y = conv(x, filters, node.strides, node.same) + bias
+def _fused(node, y, bias, slopes=None):
+    y = y + bias
     if "Relu" in node.fused:
         y = relu(y)
     return y if slopes is None else _prelu(y, slopes)
@@ -188,8 +201,8 @@ def evaluate(model, path):
         return image, {"descriptor": run_dlib(from_faceapi.read(path), image)}
     if model == "minifasnet":
         return image, {"out": run_minifasnet(from_minifasnet.read(path), image)}
-    names = convert.BLAZEFACE_OUTPUTS if model == "blazeface" else convert.FACEMESH_OUTPUTS
-    return image, run_tfjs(tfjs.read_graph(path), image, names)
+    names, start = convert.TFJS_OUTPUTS[model], convert.TFJS_STARTS.get(model)
+    return image, run_tfjs(tfjs.read_graph(path), image, names, start)
 
 
 def main(arguments):

@@ -19,9 +19,11 @@ import onnx  # noqa: E402
 from numpy.lib.stride_tricks import sliding_window_view  # noqa: E402
 
 import from_minifasnet  # noqa: E402
+import from_tfjs  # noqa: E402
 import onnx_writer  # noqa: E402
 import reference  # noqa: E402
 import tfjs  # noqa: E402
+import tfjs_patterns  # noqa: E402
 import tflite  # noqa: E402
 import torch_checkpoint  # noqa: E402
 
@@ -182,7 +184,7 @@ def minifasnet_weights():
 
 
 def run_onnx(network, image):
-    """Evaluate with the reference operators of this file: only those that MiniFASNet uses."""
+    """Evaluate with the reference operators of this file: only those that these tests need."""
     graph = onnx.load_from_string(network).graph
     values = {w.name: onnx.numpy_helper.to_array(w) for w in graph.initializer}
     values["input"] = image
@@ -199,11 +201,12 @@ def run_node(node, inputs):
         "Add": np.add, "Mul": np.multiply, "Reshape": np.reshape, "Identity": lambda x: x,
         "PRelu": lambda x, a: np.where(x >= 0, x, a * x), "Relu": lambda x: np.maximum(x, 0),
         "Sigmoid": lambda x: 1 / (1 + np.exp(-x)), "Gemm": lambda x, w, b: x @ w.T + b,
+        "Clip": lambda x: np.clip(x, attributes["min"], attributes["max"]),
         "GlobalAveragePool": lambda x: x.mean(axis=(2, 3), keepdims=True)}
     return simple[node.op_type](*inputs)
 
 
-def run_conv(attributes, x, weights, bias):
+def run_conv(attributes, x, weights, bias=np.zeros(1)):
     top, left, bottom, right = attributes["pads"]
     x = np.pad(x, [(0, 0), (0, 0), (top, bottom), (left, right)])
     windows = sliding_window_view(x, weights.shape[2:], axis=(2, 3))
@@ -213,6 +216,129 @@ def run_conv(attributes, x, weights, bias):
     else:
         y = np.einsum("bchwij,ocij->bohw", windows, weights)
     return y + bias.reshape(1, -1, 1, 1)
+
+
+def node(name, kind, *inputs, **fields):
+    return tfjs.Node(name, kind, list(inputs), **fields)
+
+
+def graph_of(weights, *nodes):
+    """A graph of hand-made nodes, with a Const node for every weight."""
+    constants = [node(name, "Const") for name in weights]
+    arrays = {name: np.asarray(array, np.float32) for name, array in weights.items()}
+    return tfjs.Graph({n.name: n for n in (*nodes, *constants)}, arrays, [])
+
+
+class Patterns(unittest.TestCase):
+    SLOPES = {"a": [0.25, -1.5, 0.0]}
+    INPUT = node("x", "Placeholder")
+
+    def kinds(self, graph):
+        return {n.name: n.kind for n in tfjs_patterns.simplify(graph).nodes.values()}
+
+    def test_a_prelu_by_absolute_value_has_twice_the_slope(self):
+        graph = graph_of(self.SLOPES, self.INPUT, node("r", "Relu", "x"), node("m", "Abs", "x"),
+                         node("s", "Sub", "x", "m"), node("p", "Mul", "s", "a"),
+                         node("y", "Add", "r", "p"))
+        found = tfjs_patterns.simplify(graph)
+        self.assertEqual(found.nodes["y"].kind, "Prelu")
+        self.assertEqual(found.nodes["y"].inputs[0], "x")
+        self.assertEqual(found.weights[found.nodes["y"].inputs[1]].tolist(), [0.5, -3.0, 0.0])
+
+    def test_a_prelu_by_minimum_has_the_slope_itself(self):
+        graph = graph_of({**self.SLOPES, "zero": 0}, self.INPUT, node("r", "Maximum", "zero", "x"),
+                         node("n", "Minimum", "zero", "x"), node("p", "Mul", "a", "n"),
+                         node("y", "AddV2", "r", "p"))
+        found = tfjs_patterns.simplify(graph)
+        self.assertEqual(found.nodes["y"].kind, "Prelu")
+        self.assertEqual(found.weights["y/slopes"].tolist(), self.SLOPES["a"])
+
+    def test_parts_of_different_tensors_are_no_prelu(self):
+        graph = graph_of({**self.SLOPES, "zero": 0}, self.INPUT, node("z", "Relu", "x"),
+                         node("r", "Maximum", "zero", "z"), node("n", "Minimum", "zero", "x"),
+                         node("p", "Mul", "a", "n"), node("y", "AddV2", "r", "p"))
+        self.assertEqual(self.kinds(graph)["y"], "AddV2")
+
+    def test_a_minimum_with_another_bound_is_no_prelu(self):
+        graph = graph_of({**self.SLOPES, "one": 1}, self.INPUT, node("r", "Relu", "x"),
+                         node("n", "Minimum", "one", "x"), node("p", "Mul", "a", "n"),
+                         node("y", "AddV2", "r", "p"))
+        self.assertEqual(self.kinds(graph)["y"], "AddV2")
+
+    def test_a_relu_cut_at_six_is_one_node(self):
+        graph = graph_of({"six": 6, "zero": 0}, self.INPUT, node("r", "Relu", "x"),
+                         node("l", "Minimum", "r", "six"), node("y", "Maximum", "l", "zero"))
+        found = tfjs_patterns.simplify(graph)
+        self.assertEqual((found.nodes["y"].kind, found.nodes["y"].inputs), ("Relu6", ["x"]))
+
+    def test_a_relu_cut_elsewhere_is_not_supported(self):
+        graph = graph_of({"five": 5, "zero": 0}, self.INPUT, node("r", "Relu", "x"),
+                         node("l", "Minimum", "r", "five"), node("y", "Maximum", "l", "zero"))
+        with self.assertRaisesRegex(tfjs.FormatError, "Minimum"):
+            from_tfjs.lower(graph, "five", 8, {"y": "out"})
+
+
+class Lowering(unittest.TestCase):
+    def assert_agrees(self, graph, size, outputs, start=None):
+        image = np.random.default_rng(7).uniform(-1, 1, (1, size, size, 3)).astype(np.float32)
+        wanted = reference.run_tfjs(graph, image, outputs, start)["out"].ravel()
+        network = from_tfjs.lower(graph, "small", size, outputs, start).to_bytes()
+        found = run_onnx(network, image.transpose(0, 3, 1, 2)).ravel()
+        self.assertGreater(np.abs(wanted).max(), 0)
+        self.assertLess(np.abs(found - wanted).max(), 1e-5 * np.abs(wanted).max())
+
+    def small_graph(self):
+        """Each operator of a template network once, as exporters write them."""
+        random = np.random.default_rng(9)
+        weights = {name: random.normal(0, 0.5, shape) for name, shape in {
+            "w1": (3, 3, 3, 4), "b1": 4, "a1": 4, "w2": (3, 3, 4, 1), "b2": 4, "f2": 4, "o2": 4,
+            "w3": (4, 6), "b3": 6, "w4": (6, 5), "f4": 5, "o4": 5}.items()}
+        weights.update(mean=0.5, scale=2.0, zero=0, six=6, axes=[1, 2])
+        graph = graph_of(
+            weights, node("x", "Placeholder"), node("c", "Sub", "x", "mean"),
+            node("x0", "Mul", "c", "scale"),
+            node("y1", "_FusedConv2D", "x0", "w1", "b1", strides=(2, 2), same=True,
+                 fused=["BiasAdd"]),
+            node("r", "Relu", "y1"), node("m", "Abs", "y1"), node("d", "Sub", "y1", "m"),
+            node("p", "Mul", "d", "a1"), node("y2", "Add", "r", "p"),
+            node("y3", "FusedDepthwiseConv2dNative", "y2", "w2", "b2", same=True,
+                 fused=["BiasAdd", "Relu"]),
+            node("y4", "Mul", "y3", "f2"), node("y5", "Add", "y4", "o2"),
+            node("r5", "Relu", "y5"), node("l5", "Minimum", "r5", "six"),
+            node("y6", "Maximum", "l5", "zero"), node("y7", "Mean", "y6", "axes"),
+            node("y8", "_FusedMatMul", "y7", "w3", "b3", fused=["BiasAdd", "Relu"]),
+            node("y9", "MatMul", "y8", "w4"), node("y10", "Mul", "y9", "f4"),
+            node("y11", "AddV2", "y10", "o4"))
+        graph.weights["axes"] = graph.weights["axes"].astype(np.int32)
+        return graph
+
+    def test_a_template_network_agrees_with_the_reference(self):
+        self.assert_agrees(self.small_graph(), 9, {"y11": "out"}, start="x0")
+
+    def test_what_comes_before_the_start_is_left_out(self):
+        network = from_tfjs.lower(self.small_graph(), "small", 9, {"y11": "out"}, "x0").to_bytes()
+        first = onnx.load_from_string(network).graph.node[0]
+        self.assertEqual((first.op_type, first.input[0]), ("Conv", "input"))
+
+    def test_a_mean_over_channels_is_refused(self):
+        graph = self.small_graph()
+        graph.weights["axes"] = np.array([1, 3])
+        with self.assertRaisesRegex(tfjs.FormatError, "mean"):
+            from_tfjs.lower(graph, "small", 9, {"y11": "out"}, "x0")
+
+    def test_a_product_of_two_tensors_is_refused(self):
+        graph = graph_of({}, node("x", "Placeholder"), node("y", "Mul", "x", "x"))
+        with self.assertRaisesRegex(tfjs.FormatError, "product"):
+            from_tfjs.lower(graph, "small", 9, {"y": "out"})
+
+    def test_squeezing_more_than_single_pixels_is_refused(self):
+        graph = graph_of({}, node("x", "Placeholder"), node("y", "Squeeze", "x"))
+        with self.assertRaisesRegex(tfjs.FormatError, "squeezed"):
+            from_tfjs.lower(graph, "small", 9, {"y": "out"})
+
+    def test_faceres_agrees_with_the_reference(self):
+        graph = tfjs.read_graph(PACKAGES / "@vladmandic/human/models/faceres.json")
+        self.assert_agrees(graph, 224, {"feats/Relu": "out"})
 
 
 class Padding(unittest.TestCase):

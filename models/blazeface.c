@@ -3,6 +3,7 @@
  * a square, every anchor gives a logit and a box relative to itself, overlapping boxes are
  * reduced to the best one.
  */
+#include "imi/face_measure.h"
 #include "parts.h"
 
 #include <math.h>
@@ -103,19 +104,6 @@ static imi_status look(blazeface *self, const imi_image *image, float border, im
     return IMI_OK;
 }
 
-static float common_area(const imi_face_box *a, const imi_face_box *b)
-{
-    float width = fminf(a->left + a->width, b->left + b->width) - fmaxf(a->left, b->left);
-    float height = fminf(a->top + a->height, b->top + b->height) - fmaxf(a->top, b->top);
-    return width > 0 && height > 0 ? width * height : 0;
-}
-
-static bool same_face(const imi_face_box *a, const imi_face_box *b)
-{
-    float both = common_area(a, b);
-    return both > OVERLAP_MAX * (a->width * a->height + b->width * b->height - both);
-}
-
 /* Insert by falling confidence; the least sure falls out when the list is full. */
 static void insert(face_list *faces, const imi_face_box *box)
 {
@@ -143,7 +131,7 @@ static void reduce(blazeface *self, face_list *faces)
         insert(faces, &best);
         size_t kept = 0;
         for (size_t i = 0; i < self->count; i++) {
-            if (!same_face(&best, &self->candidates[i])) {
+            if (imi_face_box_overlap(&best, &self->candidates[i]) <= OVERLAP_MAX) {
                 self->candidates[kept++] = self->candidates[i];
             }
         }
@@ -171,7 +159,7 @@ static bool is_known(const face_list *faces, const imi_face_box *box)
     for (size_t i = 0; i < faces->count; i++) {
         const imi_face_box *face = &faces->boxes[i];
         float smaller = fminf(box->width * box->height, face->width * face->height);
-        if (common_area(box, face) > PART_MIN * smaller) {
+        if (imi_face_box_common_area(box, face) > PART_MIN * smaller) {
             return true;
         }
     }

@@ -5,6 +5,8 @@
  */
 #include "find_face.h"
 
+#include "imi/face_measure.h"
+
 #include <math.h>
 
 enum { FACES_MAX = 16 };
@@ -32,20 +34,6 @@ typedef struct faces {
 static float area(const imi_face_box *box)
 {
     return box->width > 0 && box->height > 0 ? box->width * box->height : 0;
-}
-
-static float shared_length(float a, float a_size, float b, float b_size)
-{
-    return fmaxf(fminf(a + a_size, b + b_size) - fmaxf(a, b), 0);
-}
-
-/* Intersection over union. */
-static float overlap(const imi_face_box *a, const imi_face_box *b)
-{
-    float common = shared_length(a->left, a->width, b->left, b->width) *
-                   shared_length(a->top, a->height, b->top, b->height);
-    float total = area(a) + area(b) - common;
-    return total > 0 ? common / total : 0;
 }
 
 static bool is_sound(const imi_face_box *box)
@@ -90,7 +78,7 @@ static size_t most_prominent(const faces *found, const imi_image *image)
 static bool is_comparable(const imi_face_box *other, const imi_face_box *meant,
                           const imi_image *image, imi_capture_kind kind)
 {
-    if (overlap(other, meant) > SAME_FACE_OVERLAP ||
+    if (imi_face_box_overlap(other, meant) > SAME_FACE_OVERLAP ||
         other->width < COMPARABLE_WIDTH * meant->width) {
         return false;
     }
@@ -122,7 +110,7 @@ static bool is_in_doubt(const imi_found_face *chosen)
 static bool is_confirmed(const imi_face_box *box, const faces *checked)
 {
     for (size_t i = 0; i < checked->count; i++) {
-        if (overlap(box, &checked->boxes[i]) > SAME_FACE_OVERLAP) {
+        if (imi_face_box_overlap(box, &checked->boxes[i]) > SAME_FACE_OVERLAP) {
             return true;
         }
     }

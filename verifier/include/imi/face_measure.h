@@ -1,5 +1,6 @@
 /**
- * Measures of one face taken from its mesh: pose, size, how far eyes and mouth are open.
+ * Measures of one face taken from its mesh: pose, size, how far eyes and mouth are open; and of
+ * how far two boxes are the same face's.
  * Plain arithmetic, shared by quality, which judges one image, and liveness, which judges
  * how they change.
  *
@@ -46,6 +47,13 @@ float imi_face_inter_eye_distance(const imi_landmarks *landmarks);
 /** Middle of the eye's two corners. */
 imi_point3 imi_face_right_eye(const imi_landmarks *landmarks);
 imi_point3 imi_face_left_eye(const imi_landmarks *landmarks);
+
+/**
+ * What two boxes share, in square pixels; 0 if they only touch, or one has no extent.
+ */
+float imi_face_box_common_area(const imi_face_box *a, const imi_face_box *b);
+/** The same as a share of what they cover together (intersection over union), in [0, 1]. */
+float imi_face_box_overlap(const imi_face_box *a, const imi_face_box *b);
 
 #ifdef __cplusplus
 }

@@ -48,9 +48,10 @@ static void it_supports_the_rates_that_policies_ask_for(void **state)
     float before = -1;
     for (size_t i = 0; i < 3; i++) {
         float threshold = NAN;
-        assert_int_equal(imi_scorer_threshold(scorer, targets[i], &threshold, NULL), IMI_OK);
+        assert_int_equal(imi_scorer_threshold(scorer, IMI_SCORE_RAW, targets[i], &threshold, NULL),
+                         IMI_OK);
         assert_true(threshold > before && threshold < 1);
-        assert_true(imi_scorer_fmr_at(scorer, threshold) <= targets[i]);
+        assert_true(imi_scorer_fmr_at(scorer, IMI_SCORE_RAW, threshold) <= targets[i]);
         before = threshold;
     }
 }
@@ -60,9 +61,11 @@ static void it_claims_nothing_that_was_not_measured(void **state)
     (void)state;
     IMI_AUTO(imi_scorer) scorer = load();
     float threshold = 0;
-    assert_true(imi_scorer_fmr_floor(scorer) > 1e-5);
-    assert_int_equal(imi_scorer_threshold(scorer, 1e-6, &threshold, NULL), IMI_E_CALIBRATION);
-    assert_true(imi_scorer_fmr_at(scorer, 1) >= imi_scorer_fmr_floor(scorer));
+    assert_true(imi_scorer_fmr_floor(scorer, IMI_SCORE_RAW) > 1e-5);
+    assert_int_equal(imi_scorer_threshold(scorer, IMI_SCORE_RAW, 1e-6, &threshold, NULL),
+                     IMI_E_CALIBRATION);
+    assert_true(imi_scorer_fmr_at(scorer, IMI_SCORE_RAW, 1) >=
+                imi_scorer_fmr_floor(scorer, IMI_SCORE_RAW));
 }
 
 int main(void)

@@ -89,7 +89,7 @@ class StartUp(unittest.TestCase):
     def test_a_calibration_of_fewer_models_is_refused(self):
         table = json.loads(read(CALIBRATION))
         left_out = table["models"].pop(0)
-        table["models"][0]["weight"] = 1
+        table["models"][0]["weights"] = {"raw": 1, "normalised": 1}
         calibration = self.write("calibration.json", json.dumps(table))
         self.assertIn(left_out["id"], self.assert_refused("--calibration", calibration))
 

@@ -230,8 +230,9 @@ static json_t *models_json(const calibration *self, const imi_template *like)
 {
     json_t *models = json_array();
     for (uint32_t i = 0; i < like->count; i++) {
-        json_array_append_new(models, json_pack("{s:s, s:f}", "id", like->vectors[i].model_id,
-                                                "weight", self->weights[i]));
+        json_array_append_new(models, json_pack("{s:s, s:{s:f, s:f}}", "id",
+                                                like->vectors[i].model_id, "weights", "raw",
+                                                self->weights[i], "normalised", self->weights[i]));
     }
     return models;
 }
@@ -295,12 +296,12 @@ static json_t *table_json(const calibration *self, const imi_template *like, con
     strftime(made_at, sizeof made_at, "%Y-%m-%dT%H:%M:%SZ", &utc);
     strftime(version, sizeof version, "%Y-%m-%d.1", &utc);
     describe(self, measured_on, sizeof measured_on);
-    return json_pack("{s:s, s:s, s:s, s:o, s:I, s:f, s:o, s:o}", "version",
+    return json_pack("{s:s, s:s, s:s, s:o, s:{s:{s:I, s:f, s:o, s:o}}}", "version",
                      self->options->version == NULL ? version : self->options->version,
                      "measured_on", measured_on, "made_at", made_at, "models",
-                     models_json(self, like), "comparisons", (json_int_t)comparisons, "fmr_floor",
-                     knots[knot_count - 1].fmr, "groups", groups_json(self), "knots",
-                     knots_json(knots, knot_count));
+                     models_json(self, like), "tables", "raw", "comparisons",
+                     (json_int_t)comparisons, "fmr_floor", knots[knot_count - 1].fmr, "groups",
+                     groups_json(self), "knots", knots_json(knots, knot_count));
 }
 
 static imi_status write_table(const calibration *self, const imi_template *like,

@@ -48,7 +48,7 @@ static imi_status compare_all(faces_run *run, imi_error *err)
         const eval_pair *pair = &run->pairs->pairs[i];
         const eval_sample *a = &run->samples[pair->image_a];
         const eval_sample *b = &run->samples[pair->image_b];
-        run->comparisons[i] = (imi_comparison){NAN, NAN, {NAN, NAN, NAN, NAN}};
+        run->comparisons[i] = (imi_comparison){IMI_SCORE_NONE, NAN, NAN, {NAN, NAN, NAN, NAN}};
         if (has_template(a) && has_template(b)) {
             IMI_TRY(imi_compare(run->scorer, &a->face_template, &b->face_template,
                                 &run->comparisons[i], err));
@@ -158,7 +158,8 @@ static imi_status make_report(faces_run *run, int model, eval_report *out, imi_e
     out->threshold = NAN;
     float threshold = NAN;
     /* A table of few comparisons may not reach the rate: the columns then stay away. */
-    if (model < 0 && imi_scorer_threshold(run->scorer, SUMMARY_FMR, &threshold, NULL) == IMI_OK) {
+    if (model < 0 &&
+        imi_scorer_threshold(run->scorer, IMI_SCORE_RAW, SUMMARY_FMR, &threshold, NULL) == IMI_OK) {
         out->threshold = threshold;
     }
     size_t groups = run->pairs->groups.count;

@@ -4,7 +4,13 @@
 #include <math.h>
 #include <string.h>
 
-static const imi_template_vector *vector_of(const imi_template *face_template, const char *model_id)
+imi_comparison imi_comparison_none(void)
+{
+    return (imi_comparison){IMI_SCORE_NONE, NAN, NAN, {NAN, NAN, NAN, NAN}};
+}
+
+const imi_template_vector *imi_template_vector_of(const imi_template *face_template,
+                                                  const char *model_id)
 {
     uint32_t count = face_template->count <= IMI_TEMPLATE_VECTORS_MAX ? face_template->count : 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -21,11 +27,11 @@ static float limit(float similarity)
     return similarity > 1 ? 1 : similarity < -1 ? -1 : similarity;
 }
 
-static imi_status compare_model(const char *model_id, const imi_template *probe,
+imi_status imi_compare_by_model(const char *model_id, const imi_template *probe,
                                 const imi_template *reference, float *cosine_out, imi_error *err)
 {
-    const imi_template_vector *a = vector_of(probe, model_id);
-    const imi_template_vector *b = vector_of(reference, model_id);
+    const imi_template_vector *a = imi_template_vector_of(probe, model_id);
+    const imi_template_vector *b = imi_template_vector_of(reference, model_id);
     if (a == NULL || b == NULL) {
         IMI_FAIL(err, IMI_E_MODEL_MISMATCH, "the %s template was not made by model %s",
                  a == NULL ? "probe" : "reference", model_id);
@@ -41,16 +47,18 @@ static imi_status compare_model(const char *model_id, const imi_template *probe,
 imi_status imi_compare(const imi_scorer *scorer, const imi_template *probe,
                        const imi_template *reference, imi_comparison *out, imi_error *err)
 {
-    *out = (imi_comparison){NAN, NAN, {NAN, NAN, NAN, NAN}};
+    *out = imi_comparison_none();
+    const size_t raw = imi_scorer_table_number(IMI_SCORE_RAW);
     float similarity = 0;
     imi_comparison made = *out;
     for (size_t i = 0; i < scorer->model_count; i++) {
         const imi_scorer_model *model = &scorer->models[i];
-        IMI_TRY(compare_model(model->id, probe, reference, &made.by_model[i], err));
-        similarity += model->weight * made.by_model[i];
+        IMI_TRY(imi_compare_by_model(model->id, probe, reference, &made.by_model[i], err));
+        similarity += model->weights[raw] * made.by_model[i];
     }
+    made.kind = IMI_SCORE_RAW;
     made.similarity = limit(similarity);
-    made.fmr = imi_scorer_fmr_at(scorer, made.similarity);
+    made.fmr = imi_scorer_fmr_at(scorer, IMI_SCORE_RAW, made.similarity);
     *out = made;
     return IMI_OK;
 }

@@ -35,14 +35,15 @@ static imi_status check_purpose(const imi_service_options *options, const imi_pu
                                 imi_error *err)
 {
     float similarity = 0;
-    imi_status status =
-        imi_scorer_threshold(options->scorer, purpose->target_fmr, &similarity, NULL);
-    if (status != IMI_OK || !(purpose->target_fmr >= imi_scorer_fmr_floor(options->scorer))) {
+    imi_status status = imi_scorer_threshold(options->scorer, IMI_SCORE_RAW, purpose->target_fmr,
+                                             &similarity, NULL);
+    if (status != IMI_OK ||
+        !(purpose->target_fmr >= imi_scorer_fmr_floor(options->scorer, IMI_SCORE_RAW))) {
         IMI_FAIL(err, IMI_E_POLICY,
                  "purpose %s asks for a false match rate of %g, but calibration %s supports none "
                  "below %g: relax target_fmr or calibrate on more comparisons",
                  purpose->name, purpose->target_fmr, imi_scorer_version(options->scorer),
-                 imi_scorer_fmr_floor(options->scorer));
+                 imi_scorer_fmr_floor(options->scorer, IMI_SCORE_RAW));
     }
     if (imi_challenge_space(&purpose->challenge) == 0) {
         IMI_FAIL(err, IMI_E_POLICY, "the challenge rules of purpose %s allow no challenge",

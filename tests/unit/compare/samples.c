@@ -12,12 +12,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#define SAMPLE_HEAD                                                                                \
+    "{\"version\": \"test.1\", \"measured_on\": \"made up\", \"made_at\": \"2026-01-01\","         \
+    " \"models\": [{\"id\": \"alpha@1\", \"weights\": {\"raw\": 0.6, \"normalised\": 0.75}},"      \
+    " {\"id\": \"beta@1\", \"weights\": {\"raw\": 0.4, \"normalised\": 0.25}}],"                   \
+    " \"tables\": {\"raw\": {\"comparisons\": 30000, \"fmr_floor\": 0.0005,"                       \
+    " \"groups\": {\"all\": {\"comparisons\": 30000}},"                                            \
+    " \"knots\": [[-1, 1], [0.2, 0.1], [0.5, 0.001]]}"
+
 const char sample_table[] =
-    "{\"version\": \"test.1\", \"measured_on\": \"made up\", \"made_at\": \"2026-01-01T00:00:00Z\","
-    " \"models\": [{\"id\": \"alpha@1\", \"weight\": 0.6}, {\"id\": \"beta@1\", \"weight\": 0.4}],"
-    " \"comparisons\": 30000, \"fmr_floor\": 0.0005,"
-    " \"groups\": {\"all\": {\"comparisons\": 30000}},"
-    " \"knots\": [[-1, 1], [0.2, 0.1], [0.5, 0.001]]}";
+    SAMPLE_HEAD ", \"normalised\": {\"comparisons\": 40000, \"fmr_floor\": 0.0002,"
+                " \"groups\": {\"all\": {\"comparisons\": 40000}},"
+                " \"knots\": [[-2.5, 1], [1.5, 0.01], [4, 0.0002]],"
+                " \"origin\": {\"calibration_id\": \"run-7\", \"cohort_id\": \"cohort-1\"}}}}";
+
+const char sample_raw_only_table[] = SAMPLE_HEAD "}}";
 
 static void fill(const char *model_id, uint32_t dim, uint32_t *state, imi_template_vector *out)
 {

@@ -26,6 +26,7 @@ static void at_angles(double alpha, double beta, imi_template *out)
 
 static void assert_not_made(const imi_comparison *comparison)
 {
+    assert_int_equal(comparison->kind, IMI_SCORE_NONE);
     assert_true(isnan(comparison->similarity));
     assert_true(isnan(comparison->fmr));
     assert_true(isnan(comparison->by_model[0]));
@@ -44,7 +45,8 @@ static void similarity_is_the_weighted_sum_of_cosines(void **state)
     assert_true(fabsf(made.by_model[0] - 0.5F) < 1e-6F);
     assert_true(fabsf(made.by_model[1]) < 1e-6F);
     assert_true(fabsf(made.similarity - 0.3F) < 1e-6F);
-    assert_true(made.fmr == imi_scorer_fmr_at(scorer, made.similarity));
+    assert_int_equal(made.kind, IMI_SCORE_RAW);
+    assert_true(made.fmr == imi_scorer_fmr_at(scorer, IMI_SCORE_RAW, made.similarity));
 }
 
 static void comparing_is_symmetric(void **state)
@@ -151,7 +153,7 @@ static void a_nan_in_a_template_never_passes(void **state)
     imi_comparison made;
     assert_int_equal(imi_compare(scorer, &a, &b, &made, NULL), IMI_OK);
     float threshold = 0;
-    assert_int_equal(imi_scorer_threshold(scorer, 1, &threshold, NULL), IMI_OK);
+    assert_int_equal(imi_scorer_threshold(scorer, IMI_SCORE_RAW, 1, &threshold, NULL), IMI_OK);
     assert_false(made.similarity >= threshold);
     assert_false(made.fmr <= 1);
 }

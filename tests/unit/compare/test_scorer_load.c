@@ -41,7 +41,8 @@ static void every_field_is_required(void **state)
 {
     (void)state;
     const char *const fields[] = {"version", "measured_on", "made_at",   "models",
-                                  "groups",  "comparisons", "fmr_floor", "knots"};
+                                  "weights", "raw",         "tables",    "groups",
+                                  "knots",   "comparisons", "fmr_floor", "normalised"};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         char renamed[32];
         imi_copy_text(renamed, sizeof renamed, fields[i]);
@@ -56,6 +57,10 @@ static void an_unknown_or_repeated_field_is_refused(void **state)
     assert_refused("\"comparisons\": 30000", "\"comparisons\": 30000, \"threshold\": 0.6",
                    "threshold");
     assert_refused("\"fmr_floor\": 0.0005", "\"fmr_floor\": 0.0005, \"fmr_floor\": 0.1", "JSON");
+    assert_refused("\"tables\": {", "\"tables\": {\"fused\": {}, ", "fused");
+    assert_refused("\"raw\": 0.6", "\"raw\": 0.6, \"other\": 1", "other");
+    assert_refused("\"cohort_id\"", "\"cohort\"", "cohort");
+    assert_refused("\"version\"", "\"origin\": {}, \"version\"", "origin");
 }
 
 static void weights_must_sum_to_one(void **state)
@@ -63,7 +68,8 @@ static void weights_must_sum_to_one(void **state)
     (void)state;
     assert_refused("0.6", "0.7", "sum");
     assert_refused("0.6", "0.5999", "sum");
-    assert_int_equal(sample_load_changed("0.6}", "0.60000001}", NULL), IMI_OK);
+    assert_refused("0.75", "0.7", "normalised");
+    assert_int_equal(sample_load_changed("0.6,", "0.60000001,", NULL), IMI_OK);
 }
 
 static void weights_must_be_positive_numbers(void **state)
@@ -73,6 +79,8 @@ static void weights_must_be_positive_numbers(void **state)
     assert_refused("0.6", "-0.6", "weight");
     assert_refused("0.6", "\"0.6\"", "weight");
     assert_refused("0.6", "null", "weight");
+    assert_refused("0.25", "0", "normalised weight");
+    assert_refused("{\"raw\": 0.6, \"normalised\": 0.75}", "0.6", "weights of alpha@1");
 }
 
 static void models_must_be_named_once(void **state)
@@ -82,7 +90,7 @@ static void models_must_be_named_once(void **state)
     assert_refused("beta@1", "", "id");
     assert_refused("beta@1", "a-name-that-is-far-too-long-for-a-model-and-so-must-be-refused-here",
                    "id");
-    assert_refused("\"weight\": 0.4", "\"weight\": 0.4, \"bias\": 1", "id");
+    assert_refused("\"weights\": {\"raw\": 0.4", "\"bias\": 1, \"weights\": {\"raw\": 0.4", "id");
 }
 
 static void rates_must_fall(void **state)
@@ -122,6 +130,41 @@ static void a_floor_must_be_a_rate_that_the_comparisons_show(void **state)
     assert_refused("0.0005", "\"0.0005\"", "fmr_floor");
     assert_refused("0.0005", "1e-9", "cannot show");
     assert_refused("\"comparisons\": 30000,", "\"comparisons\": 0,", "comparisons");
+}
+
+static void only_raw_similarities_are_limited_to_cosines(void **state)
+{
+    (void)state;
+    assert_refused("[0.5, 0.001]", "[4, 0.001]", "knot 2");
+    assert_int_equal(sample_load_changed("[4, 0.0002]", "[17.5, 0.0002]", NULL), IMI_OK);
+    assert_refused("[4, 0.0002]", "[1e30, 0.0002]", "knot 2");
+    assert_refused("[-2.5, 1]", "[-2.5, 0.9]", "first knot");
+    assert_int_equal(sample_load_changed("[-2.5, 1]", "[0.5, 1]", NULL), IMI_OK);
+}
+
+static void the_raw_table_is_required_and_the_other_is_not(void **state)
+{
+    (void)state;
+    imi_scorer *scorer = NULL;
+    assert_int_equal(sample_load(sample_raw_only_table, &scorer, NULL), IMI_OK);
+    assert_true(imi_scorer_has(scorer, IMI_SCORE_RAW));
+    assert_false(imi_scorer_has(scorer, IMI_SCORE_NORMALISED));
+    imi_scorer_destroy(&scorer);
+    assert_refused("\"tables\": {\"raw\": {\"comparisons\"",
+                   "\"tables\": {\"raw\": [], \"x\": {\"y\"", "\"x\"");
+    assert_refused("\"raw\": {\"comparisons\": 30000",
+                   "\"raw\": 7, \"normalised\": {\"comparisons\": 30000", "JSON");
+}
+
+static void a_table_in_memory_reads_as_one_in_a_file(void **state)
+{
+    (void)state;
+    imi_scorer *scorer = NULL;
+    assert_int_equal(imi_scorer_parse(imi_view_of_text(sample_table), &scorer, NULL), IMI_OK);
+    assert_string_equal(imi_scorer_version(scorer), "test.1");
+    imi_scorer_destroy(&scorer);
+    assert_int_equal(imi_scorer_parse((imi_view){NULL, 0}, &scorer, NULL), IMI_E_CALIBRATION);
+    assert_null(scorer);
 }
 
 static int g_allowed;
@@ -166,6 +209,9 @@ int main(void)
         cmocka_unit_test(knots_must_be_pairs_in_range),
         cmocka_unit_test(the_table_must_start_where_it_claims_nothing),
         cmocka_unit_test(a_floor_must_be_a_rate_that_the_comparisons_show),
+        cmocka_unit_test(only_raw_similarities_are_limited_to_cosines),
+        cmocka_unit_test(the_raw_table_is_required_and_the_other_is_not),
+        cmocka_unit_test(a_table_in_memory_reads_as_one_in_a_file),
         cmocka_unit_test(running_out_of_memory_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

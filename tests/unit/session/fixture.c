@@ -11,9 +11,11 @@ static const int64_t START_MS = 1790000000000;
 
 static const char calibration[] =
     "{\"version\": \"scene.1\", \"measured_on\": \"scenes\", \"made_at\": \"2026-01-01\","
-    " \"models\": [{\"id\": \"" SCENE_MODEL_ID "\", \"weight\": 1}],"
-    " \"comparisons\": 1000000, \"fmr_floor\": 1e-5, \"groups\": {\"all\": {}},"
-    " \"knots\": [[-1, 1], [0, 0.5], [0.3, 1e-2], [0.6, 1e-4], [0.9, 1e-5]]}";
+    " \"models\": [{\"id\": \"" SCENE_MODEL_ID "\", "
+    "\"weights\": {\"raw\": 1, \"normalised\": 1}}],"
+    " \"tables\": {\"raw\": {\"comparisons\": 1000000, \"fmr_floor\": 1e-5,"
+    " \"groups\": {\"all\": {\"comparisons\": 1000000}},"
+    " \"knots\": [[-1, 1], [0, 0.5], [0.3, 1e-2], [0.6, 1e-4], [0.9, 1e-5]]}}}";
 
 static void path_in(const fixture *f, const char *name, char out[128])
 {

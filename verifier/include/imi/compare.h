@@ -8,6 +8,8 @@
 #include "imi/status.h"
 #include "imi/vision.h"
 
+#include <stdbool.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -47,21 +49,37 @@ IMI_MUST_USE imi_status imi_template_decode(imi_view bytes, imi_template *out, i
 IMI_MUST_USE imi_status imi_template_average(const imi_template *templates, const float *weights,
                                              size_t count, imi_template *out, imi_error *err);
 
+/** Kinds of fused score. Each has a calibration table of its own. Numbers are stored: stable. */
+typedef enum imi_score_kind {
+    IMI_SCORE_NONE = 0, /* no comparison was made */
+    IMI_SCORE_RAW = 1, /* weighted mean of cosines, in [-1, 1] */
+    IMI_SCORE_NORMALISED = 2 /* cohort-normalised (imi/cohort.h), any real number */
+} imi_score_kind;
+
+enum { IMI_SCORE_KINDS = 2 };
+
+/** Stable lower-case name: "none", "raw", "normalised". Static storage. */
+const char *imi_score_kind_name(imi_score_kind kind);
+
 /** Result of one comparison. */
 typedef struct imi_comparison {
-    float similarity; /* fused, in [-1, 1]; higher = more alike; NaN if not made */
-    double fmr; /* calibrated false match rate at this similarity; NaN if not made */
-    float by_model[IMI_TEMPLATE_VECTORS_MAX]; /* cosine per model, in the scorer's order */
+    imi_score_kind kind;
+    float similarity; /* fused; higher = more alike; NaN if not made */
+    double fmr; /* calibrated false match rate at this similarity; NaN if not known */
+    float by_model[IMI_TEMPLATE_VECTORS_MAX]; /* score per model, in the scorer's order */
 } imi_comparison;
 
 /**
  * How scores of several models are fused and what false match rate a fused score has: a
- * calibration table for exactly these model ids. Immutable after loading, shared by threads.
+ * calibration table a kind of score, for exactly these model ids. Immutable after loading,
+ * shared by threads.
  */
 typedef struct imi_scorer imi_scorer;
 
-/** Load a calibration file (JSON, made by `imi-eval calibrate`). */
+/** Load a calibration file (JSON; made by `imi-eval calibrate` or by a calibration job). */
 IMI_MUST_USE imi_status imi_scorer_load(const char *path, imi_scorer **out, imi_error *err);
+/** The same from memory. */
+IMI_MUST_USE imi_status imi_scorer_parse(imi_view json, imi_scorer **out, imi_error *err);
 /** Free; accepts NULL, nulls the pointer. */
 void imi_scorer_destroy(imi_scorer **scorer);
 IMI_AUTO_DEFINE(imi_scorer, imi_scorer_destroy)
@@ -82,11 +100,17 @@ const char *imi_scorer_model_id(const imi_scorer *scorer, size_t number);
 IMI_MUST_USE imi_status imi_scorer_check_models(const imi_scorer *scorer,
                                                 const char *const *model_ids, size_t count,
                                                 imi_error *err);
-/** The lowest false match rate that the table's comparisons can support. */
-double imi_scorer_fmr_floor(const imi_scorer *scorer);
+/** Whether there is a table for this kind of score; the raw one is always there. */
+bool imi_scorer_has(const imi_scorer *scorer, imi_score_kind kind);
+/** The lowest false match rate that the table's comparisons can support; NaN without a table. */
+double imi_scorer_fmr_floor(const imi_scorer *scorer, imi_score_kind kind);
+/** The deployment's calibration that made the table, and the cohort it used; owned by the
+ * scorer. NULL if the file does not say, as for a table that ships. */
+const char *imi_scorer_calibration_id(const imi_scorer *scorer, imi_score_kind kind);
+const char *imi_scorer_cohort_id(const imi_scorer *scorer, imi_score_kind kind);
 
 /**
- * Compare one probe template with one reference template.
+ * Compare one probe template with one reference template, without a cohort: a raw score.
  *
  * Units:   similarity = sum of weight * cosine over models, weights sum to 1.
  * Errors:  IMI_E_MODEL_MISMATCH if either lacks a model of the scorer or has another version;
@@ -98,13 +122,14 @@ IMI_MUST_USE imi_status imi_compare(const imi_scorer *scorer, const imi_template
                                     imi_error *err);
 
 /** False match rate at a similarity: non-increasing, log-linear between knots, NaN for NaN. */
-double imi_scorer_fmr_at(const imi_scorer *scorer, float similarity);
+double imi_scorer_fmr_at(const imi_scorer *scorer, imi_score_kind kind, float similarity);
 /**
  * Lowest similarity whose false match rate is at most target_fmr.
- * Errors: IMI_E_CALIBRATION if the table cannot support a rate that low.
+ * Errors: IMI_E_CALIBRATION if the table cannot support a rate that low, or is not there.
  */
-IMI_MUST_USE imi_status imi_scorer_threshold(const imi_scorer *scorer, double target_fmr,
-                                             float *similarity_out, imi_error *err);
+IMI_MUST_USE imi_status imi_scorer_threshold(const imi_scorer *scorer, imi_score_kind kind,
+                                             double target_fmr, float *similarity_out,
+                                             imi_error *err);
 
 #ifdef __cplusplus
 }

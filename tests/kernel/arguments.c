@@ -50,6 +50,24 @@ static void test_int8_refuses_lengths_that_can_overflow(void)
     CHECK(out == 7, "output was touched");
 }
 
+static void test_int8_four_refuses_a_bad_call(void)
+{
+    int32_t out = 7;
+    imi_gallery_i8 gallery = {g_bytes, NULL, 1, 16, 16, 0};
+    imi_gallery_i8 narrow = {g_bytes, NULL, 1, 15, 16, 0};
+    const int8_t *const probes[] = {g_bytes, g_bytes, g_bytes, g_bytes};
+    const int8_t *const lacking[] = {g_bytes, g_bytes, g_bytes, NULL};
+    int32_t *const outs[] = {&out, &out, &out, &out};
+    int32_t *const no_room[] = {&out, &out, NULL, &out};
+    CHECK(refused(imi_dot_i8_four(probes, NULL, outs, NULL)), "no gallery");
+    CHECK(refused(imi_dot_i8_four(probes, &narrow, outs, NULL)), "stride < dim");
+    CHECK(refused(imi_dot_i8_four(NULL, &gallery, outs, NULL)), "no probes");
+    CHECK(refused(imi_dot_i8_four(lacking, &gallery, outs, NULL)), "a probe is missing");
+    CHECK(refused(imi_dot_i8_four(probes, &gallery, NULL, NULL)), "no outputs");
+    CHECK(refused(imi_dot_i8_four(probes, &gallery, no_room, NULL)), "an output is missing");
+    CHECK(out == 7, "output was touched");
+}
+
 static void test_int8_many_refuses_a_bad_call(void)
 {
     int32_t out = 0;
@@ -104,6 +122,7 @@ const api_test argument_tests[] = {
     {"many refuses a bad gallery", test_many_refuses_a_bad_gallery},
     {"many refuses missing probe or output", test_many_refuses_missing_probe_or_output},
     {"int8 refuses lengths that can overflow", test_int8_refuses_lengths_that_can_overflow},
+    {"int8 four refuses a bad call", test_int8_four_refuses_a_bad_call},
     {"int8 many refuses a bad call", test_int8_many_refuses_a_bad_call},
     {"search refuses missing parts", test_search_refuses_missing_parts},
     {"int8 search refuses missing parts", test_int8_search_refuses_missing_parts},

@@ -9,7 +9,7 @@ enum { ROWS = 32, DIM_MAX = 512, REPEATS = 7 };
 static float g_floats[(ROWS + 1) * DIM_MAX];
 static int8_t g_bytes[(ROWS + 1) * DIM_MAX];
 static float g_similarities[ROWS];
-static int32_t g_dots[ROWS];
+static int32_t g_dots[IMI_KERNEL_PROBES][ROWS];
 static volatile double g_sink; /* keeps results alive */
 
 static double now_ns(void)
@@ -19,10 +19,18 @@ static double now_ns(void)
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-typedef enum bench_kind { F32_ONE, F32_MANY, F32_FOUR, I8_ONE, I8_MANY, BENCH_KINDS } bench_kind;
+typedef enum bench_kind {
+    F32_ONE,
+    F32_MANY,
+    F32_FOUR,
+    I8_ONE,
+    I8_MANY,
+    I8_FOUR,
+    BENCH_KINDS
+} bench_kind;
 
-static const char *const kind_names[BENCH_KINDS] = {"f32 one", "f32 many", "f32 four", "i8 one",
-                                                    "i8 many"};
+static const char *const kind_names[BENCH_KINDS] = {"f32 one", "f32 many", "f32 four",
+                                                    "i8 one",  "i8 many",  "i8 four"};
 
 /* ROWS comparisons. */
 static void compare(const imi_kernels *kernels, bench_kind kind, size_t dim)
@@ -38,15 +46,20 @@ static void compare(const imi_kernels *kernels, bench_kind kind, size_t dim)
         floats.count /= IMI_KERNEL_PROBES;
         kernels->dot_f32_four(probes, &floats, outs);
     } else if (kind == I8_MANY) {
-        kernels->dot_i8_many(g_bytes, &bytes, g_dots);
+        kernels->dot_i8_many(g_bytes, &bytes, g_dots[0]);
+    } else if (kind == I8_FOUR) {
+        const int8_t *const probes[] = {g_bytes, g_bytes, g_bytes, g_bytes};
+        int32_t *const outs[] = {g_dots[0], g_dots[1], g_dots[2], g_dots[3]};
+        bytes.count /= IMI_KERNEL_PROBES;
+        kernels->dot_i8_four(probes, &bytes, outs);
     }
     for (size_t row = 0; row < ROWS && kind == F32_ONE; row++) {
         g_similarities[row] = kernels->dot_f32(g_floats, floats.rows + row * dim, dim);
     }
     for (size_t row = 0; row < ROWS && kind == I8_ONE; row++) {
-        g_dots[row] = kernels->dot_i8(g_bytes, bytes.rows + row * dim, dim);
+        g_dots[0][row] = kernels->dot_i8(g_bytes, bytes.rows + row * dim, dim);
     }
-    g_sink = (double)g_similarities[0] + g_dots[0];
+    g_sink = (double)g_similarities[0] + g_dots[0][0];
 }
 
 /* Nanoseconds a comparison: the best of several runs of about 2 ms. */

@@ -5,7 +5,7 @@ static bool same_table(const imi_kernels *a, const imi_kernels *b)
 {
     return a->dot_f32 == b->dot_f32 && a->dot_f32_many == b->dot_f32_many &&
            a->dot_f32_four == b->dot_f32_four && a->dot_i8 == b->dot_i8 &&
-           a->dot_i8_many == b->dot_i8_many;
+           a->dot_i8_many == b->dot_i8_many && a->dot_i8_four == b->dot_i8_four;
 }
 
 static bool offered(const imi_kernel_level *level)
@@ -37,6 +37,7 @@ static void test_first_level_vectorises_every_kernel(void)
     CHECK(first.dot_f32_four != reference.dot_f32_four, "dot_f32_four");
     CHECK(first.dot_i8 != reference.dot_i8, "dot_i8");
     CHECK(first.dot_i8_many != reference.dot_i8_many, "dot_i8_many");
+    CHECK(first.dot_i8_four != reference.dot_i8_four, "dot_i8_four");
 }
 
 /* A kernel left out would run at a lower level, right but slow. */
@@ -52,6 +53,7 @@ static void test_a_level_replaces_all_kernels_of_a_type(void)
         CHECK((here.dot_f32_many != below.dot_f32_many) == f32, "%s dot_f32_many", level->name);
         CHECK((here.dot_f32_four != below.dot_f32_four) == f32, "%s dot_f32_four", level->name);
         CHECK((here.dot_i8_many != below.dot_i8_many) == i8, "%s dot_i8_many", level->name);
+        CHECK((here.dot_i8_four != below.dot_i8_four) == i8, "%s dot_i8_four", level->name);
     }
 }
 

@@ -154,6 +154,83 @@ static void test_many_stays_inside_its_gallery(const imi_kernels *kernels,
     guarded_free(&row_memory);
 }
 
+static void compare_four(const imi_kernels *kernels, const imi_kernels *reference,
+                         const int8_t *const *probes, const imi_gallery_i8 *gallery)
+{
+    const int32_t canary = 0x5A5A5A5A;
+    int32_t room[IMI_KERNEL_PROBES][ROWS_MAX + CANARIES];
+    int32_t *outs[IMI_KERNEL_PROBES];
+    for (size_t p = 0; p < IMI_KERNEL_PROBES; p++) {
+        outs[p] = room[p];
+        for (size_t i = 0; i < ROWS_MAX + CANARIES; i++) {
+            room[p][i] = canary;
+        }
+    }
+    kernels->dot_i8_four(probes, gallery, outs);
+    for (size_t p = 0; p < IMI_KERNEL_PROBES; p++) {
+        for (size_t row = 0; row < gallery->count; row++) {
+            int32_t want =
+                reference->dot_i8(probes[p], gallery->rows + row * gallery->stride, gallery->dim);
+            CHECK(room[p][row] == want, "probe %zu, row %zu of %zu, dim %zu: %d, not %d", p, row,
+                  gallery->count, gallery->dim, room[p][row], want);
+        }
+        for (size_t i = 0; i < CANARIES; i++) {
+            CHECK(room[p][gallery->count + i] == canary, "wrote %zu behind the output", i);
+        }
+    }
+}
+
+static void test_four_equals_one(const imi_kernels *kernels, const imi_kernels *reference)
+{
+    static int8_t probes[IMI_KERNEL_PROBES][DIM_MAX], rows[ROWS_MAX * (DIM_MAX + 5)];
+    const int8_t *const pointers[] = {probes[0], probes[1], probes[2], probes[3]};
+    for (size_t dim = 0; dim <= DIM_MAX; dim = next_dim(dim)) {
+        for (size_t count = 0; count <= ROWS_MAX; count++) {
+            size_t stride = dim + random_below(6);
+            fill_bytes(probes[0], sizeof probes);
+            fill_bytes(rows, count * stride);
+            compare_four(kernels, reference, pointers,
+                         &(imi_gallery_i8){rows, NULL, count, stride, dim, 0});
+        }
+    }
+}
+
+static void test_four_takes_extremes(const imi_kernels *kernels, const imi_kernels *reference)
+{
+    static const int extremes[] = {-128, -127, 0, 127};
+    static int8_t probes[IMI_KERNEL_PROBES][DIM_MAX], rows[ROWS_MAX * DIM_MAX];
+    const int8_t *const pointers[] = {probes[0], probes[1], probes[2], probes[3]};
+    for (size_t i = 0; i < sizeof extremes / sizeof extremes[0]; i++) {
+        for (size_t p = 0; p < IMI_KERNEL_PROBES; p++) {
+            fill_constant(probes[p], DIM_MAX, extremes[p]);
+        }
+        fill_constant(rows, sizeof rows, extremes[i]);
+        compare_four(kernels, reference, pointers,
+                     &(imi_gallery_i8){rows, NULL, ROWS_MAX, DIM_MAX, DIM_MAX, 0});
+    }
+}
+
+static void test_four_stays_inside_its_memory(const imi_kernels *kernels,
+                                              const imi_kernels *reference)
+{
+    guarded probe_memory = guarded_new(DIM_MAX);
+    guarded row_memory = guarded_new(ROWS_MAX * (DIM_MAX + 3));
+    for (size_t dim = 1; dim <= DIM_MAX; dim = next_dim(dim)) {
+        size_t count = 1 + random_below(ROWS_MAX);
+        size_t stride = dim + 3;
+        size_t size = (count - 1) * stride + dim;
+        int8_t *probe = guarded_tail(&probe_memory, dim);
+        int8_t *rows = guarded_tail(&row_memory, size);
+        const int8_t *const probes[] = {probe, probe, probe, probe};
+        fill_bytes(probe, dim);
+        fill_bytes(rows, size);
+        compare_four(kernels, reference, probes,
+                     &(imi_gallery_i8){rows, NULL, count, stride, dim, 0});
+    }
+    guarded_free(&probe_memory);
+    guarded_free(&row_memory);
+}
+
 const level_test dot_i8_tests[] = {
     {"i8 one equals reference", test_one_equals_reference},
     {"i8 one takes extremes", test_one_takes_extremes},
@@ -161,5 +238,8 @@ const level_test dot_i8_tests[] = {
     {"i8 one stays inside its vectors", test_one_stays_inside_its_vectors},
     {"i8 many equals one", test_many_equals_one},
     {"i8 many stays inside its gallery", test_many_stays_inside_its_gallery},
+    {"i8 four probes equal one", test_four_equals_one},
+    {"i8 four takes extremes", test_four_takes_extremes},
+    {"i8 four stays inside its memory", test_four_stays_inside_its_memory},
     {NULL, NULL},
 };

@@ -13,6 +13,7 @@ static const uint64_t hash_start = 1469598103934665603U;
 
 static const uint64_t f32_hash = 0x805FAACBFF7ADC34U;
 static const uint64_t i8_hash = 0xDA301DA5335CAEA9U;
+static const uint64_t i8_four_hash = 0x347F89A264D5FFD8U;
 static const uint64_t quantised_hash = 0x801A0C2D934689C4U;
 
 static void test_f32_results_are_the_recorded_ones(const imi_kernels *kernels,
@@ -47,6 +48,28 @@ static void test_i8_results_are_the_recorded_ones(const imi_kernels *kernels,
     CHECK(hash == i8_hash, "hash of int8 results is %016llx", (unsigned long long)hash);
 }
 
+static void test_i8_four_results_are_the_recorded_ones(const imi_kernels *kernels,
+                                                       const imi_kernels *reference)
+{
+    (void)reference;
+    enum { ROWS = 7 };
+    static int8_t probes[IMI_KERNEL_PROBES][DIM_MAX], rows[ROWS * DIM_MAX];
+    const int8_t *const pointers[] = {probes[0], probes[1], probes[2], probes[3]};
+    int32_t dots[IMI_KERNEL_PROBES * ROWS];
+    int32_t *const outs[] = {dots, dots + ROWS, dots + ROWS * 2, dots + ROWS * 3};
+    uint64_t hash = hash_start;
+    for (int trial = 0; trial < TRIALS / 20; trial++) {
+        size_t dim = 1 + random_below(DIM_MAX);
+        fill_bytes(probes[0], sizeof probes);
+        fill_bytes(rows, sizeof rows);
+        kernels->dot_i8_four(pointers, &(imi_gallery_i8){rows, NULL, ROWS, DIM_MAX, dim, 0}, outs);
+        for (size_t i = 0; i < IMI_KERNEL_PROBES * ROWS; i++) {
+            hash = hash_word(hash, (uint32_t)dots[i]);
+        }
+    }
+    CHECK(hash == i8_four_hash, "hash of int8 results is %016llx", (unsigned long long)hash);
+}
+
 static void test_quantised_vectors_are_the_recorded_ones(const imi_kernels *kernels,
                                                          const imi_kernels *reference)
 {
@@ -71,6 +94,7 @@ static void test_quantised_vectors_are_the_recorded_ones(const imi_kernels *kern
 const level_test golden_tests[] = {
     {"f32 results are the recorded ones", test_f32_results_are_the_recorded_ones},
     {"i8 results are the recorded ones", test_i8_results_are_the_recorded_ones},
+    {"i8 four results are the recorded ones", test_i8_four_results_are_the_recorded_ones},
     {"quantised vectors are the recorded ones", test_quantised_vectors_are_the_recorded_ones},
     {NULL, NULL},
 };

@@ -85,3 +85,19 @@ imi_status imi_dot_i8_many(const int8_t *probe, const imi_gallery_i8 *gallery, i
     imi_kernels_host()->dot_i8_many(probe, gallery, dots_out);
     return IMI_OK;
 }
+
+imi_status imi_dot_i8_four(const int8_t *const *probes, const imi_gallery_i8 *gallery,
+                           int32_t *const *dots_out, imi_error *err)
+{
+    IMI_TRY(check_gallery_i8(gallery, err));
+    for (size_t p = 0; p < IMI_KERNEL_PROBES; p++) {
+        if (probes == NULL || dots_out == NULL || probes[p] == NULL || dots_out[p] == NULL) {
+            IMI_FAIL(err, IMI_E_INVALID_ARGUMENT,
+                     "%d probes and room for their results are "
+                     "required",
+                     IMI_KERNEL_PROBES);
+        }
+    }
+    imi_kernels_host()->dot_i8_four(probes, gallery, dots_out);
+    return IMI_OK;
+}

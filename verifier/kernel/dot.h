@@ -16,6 +16,8 @@ void imi_dot_f32_four_ref(const float *const *probes, const imi_gallery_f32 *gal
                           float *const *outs);
 int32_t imi_dot_i8_ref(const int8_t *a, const int8_t *b, size_t dim);
 void imi_dot_i8_many_ref(const int8_t *probe, const imi_gallery_i8 *gallery, int32_t *out);
+void imi_dot_i8_four_ref(const int8_t *const *probes, const imi_gallery_i8 *gallery,
+                         int32_t *const *outs);
 
 #if defined(__x86_64__)
 float imi_dot_f32_avx2(const float *a, const float *b, size_t dim);
@@ -24,6 +26,8 @@ void imi_dot_f32_four_avx2(const float *const *probes, const imi_gallery_f32 *ga
                            float *const *outs);
 int32_t imi_dot_i8_avx2(const int8_t *a, const int8_t *b, size_t dim);
 void imi_dot_i8_many_avx2(const int8_t *probe, const imi_gallery_i8 *gallery, int32_t *out);
+void imi_dot_i8_four_avx2(const int8_t *const *probes, const imi_gallery_i8 *gallery,
+                          int32_t *const *outs);
 
 float imi_dot_f32_avx512(const float *a, const float *b, size_t dim);
 void imi_dot_f32_many_avx512(const float *probe, const imi_gallery_f32 *gallery, float *out);
@@ -32,6 +36,8 @@ void imi_dot_f32_four_avx512(const float *const *probes, const imi_gallery_f32 *
 
 int32_t imi_dot_i8_vnni(const int8_t *a, const int8_t *b, size_t dim);
 void imi_dot_i8_many_vnni(const int8_t *probe, const imi_gallery_i8 *gallery, int32_t *out);
+void imi_dot_i8_four_vnni(const int8_t *const *probes, const imi_gallery_i8 *gallery,
+                          int32_t *const *outs);
 #endif
 
 #if defined(__aarch64__)
@@ -41,9 +47,13 @@ void imi_dot_f32_four_neon(const float *const *probes, const imi_gallery_f32 *ga
                            float *const *outs);
 int32_t imi_dot_i8_neon(const int8_t *a, const int8_t *b, size_t dim);
 void imi_dot_i8_many_neon(const int8_t *probe, const imi_gallery_i8 *gallery, int32_t *out);
+void imi_dot_i8_four_neon(const int8_t *const *probes, const imi_gallery_i8 *gallery,
+                          int32_t *const *outs);
 
 int32_t imi_dot_i8_sdot(const int8_t *a, const int8_t *b, size_t dim);
 void imi_dot_i8_many_sdot(const int8_t *probe, const imi_gallery_i8 *gallery, int32_t *out);
+void imi_dot_i8_four_sdot(const int8_t *const *probes, const imi_gallery_i8 *gallery,
+                          int32_t *const *outs);
 #endif
 
 #endif

@@ -23,11 +23,11 @@ static imi_kernels g_kernels;
 static void fill(uint32_t features, imi_kernels *out)
 {
     *out = (imi_kernels){imi_dot_f32_ref, imi_dot_f32_many_ref, imi_dot_f32_four_ref,
-                         imi_dot_i8_ref, imi_dot_i8_many_ref};
+                         imi_dot_i8_ref,  imi_dot_i8_many_ref,  imi_dot_i8_four_ref};
 #if defined(__x86_64__)
     if ((features & IMI_CPU_AVX2) != 0) {
         *out = (imi_kernels){imi_dot_f32_avx2, imi_dot_f32_many_avx2, imi_dot_f32_four_avx2,
-                             imi_dot_i8_avx2, imi_dot_i8_many_avx2};
+                             imi_dot_i8_avx2,  imi_dot_i8_many_avx2,  imi_dot_i8_four_avx2};
     }
     if ((features & IMI_CPU_AVX512) != 0) {
         out->dot_f32 = imi_dot_f32_avx512;
@@ -37,15 +37,17 @@ static void fill(uint32_t features, imi_kernels *out)
     if ((features & IMI_CPU_AVX512_VNNI) != 0) {
         out->dot_i8 = imi_dot_i8_vnni;
         out->dot_i8_many = imi_dot_i8_many_vnni;
+        out->dot_i8_four = imi_dot_i8_four_vnni;
     }
 #elif defined(__aarch64__)
     if ((features & IMI_CPU_NEON) != 0) {
         *out = (imi_kernels){imi_dot_f32_neon, imi_dot_f32_many_neon, imi_dot_f32_four_neon,
-                             imi_dot_i8_neon, imi_dot_i8_many_neon};
+                             imi_dot_i8_neon,  imi_dot_i8_many_neon,  imi_dot_i8_four_neon};
     }
     if ((features & IMI_CPU_NEON_DOT) != 0) {
         out->dot_i8 = imi_dot_i8_sdot;
         out->dot_i8_many = imi_dot_i8_many_sdot;
+        out->dot_i8_four = imi_dot_i8_four_sdot;
     }
 #else
     (void)features;

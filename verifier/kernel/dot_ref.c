@@ -60,3 +60,11 @@ void imi_dot_i8_many_ref(const int8_t *probe, const imi_gallery_i8 *gallery, int
         out[row] = imi_dot_i8_ref(probe, gallery->rows + row * gallery->stride, gallery->dim);
     }
 }
+
+void imi_dot_i8_four_ref(const int8_t *const *probes, const imi_gallery_i8 *gallery,
+                         int32_t *const *outs)
+{
+    for (size_t p = 0; p < IMI_KERNEL_PROBES; p++) {
+        imi_dot_i8_many_ref(probes[p], gallery, outs[p]);
+    }
+}

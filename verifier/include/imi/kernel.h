@@ -78,6 +78,16 @@ IMI_MUST_USE imi_status imi_dot_i8_many(const int8_t *probe, const imi_gallery_i
                                         int32_t *dots_out, imi_error *err);
 
 /**
+ * Dot products of IMI_KERNEL_PROBES int8 probes with every reference: a row is read once for all
+ * of them. For comparing all with all, cut the galleries into tiles that stay in the cache.
+ *
+ * Shape:  dots_out: IMI_KERNEL_PROBES pointers to gallery->count integers, which do not overlap.
+ * Errors: IMI_E_INVALID_ARGUMENT; dots_out is then untouched.
+ */
+IMI_MUST_USE imi_status imi_dot_i8_four(const int8_t *const *probes, const imi_gallery_i8 *gallery,
+                                        int32_t *const *dots_out, imi_error *err);
+
+/**
  * Quantise a vector: out[i] = round(vector[i] / scale) in [-127, 127], ties to even, where
  * scale is the largest magnitude / 127. A vector of zeros has scale 0.
  *
@@ -169,6 +179,9 @@ typedef struct imi_kernels {
                          float *const *outs);
     int32_t (*dot_i8)(const int8_t *a, const int8_t *b, size_t dim);
     void (*dot_i8_many)(const int8_t *probe, const imi_gallery_i8 *gallery, int32_t *dots_out);
+    /** IMI_KERNEL_PROBES probes at once: outs[p][row] as dot_i8_many would give it. */
+    void (*dot_i8_four)(const int8_t *const *probes, const imi_gallery_i8 *gallery,
+                        int32_t *const *outs);
 } imi_kernels;
 
 /** Fill a table with the best kernels for features that are both allowed and offered here. */

@@ -132,3 +132,41 @@ void imi_dot_i8_many_neon(const int8_t *probe, const imi_gallery_i8 *gallery, in
         out[row] = imi_dot_i8_neon(probe, rows, gallery->dim);
     }
 }
+
+/* Whole steps; returns where the rest begins. */
+static inline size_t dot_i8_four_probes(const int8_t *const *probes, const int8_t *row, size_t dim,
+                                        int32x4_t sum[IMI_KERNEL_PROBES])
+{
+    size_t i = 0;
+    for (; dim - i >= I8_STEP; i += I8_STEP) {
+        int8x16_t y = vld1q_s8(row + i);
+        UNROLL
+        for (size_t p = 0; p < IMI_KERNEL_PROBES; p++) {
+            int8x16_t x = vld1q_s8(probes[p] + i);
+            sum[p] = vpadalq_s16(sum[p], vmull_s8(vget_low_s8(x), vget_low_s8(y)));
+            sum[p] = vpadalq_s16(sum[p], vmull_high_s8(x, y));
+        }
+    }
+    return i;
+}
+
+/* A row is read once for four probes. */
+void imi_dot_i8_four_neon(const int8_t *const *probes, const imi_gallery_i8 *gallery,
+                          int32_t *const *outs)
+{
+    size_t dim = gallery->dim;
+    const int8_t *row = gallery->rows;
+    for (size_t number = 0; number < gallery->count; number++, row += gallery->stride) {
+        int32x4_t zero = vdupq_n_s32(0);
+        int32x4_t sum[IMI_KERNEL_PROBES] = {zero, zero, zero, zero};
+        size_t i = dot_i8_four_probes(probes, row, dim, sum);
+        UNROLL
+        for (size_t p = 0; p < IMI_KERNEL_PROBES; p++) {
+            uint32_t total = (uint32_t)vaddvq_s32(sum[p]);
+            for (size_t j = i; j < dim; j++) {
+                total += (uint32_t)((int32_t)probes[p][j] * (int32_t)row[j]);
+            }
+            outs[p][number] = (int32_t)total;
+        }
+    }
+}

@@ -164,3 +164,56 @@ void imi_dot_i8_many_avx2(const int8_t *probe, const imi_gallery_i8 *gallery, in
         out[row] = imi_dot_i8_avx2(probe, rows, gallery->dim);
     }
 }
+
+enum { PAIR = 2 };
+
+/* Two rows with four probes: eight sums of the 16 registers. Whole steps only. */
+static inline void dot_row_pair(const int8_t *const *probes, const int8_t *rows, size_t stride,
+                                size_t steps, __m256i sum[IMI_KERNEL_PROBES][PAIR])
+{
+    UNROLL
+    for (size_t p = 0; p < IMI_KERNEL_PROBES; p++) {
+        sum[p][0] = _mm256_setzero_si256();
+        sum[p][1] = _mm256_setzero_si256();
+    }
+    for (size_t i = 0; i < steps * I8_STEP; i += I8_STEP) {
+        __m256i y0 = widen(rows + i);
+        __m256i y1 = widen(rows + stride + i);
+        UNROLL
+        for (size_t p = 0; p < IMI_KERNEL_PROBES; p++) {
+            __m256i x = widen(probes[p] + i);
+            sum[p][0] = _mm256_add_epi32(sum[p][0], _mm256_madd_epi16(x, y0));
+            sum[p][1] = _mm256_add_epi32(sum[p][1], _mm256_madd_epi16(x, y1));
+        }
+    }
+}
+
+void imi_dot_i8_four_avx2(const int8_t *const *probes, const imi_gallery_i8 *gallery,
+                          int32_t *const *outs)
+{
+    size_t stride = gallery->stride;
+    size_t steps = gallery->dim / I8_STEP, whole = steps * I8_STEP;
+    const int8_t *const in_registers[IMI_KERNEL_PROBES] = {probes[0], probes[1], probes[2],
+                                                           probes[3]};
+    const int8_t *rows = gallery->rows;
+    size_t row = 0;
+    for (; gallery->count - row >= PAIR; row += PAIR, rows += PAIR * stride) {
+        __m256i sum[IMI_KERNEL_PROBES][PAIR];
+        dot_row_pair(in_registers, rows, stride, steps, sum);
+        UNROLL
+        for (size_t p = 0; p < IMI_KERNEL_PROBES; p += 2) {
+            __m128i dots = reduce_four_i32(sum[p][0], sum[p][1], sum[p + 1][0], sum[p + 1][1]);
+            _mm_storel_epi64((void *)(outs[p] + row), dots);
+            _mm_storel_epi64((void *)(outs[p + 1] + row), _mm_unpackhi_epi64(dots, dots));
+        }
+        for (size_t j = 0; whole < gallery->dim && j < IMI_KERNEL_PROBES * PAIR; j++) {
+            size_t p = j / PAIR, r = j % PAIR;
+            uint32_t tail =
+                dot_i8_tail(probes[p] + whole, rows + r * stride + whole, gallery->dim - whole);
+            outs[p][row + r] = (int32_t)((uint32_t)outs[p][row + r] + tail);
+        }
+    }
+    for (size_t p = 0; row < gallery->count && p < IMI_KERNEL_PROBES; p++) {
+        outs[p][row] = imi_dot_i8_avx2(probes[p], rows, gallery->dim);
+    }
+}

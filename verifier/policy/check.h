@@ -39,6 +39,8 @@ IMI_MUST_USE imi_status imi_check_head(imi_checker *checker, const imi_raw_polic
 /** One purpose; the strings of out stay the raw policy's. */
 IMI_MUST_USE imi_status imi_check_purpose(imi_checker *checker, const imi_raw_policy *raw,
                                           unsigned index, imi_purpose *out);
+/** Names of administrators; parties are checked already. */
+IMI_MUST_USE imi_status imi_check_administrators(imi_checker *checker, const imi_raw_policy *raw);
 IMI_MUST_USE imi_status imi_check_party(imi_checker *checker, const imi_raw_policy *raw,
                                         unsigned index, imi_relying_party *out);
 

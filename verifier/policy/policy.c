@@ -49,6 +49,7 @@ static imi_status check_all(imi_policy *policy, const imi_outline *outline, imi_
     for (unsigned i = 0; i < raw->party_count; i++) {
         IMI_TRY(imi_check_party(&checker, raw, i, &policy->parties[i]));
     }
+    IMI_TRY(imi_check_administrators(&checker, raw));
     policy->purpose_count = raw->purpose_count;
     policy->party_count = raw->party_count;
     return IMI_OK;
@@ -121,6 +122,21 @@ const imi_relying_party *imi_policy_relying_party(const imi_policy *policy, cons
         }
     }
     return NULL;
+}
+
+bool imi_policy_is_administrator(const imi_policy *policy, const char *name)
+{
+    for (unsigned i = 0; name != NULL && i < policy->raw->administrator_count; i++) {
+        if (strcmp(policy->raw->administrators[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *imi_policy_administrator_at(const imi_policy *policy, size_t index)
+{
+    return index < policy->raw->administrator_count ? policy->raw->administrators[index] : NULL;
 }
 
 size_t imi_policy_purpose_count(const imi_policy *policy)

@@ -73,6 +73,10 @@ static const cyaml_schema_field_t policy_fields[] = {
          IMI_POLICY_PURPOSES_MAX),
     LIST("relying_parties", imi_raw_policy, parties, party_count, &party_value,
          IMI_POLICY_PARTIES_MAX),
+    /* A server without administrators decides under what ships, and nobody can change that. */
+    CYAML_FIELD_SEQUENCE_COUNT("administrators", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                               imi_raw_policy, administrators, administrator_count, &text_value, 1,
+                               IMI_POLICY_ADMINISTRATORS_MAX),
     CYAML_FIELD_END,
 };
 

@@ -43,7 +43,11 @@ typedef struct imi_raw_party {
     uint32_t may_enrol;
 } imi_raw_party;
 
-enum { IMI_POLICY_PURPOSES_MAX = 64, IMI_POLICY_PARTIES_MAX = 1024 };
+enum {
+    IMI_POLICY_PURPOSES_MAX = 64,
+    IMI_POLICY_PARTIES_MAX = 1024,
+    IMI_POLICY_ADMINISTRATORS_MAX = 64
+};
 
 typedef struct imi_raw_policy {
     char *version;
@@ -52,6 +56,8 @@ typedef struct imi_raw_policy {
     unsigned purpose_count;
     imi_raw_party *parties;
     unsigned party_count;
+    char **administrators; /* NULL when the file names none */
+    unsigned administrator_count;
 } imi_raw_policy;
 
 /**

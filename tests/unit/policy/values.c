@@ -235,6 +235,66 @@ static void the_line_is_that_of_the_item_in_a_list_over_many_lines(void **state)
                    "purpose of this file");
 }
 
+static void administrators_are_known_by_their_names(void **state)
+{
+    (void)state;
+    imi_error err = IMI_ERROR_INIT;
+    IMI_AUTO(imi_policy) policy = NULL;
+    assert_ok(load_text(policy_with("    may_enrol: false\n",
+                                    "    may_enrol: false\nadministrators: [ada, b.2]\n"),
+                        &policy, &err),
+              &err);
+    assert_true(imi_policy_is_administrator(policy, "ada"));
+    assert_true(imi_policy_is_administrator(policy, "b.2"));
+    assert_false(imi_policy_is_administrator(policy, "backend"));
+    assert_false(imi_policy_is_administrator(policy, "ad"));
+    assert_false(imi_policy_is_administrator(policy, ""));
+    assert_false(imi_policy_is_administrator(policy, NULL));
+    assert_string_equal(imi_policy_administrator_at(policy, 1), "b.2");
+    assert_null(imi_policy_administrator_at(policy, 2));
+}
+
+static void without_the_list_nobody_is_an_administrator(void **state)
+{
+    (void)state;
+    imi_error err = IMI_ERROR_INIT;
+    IMI_AUTO(imi_policy) policy = NULL;
+    assert_ok(load_text(good_policy(), &policy, &err), &err);
+    assert_false(imi_policy_is_administrator(policy, "administrator"));
+    assert_null(imi_policy_administrator_at(policy, 0));
+}
+
+static void refuse_administrators(const char *list, const char *message)
+{
+    char text[256];
+    snprintf(text, sizeof text, "    may_enrol: false\nadministrators: %s\n", list);
+    assert_refused("    may_enrol: false\n", text, message);
+}
+
+static void a_relying_party_is_no_administrator(void **state)
+{
+    (void)state;
+    refuse_administrators("[ada, backend]", "policy.yaml line 35: administrators[1] is the name of "
+                                            "relying_parties[0] already");
+}
+
+static void names_of_administrators_are_plain_file_names(void **state)
+{
+    (void)state;
+    refuse_administrators("[a/b]", "policy.yaml line 35: administrators[0] may hold only a to z, 0 "
+                                   "to 9, '.', '_' and '-'");
+    refuse_administrators("[.ada]", "policy.yaml line 35: administrators[0] must begin with a "
+                                    "letter or a digit");
+    refuse_administrators("[ada, ada]", "policy.yaml line 35: administrators[1] is listed twice");
+    static const char *const kept[] = {"ca", "server", "service", "relying-party"};
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        char list[64];
+        snprintf(list, sizeof list, "[%s]", kept[i]);
+        refuse_administrators(list, "policy.yaml line 35: administrators[0] is a name that the "
+                                    "server keeps for itself");
+    }
+}
+
 int run_value_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +317,10 @@ int run_value_tests(void)
         cmocka_unit_test(names_of_relying_parties_fit_a_certificate),
         cmocka_unit_test(an_audience_fits_a_token),
         cmocka_unit_test(relying_parties_may_ask_for_purposes_of_the_file_only),
+        cmocka_unit_test(administrators_are_known_by_their_names),
+        cmocka_unit_test(without_the_list_nobody_is_an_administrator),
+        cmocka_unit_test(a_relying_party_is_no_administrator),
+        cmocka_unit_test(names_of_administrators_are_plain_file_names),
         cmocka_unit_test(the_line_is_that_of_the_item_in_a_list_over_many_lines),
     };
     return cmocka_run_group_tests_name("policy: values", tests, sample_set_up, sample_tear_down);

@@ -62,6 +62,10 @@ const char *imi_policy_issuer(const imi_policy *policy);
 const imi_purpose *imi_policy_purpose(const imi_policy *policy, const char *name);
 /** The party with this name (its certificate's common name); NULL if unknown. */
 const imi_relying_party *imi_policy_relying_party(const imi_policy *policy, const char *name);
+/** Whether this is the name (of a client certificate) of somebody who may change thresholds. */
+bool imi_policy_is_administrator(const imi_policy *policy, const char *name);
+/** Administrator by position, in the file's order; NULL past the end. */
+const char *imi_policy_administrator_at(const imi_policy *policy, size_t index);
 /** Number of purposes. */
 size_t imi_policy_purpose_count(const imi_policy *policy);
 /** Purpose by position, in the file's order; NULL past the end. */

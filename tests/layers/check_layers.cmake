@@ -11,10 +11,11 @@ set(LEVELS
     imi_compare:3 imi_liveness:3 imi_token:3 imi_store:3
     imi_policy:4
     imi_engine:5
-    imi_session:6
-    imi_models:7
-    imi_rpc:8
-    imi_handlers:9)
+    imi_document:6
+    imi_session:7
+    imi_models:8
+    imi_rpc:9
+    imi_handlers:10)
 
 # Some may link to even less than their level allows.
 set(ONLY_imi_core "")

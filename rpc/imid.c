@@ -102,12 +102,22 @@ static imi_status load_rules(imid *self, const imid_options *options, imi_error 
     return IMI_OK;
 }
 
+static imi_status issue_administrators(const imid *self, imi_error *err)
+{
+    const char *name = NULL;
+    for (size_t i = 0; (name = imi_policy_administrator_at(self->policy, i)) != NULL; i++) {
+        IMI_TRY(imi_pki_ensure_client(&self->pki, name, err));
+    }
+    return IMI_OK;
+}
+
 static imi_status open_data(imid *self, const imid_options *options, imi_error *err)
 {
     char path[IMID_PATH_SIZE];
     IMI_TRY(make_data_folder(options, err));
     IMI_TRY(lock_data_folder(self, options, err));
     IMI_TRY(imi_pki_ensure(options->data, options->names, options->name_count, &self->pki, err));
+    IMI_TRY(issue_administrators(self, err));
     IMI_TRY(data_path(options, "token-key.pem", path, err));
     IMI_TRY(imi_signer_file_new(path, &self->signer, err));
     IMI_TRY(data_path(options, "subject-secret", path, err));

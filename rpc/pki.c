@@ -527,3 +527,31 @@ imi_status imi_pki_issue_client(const imi_pki *pki, const char *common_name, con
     IMI_TRY(load_identity(pki->ca_cert, pki->ca_key, &ca, err));
     return make_client(&ca, common_name, cert_path, key_path, err);
 }
+
+imi_status imi_pki_ensure_client(const imi_pki *pki, const char *name, imi_error *err)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+    if (name[0] == '.' || strspn(name, allowed) != strlen(name)) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT,
+                 "the name of a certificate's file may hold only a to "
+                 "z, 0 to 9, '.', '_' and '-'");
+    }
+    char file[MAX_COMMON_NAME + 8];
+    char cert[IMI_PKI_PATH_SIZE], key[IMI_PKI_PATH_SIZE];
+    int size = snprintf(file, sizeof file, "%s.crt", name);
+    if (size < 0 || (size_t)size >= sizeof file) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the name of a certificate's file is too long");
+    }
+    IMI_TRY(join_path(pki->folder, file, cert, err));
+    snprintf(file, sizeof file, "%s.key", name);
+    IMI_TRY(join_path(pki->folder, file, key, err));
+    if (exists(cert) || !exists(pki->ca_key)) {
+        return IMI_OK;
+    }
+    if (exists(key)) {
+        imi_log(IMI_LOG_WARNING, "pki",
+                "%s is there without its certificate: remove it to have both made anew", key);
+        return IMI_OK;
+    }
+    return imi_pki_issue_client(pki, name, cert, key, err);
+}

@@ -53,6 +53,15 @@ IMI_MUST_USE imi_status imi_pki_issue_client(const imi_pki *pki, const char *com
                                              imi_error *err);
 
 /**
+ * See that the development PKI holds NAME.crt and NAME.key for a client of this name. Where the
+ * CA's key is absent (another CA issues) and where the certificate is there, nothing is done.
+ *
+ * Errors: IMI_E_INVALID_ARGUMENT for a name that is no plain file name; those of
+ *         imi_pki_issue_client.
+ */
+IMI_MUST_USE imi_status imi_pki_ensure_client(const imi_pki *pki, const char *name, imi_error *err);
+
+/**
  * Check that a certificate file and a key file are a usable pair: both readable PEM, the
  * key belongs to the certificate, and nobody but the owner may read it.
  *

@@ -154,6 +154,53 @@ static void production_folder_needs_no_ca_key_and_no_client(void **state)
                      IMI_E_KEY);
 }
 
+static void development_pki_gets_a_missing_client_once(void **state)
+{
+    place *p = *state;
+    assert_ok(imi_pki_ensure(p->folder, NULL, 0, &p->pki, err));
+    assert_ok(imi_pki_ensure_client(&p->pki, "administrator", err));
+    char cert[IMI_PKI_PATH_SIZE + 32], key[IMI_PKI_PATH_SIZE + 32];
+    snprintf(cert, sizeof cert, "%s/administrator.crt", p->pki.folder);
+    snprintf(key, sizeof key, "%s/administrator.key", p->pki.folder);
+    assert_ok(imi_pki_check_pair(cert, key, err));
+    IMI_AUTO_BUFFER before = IMI_BUFFER_INIT;
+    IMI_AUTO_BUFFER after = IMI_BUFFER_INIT;
+    read_file(key, &before);
+    assert_ok(imi_pki_ensure_client(&p->pki, "administrator", err));
+    read_file(key, &after);
+    assert_true(imi_view_equal(imi_buffer_view(&before), imi_buffer_view(&after)));
+    /* A key alone may be somebody's: it is left as it is. */
+    assert_int_equal(unlink(cert), 0);
+    assert_ok(imi_pki_ensure_client(&p->pki, "administrator", err));
+    assert_int_not_equal(access(cert, F_OK), 0);
+    assert_int_equal(unlink(key), 0);
+}
+
+static void nobody_gets_a_certificate_from_a_folder_that_cannot_issue(void **state)
+{
+    place *p = *state;
+    char cert[IMI_PKI_PATH_SIZE + 32];
+    assert_ok(imi_pki_ensure(p->folder, NULL, 0, &p->pki, err));
+    assert_int_equal(unlink(p->pki.ca_key), 0);
+    assert_ok(imi_pki_ensure_client(&p->pki, "administrator", err));
+    snprintf(cert, sizeof cert, "%s/administrator.crt", p->pki.folder);
+    assert_int_not_equal(access(cert, F_OK), 0);
+}
+
+static void clients_whose_names_leave_the_folder_are_refused(void **state)
+{
+    place *p = *state;
+    assert_ok(imi_pki_ensure(p->folder, NULL, 0, &p->pki, err));
+    const char *const bad[] = {"../x", "a/b", ".a", "A", "a b"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(imi_pki_ensure_client(&p->pki, bad[i], NULL), IMI_E_INVALID_ARGUMENT);
+    }
+    char name[80];
+    memset(name, 'a', sizeof name);
+    name[sizeof name - 1] = '\0';
+    assert_int_equal(imi_pki_ensure_client(&p->pki, name, NULL), IMI_E_INVALID_ARGUMENT);
+}
+
 static void key_that_others_can_read_is_refused(void **state)
 {
     place *p = *state;
@@ -307,6 +354,9 @@ int main(void)
         PKI_TEST(start_that_was_cut_short_is_made_anew),
         PKI_TEST(missing_file_is_refused_and_nothing_is_overwritten),
         PKI_TEST(production_folder_needs_no_ca_key_and_no_client),
+        PKI_TEST(development_pki_gets_a_missing_client_once),
+        PKI_TEST(nobody_gets_a_certificate_from_a_folder_that_cannot_issue),
+        PKI_TEST(clients_whose_names_leave_the_folder_are_refused),
         PKI_TEST(key_that_others_can_read_is_refused),
         PKI_TEST(broken_pem_is_refused),
         PKI_TEST(key_of_another_certificate_is_refused),

@@ -1,13 +1,14 @@
 #include "manifest.h"
 
 #include "imi/vision.h"
+#include "manifest_entry.h"
 
 #include <jansson.h>
 #include <math.h>
 #include <openssl/evp.h>
 #include <string.h>
 
-enum { FORMAT = 1, SIDE_MAX = 1024, VALUES_MAX = 1U << 20 };
+enum { SIDE_MAX = 1024, VALUES_MAX = 1U << 20 };
 
 typedef struct role_name {
     const char *name;
@@ -22,19 +23,20 @@ static const role_name ROLES[] = {
     {"pad", IMI_MODEL_PAD},
 };
 
-static imi_status bad_field(const imi_model_spec *spec, const char *field, const char *wanted,
-                            imi_error *err)
+imi_status imi_manifest_bad_field(const imi_model_spec *spec, const char *field, const char *wanted,
+                                  imi_error *err)
 {
     IMI_FAIL(err, IMI_E_MANIFEST, "manifest: model '%s': field '%s' must be %s", spec->id, field,
              wanted);
 }
 
-static imi_status parse_text(const json_t *object, const char *field, imi_model_spec *spec,
-                             char *out, size_t capacity, imi_error *err)
+imi_status imi_manifest_parse_text(const json_t *object, const char *field,
+                                   const imi_model_spec *spec, char *out, size_t capacity,
+                                   imi_error *err)
 {
     const char *text = json_string_value(json_object_get(object, field));
     if (text == NULL || text[0] == '\0' || !imi_copy_text(out, capacity, text)) {
-        return bad_field(spec, field, "a short text", err);
+        return imi_manifest_bad_field(spec, field, "a short text", err);
     }
     return IMI_OK;
 }
@@ -48,24 +50,46 @@ static imi_status parse_role(const json_t *object, imi_model_spec *spec, imi_err
             return IMI_OK;
         }
     }
-    return bad_field(spec, "role", "detector, cross_check, landmarker, extractor or pad", err);
+    return imi_manifest_bad_field(spec, "role",
+                                  "detector, cross_check, landmarker, extractor or pad", err);
 }
 
-/* A plain name: the manifest must not reach out of its folder. */
-static imi_status parse_file(const json_t *object, imi_model_spec *spec, imi_error *err)
+imi_status imi_manifest_parse_file_name(const json_t *object, const char *field,
+                                        const imi_model_spec *spec, char *out, size_t capacity,
+                                        imi_error *err)
 {
-    IMI_TRY(parse_text(object, "file", spec, spec->file, sizeof spec->file, err));
-    if (spec->file[0] == '.' || strchr(spec->file, '/') != NULL) {
-        return bad_field(spec, "file", "a file name without a folder", err);
-    }
-    IMI_TRY(parse_text(object, "sha256", spec, spec->sha256, sizeof spec->sha256, err));
-    if (strspn(spec->sha256, "0123456789abcdef") != IMI_SHA256_HEX_SIZE - 1) {
-        return bad_field(spec, "sha256", "64 lower-case hexadecimal digits", err);
+    IMI_TRY(imi_manifest_parse_text(object, field, spec, out, capacity, err));
+    if (out[0] == '.' || strchr(out, '/') != NULL) {
+        return imi_manifest_bad_field(spec, field, "a file name without a folder", err);
     }
     return IMI_OK;
 }
 
-static bool parse_number(const json_t *value, double low, double high, float *out)
+/* The id becomes part of names in tables and logs. */
+static imi_status parse_id(const json_t *object, imi_model_spec *spec, imi_error *err)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+    IMI_TRY(imi_manifest_parse_text(object, "id", spec, spec->id, sizeof spec->id, err));
+    if (strspn(spec->id, allowed) != strlen(spec->id)) {
+        return imi_manifest_bad_field(spec, "id", "of letters, digits, '_', '-' and '.'", err);
+    }
+    return IMI_OK;
+}
+
+static imi_status parse_file(const json_t *object, imi_model_spec *spec, imi_error *err)
+{
+    IMI_TRY(imi_manifest_parse_file_name(object, "file", spec, spec->file, sizeof spec->file, err));
+    IMI_TRY(
+        imi_manifest_parse_text(object, "sha256", spec, spec->sha256, sizeof spec->sha256, err));
+    if (strspn(spec->sha256, "0123456789abcdef") != IMI_SHA256_HEX_SIZE - 1) {
+        return imi_manifest_bad_field(spec, "sha256",
+                                      "64 lower-case hexadecimal digits (sha256sum FILE)", err);
+    }
+    return IMI_OK;
+}
+
+bool imi_manifest_number(const json_t *value, double low, double high, float *out)
 {
     double number = json_number_value(value);
     if (!json_is_number(value) || !(number >= low) || !(number <= high)) {
@@ -89,12 +113,29 @@ static imi_status parse_colour(const json_t *input, imi_model_spec *spec, imi_er
 {
     const char *colour = json_string_value(json_object_get(input, "colour"));
     if (colour == NULL || (strcmp(colour, "RGB") != 0 && strcmp(colour, "BGR") != 0)) {
-        return bad_field(spec, "input.colour", "RGB or BGR", err);
+        return imi_manifest_bad_field(spec, "input.colour", "RGB or BGR", err);
     }
     spec->input.bgr = strcmp(colour, "BGR") == 0;
     const char *layout = json_string_value(json_object_get(input, "layout"));
     if (layout == NULL || strcmp(layout, "NCHW") != 0) {
-        return bad_field(spec, "input.layout", "NCHW", err);
+        return imi_manifest_bad_field(spec, "input.layout",
+                                      "NCHW (convert a network that takes NHWC)", err);
+    }
+    return IMI_OK;
+}
+
+/* One number, or one a channel. */
+static imi_status parse_scale(const json_t *scale, imi_model_spec *spec, imi_error *err)
+{
+    if (json_is_array(scale) && json_array_size(scale) != 3) {
+        scale = NULL;
+    }
+    for (size_t c = 0; c < 3; c++) {
+        const json_t *value = json_is_array(scale) ? json_array_get(scale, c) : scale;
+        if (!imi_manifest_number(value, 1e-6, 1, &spec->input.scale[c])) {
+            return imi_manifest_bad_field(spec, "input.scale",
+                                          "a number above 0 and up to 1, or three", err);
+        }
     }
     return IMI_OK;
 }
@@ -104,21 +145,20 @@ static imi_status parse_input(const json_t *object, imi_model_spec *spec, imi_er
     const json_t *input = json_object_get(object, "input");
     if (!parse_count(json_object_get(input, "width"), SIDE_MAX, &spec->input.width) ||
         !parse_count(json_object_get(input, "height"), SIDE_MAX, &spec->input.height)) {
-        return bad_field(spec, "input.width and .height", "whole numbers from 1 to 1024", err);
+        return imi_manifest_bad_field(spec, "input.width and .height",
+                                      "whole numbers from 1 to 1024", err);
     }
     IMI_TRY(parse_colour(input, spec, err));
     const json_t *mean = json_object_get(input, "mean");
     for (size_t c = 0; c < 3; c++) {
-        if (!parse_number(json_array_get(mean, c), 0, 255, &spec->input.mean[c])) {
-            return bad_field(spec, "input.mean", "three numbers from 0 to 255", err);
+        if (!imi_manifest_number(json_array_get(mean, c), 0, 255, &spec->input.mean[c])) {
+            return imi_manifest_bad_field(spec, "input.mean", "three numbers from 0 to 255", err);
         }
     }
-    if (!parse_number(json_object_get(input, "scale"), 1e-6, 1, &spec->input.scale)) {
-        return bad_field(spec, "input.scale", "a number above 0 and up to 1", err);
-    }
+    IMI_TRY(parse_scale(json_object_get(input, "scale"), spec, err));
     const json_t *crop = json_object_get(input, "crop_scale");
-    if (crop != NULL && !parse_number(crop, 0.1, 10, &spec->input.crop_scale)) {
-        return bad_field(spec, "input.crop_scale", "a number from 0.1 to 10", err);
+    if (crop != NULL && !imi_manifest_number(crop, 0.1, 10, &spec->input.crop_scale)) {
+        return imi_manifest_bad_field(spec, "input.crop_scale", "a number from 0.1 to 10", err);
     }
     return IMI_OK;
 }
@@ -126,18 +166,19 @@ static imi_status parse_input(const json_t *object, imi_model_spec *spec, imi_er
 static imi_status parse_output(const json_t *output, imi_model_spec *spec, imi_error *err)
 {
     imi_model_output *out = &spec->outputs[spec->output_count++];
-    IMI_TRY(parse_text(output, "name", spec, out->name, sizeof out->name, err));
+    IMI_TRY(imi_manifest_parse_text(output, "name", spec, out->name, sizeof out->name, err));
     const json_t *shape = json_object_get(output, "shape");
     out->count = 1;
     for (size_t i = 0; i < json_array_size(shape); i++) {
         uint32_t side = 0;
         if (!parse_count(json_array_get(shape, i), VALUES_MAX / out->count, &side)) {
-            return bad_field(spec, "outputs.shape", "sizes of a small tensor", err);
+            return imi_manifest_bad_field(spec, "outputs.shape", "sizes of a small tensor", err);
         }
         out->count *= side;
     }
-    return json_array_size(shape) > 0 ? IMI_OK
-                                      : bad_field(spec, "outputs.shape", "an array of sizes", err);
+    return json_array_size(shape) > 0
+               ? IMI_OK
+               : imi_manifest_bad_field(spec, "outputs.shape", "an array of sizes", err);
 }
 
 static imi_status parse_outputs(const json_t *object, imi_model_spec *spec, imi_error *err)
@@ -145,36 +186,46 @@ static imi_status parse_outputs(const json_t *object, imi_model_spec *spec, imi_
     const json_t *outputs = json_object_get(object, "outputs");
     size_t count = json_array_size(outputs);
     if (count < 1 || count > IMI_MODEL_OUTPUTS_MAX) {
-        return bad_field(spec, "outputs", "an array of 1 to 4 outputs", err);
+        return imi_manifest_bad_field(spec, "outputs", "an array of 1 to 4 outputs", err);
     }
     for (size_t i = 0; i < count; i++) {
         IMI_TRY(parse_output(json_array_get(outputs, i), spec, err));
     }
-    if (spec->role == IMI_MODEL_EXTRACTOR &&
-        (!parse_count(json_object_get(object, "template_length"), IMI_EXTRACTOR_DIM_MAX,
-                      &spec->template_length) ||
-         spec->template_length != spec->outputs[0].count)) {
-        return bad_field(spec, "template_length", "the length of the first output", err);
-    }
     return IMI_OK;
 }
 
-static imi_status parse_model(const json_t *object, imi_model_spec *spec, imi_error *err)
+static imi_status parse_extractor(const json_t *object, imi_model_spec *spec, imi_error *err)
 {
-    IMI_TRY(parse_text(object, "id", spec, spec->id, sizeof spec->id, err));
+    if (!parse_count(json_object_get(object, "template_length"), IMI_EXTRACTOR_DIM_MAX,
+                     &spec->template_length) ||
+        spec->template_length != spec->outputs[0].count || spec->output_count != 1) {
+        return imi_manifest_bad_field(spec, "template_length",
+                                      "the length of the one output, from 1 to 512", err);
+    }
+    return imi_manifest_parse_alignment(object, spec, err);
+}
+
+imi_status imi_manifest_parse_model(const json_t *object, imi_model_spec *spec, imi_error *err)
+{
+    IMI_TRY(parse_id(object, spec, err));
     IMI_TRY(parse_role(object, spec, err));
     const json_t *required = json_object_get(object, "required");
     if (!json_is_boolean(required)) {
-        return bad_field(spec, "required", "true or false", err);
+        return imi_manifest_bad_field(spec, "required", "true or false", err);
     }
     spec->required = json_is_true(required);
     spec->builtin = json_is_string(json_object_get(object, "builtin"));
+    if (spec->builtin && spec->role == IMI_MODEL_EXTRACTOR) {
+        return imi_manifest_bad_field(spec, "builtin",
+                                      "absent: an extractor is a network in a file", err);
+    }
     if (spec->builtin) {
         return IMI_OK;
     }
     IMI_TRY(parse_file(object, spec, err));
     IMI_TRY(parse_input(object, spec, err));
-    return parse_outputs(object, spec, err);
+    IMI_TRY(parse_outputs(object, spec, err));
+    return spec->role == IMI_MODEL_EXTRACTOR ? parse_extractor(object, spec, err) : IMI_OK;
 }
 
 static imi_status check_unique(const imi_manifest *manifest, imi_error *err)
@@ -182,7 +233,7 @@ static imi_status check_unique(const imi_manifest *manifest, imi_error *err)
     for (size_t i = 0; i < manifest->count; i++) {
         for (size_t j = 0; j < i; j++) {
             if (strcmp(manifest->models[i].id, manifest->models[j].id) == 0) {
-                return bad_field(&manifest->models[i], "id", "unique", err);
+                return imi_manifest_bad_field(&manifest->models[i], "id", "unique", err);
             }
         }
     }
@@ -191,8 +242,8 @@ static imi_status check_unique(const imi_manifest *manifest, imi_error *err)
 
 static imi_status parse_root(const json_t *root, imi_manifest *out, imi_error *err)
 {
-    if (json_integer_value(json_object_get(root, "format")) != FORMAT) {
-        IMI_FAIL(err, IMI_E_MANIFEST, "manifest: field 'format' must be %d", FORMAT);
+    if (json_integer_value(json_object_get(root, "format")) != IMI_MANIFEST_FORMAT) {
+        IMI_FAIL(err, IMI_E_MANIFEST, "manifest: field 'format' must be %d", IMI_MANIFEST_FORMAT);
     }
     const json_t *models = json_object_get(root, "models");
     if (json_array_size(models) < 1 || json_array_size(models) > IMI_MODELS_MAX) {
@@ -200,7 +251,8 @@ static imi_status parse_root(const json_t *root, imi_manifest *out, imi_error *e
                  IMI_MODELS_MAX);
     }
     for (size_t i = 0; i < json_array_size(models); i++) {
-        IMI_TRY(parse_model(json_array_get(models, i), &out->models[out->count++], err));
+        IMI_TRY(
+            imi_manifest_parse_model(json_array_get(models, i), &out->models[out->count++], err));
     }
     return check_unique(out, err);
 }
@@ -221,18 +273,27 @@ imi_status imi_manifest_parse(imi_view json, imi_manifest *out, imi_error *err)
     return status;
 }
 
-imi_status imi_manifest_check_digest(const imi_model_spec *spec, imi_view bytes, imi_error *err)
+imi_status imi_manifest_digest(imi_view bytes, char out[IMI_SHA256_HEX_SIZE], imi_error *err)
 {
     uint8_t digest[EVP_MAX_MD_SIZE];
     unsigned size = 0;
+    out[0] = '\0';
     if (EVP_Digest(bytes.data, bytes.size, digest, &size, EVP_sha256(), NULL) != 1) {
-        IMI_FAIL(err, IMI_E_CRYPTO, "SHA-256 of %s could not be computed", spec->file);
+        IMI_FAIL(err, IMI_E_CRYPTO, "SHA-256 could not be computed");
     }
-    char text[2 * EVP_MAX_MD_SIZE + 1];
-    imi_hex_encode((imi_view){digest, size}, text);
+    imi_hex_encode((imi_view){digest, size}, out);
+    return IMI_OK;
+}
+
+imi_status imi_manifest_check_digest(const imi_model_spec *spec, imi_view bytes, imi_error *err)
+{
+    char text[IMI_SHA256_HEX_SIZE];
+    IMI_TRY(imi_manifest_digest(bytes, text, err));
     if (strcmp(text, spec->sha256) != 0) {
-        IMI_FAIL(err, IMI_E_MODEL_DIGEST,
-                 "%s is not the file that the manifest names: run tools/setup-models", spec->file);
+        IMI_FAIL(err, IMI_E_MODEL_DIGEST, "%s is not the file that the manifest names: %s",
+                 spec->file,
+                 spec->local ? "correct its sha256 in models.local.json, or get the right file"
+                             : "run tools/setup-models");
     }
     return IMI_OK;
 }

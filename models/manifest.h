@@ -29,9 +29,21 @@ typedef struct imi_model_input {
     uint32_t width, height;
     bool bgr; /* channel order; RGB otherwise */
     float mean[3]; /* in the network's channel order */
-    float scale;
+    float scale[3]; /* likewise; the manifest may give one number for all */
     float crop_scale; /* side of the crop over the face box's; 0 where that does not apply */
 } imi_model_input;
+
+/** How a face is brought into an extractor's chip: models/alignment.h. */
+typedef enum imi_alignment_kind {
+    IMI_ALIGN_ARCFACE5 = 1,
+    IMI_ALIGN_DLIB_CHIP = 2,
+    IMI_ALIGN_CROP = 3
+} imi_alignment_kind;
+
+typedef struct imi_model_alignment {
+    imi_alignment_kind kind;
+    float margin; /* share of the face left around it on each side; not for arcface5 */
+} imi_model_alignment;
 
 typedef struct imi_model_output {
     char name[IMI_MODEL_NAME_SIZE];
@@ -50,6 +62,9 @@ typedef struct imi_model_spec {
     imi_model_output outputs[IMI_MODEL_OUTPUTS_MAX];
     size_t output_count;
     uint32_t template_length; /* extractors: 1 to IMI_EXTRACTOR_DIM_MAX */
+    imi_model_alignment alignment; /* extractors */
+    bool local; /* brought by the deployment, in models.local.json */
+    char card[IMI_MODEL_NAME_SIZE]; /* of a local model: its card, a plain name like file */
 } imi_model_spec;
 
 typedef struct imi_manifest {
@@ -60,6 +75,19 @@ typedef struct imi_manifest {
 /** Parse manifest.json. Errors: IMI_E_MANIFEST, whose message names the model and the field. */
 IMI_MUST_USE imi_status imi_manifest_parse(imi_view json, imi_manifest *out, imi_error *err);
 
+/**
+ * Apply a deployment's models.local.json to the manifest: extractors added, extractors replaced
+ * (those with the id of a shipped one), and shipped ones left out that "without" names.
+ *
+ * Errors: IMI_E_MANIFEST, whose message names the model and the field; the manifest is then as
+ *         it was.
+ */
+IMI_MUST_USE imi_status imi_manifest_apply_local(imi_view json, imi_manifest *manifest,
+                                                 imi_error *err);
+
+/** SHA-256 in lower-case hexadecimal. Errors: IMI_E_CRYPTO. */
+IMI_MUST_USE imi_status imi_manifest_digest(imi_view bytes, char out[IMI_SHA256_HEX_SIZE],
+                                            imi_error *err);
 /** Errors: IMI_E_MODEL_DIGEST if the bytes are not those that the entry names. */
 IMI_MUST_USE imi_status imi_manifest_check_digest(const imi_model_spec *spec, imi_view bytes,
                                                   imi_error *err);

@@ -152,8 +152,10 @@ imi_status imi_minifasnet_new(const imi_model_spec *spec, imi_view file, imi_pad
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %s", spec->id);
     }
     self->base = (imi_pad){.assess = assess, .destroy = destroy};
-    imi_network_name(spec, self->base.model_id);
-    imi_status status = imi_network_new(spec, file, &self->network, err);
+    imi_status status = imi_network_name(spec, self->base.model_id, err);
+    if (status == IMI_OK) {
+        status = imi_network_new(spec, file, &self->network, err);
+    }
     if (status == IMI_OK) {
         status = imi_image_new(SIDE, SIDE, IMI_PIXEL_RGB8, &self->canvas, err);
     }

@@ -7,7 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 4096, FILE_LIMIT = 256U << 20, MANIFEST_LIMIT = 1U << 20 };
+enum {
+    PATH_SIZE = 4096,
+    FILE_LIMIT = 256U << 20,
+    MANIFEST_LIMIT = 1U << 20,
+    CARD_LIMIT = 1U << 20
+};
 
 /* Loads one manifest entry into its place in the set. */
 typedef imi_status (*add_function)(const imi_model_spec *spec, imi_view file, imi_model_set *set,
@@ -40,30 +45,15 @@ static imi_status add_facemesh(const imi_model_spec *spec, imi_view file, imi_mo
                                    : imi_facemesh_new(spec, file, &set->landmarker, err);
 }
 
-typedef imi_status (*extractor_constructor)(const imi_model_spec *spec, imi_view file,
-                                            imi_extractor **out, imi_error *err);
-
-static imi_status add_extractor(extractor_constructor make, const imi_model_spec *spec,
-                                imi_view file, imi_model_set *set, imi_error *err)
+static imi_status add_extractor(const imi_model_spec *spec, imi_view file, imi_model_set *set,
+                                imi_error *err)
 {
     if (set->extractor_count == IMI_MODELS_EXTRACTORS_MAX) {
         return twice(spec, err);
     }
-    IMI_TRY(make(spec, file, &set->extractors[set->extractor_count], err));
+    IMI_TRY(imi_onnx_extractor_new(spec, file, &set->extractors[set->extractor_count], err));
     set->extractor_count++;
     return IMI_OK;
-}
-
-static imi_status add_mobilefacenet(const imi_model_spec *spec, imi_view file, imi_model_set *set,
-                                    imi_error *err)
-{
-    return add_extractor(imi_mobilefacenet_new, spec, file, set, err);
-}
-
-static imi_status add_dlib_resnet(const imi_model_spec *spec, imi_view file, imi_model_set *set,
-                                  imi_error *err)
-{
-    return add_extractor(imi_dlib_resnet_new, spec, file, set, err);
 }
 
 static imi_status add_minifasnet(const imi_model_spec *spec, imi_view file, imi_model_set *set,
@@ -78,7 +68,7 @@ static imi_status add_minifasnet(const imi_model_spec *spec, imi_view file, imi_
 }
 
 typedef struct known_model {
-    const char *id;
+    const char *id; /* NULL: any of the role */
     imi_model_role role;
     add_function add;
 } known_model;
@@ -87,8 +77,7 @@ static const known_model KNOWN[] = {
     {"blazeface", IMI_MODEL_DETECTOR, add_blazeface},
     {"dlib_hog", IMI_MODEL_CROSS_CHECK, add_hog},
     {"facemesh", IMI_MODEL_LANDMARKER, add_facemesh},
-    {"mobilefacenet", IMI_MODEL_EXTRACTOR, add_mobilefacenet},
-    {"dlib_resnet", IMI_MODEL_EXTRACTOR, add_dlib_resnet},
+    {NULL, IMI_MODEL_EXTRACTOR, add_extractor},
     {"minifasnet27", IMI_MODEL_PAD, add_minifasnet},
     {"minifasnet40", IMI_MODEL_PAD, add_minifasnet},
 };
@@ -96,7 +85,8 @@ static const known_model KNOWN[] = {
 static const known_model *find_known(const imi_model_spec *spec)
 {
     for (size_t i = 0; i < sizeof KNOWN / sizeof KNOWN[0]; i++) {
-        if (strcmp(KNOWN[i].id, spec->id) == 0 && KNOWN[i].role == spec->role) {
+        bool fits = KNOWN[i].id == NULL || strcmp(KNOWN[i].id, spec->id) == 0;
+        if (fits && KNOWN[i].role == spec->role) {
             return &KNOWN[i];
         }
     }
@@ -115,13 +105,32 @@ static imi_status join(const char *folder, const char *name, char path[PATH_SIZE
 static imi_status handle_absent(const imi_model_spec *spec, const char *folder, imi_error *err)
 {
     if (spec->required) {
-        IMI_FAIL(err, IMI_E_MODEL_MISSING,
-                 "required model %s/%s is missing: run tools/setup-models", folder, spec->file);
+        IMI_FAIL(err, IMI_E_MODEL_MISSING, "required model %s/%s is missing: %s", folder,
+                 spec->file,
+                 spec->local ? "put it beside models.local.json" : "run tools/setup-models");
     }
     imi_log(IMI_LOG_WARNING, "models",
-            "optional model '%s' is missing: its checks will not run. tools/setup-models says "
-            "where to get it",
-            spec->id);
+            "optional model '%s' is missing: what it is for will not run. %s", spec->id,
+            spec->local ? "Put its file beside models.local.json"
+                        : "tools/setup-models says where to get it");
+    return IMI_OK;
+}
+
+/* Nobody should have to guess where weights come from and whom they were measured on. */
+static imi_status check_card(const char *folder, const imi_model_spec *spec, imi_error *err)
+{
+    char path[PATH_SIZE];
+    IMI_TRY(join(folder, spec->card, path, err));
+    IMI_AUTO_BUFFER card = IMI_BUFFER_INIT;
+    if (access(path, F_OK) == 0) {
+        IMI_TRY(imi_file_read(path, CARD_LIMIT, &card, err));
+    }
+    if (card.size == 0) {
+        IMI_FAIL(err, IMI_E_MANIFEST,
+                 "models.local.json: the card of model '%s', %s, is missing or empty: write it as "
+                 "models/README.md says",
+                 spec->id, path);
+    }
     return IMI_OK;
 }
 
@@ -136,6 +145,9 @@ static imi_status load_model(const char *folder, const imi_model_spec *spec, imi
     if (spec->builtin) {
         return known->add(spec, (imi_view){NULL, 0}, set, err);
     }
+    if (spec->local) {
+        IMI_TRY(check_card(folder, spec, err));
+    }
     char path[PATH_SIZE];
     IMI_TRY(join(folder, spec->file, path, err));
     if (access(path, F_OK) != 0) {
@@ -144,6 +156,20 @@ static imi_status load_model(const char *folder, const imi_model_spec *spec, imi
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     IMI_TRY(imi_file_read(path, FILE_LIMIT, &file, err));
     return known->add(spec, imi_buffer_view(&file), set, err);
+}
+
+static imi_status read_local(const char *folder, imi_manifest *manifest, imi_error *err)
+{
+    char path[PATH_SIZE];
+    IMI_TRY(join(folder, "models.local.json", path, err));
+    if (access(path, F_OK) != 0) {
+        return IMI_OK;
+    }
+    IMI_AUTO_BUFFER json = IMI_BUFFER_INIT;
+    IMI_TRY(imi_file_read(path, MANIFEST_LIMIT, &json, err));
+    IMI_TRY(imi_manifest_apply_local(imi_buffer_view(&json), manifest, err));
+    imi_log(IMI_LOG_INFO, "models", "template extractors as %s says", path);
+    return IMI_OK;
 }
 
 static imi_status read_manifest(const char *folder, imi_manifest *out, imi_error *err)
@@ -155,7 +181,8 @@ static imi_status read_manifest(const char *folder, imi_manifest *out, imi_error
     }
     IMI_AUTO_BUFFER json = IMI_BUFFER_INIT;
     IMI_TRY(imi_file_read(path, MANIFEST_LIMIT, &json, err));
-    return imi_manifest_parse(imi_buffer_view(&json), out, err);
+    IMI_TRY(imi_manifest_parse(imi_buffer_view(&json), out, err));
+    return read_local(folder, out, err);
 }
 
 static imi_status load_all(const char *folder, const imi_manifest *manifest, imi_model_set *set,

@@ -22,7 +22,7 @@ static void fill_levels(imi_network *network)
     const imi_model_input *input = &network->spec.input;
     for (size_t c = 0; c < CHANNELS; c++) {
         for (size_t level = 0; level < LEVELS; level++) {
-            network->levels[c][level] = ((float)level - input->mean[c]) * input->scale;
+            network->levels[c][level] = ((float)level - input->mean[c]) * input->scale[c];
         }
     }
 }
@@ -138,7 +138,33 @@ imi_status imi_network_check_image(const imi_image *image, imi_error *err)
     return IMI_OK;
 }
 
-void imi_network_name(const imi_model_spec *spec, char *out)
+/* The first digits of a digest of all that lies between a face and the network's input. */
+static imi_status digest_preparation(const imi_model_spec *spec, char out[IMI_SHA256_HEX_SIZE],
+                                     imi_error *err)
 {
-    snprintf(out, IMI_MODEL_ID_SIZE, "%s@%.12s", spec->id, spec->sha256);
+    const imi_model_input *input = &spec->input;
+    char text[512];
+    int length = snprintf(text, sizeof text, "%u %u %d %a %a %a %a %a %a %d %a %s", input->width,
+                          input->height, input->bgr, (double)input->mean[0], (double)input->mean[1],
+                          (double)input->mean[2], (double)input->scale[0], (double)input->scale[1],
+                          (double)input->scale[2], (int)spec->alignment.kind,
+                          (double)spec->alignment.margin, spec->outputs[0].name);
+    if (length < 0 || length >= (int)sizeof text) {
+        IMI_FAIL(err, IMI_E_INTERNAL, "the pre-processing of %s has too long a text", spec->id);
+    }
+    return imi_manifest_digest(imi_view_of_text(text), out, err);
+}
+
+imi_status imi_network_name(const imi_model_spec *spec, char *out, imi_error *err)
+{
+    char preparation[IMI_SHA256_HEX_SIZE] = "";
+    if (spec->local) {
+        IMI_TRY(digest_preparation(spec, preparation, err));
+    }
+    int length = snprintf(out, IMI_MODEL_ID_SIZE, "%s@%.12s%s%.8s", spec->id, spec->sha256,
+                          spec->local ? "+" : "", preparation);
+    if (length < 0 || length >= IMI_MODEL_ID_SIZE) {
+        IMI_FAIL(err, IMI_E_MANIFEST, "manifest: the id of model '%s' is too long", spec->id);
+    }
+    return IMI_OK;
 }

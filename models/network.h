@@ -35,7 +35,12 @@ const imi_model_spec *imi_network_spec(const imi_network *network);
  */
 IMI_MUST_USE imi_status imi_network_check_image(const imi_image *image, imi_error *err);
 
-/** "id@" and the first 12 digits of the digest, into IMI_MODEL_ID_SIZE bytes. */
-void imi_network_name(const imi_model_spec *spec, char *out);
+/**
+ * "id@" and the first 12 digits of the digest, into IMI_MODEL_ID_SIZE bytes. A local model's
+ * name ends in "+" and 8 digits of a digest of its alignment and pre-processing, as whoever
+ * changes those in models.local.json may forget that older templates no longer compare.
+ * Errors: IMI_E_CRYPTO, IMI_E_MANIFEST if the name does not fit.
+ */
+IMI_MUST_USE imi_status imi_network_name(const imi_model_spec *spec, char *out, imi_error *err);
 
 #endif

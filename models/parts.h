@@ -1,5 +1,6 @@
 /**
- * Constructors of the implementations, one per model. Only model_set.c and tests call them.
+ * Constructors of the implementations, one per model or, for extractors, one for all. Only
+ * model_set.c and tests call them.
  *
  * Ownership: spec and file are borrowed for the call; destroy through the interface.
  * Errors:    IMI_E_MODEL_DIGEST, IMI_E_MODEL_LOAD, IMI_E_NO_MEMORY; IMI_E_MANIFEST if the entry
@@ -19,10 +20,9 @@ IMI_MUST_USE imi_status imi_hog_detector_new(const imi_model_spec *spec, imi_vie
                                              imi_detector **out, imi_error *err);
 IMI_MUST_USE imi_status imi_facemesh_new(const imi_model_spec *spec, imi_view file,
                                          imi_landmarker **out, imi_error *err);
-IMI_MUST_USE imi_status imi_mobilefacenet_new(const imi_model_spec *spec, imi_view file,
-                                              imi_extractor **out, imi_error *err);
-IMI_MUST_USE imi_status imi_dlib_resnet_new(const imi_model_spec *spec, imi_view file,
-                                            imi_extractor **out, imi_error *err);
+/** Any extractor: everything is in its entry. Runs the network once to see that it fits. */
+IMI_MUST_USE imi_status imi_onnx_extractor_new(const imi_model_spec *spec, imi_view file,
+                                               imi_extractor **out, imi_error *err);
 IMI_MUST_USE imi_status imi_minifasnet_new(const imi_model_spec *spec, imi_view file, imi_pad **out,
                                            imi_error *err);
 

@@ -28,7 +28,9 @@ typedef struct imi_model_set {
 /**
  * Read the manifest, check every file's SHA-256 and load the networks for one worker.
  *
- * folder:    where manifest.json and the converted networks lie (a build output).
+ * folder:    where manifest.json and the converted networks lie (a build output). If it holds
+ *            models.local.json, the deployment's own extractors join or replace the shipped ones;
+ *            each needs a card beside it (models/README.md).
  * Threads:   safe; sets OpenCV to one thread for the process.
  * Errors:    IMI_E_MANIFEST, _MODEL_MISSING (required ones only), _MODEL_DIGEST, _MODEL_LOAD.
  *            A missing optional model is logged at warning and left NULL.

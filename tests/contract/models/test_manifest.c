@@ -11,6 +11,7 @@ static const char *const MODEL =
     "\"sha256\":\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\","
     "\"input\":{\"width\":112,\"height\":96,\"layout\":\"NCHW\",\"colour\":\"BGR\","
     "\"mean\":[1,2,3],\"scale\":0.5,\"crop_scale\":2.7},"
+    "\"alignment\":{\"kind\":\"crop\",\"margin\":0.2},"
     "\"outputs\":[{\"name\":\"out\",\"shape\":[1,128]}],\"template_length\":128}";
 
 static imi_status parse(const char *json, imi_manifest *out, imi_error *err)
@@ -55,7 +56,10 @@ static void reads_every_field_of_a_model(void **state)
     assert_int_equal(spec->input.height, 96);
     assert_true(spec->input.bgr);
     assert_true(spec->input.mean[2] == 3.0F);
-    assert_true(spec->input.scale == 0.5F);
+    assert_true(spec->input.scale[0] == 0.5F && spec->input.scale[2] == 0.5F);
+    assert_int_equal(spec->alignment.kind, IMI_ALIGN_CROP);
+    assert_true(spec->alignment.margin == 0.2F);
+    assert_false(spec->local);
     assert_true(spec->input.crop_scale == 2.7F);
     assert_string_equal(spec->outputs[0].name, "out");
     assert_int_equal(spec->outputs[0].count, 128);
@@ -71,6 +75,16 @@ static void the_shipped_manifest_is_valid(void **state)
     assert_ok(imi_file_read(MODELS_FOLDER "/manifest.json", 1U << 20, &file, &err), &err);
     assert_ok(imi_manifest_parse(imi_buffer_view(&file), &manifest, &err), &err);
     assert_int_equal(manifest.count, 7);
+}
+
+static void a_scale_may_differ_by_channel(void **state)
+{
+    (void)state;
+    imi_error err = IMI_ERROR_INIT;
+    imi_manifest manifest;
+    assert_ok(parse_changed("\"scale\":0.5", "\"scale\":[0.1,0.2,0.3]", &manifest, &err), &err);
+    assert_true(manifest.models[0].input.scale[0] == 0.1F);
+    assert_true(manifest.models[0].input.scale[2] == 0.3F);
 }
 
 static void text_that_is_not_json_is_refused_with_its_line(void **state)
@@ -105,10 +119,12 @@ static void a_field_given_twice_is_refused(void **state)
     assert_refused("\"required\":true", "\"required\":true,\"required\":false", "duplicate");
 }
 
-static void a_model_without_id_is_refused(void **state)
+static void an_id_that_is_empty_or_odd_is_refused(void **state)
 {
     (void)state;
     assert_refused("\"id\":\"net\"", "\"id\":\"\"", "id");
+    assert_refused("\"id\":\"net\"", "\"id\":\"a net\"", "id");
+    assert_refused("\"id\":\"net\"", "\"id\":\"net@1\"", "id");
 }
 
 static void an_unknown_role_is_refused(void **state)
@@ -160,6 +176,8 @@ static void a_mean_or_scale_that_cannot_be_is_refused(void **state)
     assert_refused("[1,2,3]", "[1,2]", "mean");
     assert_refused("[1,2,3]", "[1,2,300]", "mean");
     assert_refused("\"scale\":0.5", "\"scale\":0", "scale");
+    assert_refused("\"scale\":0.5", "\"scale\":[0.5,0.5]", "scale");
+    assert_refused("\"scale\":0.5", "\"scale\":[0.5,0.5,2]", "scale");
     assert_refused("\"crop_scale\":2.7", "\"crop_scale\":-1", "crop_scale");
 }
 
@@ -176,6 +194,68 @@ static void a_template_length_other_than_the_output_is_refused(void **state)
     (void)state;
     assert_refused("\"template_length\":128", "\"template_length\":127", "template_length");
     assert_refused("\"template_length\":128", "\"template_length\":0", "template_length");
+}
+
+static void a_template_longer_than_the_engine_takes_is_refused(void **state)
+{
+    (void)state;
+    imi_error err = IMI_ERROR_INIT;
+    imi_manifest manifest;
+    assert_int_equal(parse_changed("[1,128]}],\"template_length\":128}",
+                                   "[1,1024]}],\"template_length\":1024}", &manifest, &err),
+                     IMI_E_MANIFEST);
+    assert_non_null(strstr(err.message, "512"));
+}
+
+static void an_extractor_with_two_outputs_is_refused(void **state)
+{
+    (void)state;
+    assert_refused("\"outputs\":[", "\"outputs\":[{\"name\":\"a\",\"shape\":[1,128]},",
+                   "template_length");
+}
+
+static void an_extractor_that_is_built_in_is_refused(void **state)
+{
+    (void)state;
+    assert_refused("\"required\":true", "\"required\":true,\"builtin\":\"lib\"", "builtin");
+}
+
+static void an_unknown_alignment_is_refused(void **state)
+{
+    (void)state;
+    assert_refused("\"crop\"", "\"arcface\"", "arcface5, dlib_chip or crop");
+    assert_refused("\"alignment\":{\"kind\":\"crop\",\"margin\":0.2},", "", "alignment");
+    assert_refused("{\"kind\":\"crop\",\"margin\":0.2}", "\"crop\"", "alignment");
+}
+
+static void an_alignment_lacking_its_margin_is_refused(void **state)
+{
+    (void)state;
+    assert_refused(",\"margin\":0.2", "", "margin");
+    assert_refused("\"margin\":0.2", "\"margin\":-0.1", "margin");
+    assert_refused("\"margin\":0.2", "\"margin\":2.5", "margin");
+    assert_refused("\"margin\":0.2", "\"margin\":\"wide\"", "margin");
+    assert_refused("\"crop\",\"margin\":0.2", "\"dlib_chip\",\"margin\":0.2", "padding");
+}
+
+static void a_field_that_the_alignment_has_not_is_refused(void **state)
+{
+    (void)state;
+    assert_refused("\"margin\":0.2", "\"margin\":0.2,\"padding\":0.2", "alignment");
+    assert_refused("\"crop\",\"margin\":0.2", "\"arcface5\",\"margin\":0.2", "alignment");
+}
+
+static void a_dlib_chip_must_be_square(void **state)
+{
+    (void)state;
+    assert_refused("\"crop\",\"margin\":0.2", "\"dlib_chip\",\"padding\":0.2", "square");
+}
+
+static void a_chip_in_which_no_face_can_be_told_is_refused(void **state)
+{
+    (void)state;
+    assert_refused("\"height\":96", "\"height\":31", "32");
+    assert_refused("\"width\":112", "\"width\":16", "32");
 }
 
 static void the_same_id_twice_is_refused(void **state)
@@ -207,11 +287,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_every_field_of_a_model),
         cmocka_unit_test(the_shipped_manifest_is_valid),
+        cmocka_unit_test(a_scale_may_differ_by_channel),
         cmocka_unit_test(text_that_is_not_json_is_refused_with_its_line),
         cmocka_unit_test(another_format_is_refused),
         cmocka_unit_test(an_empty_list_of_models_is_refused),
         cmocka_unit_test(a_field_given_twice_is_refused),
-        cmocka_unit_test(a_model_without_id_is_refused),
+        cmocka_unit_test(an_id_that_is_empty_or_odd_is_refused),
         cmocka_unit_test(an_unknown_role_is_refused),
         cmocka_unit_test(required_must_be_said),
         cmocka_unit_test(a_file_in_another_folder_is_refused),
@@ -221,6 +302,14 @@ int main(void)
         cmocka_unit_test(a_mean_or_scale_that_cannot_be_is_refused),
         cmocka_unit_test(outputs_that_would_overflow_are_refused),
         cmocka_unit_test(a_template_length_other_than_the_output_is_refused),
+        cmocka_unit_test(a_template_longer_than_the_engine_takes_is_refused),
+        cmocka_unit_test(an_extractor_with_two_outputs_is_refused),
+        cmocka_unit_test(an_extractor_that_is_built_in_is_refused),
+        cmocka_unit_test(an_unknown_alignment_is_refused),
+        cmocka_unit_test(an_alignment_lacking_its_margin_is_refused),
+        cmocka_unit_test(a_field_that_the_alignment_has_not_is_refused),
+        cmocka_unit_test(a_dlib_chip_must_be_square),
+        cmocka_unit_test(a_chip_in_which_no_face_can_be_told_is_refused),
         cmocka_unit_test(the_same_id_twice_is_refused),
         cmocka_unit_test(a_digest_that_fits_is_accepted_and_another_refused),
     };

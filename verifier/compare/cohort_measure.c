@@ -81,6 +81,11 @@ static size_t member_of(const imi_cohort *cohort, imi_subject_key subject)
     return low < cohort->size && cohort->subjects[low] == subject ? low : cohort->size;
 }
 
+bool imi_cohort_has(const imi_cohort *cohort, imi_subject_key subject)
+{
+    return member_of(cohort, subject) < cohort->size;
+}
+
 bool imi_cohort_ranking_has(const imi_cohort *cohort, const imi_cohort_ranking *ranking,
                             imi_subject_key subject)
 {

@@ -38,6 +38,14 @@ const char *imi_scorer_model_id(const imi_scorer *scorer, size_t number)
     return number < scorer->model_count ? scorer->models[number].id : NULL;
 }
 
+float imi_scorer_weight(const imi_scorer *scorer, imi_score_kind kind, size_t number)
+{
+    bool known = kind == IMI_SCORE_RAW || kind == IMI_SCORE_NORMALISED;
+    return known && number < scorer->model_count
+               ? scorer->models[number].weights[imi_scorer_table_number(kind)]
+               : NAN;
+}
+
 static bool is_scored(const imi_scorer *scorer, const char *model_id)
 {
     size_t i = 0;

@@ -249,7 +249,8 @@ static imi_status read_tables(json_t *tables, imi_scorer *scorer, imi_error *err
 
 static imi_status read_scorer(json_t *root, imi_scorer *scorer, imi_error *err)
 {
-    static const char *const names[] = {"version", "measured_on", "made_at", "models", "tables"};
+    static const char *const names[] = {"version", "measured_on", "made_at",
+                                        "models",  "tables",      "measurement"};
     CHECK_KNOWN_FIELDS(root, names, "calibration", err);
     IMI_TRY(check_made_at(root, err));
     IMI_TRY(read_text(root, "version", &scorer->version, err));

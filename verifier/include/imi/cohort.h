@@ -61,6 +61,9 @@ const char *imi_cohort_id(const imi_cohort *cohort);
 /** Number of people. */
 size_t imi_cohort_size(const imi_cohort *cohort);
 
+/** Whether a person is one of its members. */
+bool imi_cohort_has(const imi_cohort *cohort, imi_subject_key subject);
+
 /** How alike a template is to a cohort. A value type, kept beside an enrolled reference. */
 typedef struct imi_cohort_statistics {
     char cohort_id[IMI_COHORT_ID_SIZE]; /* "" = none */

@@ -92,6 +92,8 @@ const char *imi_scorer_measured_on(const imi_scorer *scorer);
 size_t imi_scorer_model_count(const imi_scorer *scorer);
 /** NULL behind the last; owned by the scorer. */
 const char *imi_scorer_model_id(const imi_scorer *scorer, size_t number);
+/** Weight of a model in a kind of score; a kind's weights sum to 1. NaN behind the last. */
+float imi_scorer_weight(const imi_scorer *scorer, imi_score_kind kind, size_t number);
 /**
  * Check that the table was made for exactly these models, in any order: a rate that was measured
  * with other ones says nothing.

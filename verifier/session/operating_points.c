@@ -370,6 +370,26 @@ imi_status imi_operating_points_reload(imi_operating_points *points, const char 
     return reload_slot(points, place, err);
 }
 
+imi_status imi_operating_points_check(imi_operating_points *points, const imi_point_record *record,
+                                      imi_error *err)
+{
+    const slot *place = find_slot(points, record->purpose);
+    if (place == NULL) {
+        IMI_FAIL(err, IMI_E_CONFLICT, "the policy file has no purpose %.100s any more",
+                 record->purpose);
+    }
+    IMI_AUTO(imi_scorer) scorer = NULL;
+    imi_operating_rule rule;
+    imi_status status = use_record(points, place->purpose, record, &scorer, &rule, err);
+    if (is_unusable(status)) {
+        if (err != NULL) {
+            err->status = IMI_E_CONFLICT;
+        }
+        return IMI_E_CONFLICT;
+    }
+    return status;
+}
+
 void imi_operating_points_problem(imi_operating_points *points, const char *purpose,
                                   char out[IMI_POINT_PROBLEM_SIZE])
 {

@@ -76,6 +76,13 @@ void imi_operating_point_release(const imi_operating_point **point);
 IMI_MUST_USE imi_status imi_operating_points_reload(imi_operating_points *points,
                                                     const char *purpose, imi_error *err);
 
+/**
+ * Whether a stored point could decide here and now.
+ * Errors: IMI_E_CONFLICT, saying why not; those of the store.
+ */
+IMI_MUST_USE imi_status imi_operating_points_check(imi_operating_points *points,
+                                                   const imi_point_record *record, imi_error *err);
+
 /** Why the active point of a purpose is not in use; "" if it is, or if there is none. */
 void imi_operating_points_problem(imi_operating_points *points, const char *purpose,
                                   char out[IMI_POINT_PROBLEM_SIZE]);

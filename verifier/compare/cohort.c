@@ -87,9 +87,10 @@ static imi_status copy_row(imi_cohort_model *model, size_t row, const imi_templa
     return IMI_OK;
 }
 
-static imi_status copy_model(imi_cohort *cohort, const char *id,
+static imi_status copy_model(imi_cohort *cohort, const imi_scorer_model *scored,
                              const imi_cohort_member *const *members, imi_error *err)
 {
+    const char *id = scored->id;
     const imi_template_vector *like = imi_template_vector_of(members[0]->face_template, id);
     if (like == NULL || like->dim == 0 || like->dim > IMI_EXTRACTOR_DIM_MAX) {
         IMI_FAIL(err, IMI_E_MODEL_MISMATCH, "a template of the cohort was not made by model %s",
@@ -97,6 +98,7 @@ static imi_status copy_model(imi_cohort *cohort, const char *id,
     }
     imi_cohort_model *model = &cohort->models[cohort->model_count];
     imi_copy_text(model->id, sizeof model->id, id);
+    model->normalisation = scored->normalisation;
     model->dim = like->dim;
     model->stride = (like->dim + IMI_KERNEL_LANES - 1) / IMI_KERNEL_LANES * IMI_KERNEL_LANES;
     model->rows = imi_alloc_array(cohort->size, model->stride * sizeof *model->rows);
@@ -121,10 +123,10 @@ static imi_status fill(imi_cohort *cohort, const imi_scorer *scorer,
         cohort->subjects[i] = members[i]->subject;
     }
     for (size_t i = 0; i < scorer->model_count; i++) {
-        IMI_TRY(copy_model(cohort, scorer->models[i].id, members, err));
+        IMI_TRY(copy_model(cohort, &scorer->models[i], members, err));
     }
     imi_cohort_make_id(cohort);
-    return IMI_OK;
+    return imi_cohort_find_spreads(cohort, err);
 }
 
 static imi_status make(const imi_scorer *scorer, const imi_cohort_member *const *members,

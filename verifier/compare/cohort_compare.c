@@ -4,16 +4,21 @@
 #include <math.h>
 #include <string.h>
 
-/* The cohort's models in the scorer's order, as statistics have no names of their own. */
+/* The cohort's models in the scorer's order, as statistics have no names of their own; and the
+ * same normalisation, as the scorer's table was measured with its own. */
 static imi_status check_cohort(const imi_scorer *scorer, const imi_cohort *cohort, imi_error *err)
 {
     bool same = scorer->model_count == cohort->model_count;
     for (size_t i = 0; i < scorer->model_count && same; i++) {
-        same = strcmp(scorer->models[i].id, cohort->models[i].id) == 0;
+        const imi_normalisation *scored = &scorer->models[i].normalisation;
+        const imi_normalisation *measured = &cohort->models[i].normalisation;
+        same = strcmp(scorer->models[i].id, cohort->models[i].id) == 0 &&
+               scored->mean_share == measured->mean_share &&
+               scored->deviation_share == measured->deviation_share;
     }
     if (!same) {
         IMI_FAIL(err, IMI_E_MODEL_MISMATCH,
-                 "cohort %s was made for other models than calibration %s", cohort->id,
+                 "cohort %s was made for other models or shares than calibration %s", cohort->id,
                  scorer->version);
     }
     return IMI_OK;

@@ -37,6 +37,7 @@ void imi_cohort_make_id(imi_cohort *cohort)
     for (size_t i = 0; i < cohort->model_count; i++) {
         const imi_cohort_model *model = &cohort->models[i];
         SHA256_Update(&state, model->id, strlen(model->id) + 1);
+        SHA256_Update(&state, &model->normalisation, sizeof model->normalisation);
         SHA256_Update(&state, model->rows, cohort->size * model->stride * sizeof *model->rows);
     }
     snprintf(cohort->id, sizeof cohort->id, "cohort-%016llx",

@@ -13,6 +13,8 @@ typedef struct imi_cohort_model {
     uint32_t dim;
     size_t stride; /* a multiple of IMI_KERNEL_LANES */
     float *rows;
+    imi_normalisation normalisation;
+    double spread; /* mean over the members of their deviation against the others */
 } imi_cohort_model;
 
 struct imi_cohort {
@@ -23,7 +25,10 @@ struct imi_cohort {
     size_t model_count;
 };
 
-/** Write the identifier: "cohort-" and 64 bits of SHA-256 over people and vectors. */
+/** Find each model's spread. Errors: as imi_cohort_measure. */
+IMI_MUST_USE imi_status imi_cohort_find_spreads(imi_cohort *cohort, imi_error *err);
+
+/** Write the identifier: "cohort-" and 64 bits of SHA-256 over people, shares and vectors. */
 void imi_cohort_make_id(imi_cohort *cohort);
 
 #endif

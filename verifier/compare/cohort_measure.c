@@ -7,6 +7,24 @@
 /* Deviations of cosines are hundredths; one like this is rounding, and would be a divisor. */
 static const double DEVIATION_MIN = 1e-6;
 
+/* Members most like a vector; count of them. */
+static imi_status rank_vector(const imi_cohort *cohort, const imi_cohort_model *model,
+                              const float *vector, float *dots, imi_candidate *out, size_t count,
+                              imi_error *err)
+{
+    imi_gallery_f32 gallery = {model->rows, cohort->size, model->stride, model->dim, 0};
+    IMI_TRY(imi_dot_f32_many(vector, &gallery, dots, err));
+    imi_top_k top;
+    imi_top_k_init(&top, out, count);
+    imi_top_k_offer(&top, dots, cohort->size, 0);
+    imi_top_k_finish(&top);
+    if (top.count < count) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the template of model %s holds no numbers",
+                 model->id);
+    }
+    return IMI_OK;
+}
+
 static imi_status rank_model(const imi_cohort *cohort, size_t number,
                              const imi_template *face_template, float *dots,
                              imi_cohort_ranking *out, imi_error *err)
@@ -17,22 +35,18 @@ static imi_status rank_model(const imi_cohort *cohort, size_t number,
         IMI_FAIL(err, IMI_E_MODEL_MISMATCH, "the template was not made by model %s of the cohort",
                  model->id);
     }
-    imi_gallery_f32 gallery = {model->rows, cohort->size, model->stride, model->dim, 0};
-    IMI_TRY(imi_dot_f32_many(vector->values, &gallery, dots, err));
-    imi_candidate storage[IMI_COHORT_RANKED];
-    imi_top_k top;
-    imi_top_k_init(&top, storage, out->ranked);
-    imi_top_k_offer(&top, dots, cohort->size, 0);
-    imi_top_k_finish(&top);
-    if (top.count < out->ranked) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the template of model %s holds no numbers",
-                 model->id);
-    }
-    for (size_t i = 0; i < top.count; i++) {
-        out->similarities[number][i] = storage[i].similarity;
-        out->members[number][i] = (uint32_t)storage[i].index;
+    imi_candidate ranked[IMI_COHORT_RANKED];
+    IMI_TRY(rank_vector(cohort, model, vector->values, dots, ranked, out->ranked, err));
+    for (size_t i = 0; i < out->ranked; i++) {
+        out->similarities[number][i] = ranked[i].similarity;
+        out->members[number][i] = (uint32_t)ranked[i].index;
     }
     return IMI_OK;
+}
+
+static uint32_t ranked_of(const imi_cohort *cohort)
+{
+    return cohort->size < IMI_COHORT_RANKED ? (uint32_t)cohort->size : (uint32_t)IMI_COHORT_RANKED;
 }
 
 static imi_status rank_all(const imi_cohort *cohort, const imi_template *face_template, float *dots,
@@ -40,8 +54,7 @@ static imi_status rank_all(const imi_cohort *cohort, const imi_template *face_te
 {
     imi_copy_text(out->cohort_id, sizeof out->cohort_id, cohort->id);
     out->count = (uint32_t)cohort->model_count;
-    out->ranked =
-        cohort->size < IMI_COHORT_RANKED ? (uint32_t)cohort->size : (uint32_t)IMI_COHORT_RANKED;
+    out->ranked = ranked_of(cohort);
     for (size_t i = 0; i < cohort->model_count; i++) {
         IMI_TRY(rank_model(cohort, i, face_template, dots, out, err));
     }
@@ -122,26 +135,72 @@ static size_t collect_top(const imi_cohort_ranking *ranking, uint32_t model, con
     return count;
 }
 
+typedef struct summary {
+    double mean, deviation;
+} summary;
+
 /* Two passes in doubles, from the highest down: the order is part of the result. */
-static imi_status summarise(const float *top, size_t count, float *mean_out, float *deviation_out,
-                            imi_error *err)
+static imi_status summarise(const float *top, size_t count, summary *out, imi_error *err)
 {
     double sum = 0;
     for (size_t i = 0; i < count; i++) {
         sum += top[i];
     }
-    double mean = sum / (double)count;
+    out->mean = sum / (double)count;
     double square = 0;
     for (size_t i = 0; i < count; i++) {
-        square += (top[i] - mean) * (top[i] - mean);
+        square += (top[i] - out->mean) * (top[i] - out->mean);
     }
-    double deviation = sqrt(square / (double)count);
-    if (!(deviation >= DEVIATION_MIN)) {
+    out->deviation = sqrt(square / (double)count);
+    if (!(out->deviation >= DEVIATION_MIN)) {
         IMI_FAIL(err, IMI_E_CALIBRATION, "the template is equally like all of the cohort");
     }
-    *mean_out = (float)mean;
-    *deviation_out = (float)deviation;
     return IMI_OK;
+}
+
+/* A member against the others. */
+static imi_status summarise_member(const imi_cohort *cohort, const imi_cohort_model *model,
+                                   size_t member, float *dots, summary *out, imi_error *err)
+{
+    imi_candidate ranked[IMI_COHORT_RANKED];
+    const float *vector = model->rows + member * model->stride;
+    IMI_TRY(rank_vector(cohort, model, vector, dots, ranked, ranked_of(cohort), err));
+    float top[IMI_COHORT_TOP];
+    size_t count = 0;
+    for (uint32_t i = 0; i < ranked_of(cohort) && count < IMI_COHORT_TOP; i++) {
+        if (ranked[i].index != member) {
+            top[count++] = ranked[i].similarity;
+        }
+    }
+    return summarise(top, count, out, err);
+}
+
+static imi_status find_spread(const imi_cohort *cohort, imi_cohort_model *model, float *dots,
+                              imi_error *err)
+{
+    double sum = 0;
+    for (size_t i = 0; i < cohort->size; i++) {
+        summary of_member;
+        IMI_TRY(summarise_member(cohort, model, i, dots, &of_member, err));
+        sum += of_member.deviation;
+    }
+    model->spread = sum / (double)cohort->size;
+    return IMI_OK;
+}
+
+imi_status imi_cohort_find_spreads(imi_cohort *cohort, imi_error *err)
+{
+    float *dots = imi_alloc_array(cohort->size, sizeof *dots);
+    if (dots == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a cohort of %zu people", cohort->size);
+    }
+    imi_status status = IMI_OK;
+    for (size_t i = 0; i < cohort->model_count && status == IMI_OK; i++) {
+        status = find_spread(cohort, &cohort->models[i], dots, err);
+    }
+    imi_wipe(dots, cohort->size * sizeof *dots);
+    imi_free(dots);
+    return status;
 }
 
 static imi_status check_ranking(const imi_cohort *cohort, const imi_cohort_ranking *ranking,
@@ -156,6 +215,15 @@ static imi_status check_ranking(const imi_cohort *cohort, const imi_cohort_ranki
                  IMI_COHORT_LEFT_OUT_MAX, left_out_count);
     }
     return IMI_OK;
+}
+
+/* The shares of mean and deviation that the model's normalisation uses. */
+static void use(const imi_cohort_model *model, const summary *found, float *mean_out,
+                float *deviation_out)
+{
+    double exponent = model->normalisation.deviation_share;
+    *mean_out = (float)(model->normalisation.mean_share * found->mean);
+    *deviation_out = (float)(pow(found->deviation, exponent) * pow(model->spread, 1 - exponent));
 }
 
 imi_status imi_cohort_statistics_of(const imi_cohort *cohort, const imi_cohort_ranking *ranking,
@@ -174,7 +242,9 @@ imi_status imi_cohort_statistics_of(const imi_cohort *cohort, const imi_cohort_r
     for (uint32_t m = 0; m < ranking->count; m++) {
         float top[IMI_COHORT_TOP];
         size_t count = collect_top(ranking, m, members, left_out_count, top);
-        IMI_TRY(summarise(top, count, &made.mean[m], &made.deviation[m], err));
+        summary found;
+        IMI_TRY(summarise(top, count, &found, err));
+        use(&cohort->models[m], &found, &made.mean[m], &made.deviation[m]);
     }
     *out = made;
     return IMI_OK;

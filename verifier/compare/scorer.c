@@ -46,6 +46,12 @@ float imi_scorer_weight(const imi_scorer *scorer, imi_score_kind kind, size_t nu
                : NAN;
 }
 
+imi_normalisation imi_scorer_normalisation(const imi_scorer *scorer, size_t number)
+{
+    return number < scorer->model_count ? scorer->models[number].normalisation
+                                        : (imi_normalisation){NAN, NAN};
+}
+
 static bool is_scored(const imi_scorer *scorer, const char *model_id)
 {
     size_t i = 0;

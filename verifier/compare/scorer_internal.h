@@ -9,6 +9,7 @@
 typedef struct imi_scorer_model {
     char id[IMI_MODEL_ID_SIZE];
     float weights[IMI_SCORE_KINDS]; /* by table_number; each kind's sum to 1 */
+    imi_normalisation normalisation;
 } imi_scorer_model;
 
 typedef struct imi_scorer_knot {

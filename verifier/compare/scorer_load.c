@@ -16,6 +16,7 @@ enum { FILE_SIZE_MAX = 4 << 20, KNOTS_MAX = 10000 };
 static const double WEIGHT_SUM_TOLERANCE = 1e-6;
 /* Deviations from a cohort's mean; far beyond any that occurs, and exact enough as a float. */
 static const double NORMALISED_MAX = 1000;
+static const double MEAN_SHARE_MAX = 2;
 
 static imi_status read_text(const json_t *root, const char *field, char **out, imi_error *err)
 {
@@ -89,16 +90,44 @@ static imi_status read_weights(json_t *weights, imi_scorer_model *model, imi_err
     return IMI_OK;
 }
 
+/* Only a cohort needs it, so a file without a normalised table may do without. */
+static imi_status read_normalisation(json_t *shares, imi_scorer_model *model, imi_error *err)
+{
+    static const char *const names[] = {"mean", "deviation"};
+    model->normalisation = (imi_normalisation){1, 1};
+    if (shares == NULL) {
+        return IMI_OK;
+    }
+    char where[IMI_MODEL_ID_SIZE + 24];
+    snprintf(where, sizeof where, "normalisation of %s", model->id);
+    CHECK_KNOWN_FIELDS(shares, names, where, err);
+    const json_t *mean = json_object_get(shares, "mean");
+    const json_t *deviation = json_object_get(shares, "deviation");
+    model->normalisation =
+        (imi_normalisation){json_number_value(mean), json_number_value(deviation)};
+    if (!json_is_number(mean) || !(model->normalisation.mean_share >= 0) ||
+        !(model->normalisation.mean_share <= MEAN_SHARE_MAX) || !json_is_number(deviation) ||
+        !(model->normalisation.deviation_share >= 0) ||
+        !(model->normalisation.deviation_share <= 1)) {
+        IMI_FAIL(err, IMI_E_CALIBRATION, "%s is not a mean in [0, %g] and a deviation in [0, 1]",
+                 where, MEAN_SHARE_MAX);
+    }
+    return IMI_OK;
+}
+
 static imi_status read_model(const json_t *entry, imi_scorer *scorer, imi_error *err)
 {
     imi_scorer_model *model = &scorer->models[scorer->model_count];
     const char *id = json_string_value(json_object_get(entry, "id"));
-    if (json_object_size(entry) != 2 || id == NULL || id[0] == '\0' ||
+    json_t *normalisation = json_object_get(entry, "normalisation");
+    size_t fields = normalisation == NULL ? 2 : 3;
+    if (json_object_size(entry) != fields || id == NULL || id[0] == '\0' ||
         !imi_copy_text(model->id, sizeof model->id, id)) {
         IMI_FAIL(err, IMI_E_CALIBRATION, "model %zu of the calibration needs an id and weights",
                  scorer->model_count);
     }
     IMI_TRY(read_weights(json_object_get(entry, "weights"), model, err));
+    IMI_TRY(read_normalisation(normalisation, model, err));
     for (size_t i = 0; i < scorer->model_count; i++) {
         if (strcmp(scorer->models[i].id, model->id) == 0) {
             IMI_FAIL(err, IMI_E_CALIBRATION, "calibration names model %s twice", model->id);
@@ -247,6 +276,20 @@ static imi_status read_tables(json_t *tables, imi_scorer *scorer, imi_error *err
     return IMI_OK;
 }
 
+/* A table of normalised scores means nothing without the shares that they were made with. */
+static imi_status check_normalisation(const json_t *models, const imi_scorer *scorer,
+                                      imi_error *err)
+{
+    for (size_t i = 0; i < scorer->model_count && imi_scorer_has(scorer, IMI_SCORE_NORMALISED);
+         i++) {
+        if (json_object_get(json_array_get(models, i), "normalisation") == NULL) {
+            IMI_FAIL(err, IMI_E_CALIBRATION, "model %s lacks its \"normalisation\"",
+                     scorer->models[i].id);
+        }
+    }
+    return IMI_OK;
+}
+
 static imi_status read_scorer(json_t *root, imi_scorer *scorer, imi_error *err)
 {
     static const char *const names[] = {"version", "measured_on", "made_at",
@@ -256,7 +299,8 @@ static imi_status read_scorer(json_t *root, imi_scorer *scorer, imi_error *err)
     IMI_TRY(read_text(root, "version", &scorer->version, err));
     IMI_TRY(read_text(root, "measured_on", &scorer->measured_on, err));
     IMI_TRY(read_models(root, scorer, err));
-    return read_tables(json_object_get(root, "tables"), scorer, err);
+    IMI_TRY(read_tables(json_object_get(root, "tables"), scorer, err));
+    return check_normalisation(json_object_get(root, "models"), scorer, err);
 }
 
 static imi_status parse(imi_view text, imi_scorer *scorer, imi_error *err)

@@ -12,10 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What both tables share: who is weighed how, and the raw table. */
 #define SAMPLE_HEAD                                                                                \
     "{\"version\": \"test.1\", \"measured_on\": \"made up\", \"made_at\": \"2026-01-01\","         \
-    " \"models\": [{\"id\": \"alpha@1\", \"weights\": {\"raw\": 0.6, \"normalised\": 0.75}},"      \
-    " {\"id\": \"beta@1\", \"weights\": {\"raw\": 0.4, \"normalised\": 0.25}}],"                   \
+    " \"models\": [{\"id\": \"alpha@1\", \"weights\": {\"raw\": 0.6, \"normalised\": 0.75},"       \
+    " \"normalisation\": {\"mean\": 1, \"deviation\": 1}},"                                        \
+    " {\"id\": \"beta@1\", \"weights\": {\"raw\": 0.4, \"normalised\": 0.25},"                     \
+    " \"normalisation\": {\"mean\": 0.5, \"deviation\": 0.25}}],"                                  \
     " \"tables\": {\"raw\": {\"comparisons\": 30000, \"fmr_floor\": 0.0005,"                       \
     " \"groups\": {\"all\": {\"comparisons\": 30000}},"                                            \
     " \"knots\": [[-1, 1], [0.2, 0.1], [0.5, 0.001]]}"

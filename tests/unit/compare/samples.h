@@ -13,7 +13,8 @@ void sample_angle(const char *model_id, uint32_t dim, double degrees, imi_templa
 
 /**
  * Valid tables. Raw: alpha@1 0.6, beta@1 0.4, knots (-1, 1), (0.2, 0.1), (0.5, 0.001).
- * Normalised: alpha@1 0.75, beta@1 0.25, knots (-2.5, 1), (1.5, 0.01), (4, 0.0002).
+ * Normalised: alpha@1 0.75 (all of mean and deviation), beta@1 0.25 (half of the mean, a quarter
+ * of the deviation), knots (-2.5, 1), (1.5, 0.01), (4, 0.0002).
  */
 extern const char sample_table[];
 /** The same without the normalised table. */

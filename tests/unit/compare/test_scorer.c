@@ -188,6 +188,19 @@ static void a_deployments_table_tells_where_it_comes_from(void **state)
     assert_null(imi_scorer_cohort_id(scorer, IMI_SCORE_NONE));
 }
 
+static void weights_and_shares_are_told_by_model(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_scorer) scorer = load();
+    assert_true(imi_scorer_weight(scorer, IMI_SCORE_RAW, 1) == 0.4F);
+    assert_true(imi_scorer_weight(scorer, IMI_SCORE_NORMALISED, 1) == 0.25F);
+    assert_true(isnan(imi_scorer_weight(scorer, IMI_SCORE_NORMALISED, 2)));
+    assert_true(isnan(imi_scorer_weight(scorer, IMI_SCORE_NONE, 0)));
+    assert_true(imi_scorer_normalisation(scorer, 1).mean_share == 0.5);
+    assert_true(imi_scorer_normalisation(scorer, 1).deviation_share == 0.25);
+    assert_true(isnan(imi_scorer_normalisation(scorer, 2).mean_share));
+}
+
 static void kinds_have_names(void **state)
 {
     (void)state;
@@ -240,6 +253,7 @@ int main(void)
         cmocka_unit_test(each_kind_has_a_table_of_its_own),
         cmocka_unit_test(a_kind_without_a_table_has_no_rate_and_no_threshold),
         cmocka_unit_test(a_deployments_table_tells_where_it_comes_from),
+        cmocka_unit_test(weights_and_shares_are_told_by_model),
         cmocka_unit_test(kinds_have_names),
         cmocka_unit_test(the_table_tells_what_it_is),
         cmocka_unit_test(the_models_of_the_table_fit_in_any_order),

@@ -132,6 +132,25 @@ static void a_floor_must_be_a_rate_that_the_comparisons_show(void **state)
     assert_refused("\"comparisons\": 30000,", "\"comparisons\": 0,", "comparisons");
 }
 
+static void shares_of_the_normalisation_must_be_sound(void **state)
+{
+    (void)state;
+    const char *const others[] = {"{\"mean\": 2.5, \"deviation\": 1}",
+                                  "{\"mean\": -1, \"deviation\": 1}",
+                                  "{\"mean\": 1, \"deviation\": 1.5}",
+                                  "{\"mean\": 1, \"deviation\": -1}",
+                                  "{\"mean\": 1}",
+                                  "{\"deviation\": 1}",
+                                  "{\"mean\": \"1\", \"deviation\": 1}",
+                                  "{\"mean\": 1, \"deviation\": 1, \"top\": 5}",
+                                  "7",
+                                  "[]"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        assert_refused("{\"mean\": 1, \"deviation\": 1}", others[i], "normalisation of alpha@1");
+    }
+    assert_refused(", \"normalisation\": {\"mean\": 1, \"deviation\": 1}", "", "normalisation");
+}
+
 static void only_raw_similarities_are_limited_to_cosines(void **state)
 {
     (void)state;
@@ -209,6 +228,7 @@ int main(void)
         cmocka_unit_test(knots_must_be_pairs_in_range),
         cmocka_unit_test(the_table_must_start_where_it_claims_nothing),
         cmocka_unit_test(a_floor_must_be_a_rate_that_the_comparisons_show),
+        cmocka_unit_test(shares_of_the_normalisation_must_be_sound),
         cmocka_unit_test(only_raw_similarities_are_limited_to_cosines),
         cmocka_unit_test(the_raw_table_is_required_and_the_other_is_not),
         cmocka_unit_test(a_table_in_memory_reads_as_one_in_a_file),

@@ -4,9 +4,14 @@
  * A face that resembles everybody gets high scores from everybody, and one fixed threshold then
  * errs against whole groups of people. For a template t and a model m, mu and sigma are mean and
  * deviation of the top similarities between t and the cohort, which is one template each of
- * several hundred other people. The normalised score of a probe p and a reference r is
+ * several hundred other people; spread is the mean of sigma over the cohort's own members. The
+ * normalised score of a probe p and a reference r with cosine s is
  *
- *     sum over models of weight * ((s - mu_p) / sigma_p + (s - mu_r) / sigma_r) / 2
+ *     sum over models of weight * (n(s, p) + n(s, r)) / 2
+ *     n(s, t) = (s - a * mu_t) / (sigma_t^b * spread^(1 - b))
+ *
+ * with a model's shares a and b (imi_scorer_normalisation). Both 1 is the method of the source;
+ * less measures better, as a few hundred strangers tell mu and above all sigma only roughly.
  *
  * Source: adaptive symmetric normalisation, Cumani et al., "Comparison of speaker recognition
  *         approaches for real applications", Interspeech 2011; figures in docs/accuracy.md.
@@ -48,7 +53,7 @@ typedef struct imi_cohort imi_cohort;
  *
  * Errors: IMI_E_CALIBRATION if fewer than IMI_COHORT_MEMBERS_MIN people remain (the message
  *         says how many are missing), IMI_E_MODEL_MISMATCH if a template lacks a model of the
- *         scorer, IMI_E_NO_MEMORY.
+ *         scorer, IMI_E_INVALID_ARGUMENT (a template holds no numbers), IMI_E_NO_MEMORY.
  */
 IMI_MUST_USE imi_status imi_cohort_new(const imi_scorer *scorer, const imi_cohort_member *members,
                                        size_t count, imi_cohort **out, imi_error *err);
@@ -56,7 +61,8 @@ IMI_MUST_USE imi_status imi_cohort_new(const imi_scorer *scorer, const imi_cohor
 void imi_cohort_destroy(imi_cohort **cohort);
 IMI_AUTO_DEFINE(imi_cohort, imi_cohort_destroy)
 
-/** Identifier made of the members' digest: another sample has another one. Owned by the cohort. */
+/** Identifier made of the members' digest and the models' shares: another sample has another
+ * one. Owned by the cohort. */
 const char *imi_cohort_id(const imi_cohort *cohort);
 /** Number of people. */
 size_t imi_cohort_size(const imi_cohort *cohort);
@@ -68,8 +74,8 @@ bool imi_cohort_has(const imi_cohort *cohort, imi_subject_key subject);
 typedef struct imi_cohort_statistics {
     char cohort_id[IMI_COHORT_ID_SIZE]; /* "" = none */
     uint32_t count; /* models, in the scorer's order */
-    float mean[IMI_TEMPLATE_VECTORS_MAX];
-    float deviation[IMI_TEMPLATE_VECTORS_MAX]; /* > 0 */
+    float mean[IMI_TEMPLATE_VECTORS_MAX]; /* what is subtracted: a * mu */
+    float deviation[IMI_TEMPLATE_VECTORS_MAX]; /* > 0, the divisor: sigma^b * spread^(1 - b) */
 } imi_cohort_statistics;
 
 /**

@@ -94,6 +94,13 @@ size_t imi_scorer_model_count(const imi_scorer *scorer);
 const char *imi_scorer_model_id(const imi_scorer *scorer, size_t number);
 /** Weight of a model in a kind of score; a kind's weights sum to 1. NaN behind the last. */
 float imi_scorer_weight(const imi_scorer *scorer, imi_score_kind kind, size_t number);
+/** How much of what a cohort tells is used (imi/cohort.h). */
+typedef struct imi_normalisation {
+    double mean_share; /* 0 to 2; 1 = all of the mean is subtracted */
+    double deviation_share; /* 0 to 1: exponent; 1 = divided by all of the deviation */
+} imi_normalisation;
+/** Shares of a model by its number; NaN past the end. */
+imi_normalisation imi_scorer_normalisation(const imi_scorer *scorer, size_t number);
 /**
  * Check that the table was made for exactly these models, in any order: a rate that was measured
  * with other ones says nothing.

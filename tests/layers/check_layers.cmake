@@ -13,7 +13,7 @@ set(LEVELS
     imi_engine:5 imi_threshold:5
     imi_document:6
     imi_session:7
-    imi_models:8
+    imi_models:8 imi_document_models:8
     imi_rpc:9
     imi_handlers:10)
 
@@ -21,6 +21,7 @@ set(LEVELS
 set(ONLY_imi_core "")
 set(ONLY_imi_kernel imi_base)
 set(ONLY_imi_models imi_base imi_face imi_image imi_kernel)
+set(ONLY_imi_document_models imi_base imi_face imi_image)
 set(ONLY_imi_rpc imi_base imi_proto imi_proto_index)
 
 foreach(entry IN LISTS LEVELS)
@@ -45,8 +46,8 @@ function(check_edge target type folder dependency)
         complain("${target} -> ${dependency}: which has no level in check_layers.cmake")
     elseif(NOT LEVEL_${dependency} LESS LEVEL_${target})
         complain("${target} -> ${dependency}: an edge must lead to a lower level")
-    elseif(dependency STREQUAL "imi_models")
-        complain("${target} -> imi_models: only a program may know the models")
+    elseif(dependency MATCHES "^imi_(document_)?models$")
+        complain("${target} -> ${dependency}: only a program may know the models")
     elseif(DEFINED ONLY_${target} AND NOT dependency IN_LIST ONLY_${target})
         complain("${target} -> ${dependency}: it may link only to: ${ONLY_${target}}")
     endif()

@@ -9,7 +9,7 @@ set(LEVELS
     imi_kernel:1 imi_face:1
     imi_image:2
     imi_compare:3 imi_liveness:3 imi_token:3 imi_store:3
-    imi_policy:4
+    imi_calibrate:4 imi_policy:4
     imi_engine:5 imi_threshold:5
     imi_document:6
     imi_session:7

@@ -1,0 +1,56 @@
+/**
+ * Generalised Pareto tail of binned scores.
+ *
+ * Source: Balkema and de Haan, "Residual life time at great age", Annals of Probability 2, 1974;
+ *         Pickands, "Statistical inference using extreme order statistics", Annals of Statistics
+ *         3, 1975: excesses over a high threshold follow this distribution.
+ */
+#ifndef IMI_CALIBRATE_TAIL_H
+#define IMI_CALIBRATE_TAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Survival of an excess: (1 + shape * excess / scale) ^ (-1 / shape), exp for shape 0. */
+double tail_survival(double shape, double scale, double excess);
+
+enum { TAIL_STEPS = 21, TAIL_NODES = TAIL_STEPS * TAIL_STEPS };
+
+/** A pair of parameters and how likely it is; weights sum to 1. */
+typedef struct tail_node {
+    double shape, scale, weight;
+} tail_node;
+
+typedef struct nonmated_tail {
+    bool fitted; /* and close to the counts */
+    size_t from; /* bin where it starts */
+    double shape, scale; /* means over the nodes */
+    tail_node nodes[TAIL_NODES]; /* likely ones only */
+    size_t node_count;
+} nonmated_tail;
+
+/** Counts of excesses in bins of equal width. */
+typedef struct tail_data {
+    const uint64_t *above; /* above[i]: events in bin from + i or higher; see until */
+    size_t bins; /* above has bins + 1 elements; events beyond the last edge do not count */
+    double width;
+    double effect; /* by which the events tell less than independent ones would */
+} tail_data;
+
+/**
+ * Fit by the likelihood of the counts over a grid of parameters, each event counting
+ * 1 / effect. Events beyond the last bin are treated as unseen, not as absent: a fit to the
+ * lower part of a tail is not bent by what lies above.
+ *
+ * Returns false where there is nothing to fit.
+ */
+bool tail_fit(const tail_data *data, nonmated_tail *out);
+
+/** Survival of an excess: mean over the nodes, and its 2.5 and 97.5 % quantiles. */
+typedef struct tail_estimate {
+    double mean, low, high;
+} tail_estimate;
+tail_estimate tail_estimate_at(const nonmated_tail *tail, double excess);
+
+#endif

@@ -32,6 +32,7 @@ static imi_status store_reference(const enrolling *job, const imi_template *face
     imi_reference_record record = {
         .quality = (double)result->quality,
         .created_ms = imi_service_now_ms(service),
+        .kind = IMI_REFERENCE_PRIMARY,
     };
     imi_copy_text(record.relying_party, sizeof record.relying_party, job->party->name);
     imi_copy_text(record.subject_id, sizeof record.subject_id, job->subject_id);

@@ -12,7 +12,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
-/** Statements that are kept prepared; texts in sqlite_connection.c. */
+/** Statements that are kept prepared; texts in sqlite_statements.c. */
 typedef enum imi_sql {
     IMI_SQL_BEGIN = 0,
     IMI_SQL_COMMIT,
@@ -23,6 +23,16 @@ typedef enum imi_sql {
     IMI_SQL_ADD_ERASURE,
     IMI_SQL_FIND_ERASURE,
     IMI_SQL_END_ERASURE,
+    IMI_SQL_VISIT_REFERENCES,
+    IMI_SQL_VISIT_OF_SUBJECT,
+    IMI_SQL_VISIT_OF_PARENT,
+    IMI_SQL_COUNT_REFERENCES,
+    IMI_SQL_PUT_STATISTICS,
+    IMI_SQL_PUT_COHORT,
+    IMI_SQL_FORGET_MEMBERS,
+    IMI_SQL_PUT_MEMBER,
+    IMI_SQL_GET_NEWEST_COHORT,
+    IMI_SQL_VISIT_MEMBERS,
     IMI_SQL_CREATE_SESSION,
     IMI_SQL_UPDATE_SESSION,
     IMI_SQL_GET_SESSION,
@@ -33,6 +43,21 @@ typedef enum imi_sql {
     IMI_SQL_ADD_EVENT,
     IMI_SQL_LIST_EVENTS,
     IMI_SQL_LIST_EXPIRED,
+    IMI_SQL_ADD_SCORE,
+    IMI_SQL_VISIT_SCORES,
+    IMI_SQL_PUT_CALIBRATION,
+    IMI_SQL_GET_CALIBRATION,
+    IMI_SQL_GET_NEWEST_CALIBRATION,
+    IMI_SQL_PUT_DUPLICATE,
+    IMI_SQL_LIST_DUPLICATES,
+    IMI_SQL_REVIEW_DUPLICATE,
+    IMI_SQL_ADD_POINT,
+    IMI_SQL_UPDATE_POINT,
+    IMI_SQL_GET_POINT,
+    IMI_SQL_LIST_POINTS,
+    IMI_SQL_LAST_AUDIT,
+    IMI_SQL_ADD_AUDIT,
+    IMI_SQL_LIST_AUDIT,
     IMI_SQL_COUNT
 } imi_sql;
 
@@ -40,6 +65,9 @@ typedef struct imi_connection {
     sqlite3 *db;
     sqlite3_stmt *statements[IMI_SQL_COUNT];
 } imi_connection;
+
+/** SQL of a statement; static storage. */
+const char *imi_statement_text(imi_sql sql);
 
 /** Open or create the file. Readers get no right to write. */
 IMI_MUST_USE imi_status imi_connection_open(imi_connection *connection, const char *path,
@@ -96,6 +124,10 @@ void imi_bind_real(imi_binder *binder, double value);
 /** Errors: IMI_E_INVALID_ARGUMENT for bad text. */
 IMI_MUST_USE imi_status imi_binder_end(imi_binder *binder, imi_error *err);
 
+/** Bind the one value that a statement takes. */
+IMI_MUST_USE imi_status imi_bind_one_text(sqlite3_stmt *statement, const char *text,
+                                          size_t capacity, imi_error *err);
+
 #define IMI_BIND_ARRAY(binder, array) imi_bind_text((binder), (array), sizeof(array))
 
 /** Reads the columns of a row in order; what does not fit marks the record as damaged. */
@@ -107,15 +139,27 @@ typedef struct imi_columns {
 
 imi_columns imi_columns_start(sqlite3_stmt *statement);
 void imi_read_text(imi_columns *columns, char *out, size_t capacity);
+/** Exactly what a digest takes. */
+void imi_read_hash(imi_columns *columns, uint8_t hash[IMI_STORE_HASH_SIZE]);
+/** 0 or 1. */
+bool imi_read_flag(imi_columns *columns);
 /** At most capacity bytes; the rest of out stays. */
 void imi_read_blob(imi_columns *columns, uint8_t *out, size_t capacity, size_t *size_out);
 int64_t imi_read_integer(imi_columns *columns, int64_t low, int64_t high);
 /** NULL becomes NaN. */
 double imi_read_real(imi_columns *columns);
+/** Borrowed until the statement moves on; NULL becomes empty. */
+imi_view imi_read_view(imi_columns *columns);
 /** Errors: IMI_E_STORE_CORRUPT if any column was damaged. */
 IMI_MUST_USE imi_status imi_columns_end(const imi_columns *columns, imi_error *err);
 
 #define IMI_READ_ARRAY(columns, array) imi_read_text((columns), (array), sizeof(array))
+
+/** A LIMIT: what does not fit is as good as no limit. */
+static inline int64_t imi_limit_of(size_t capacity)
+{
+    return capacity > INT32_MAX ? INT32_MAX : (int64_t)capacity;
+}
 
 enum { IMI_STORE_READERS = 4 };
 
@@ -145,6 +189,18 @@ IMI_MUST_USE imi_status imi_store_write(imi_store_sqlite *store, imi_transaction
 IMI_MUST_USE imi_status imi_store_add_event(imi_connection *connection, const char *session_id,
                                             imi_event_record *event, imi_error *err);
 
+/** The columns of a reference, in order; the template comes behind them. */
+void imi_read_reference(imi_columns *columns, imi_reference_record *out);
+/** Run a statement whose rows are visited references and hand them on. */
+IMI_MUST_USE imi_status imi_store_visit_rows(sqlite3_stmt *statement, imi_reference_visit visit,
+                                             void *user, imi_error *err);
+/** Append a session's score, inside a transaction. */
+IMI_MUST_USE imi_status imi_store_add_score(imi_connection *connection, const char *session_id,
+                                            const imi_score_record *score, imi_error *err);
+/** Append the next line of the audit trail, inside a transaction. */
+IMI_MUST_USE imi_status imi_store_add_audit(imi_connection *connection,
+                                            const imi_audit_record *audit, imi_error *err);
+
 /** Finish erasures that were interrupted; writer locked or not shared yet. */
 IMI_MUST_USE imi_status imi_store_finish_erasures(imi_store_sqlite *store, imi_error *err);
 
@@ -158,7 +214,8 @@ imi_status imi_sqlite_delete_reference(imi_store *self, const char *reference_id
 imi_status imi_sqlite_create_session(imi_store *self, imi_session_record *record,
                                      imi_event_record *event, imi_error *err);
 imi_status imi_sqlite_update_session(imi_store *self, imi_session_record *record,
-                                     imi_event_record *event, imi_view token, imi_error *err);
+                                     imi_event_record *event, imi_view token,
+                                     const imi_score_record *score, imi_error *err);
 imi_status imi_sqlite_get_session(imi_store *self, const char *session_id, imi_session_record *out,
                                   imi_error *err);
 imi_status imi_sqlite_find_session_by_request(imi_store *self, const char *relying_party,
@@ -173,5 +230,41 @@ imi_status imi_sqlite_list_events(imi_store *self, const char *session_id, int64
                                   imi_error *err);
 imi_status imi_sqlite_list_expired(imi_store *self, int64_t now_ms, char (*ids_out)[IMI_ID_SIZE],
                                    size_t capacity, size_t *count_out, imi_error *err);
+imi_status imi_sqlite_visit_references(imi_store *self, const imi_reference_query *query,
+                                       imi_reference_visit visit, void *user, imi_error *err);
+imi_status imi_sqlite_count_references(imi_store *self, const char *model_version,
+                                       int64_t *references_out, int64_t *subjects_out,
+                                       imi_error *err);
+imi_status imi_sqlite_put_statistics(imi_store *self, const char *reference_id,
+                                     imi_view statistics_blob, imi_error *err);
+imi_status imi_sqlite_put_cohort(imi_store *self, const imi_cohort_record *record,
+                                 const char (*reference_ids)[IMI_ID_SIZE], size_t count,
+                                 imi_error *err);
+imi_status imi_sqlite_visit_newest_cohort(imi_store *self, const char *model_version,
+                                          imi_cohort_record *out, imi_reference_visit visit,
+                                          void *user, imi_error *err);
+imi_status imi_sqlite_visit_scores(imi_store *self, const char *purpose, int64_t since_ms,
+                                   imi_score_visit visit, void *user, imi_error *err);
+imi_status imi_sqlite_put_calibration(imi_store *self, const imi_calibration_record *record,
+                                      imi_view json, const imi_audit_record *audit, imi_error *err);
+imi_status imi_sqlite_get_calibration(imi_store *self, const char *calibration_id,
+                                      imi_calibration_record *out, imi_buffer *json_out,
+                                      imi_error *err);
+imi_status imi_sqlite_put_duplicates(imi_store *self, const imi_duplicate_record *records,
+                                     size_t count, imi_error *err);
+imi_status imi_sqlite_list_duplicates(imi_store *self, bool open_only, size_t skip,
+                                      imi_duplicate_record *out, size_t capacity, size_t *count_out,
+                                      imi_error *err);
+imi_status imi_sqlite_review_duplicate(imi_store *self, const imi_duplicate_record *record,
+                                       const imi_audit_record *audit, imi_error *err);
+imi_status imi_sqlite_put_points(imi_store *self, imi_point_record *records, size_t count,
+                                 const imi_audit_record *audit, imi_error *err);
+imi_status imi_sqlite_get_point(imi_store *self, const char *point_id, imi_point_record *out,
+                                imi_error *err);
+imi_status imi_sqlite_list_points(imi_store *self, const char *purpose, imi_point_record *out,
+                                  size_t capacity, size_t *count_out, imi_error *err);
+imi_status imi_sqlite_append_audit(imi_store *self, const imi_audit_record *audit, imi_error *err);
+imi_status imi_sqlite_list_audit(imi_store *self, int64_t after, imi_audit_record *out,
+                                 size_t capacity, size_t *count_out, imi_error *err);
 
 #endif

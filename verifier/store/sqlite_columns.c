@@ -62,6 +62,14 @@ imi_status imi_binder_end(imi_binder *binder, imi_error *err)
     return IMI_OK;
 }
 
+imi_status imi_bind_one_text(sqlite3_stmt *statement, const char *text, size_t capacity,
+                             imi_error *err)
+{
+    imi_binder binder = imi_binder_start(statement);
+    imi_bind_text(&binder, text, capacity);
+    return imi_binder_end(&binder, err);
+}
+
 imi_columns imi_columns_start(sqlite3_stmt *statement)
 {
     return (imi_columns){.statement = statement, .at = 0, .damaged = false};
@@ -92,6 +100,13 @@ void imi_read_blob(imi_columns *columns, uint8_t *out, size_t capacity, size_t *
     *size_out = size;
 }
 
+void imi_read_hash(imi_columns *columns, uint8_t hash[IMI_STORE_HASH_SIZE])
+{
+    size_t size = 0;
+    imi_read_blob(columns, hash, IMI_STORE_HASH_SIZE, &size);
+    columns->damaged = columns->damaged || size != IMI_STORE_HASH_SIZE;
+}
+
 int64_t imi_read_integer(imi_columns *columns, int64_t low, int64_t high)
 {
     int64_t value = sqlite3_column_int64(columns->statement, columns->at++);
@@ -100,6 +115,23 @@ int64_t imi_read_integer(imi_columns *columns, int64_t low, int64_t high)
         return low;
     }
     return value;
+}
+
+bool imi_read_flag(imi_columns *columns)
+{
+    return imi_read_integer(columns, 0, 1) != 0;
+}
+
+imi_view imi_read_view(imi_columns *columns)
+{
+    int at = columns->at++;
+    const uint8_t *bytes = sqlite3_column_blob(columns->statement, at);
+    size_t size = (size_t)sqlite3_column_bytes(columns->statement, at);
+    /* An overflowing page chain that cannot be loaded looks like a missing value. */
+    columns->damaged =
+        columns->damaged ||
+        (bytes == NULL && sqlite3_errcode(sqlite3_db_handle(columns->statement)) == SQLITE_NOMEM);
+    return bytes == NULL ? (imi_view){NULL, 0} : (imi_view){bytes, size};
 }
 
 double imi_read_real(imi_columns *columns)

@@ -7,53 +7,6 @@
 
 enum { BUSY_TIMEOUT_MS = 5000 };
 
-#define SESSION_COLUMNS                                                                            \
-    "session_id, version, relying_party, request_id, subject_id, reference_id, purpose, nonce, "   \
-    "state, join_secret_hash, credential_hash, device_key, created_ms, expires_ms, "               \
-    "consented_ms, attempts, decision, reason, similarity, fmr, policy_version, model_version, "   \
-    "token_id, decided_ms"
-
-static const char *const texts[IMI_SQL_COUNT] = {
-    /* IMMEDIATE: a transaction that will write takes its lock where waiting is harmless. */
-    [IMI_SQL_BEGIN] = "BEGIN IMMEDIATE",
-    [IMI_SQL_COMMIT] = "COMMIT",
-    [IMI_SQL_ROLLBACK] = "ROLLBACK",
-    [IMI_SQL_PUT_REFERENCE] = "INSERT INTO reference (reference_id, relying_party, subject_id, "
-                              "model_version, quality, created_ms, template) "
-                              "VALUES (?, ?, ?, ?, ?, ?, ?)",
-    [IMI_SQL_GET_REFERENCE] = "SELECT reference_id, relying_party, subject_id, model_version, "
-                              "quality, created_ms, template FROM reference "
-                              "WHERE reference_id = ?",
-    [IMI_SQL_DELETE_REFERENCE] = "DELETE FROM reference WHERE reference_id = ?",
-    [IMI_SQL_ADD_ERASURE] = "INSERT OR IGNORE INTO erasure (reference_id) VALUES (?)",
-    [IMI_SQL_FIND_ERASURE] = "SELECT 1 FROM erasure WHERE reference_id = ?1 OR ?1 IS NULL LIMIT 1",
-    [IMI_SQL_END_ERASURE] = "DELETE FROM erasure",
-    [IMI_SQL_CREATE_SESSION] = "INSERT INTO session (" SESSION_COLUMNS ") VALUES (?, ?, ?, ?, ?, "
-                               "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [IMI_SQL_UPDATE_SESSION] =
-        "UPDATE session SET version = version + 1, reference_id = ?, state = ?, "
-        "join_secret_hash = ?, credential_hash = ?, device_key = ?, expires_ms = ?, "
-        "consented_ms = ?, attempts = ?, decision = ?, reason = ?, similarity = ?, fmr = ?, "
-        "policy_version = ?, model_version = ?, token_id = ?, decided_ms = ? "
-        "WHERE session_id = ? AND version = ?",
-    [IMI_SQL_GET_SESSION] = "SELECT " SESSION_COLUMNS " FROM session WHERE session_id = ?",
-    [IMI_SQL_FIND_SESSION_BY_REQUEST] = "SELECT " SESSION_COLUMNS " FROM session "
-                                        "WHERE relying_party = ? AND request_id = ? "
-                                        "AND request_id <> ''",
-    [IMI_SQL_FIND_SESSION_BY_TOKEN] = "SELECT " SESSION_COLUMNS " FROM session "
-                                      "WHERE token_id = ? AND token_id <> ''",
-    [IMI_SQL_PUT_TOKEN] = "INSERT INTO session_token (session_id, token) VALUES (?, ?) "
-                          "ON CONFLICT (session_id) DO UPDATE SET token = excluded.token",
-    [IMI_SQL_GET_TOKEN] = "SELECT token FROM session_token WHERE session_id = ?",
-    [IMI_SQL_ADD_EVENT] = "INSERT INTO event (session_id, sequence, at_ms, kind, detail) "
-                          "SELECT ?1, coalesce(max(sequence), 0) + 1, ?2, ?3, ?4 FROM event "
-                          "WHERE session_id = ?1 RETURNING sequence",
-    [IMI_SQL_LIST_EVENTS] = "SELECT session_id, sequence, at_ms, kind, detail FROM event "
-                            "WHERE session_id = ? AND sequence > ? ORDER BY sequence LIMIT ?",
-    [IMI_SQL_LIST_EXPIRED] = "SELECT session_id FROM session WHERE state IN (1, 2, 3) "
-                             "AND expires_ms <= ? ORDER BY expires_ms LIMIT ?",
-};
-
 static imi_status status_of_code(int code)
 {
     switch (code & 0xFF) {
@@ -178,8 +131,9 @@ imi_status imi_statement_get(imi_connection *connection, imi_sql sql, sqlite3_st
                              imi_error *err)
 {
     if (connection->statements[sql] == NULL) {
-        int code = sqlite3_prepare_v3(connection->db, texts[sql], -1, SQLITE_PREPARE_PERSISTENT,
-                                      &connection->statements[sql], NULL);
+        int code =
+            sqlite3_prepare_v3(connection->db, imi_statement_text(sql), -1,
+                               SQLITE_PREPARE_PERSISTENT, &connection->statements[sql], NULL);
         if (code != SQLITE_OK) {
             IMI_SQLITE_FAIL(err, connection->db, code, "cannot prepare a statement");
         }

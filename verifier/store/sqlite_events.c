@@ -46,7 +46,7 @@ static imi_status select_events(imi_connection *connection, const char *session_
     imi_binder binder = imi_binder_start(statement);
     imi_bind_text(&binder, session_id, IMI_ID_SIZE);
     imi_bind_integer(&binder, after);
-    imi_bind_integer(&binder, (int64_t)(capacity > INT32_MAX ? INT32_MAX : capacity));
+    imi_bind_integer(&binder, imi_limit_of(capacity));
     IMI_TRY(imi_binder_end(&binder, err));
     size_t count = 0;
     for (bool found = true; found && count < capacity;) {

@@ -5,10 +5,13 @@
 #include <stdint.h>
 #include <string.h>
 
+enum { SCORE_KIND_MAX = 2 };
+
 typedef struct session_work {
     imi_session_record *record;
     imi_event_record *event;
     imi_view token;
+    const imi_score_record *score;
 } session_work;
 
 static imi_view device_key_of(const imi_session_record *record)
@@ -31,6 +34,9 @@ static imi_status check_record(const imi_session_record *record, imi_error *err)
     }
     if (record->decision < IMI_DECISION_NONE || record->decision > IMI_DECISION_REVIEW) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "%d is not a decision", (int)record->decision);
+    }
+    if (record->score_kind < 0 || record->score_kind > SCORE_KIND_MAX) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "%d is not a kind of score", record->score_kind);
     }
     if (record->device_key_size > IMI_STORE_KEY_SIZE) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a device key has at most %d bytes",
@@ -70,6 +76,8 @@ static void bind_progress(imi_binder *binder, const imi_session_record *record)
     IMI_BIND_ARRAY(binder, record->model_version);
     IMI_BIND_ARRAY(binder, record->token_id);
     imi_bind_integer(binder, record->decided_ms);
+    imi_bind_integer(binder, record->score_kind);
+    IMI_BIND_ARRAY(binder, record->operating_point);
 }
 
 static imi_status create(imi_connection *connection, void *argument, imi_error *err)
@@ -91,7 +99,7 @@ imi_status imi_sqlite_create_session(imi_store *self, imi_session_record *record
 {
     IMI_TRY(check_record(record, err));
     imi_event_record added = *event;
-    session_work work = {record, &added, {NULL, 0}};
+    session_work work = {record, &added, {NULL, 0}, NULL};
     IMI_TRY(imi_store_write((imi_store_sqlite *)self, create, &work, err));
     record->version = 1;
     *event = added;
@@ -154,26 +162,23 @@ static imi_status update(imi_connection *connection, void *argument, imi_error *
     if (work->token.size > 0) {
         IMI_TRY(put_token(connection, record->session_id, work->token, err));
     }
+    if (work->score != NULL) {
+        IMI_TRY(imi_store_add_score(connection, record->session_id, work->score, err));
+    }
     return imi_store_add_event(connection, record->session_id, work->event, err);
 }
 
 imi_status imi_sqlite_update_session(imi_store *self, imi_session_record *record,
-                                     imi_event_record *event, imi_view token, imi_error *err)
+                                     imi_event_record *event, imi_view token,
+                                     const imi_score_record *score, imi_error *err)
 {
     IMI_TRY(check_record(record, err));
     imi_event_record added = *event;
-    session_work work = {record, &added, token};
+    session_work work = {record, &added, token, score};
     IMI_TRY(imi_store_write((imi_store_sqlite *)self, update, &work, err));
     record->version++;
     *event = added;
     return IMI_OK;
-}
-
-static void read_hash(imi_columns *columns, uint8_t hash[IMI_STORE_HASH_SIZE])
-{
-    size_t size = 0;
-    imi_read_blob(columns, hash, IMI_STORE_HASH_SIZE, &size);
-    columns->damaged = columns->damaged || size != IMI_STORE_HASH_SIZE;
 }
 
 static imi_status read_session(sqlite3_stmt *statement, imi_session_record *out, imi_error *err)
@@ -190,8 +195,8 @@ static imi_status read_session(sqlite3_stmt *statement, imi_session_record *out,
     IMI_READ_ARRAY(&columns, out->nonce);
     out->state =
         (imi_session_state)imi_read_integer(&columns, IMI_SESSION_CREATED, IMI_SESSION_WITHDRAWN);
-    read_hash(&columns, out->join_secret_hash);
-    read_hash(&columns, out->credential_hash);
+    imi_read_hash(&columns, out->join_secret_hash);
+    imi_read_hash(&columns, out->credential_hash);
     imi_read_blob(&columns, out->device_key, sizeof out->device_key, &key_size);
     out->device_key_size = (uint32_t)key_size;
     out->created_ms = imi_read_integer(&columns, INT64_MIN, INT64_MAX);
@@ -207,6 +212,8 @@ static imi_status read_session(sqlite3_stmt *statement, imi_session_record *out,
     IMI_READ_ARRAY(&columns, out->model_version);
     IMI_READ_ARRAY(&columns, out->token_id);
     out->decided_ms = imi_read_integer(&columns, INT64_MIN, INT64_MAX);
+    out->score_kind = (int32_t)imi_read_integer(&columns, 0, SCORE_KIND_MAX);
+    IMI_READ_ARRAY(&columns, out->operating_point);
     return imi_columns_end(&columns, err);
 }
 
@@ -311,7 +318,7 @@ static imi_status select_expired(imi_connection *connection, int64_t now_ms,
     IMI_TRY(imi_statement_get(connection, IMI_SQL_LIST_EXPIRED, &statement, err));
     imi_binder binder = imi_binder_start(statement);
     imi_bind_integer(&binder, now_ms);
-    imi_bind_integer(&binder, (int64_t)(capacity > INT32_MAX ? INT32_MAX : capacity));
+    imi_bind_integer(&binder, imi_limit_of(capacity));
     IMI_TRY(imi_binder_end(&binder, err));
     size_t count = 0;
     for (bool found = true; found && count < capacity;) {

@@ -2,6 +2,7 @@
 
 #include "imi/memory.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 imi_connection *imi_store_take_reader(imi_store_sqlite *store)
@@ -100,26 +101,61 @@ static const imi_store interface = {
     .get_token = imi_sqlite_get_token,
     .list_events = imi_sqlite_list_events,
     .list_expired = imi_sqlite_list_expired,
+    .visit_references = imi_sqlite_visit_references,
+    .count_references = imi_sqlite_count_references,
+    .put_statistics = imi_sqlite_put_statistics,
+    .put_cohort = imi_sqlite_put_cohort,
+    .visit_newest_cohort = imi_sqlite_visit_newest_cohort,
+    .visit_scores = imi_sqlite_visit_scores,
+    .put_calibration = imi_sqlite_put_calibration,
+    .get_calibration = imi_sqlite_get_calibration,
+    .put_duplicates = imi_sqlite_put_duplicates,
+    .list_duplicates = imi_sqlite_list_duplicates,
+    .review_duplicate = imi_sqlite_review_duplicate,
+    .put_points = imi_sqlite_put_points,
+    .get_point = imi_sqlite_get_point,
+    .list_points = imi_sqlite_list_points,
+    .append_audit = imi_sqlite_append_audit,
+    .list_audit = imi_sqlite_list_audit,
     .destroy = destroy,
 };
+
+/* What the check found, as a code of SQLite. A page that could not be read is told in the text
+ * alone: it may be for want of memory, which is no damage. */
+static int code_of_finding(const char *text)
+{
+    static const char mark[] = "error code=";
+    if (text == NULL) {
+        return SQLITE_NOMEM;
+    }
+    const char *found = strstr(text, mark);
+    if (found != NULL) {
+        return (int)strtol(found + sizeof mark - 1, NULL, 10);
+    }
+    return strcmp(text, "ok") == 0 ? SQLITE_OK : SQLITE_CORRUPT;
+}
 
 /* Damage is found at the start, where a person looks, rather than in the middle of a session. */
 static imi_status check_pages(sqlite3 *db, imi_error *err)
 {
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &statement, NULL);
-    bool sound = false;
+    int finding = SQLITE_OK;
     if (code == SQLITE_OK) {
         code = sqlite3_step(statement);
-        const unsigned char *text = code == SQLITE_ROW ? sqlite3_column_text(statement, 0) : NULL;
-        sound = text != NULL && strcmp((const char *)text, "ok") == 0;
+        finding = code == SQLITE_ROW
+                      ? code_of_finding((const char *)sqlite3_column_text(statement, 0))
+                      : SQLITE_OK;
     }
     sqlite3_finalize(statement);
     if (code != SQLITE_ROW) {
         IMI_SQLITE_FAIL(err, db, code, "cannot check the store");
     }
-    if (!sound) {
+    if (finding == SQLITE_CORRUPT) {
         IMI_FAIL(err, IMI_E_STORE_CORRUPT, "the store is damaged: restore it from a backup");
+    }
+    if (finding != SQLITE_OK) {
+        IMI_SQLITE_FAIL(err, NULL, finding, "cannot check the store");
     }
     return IMI_OK;
 }

@@ -73,7 +73,7 @@ static void *update_often(void *argument)
         record.attempts++;
         imi_view no_token = {NULL, 0};
         imi_status status =
-            self->store->update_session(self->store, &record, &event, no_token, NULL);
+            self->store->update_session(self->store, &record, &event, no_token, NULL, NULL);
         self->done += status == IMI_OK;
         self->conflicts += status == IMI_E_CONFLICT;
         self->failures += status != IMI_OK && status != IMI_E_CONFLICT;
@@ -150,7 +150,7 @@ static void *put_read_delete(void *argument)
 {
     worker *self = argument;
     for (int i = 0; i < self->rounds && self->failures == 0; i++) {
-        imi_reference_record record = {.quality = 1}, got;
+        imi_reference_record record = {.quality = 1, .kind = IMI_REFERENCE_PRIMARY}, got;
         IMI_AUTO_BUFFER blob = IMI_BUFFER_INIT;
         self->failures += imi_id_new("ref", record.reference_id, NULL) != IMI_OK;
         imi_view bytes = imi_view_of_text(record.reference_id);
@@ -186,6 +186,52 @@ static void two_servers_on_one_store_wait_for_each_other(void **state)
     assert_int_equal(record.attempts, THREADS * SHARED_UPDATES);
 }
 
+static void *append_lines(void *argument)
+{
+    worker *self = argument;
+    for (int i = 0; i < self->rounds; i++) {
+        imi_audit_record line = {.at_ms = i, .actor = "first-admin", .action = "step"};
+        self->failures += self->store->append_audit(self->store, &line, NULL) != IMI_OK;
+    }
+    return NULL;
+}
+
+static void audit_lines_of_many_threads_make_one_whole_trail(void **state)
+{
+    (void)state;
+    worker workers[THREADS];
+    run_workers(append_lines, workers, NULL);
+    imi_audit_head head;
+    assert_ok(imi_store_verify_audit(g_store, &head, &g_err), &g_err);
+    assert_int_equal(head.lines, THREADS * UPDATES);
+}
+
+static imi_status read_another(void *user, const imi_reference_record *record, imi_view blob,
+                               imi_view statistics, imi_error *err)
+{
+    (void)record, (void)statistics, (void)err;
+    worker *self = user;
+    self->failures += blob.size == 0;
+    self->done++;
+    return IMI_OK;
+}
+
+static void visits_beside_erasures_see_whole_records(void **state)
+{
+    (void)state;
+    worker changing = {.store = g_store, .rounds = UPDATES};
+    worker visiting = {.store = g_store};
+    assert_int_equal(pthread_create(&changing.thread, NULL, put_read_delete, &changing), 0);
+    imi_reference_query query = {.limit = 10};
+    for (int i = 0; i < UPDATES; i++) {
+        assert_ok(g_store->visit_references(g_store, &query, read_another, &visiting, &g_err),
+                  &g_err);
+    }
+    pthread_join(changing.thread, NULL);
+    assert_int_equal(changing.failures, 0);
+    assert_int_equal(visiting.failures, 0);
+}
+
 int store_concurrency_run(const char *name, const store_factory *factory)
 {
     g_factory = factory;
@@ -195,6 +241,8 @@ int store_concurrency_run(const char *name, const store_factory *factory)
         TEST(of_eight_equal_requests_one_makes_a_session),
         TEST(erasing_beside_readers_and_writers_always_finishes),
         TEST(two_servers_on_one_store_wait_for_each_other),
+        TEST(audit_lines_of_many_threads_make_one_whole_trail),
+        TEST(visits_beside_erasures_see_whole_records),
     };
 #undef TEST
     return cmocka_run_group_tests_name(name, tests, NULL, NULL);

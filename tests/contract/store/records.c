@@ -73,6 +73,8 @@ void decide_sample(imi_session_record *record)
     record->fmr = 3.25e-5;
     make_id("tok", record->token_id);
     record->decided_ms = 1700000200000;
+    record->score_kind = 2;
+    make_id("opp", record->operating_point);
 }
 
 imi_event_record sample_event(const char *kind)
@@ -85,12 +87,101 @@ imi_event_record sample_event(const char *kind)
 
 imi_reference_record sample_reference(void)
 {
-    imi_reference_record record = {.quality = 0.75, .created_ms = 1700000000002};
+    imi_reference_record record = {
+        .quality = 0.75,
+        .created_ms = 1700000000002,
+        .kind = IMI_REFERENCE_PRIMARY,
+        .birth_decade = 1950,
+        .sex = IMI_SEX_FEMALE,
+        .document_checked = true,
+    };
     make_id("ref", record.reference_id);
     SET(record.relying_party, "relying-party");
     SET(record.subject_id, "subject-1");
     SET(record.model_version, "one@0123456789ab");
     return record;
+}
+
+imi_reference_record sample_additional(const imi_reference_record *primary)
+{
+    imi_reference_record record = *primary;
+    make_id("ref", record.reference_id);
+    make_id("ses", record.session_id);
+    SET(record.parent_id, primary->reference_id);
+    record.kind = IMI_REFERENCE_ADDITIONAL;
+    record.document_checked = false;
+    return record;
+}
+
+imi_score_record sample_score(void)
+{
+    imi_score_record record = {
+        .at_ms = 1700000200000,
+        .raw_similarity = 0.5625,
+        .normalised_similarity = 6.75,
+        .decisive = true,
+        .decision = IMI_DECISION_VERIFIED,
+        .shadow_decision = IMI_DECISION_REJECTED,
+    };
+    SET(record.purpose, "demo");
+    SET(record.model_version, "one@0123456789ab");
+    SET(record.cohort_id, "cohort-0123456789abcdef");
+    make_id("opp", record.operating_point);
+    make_id("opp", record.shadow_point);
+    return record;
+}
+
+imi_cohort_record sample_cohort(void)
+{
+    imi_cohort_record record = {.created_ms = 1700000300000, .population = 1200};
+    make_id("coh", record.cohort_id);
+    SET(record.model_version, "one@0123456789ab");
+    return record;
+}
+
+imi_calibration_record sample_calibration(void)
+{
+    imi_calibration_record record = {
+        .made_ms = 1700000400000, .references = 1000, .comparisons = 499500};
+    make_id("cal", record.calibration_id);
+    SET(record.made_by, "first-admin");
+    SET(record.model_version, "one@0123456789ab");
+    SET(record.cohort_id, "cohort-0123456789abcdef");
+    return record;
+}
+
+imi_point_record sample_point(void)
+{
+    imi_point_record record = {
+        .target_fmr = 1e-4,
+        .score_kind = 2,
+        .threshold = 5.5,
+        .fmr = 8e-5,
+        .fmr_low = 6e-5,
+        .fmr_high = 1e-4,
+        .fnmr = 0.05,
+        .fnmr_low = 0.04,
+        .fnmr_high = (double)NAN,
+        .comparisons = 499500,
+        .mated = 400,
+        .state = IMI_POINT_PROPOSED,
+        .proposed_ms = 1700000500000,
+    };
+    make_id("opp", record.point_id);
+    make_id("cal", record.calibration_id);
+    SET(record.purpose, "demo");
+    SET(record.proposed_by, "first-admin");
+    return record;
+}
+
+imi_audit_record sample_audit(const char *action)
+{
+    imi_audit_record line = {.at_ms = 1700000600000};
+    SET(line.actor, "first-admin");
+    SET(line.action, action);
+    SET(line.object, "object");
+    SET(line.detail, "detail");
+    return line;
 }
 
 static void assert_same_number(double a, double b)
@@ -125,6 +216,51 @@ void assert_sessions_equal(const imi_session_record *a, const imi_session_record
     assert_string_equal(a->model_version, b->model_version);
     assert_string_equal(a->token_id, b->token_id);
     assert_int_equal(a->decided_ms, b->decided_ms);
+    assert_int_equal(a->score_kind, b->score_kind);
+    assert_string_equal(a->operating_point, b->operating_point);
+}
+
+void assert_references_equal(const imi_reference_record *a, const imi_reference_record *b)
+{
+    assert_string_equal(a->reference_id, b->reference_id);
+    assert_string_equal(a->relying_party, b->relying_party);
+    assert_string_equal(a->subject_id, b->subject_id);
+    assert_string_equal(a->model_version, b->model_version);
+    assert_same_number(a->quality, b->quality);
+    assert_int_equal(a->created_ms, b->created_ms);
+    assert_int_equal(a->kind, b->kind);
+    assert_string_equal(a->parent_id, b->parent_id);
+    assert_string_equal(a->session_id, b->session_id);
+    assert_int_equal(a->birth_decade, b->birth_decade);
+    assert_int_equal(a->sex, b->sex);
+    assert_int_equal(a->document_checked, b->document_checked);
+}
+
+void assert_points_equal(const imi_point_record *a, const imi_point_record *b)
+{
+    assert_string_equal(a->point_id, b->point_id);
+    assert_int_equal(a->version, b->version);
+    assert_string_equal(a->purpose, b->purpose);
+    assert_same_number(a->target_fmr, b->target_fmr);
+    assert_string_equal(a->calibration_id, b->calibration_id);
+    assert_int_equal(a->score_kind, b->score_kind);
+    assert_same_number(a->threshold, b->threshold);
+    assert_same_number(a->fmr, b->fmr);
+    assert_same_number(a->fmr_low, b->fmr_low);
+    assert_same_number(a->fmr_high, b->fmr_high);
+    assert_same_number(a->fnmr, b->fnmr);
+    assert_same_number(a->fnmr_low, b->fnmr_low);
+    assert_same_number(a->fnmr_high, b->fnmr_high);
+    assert_int_equal(a->comparisons, b->comparisons);
+    assert_int_equal(a->mated, b->mated);
+    assert_int_equal(a->state, b->state);
+    assert_int_equal(a->shadow, b->shadow);
+    assert_string_equal(a->proposed_by, b->proposed_by);
+    assert_string_equal(a->approved_by, b->approved_by);
+    assert_int_equal(a->proposed_ms, b->proposed_ms);
+    assert_int_equal(a->approved_ms, b->approved_ms);
+    assert_int_equal(a->activated_ms, b->activated_ms);
+    assert_int_equal(a->retired_ms, b->retired_ms);
 }
 
 void scratch_make(char *out)

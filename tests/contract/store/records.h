@@ -10,8 +10,18 @@ imi_session_record sample_session(void);
 void decide_sample(imi_session_record *record);
 imi_event_record sample_event(const char *kind);
 imi_reference_record sample_reference(void);
+/** Beside a primary one. */
+imi_reference_record sample_additional(const imi_reference_record *primary);
+imi_score_record sample_score(void);
+imi_cohort_record sample_cohort(void);
+imi_calibration_record sample_calibration(void);
+/** Proposed, not stored yet. */
+imi_point_record sample_point(void);
+imi_audit_record sample_audit(const char *action);
 
 void assert_sessions_equal(const imi_session_record *a, const imi_session_record *b);
+void assert_references_equal(const imi_reference_record *a, const imi_reference_record *b);
+void assert_points_equal(const imi_point_record *a, const imi_point_record *b);
 
 /** Fail the test with the error's message unless status is OK. */
 void assert_ok(imi_status status, const imi_error *err);

@@ -115,12 +115,13 @@ static imi_status whole_session(imi_store *store)
 {
     imi_session_record record = sample_session(), got;
     imi_event_record event = sample_event("created"), events[4];
+    imi_score_record score = sample_score();
     IMI_AUTO_BUFFER token = IMI_BUFFER_INIT;
     char ids[4][IMI_ID_SIZE];
     size_t count = 0;
     IMI_TRY(store->create_session(store, &record, &event, NULL));
     imi_copy_text(record.reason, sizeof record.reason, "ok");
-    IMI_TRY(store->update_session(store, &record, &event, imi_view_of_text("a.b.c"), NULL));
+    IMI_TRY(store->update_session(store, &record, &event, imi_view_of_text("a.b.c"), &score, NULL));
     assert_int_equal(record.version, 2);
     IMI_TRY(store->get_session(store, record.session_id, &got, NULL));
     assert_sessions_equal(&record, &got);
@@ -140,6 +141,57 @@ static imi_status whole_reference(imi_store *store)
     return store->delete_reference(store, record.reference_id, NULL);
 }
 
+static imi_status see(void *user, const imi_reference_record *record, imi_view template_blob,
+                      imi_view statistics_blob, imi_error *err)
+{
+    (void)record, (void)err;
+    size_t *count = user;
+    assert_true(template_blob.size > 0);
+    *count += statistics_blob.size > 0;
+    return IMI_OK;
+}
+
+static imi_status whole_population(imi_store *store)
+{
+    imi_reference_record primary = sample_reference(), added = sample_additional(&primary);
+    imi_cohort_record cohort = sample_cohort();
+    imi_reference_query query = {.limit = 4};
+    size_t seen = 0;
+    int64_t references = 0, subjects = 0;
+    imi_copy_text(query.parent_id, IMI_ID_SIZE, primary.reference_id);
+    IMI_TRY(store->put_reference(store, &primary, imi_view_of_text("template"), NULL));
+    IMI_TRY(store->put_reference(store, &added, imi_view_of_text("added"), NULL));
+    IMI_TRY(store->put_statistics(store, added.reference_id, imi_view_of_text("s"), NULL));
+    IMI_TRY(store->visit_references(store, &query, see, &seen, NULL));
+    assert_int_equal(seen, 1);
+    IMI_TRY(store->count_references(store, primary.model_version, &references, &subjects, NULL));
+    IMI_TRY(
+        store->put_cohort(store, &cohort, (const char(*)[IMI_ID_SIZE])added.reference_id, 1, NULL));
+    IMI_TRY(store->visit_newest_cohort(store, cohort.model_version, &cohort, see, &seen, NULL));
+    assert_int_equal(seen, 2);
+    return store->delete_reference(store, primary.reference_id, NULL);
+}
+
+static imi_status whole_administration(imi_store *store)
+{
+    imi_calibration_record calibration = sample_calibration();
+    imi_audit_record line = sample_audit("step");
+    imi_point_record point = sample_point(), got[2];
+    IMI_AUTO_BUFFER json = IMI_BUFFER_INIT;
+    imi_audit_head head;
+    size_t count = 0;
+    IMI_TRY(store->put_calibration(store, &calibration, imi_view_of_text("{}"), &line, NULL));
+    IMI_TRY(store->get_calibration(store, "", &calibration, &json, NULL));
+    IMI_TRY(store->put_points(store, &point, 1, &line, NULL));
+    point.state = IMI_POINT_WITHDRAWN;
+    IMI_TRY(store->put_points(store, &point, 1, &line, NULL));
+    IMI_TRY(store->list_points(store, "demo", got, 2, &count, NULL));
+    assert_points_equal(&point, &got[0]);
+    imi_status status = imi_store_verify_audit(store, &head, NULL);
+    assert_int_not_equal(status, IMI_E_STORE_CORRUPT);
+    return status;
+}
+
 /* A fresh connection each time, so that preparing statements is part of what fails. */
 static imi_status session_on_fresh_store(imi_store *unused)
 {
@@ -155,6 +207,36 @@ static imi_status reference_on_fresh_store(imi_store *unused)
     IMI_AUTO(imi_store) store = NULL;
     IMI_TRY(imi_store_sqlite_open(g_path, &store, NULL));
     return whole_reference(store);
+}
+
+static imi_status population_on_fresh_store(imi_store *unused)
+{
+    (void)unused;
+    IMI_AUTO(imi_store) store = NULL;
+    IMI_TRY(imi_store_sqlite_open(g_path, &store, NULL));
+    return whole_population(store);
+}
+
+static imi_status administration_on_fresh_store(imi_store *unused)
+{
+    (void)unused;
+    IMI_AUTO(imi_store) store = NULL;
+    IMI_TRY(imi_store_sqlite_open(g_path, &store, NULL));
+    return whole_administration(store);
+}
+
+static void a_population_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    assert_ok(open_and_close(NULL), &g_err);
+    sweep(population_on_fresh_store, NULL, opening_allocations());
+}
+
+static void administration_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    assert_ok(open_and_close(NULL), &g_err);
+    sweep(administration_on_fresh_store, NULL, opening_allocations());
 }
 
 static void a_session_survives_any_failed_allocation(void **state)
@@ -194,6 +276,8 @@ int main(void)
         TEST(making_a_store_survives_any_failed_allocation),
         TEST(a_session_survives_any_failed_allocation),
         TEST(a_reference_survives_any_failed_allocation),
+        TEST(a_population_survives_any_failed_allocation),
+        TEST(administration_survives_any_failed_allocation),
         TEST(a_store_works_on_after_failed_allocations),
     };
 #undef TEST

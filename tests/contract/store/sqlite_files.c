@@ -129,7 +129,7 @@ static void a_new_store_has_the_newest_schema_and_our_mark(void **state)
 {
     (void)state;
     fill(0);
-    assert_int_equal(read_sql_number("PRAGMA user_version"), 1);
+    assert_int_equal(read_sql_number("PRAGMA user_version"), 2);
     assert_int_equal(read_sql_number("PRAGMA application_id"), 0x494D4931);
 }
 
@@ -255,7 +255,7 @@ static int write_until_full(void)
         return 2;
     }
     signal(SIGXFSZ, SIG_IGN);
-    struct rlimit limit = {256 * 1024, 256 * 1024};
+    struct rlimit limit = {1024 * 1024, 1024 * 1024};
     setrlimit(RLIMIT_FSIZE, &limit);
     imi_status status = IMI_OK;
     imi_session_record record, last = {0}, got;
@@ -390,6 +390,47 @@ static void an_erasure_that_a_reader_holds_up_says_so_and_can_be_repeated(void *
     assert_false(file_holds("", "kept-up-template") || file_holds("-wal", "kept-up-template"));
 }
 
+/* All that hangs on a reference: an additional one, statistics, a cohort, a likely duplicate. */
+static void hang_on(imi_store *store, const imi_reference_record *primary)
+{
+    imi_reference_record added = sample_additional(primary), other = sample_reference();
+    OK(store->put_reference(store, &added, imi_view_of_text("added-template"), &g_err));
+    OK(store->put_reference(store, &other, imi_view_of_text("other-template"), &g_err));
+    OK(store->put_statistics(store, primary->reference_id, imi_view_of_text("its-statistics"),
+                             &g_err));
+    imi_cohort_record cohort = sample_cohort();
+    OK(store->put_cohort(store, &cohort, (const char(*)[IMI_ID_SIZE])primary->reference_id, 1,
+                         &g_err));
+    bool first = strcmp(primary->reference_id, other.reference_id) < 0;
+    imi_duplicate_record pair = {.fmr = 1e-9};
+    imi_copy_text(pair.reference_a, IMI_ID_SIZE,
+                  first ? primary->reference_id : other.reference_id);
+    imi_copy_text(pair.reference_b, IMI_ID_SIZE,
+                  first ? other.reference_id : primary->reference_id);
+    OK(store->put_duplicates(store, &pair, 1, &g_err));
+}
+
+static void all_that_hangs_on_an_erased_reference_is_in_neither_file_nor_log(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_store) store = NULL;
+    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    imi_reference_record primary = sample_reference();
+    OK(store->put_reference(store, &primary, imi_view_of_text("primary-template"), &g_err));
+    hang_on(store, &primary);
+    const char *const marks[] = {"primary-template", "added-template", "its-statistics"};
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(file_holds("", marks[i]) || file_holds("-wal", marks[i]));
+    }
+    OK(store->delete_reference(store, primary.reference_id, &g_err));
+    for (size_t i = 0; i < 3; i++) {
+        assert_false(file_holds("", marks[i]) || file_holds("-wal", marks[i]));
+    }
+    assert_int_equal(read_sql_number("SELECT count(*) FROM cohort_member"), 0);
+    assert_int_equal(read_sql_number("SELECT count(*) FROM duplicate"), 0);
+    assert_true(file_holds("", "other-template"));
+}
+
 static void an_interrupted_erasure_is_finished_at_the_next_start(void **state)
 {
     (void)state;
@@ -409,6 +450,191 @@ static void an_interrupted_erasure_is_finished_at_the_next_start(void **state)
     OK(imi_store_sqlite_open(g_path, &store, &g_err));
     assert_false(file_holds("-wal", "left-over"));
     assert_int_equal(read_sql_number("SELECT count(*) FROM erasure"), 0);
+}
+
+/* Older schemas */
+
+/* What the first released schema held, in its own words. */
+static const char first_schema[] =
+    "CREATE TABLE reference (reference_id TEXT PRIMARY KEY, relying_party TEXT NOT NULL, "
+    "subject_id TEXT NOT NULL, model_version TEXT NOT NULL, quality REAL NOT NULL, "
+    "created_ms INTEGER NOT NULL, template BLOB NOT NULL) STRICT;"
+    "CREATE TABLE erasure (reference_id TEXT PRIMARY KEY) STRICT;"
+    "CREATE TABLE session (session_id TEXT PRIMARY KEY, version INTEGER NOT NULL, "
+    "relying_party TEXT NOT NULL, request_id TEXT NOT NULL, subject_id TEXT NOT NULL, "
+    "reference_id TEXT NOT NULL, purpose TEXT NOT NULL, nonce TEXT NOT NULL, "
+    "state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 6), join_secret_hash BLOB NOT NULL, "
+    "credential_hash BLOB NOT NULL, device_key BLOB NOT NULL, created_ms INTEGER NOT NULL, "
+    "expires_ms INTEGER NOT NULL, consented_ms INTEGER NOT NULL, attempts INTEGER NOT NULL, "
+    "decision INTEGER NOT NULL CHECK (decision BETWEEN 0 AND 4), reason TEXT NOT NULL, "
+    "similarity REAL, fmr REAL, policy_version TEXT NOT NULL, model_version TEXT NOT NULL, "
+    "token_id TEXT NOT NULL, decided_ms INTEGER NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX session_by_request ON session (relying_party, request_id) "
+    "WHERE request_id <> '';"
+    "CREATE UNIQUE INDEX session_by_token ON session (token_id) WHERE token_id <> '';"
+    "CREATE INDEX session_open ON session (expires_ms) WHERE state IN (1, 2, 3);"
+    "CREATE TABLE session_token (session_id TEXT PRIMARY KEY REFERENCES session (session_id), "
+    "token BLOB NOT NULL) STRICT;"
+    "CREATE TABLE event (session_id TEXT NOT NULL REFERENCES session (session_id), "
+    "sequence INTEGER NOT NULL, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, "
+    "detail TEXT NOT NULL, PRIMARY KEY (session_id, sequence)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO reference VALUES ('ref_old', 'relying-party', 'subject', 'one', 0.5, 7, "
+    "x'626c6f62');"
+    "INSERT INTO session VALUES ('ses_new', 1, 'r', '', 's', 'ref_old', 'demo', 'n', 1, "
+    "zeroblob(32), zeroblob(32), x'', 1, 2, 0, 0, 0, '', NULL, NULL, '', '', '', 0), "
+    "('ses_old', 3, 'r', '', 's', 'ref_old', 'demo', 'n', 4, zeroblob(32), zeroblob(32), x'', "
+    "1, 2, 3, 1, 1, 'ok', 0.5, 1e-5, 'p', 'm', 'tok_1', 4);"
+    "PRAGMA application_id = 0x494D4931; PRAGMA user_version = 1";
+
+static void references_of_the_first_schema_become_primary_ones(void **state)
+{
+    (void)state;
+    run_sql(first_schema);
+    IMI_AUTO(imi_store) store = NULL;
+    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    imi_reference_record got;
+    IMI_AUTO_BUFFER blob = IMI_BUFFER_INIT;
+    OK(store->get_reference(store, "ref_old", &got, &blob, &g_err));
+    assert_int_equal(got.kind, IMI_REFERENCE_PRIMARY);
+    assert_string_equal(got.parent_id, "");
+    assert_int_equal(got.birth_decade, 0);
+    assert_int_equal(got.sex, IMI_SEX_UNKNOWN);
+    assert_false(got.document_checked);
+    assert_true(imi_view_equal(imi_buffer_view(&blob), imi_view_of_text("blob")));
+    imi_reference_record added = sample_additional(&got);
+    OK(store->put_reference(store, &added, imi_view_of_text("t"), &g_err));
+}
+
+static void scores_of_the_first_schema_become_raw_ones(void **state)
+{
+    (void)state;
+    run_sql(first_schema);
+    IMI_AUTO(imi_store) store = NULL;
+    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    imi_session_record got;
+    OK(store->get_session(store, "ses_old", &got, &g_err));
+    assert_int_equal(got.score_kind, 1);
+    assert_string_equal(got.operating_point, "");
+    OK(store->get_session(store, "ses_new", &got, &g_err));
+    assert_int_equal(got.score_kind, 0);
+}
+
+/* The audit trail */
+
+static void append_lines(int count)
+{
+    IMI_AUTO(imi_store) store = NULL;
+    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    for (int i = 0; i < count; i++) {
+        imi_audit_record line = sample_audit("threshold.approve");
+        OK(store->append_audit(store, &line, &g_err));
+    }
+}
+
+/* Tamper as one with the file in hand would, then check: the number of sound lines before. */
+static int64_t sound_lines_after(const char *sql)
+{
+    append_lines(5);
+    run_sql("DROP TRIGGER audit_line_stays; DROP TRIGGER audit_line_is_final");
+    run_sql(sql);
+    IMI_AUTO(imi_store) store = NULL;
+    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    imi_audit_head head;
+    assert_int_equal(imi_store_verify_audit(store, &head, &g_err), IMI_E_STORE_CORRUPT);
+    return head.lines;
+}
+
+static void a_changed_audit_line_is_noticed(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        sound_lines_after("UPDATE audit SET actor = 'second-admin' WHERE sequence = 3"), 2);
+    assert_non_null(strstr(g_err.message, "line 3"));
+}
+
+static void a_changed_line_with_a_digest_of_its_own_is_noticed_behind_it(void **state)
+{
+    (void)state;
+    append_lines(2);
+    IMI_AUTO(imi_store) store = NULL;
+    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    imi_audit_record lines[2];
+    size_t count = 0;
+    OK(store->list_audit(store, 0, lines, 2, &count, &g_err));
+    imi_copy_text(lines[1].actor, sizeof lines[1].actor, "second-admin");
+    OK(imi_audit_digest(lines[0].digest, &lines[1], lines[1].digest, &g_err));
+    imi_store_destroy(&store);
+    char hex[2 * IMI_STORE_HASH_SIZE + 1], sql[256];
+    imi_hex_encode((imi_view){lines[1].digest, IMI_STORE_HASH_SIZE}, hex);
+    snprintf(sql, sizeof sql,
+             "UPDATE audit SET actor = 'second-admin', digest = x'%s' WHERE sequence = 2", hex);
+    assert_int_equal(sound_lines_after(sql), 2);
+}
+
+static void a_missing_audit_line_is_noticed(void **state)
+{
+    (void)state;
+    assert_int_equal(sound_lines_after("DELETE FROM audit WHERE sequence = 3"), 2);
+}
+
+static void renumbering_does_not_hide_a_missing_line(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        sound_lines_after("DELETE FROM audit WHERE sequence = 3;"
+                          "UPDATE audit SET sequence = sequence - 1 WHERE sequence > 3"),
+        2);
+}
+
+static void lines_with_other_numbers_than_the_trails_are_noticed(void **state)
+{
+    (void)state;
+    assert_int_equal(sound_lines_after("INSERT INTO audit SELECT -7, at_ms, actor, action, "
+                                       "object, detail, digest FROM audit WHERE sequence = 1"),
+                     0);
+}
+
+static void lines_cut_off_the_end_leave_another_head(void **state)
+{
+    (void)state;
+    append_lines(3);
+    IMI_AUTO(imi_store) store = NULL;
+    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    imi_audit_head noted, now;
+    OK(imi_store_verify_audit(store, &noted, &g_err));
+    imi_store_destroy(&store);
+    run_sql("DROP TRIGGER audit_line_stays; DELETE FROM audit WHERE sequence = 3");
+    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_verify_audit(store, &now, &g_err));
+    assert_int_equal(now.lines, 2);
+    assert_memory_not_equal(noted.digest, now.digest, IMI_STORE_HASH_SIZE);
+}
+
+static void the_file_itself_refuses_to_lose_or_change_a_line(void **state)
+{
+    (void)state;
+    append_lines(2);
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(g_path, &db), SQLITE_OK);
+    assert_int_not_equal(sqlite3_exec(db, "DELETE FROM audit", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_not_equal(sqlite3_exec(db, "UPDATE audit SET actor = ''", NULL, NULL, NULL),
+                         SQLITE_OK);
+    sqlite3_close(db);
+    assert_int_equal(read_sql_number("SELECT count(*) FROM audit WHERE actor <> ''"), 2);
+}
+
+static void scores_go_with_their_session(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_store) store = NULL;
+    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    imi_session_record session = add_session(store);
+    imi_event_record event = sample_event("captured");
+    imi_score_record score = sample_score();
+    OK(store->update_session(store, &session, &event, (imi_view){NULL, 0}, &score, &g_err));
+    imi_store_destroy(&store);
+    run_sql("PRAGMA foreign_keys = ON; DELETE FROM event; DELETE FROM session");
+    assert_int_equal(read_sql_number("SELECT count(*) FROM score"), 0);
 }
 
 int main(void)
@@ -433,7 +659,18 @@ int main(void)
         TEST(an_erased_template_is_in_neither_file_nor_log),
         TEST(the_subject_of_an_erased_reference_is_gone_too),
         TEST(an_erasure_that_a_reader_holds_up_says_so_and_can_be_repeated),
+        TEST(all_that_hangs_on_an_erased_reference_is_in_neither_file_nor_log),
         TEST(an_interrupted_erasure_is_finished_at_the_next_start),
+        TEST(references_of_the_first_schema_become_primary_ones),
+        TEST(scores_of_the_first_schema_become_raw_ones),
+        TEST(a_changed_audit_line_is_noticed),
+        TEST(a_changed_line_with_a_digest_of_its_own_is_noticed_behind_it),
+        TEST(a_missing_audit_line_is_noticed),
+        TEST(renumbering_does_not_hide_a_missing_line),
+        TEST(lines_with_other_numbers_than_the_trails_are_noticed),
+        TEST(lines_cut_off_the_end_leave_another_head),
+        TEST(the_file_itself_refuses_to_lose_or_change_a_line),
+        TEST(scores_go_with_their_session),
     };
 #undef TEST
     return cmocka_run_group_tests_name("store: SQLite files", tests, NULL, NULL);

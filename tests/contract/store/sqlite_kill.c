@@ -57,11 +57,41 @@ static void write_sessions(int out)
         tell(out, &record);
         decide_sample(&record);
         imi_view token = imi_view_of_text(record.token_id);
-        if (store->update_session(store, &record, &event, token, NULL) != IMI_OK) {
+        imi_score_record score = sample_score();
+        imi_copy_text(score.cohort_id, sizeof score.cohort_id, record.session_id);
+        if (store->update_session(store, &record, &event, token, &score, NULL) != IMI_OK) {
             _exit(5);
         }
         tell(out, &record);
+        imi_audit_record line = sample_audit("step");
+        imi_point_record point = sample_point();
+        if (store->put_points(store, &point, 1, &line, NULL) != IMI_OK) {
+            _exit(6);
+        }
     }
+}
+
+/* Scores and sessions belong together, one each; points and audit lines too. */
+static imi_status count_score(void *user, const imi_score_record *score, imi_error *err)
+{
+    (void)err;
+    assert_true(score->subject_verified);
+    assert_string_equal(score->cohort_id, score->session_id);
+    ++*(size_t *)user;
+    return IMI_OK;
+}
+
+static void assert_nothing_is_half_done(imi_store *store, size_t decided)
+{
+    imi_error err = IMI_ERROR_INIT;
+    size_t scores = 0, points = 0;
+    imi_audit_head head;
+    static imi_point_record all[ACKNOWLEDGED_MAX / 16];
+    assert_ok(store->visit_scores(store, "", 0, count_score, &scores, &err), &err);
+    assert_true(scores >= decided);
+    assert_ok(imi_store_verify_audit(store, &head, &err), &err);
+    assert_ok(store->list_points(store, "", all, sizeof all / sizeof all[0], &points, &err), &err);
+    assert_int_equal(points, head.lines);
 }
 
 static int64_t now_ms(void)
@@ -123,6 +153,7 @@ static int look_up_all(void)
     imi_error err = IMI_ERROR_INIT;
     IMI_AUTO(imi_store) store = NULL;
     assert_ok(imi_store_sqlite_open(g_path, &store, &err), &err);
+    size_t decided = 0;
     for (size_t i = 0; i < g_told_count; i++) {
         imi_session_record got;
         IMI_AUTO_BUFFER token = IMI_BUFFER_INIT;
@@ -136,7 +167,9 @@ static int look_up_all(void)
         size_t count = 0;
         assert_ok(store->list_events(store, got.session_id, 0, events, 3, &count, &err), &err);
         assert_int_equal(count, got.version);
+        decided += g_told[i].version == 2;
     }
+    assert_nothing_is_half_done(store, decided);
     return 0;
 }
 

@@ -21,6 +21,10 @@ typedef struct store_factory {
 
 /** Run the suite; number of failed tests. */
 int store_suite_run(const char *name, const store_factory *factory);
+/** The parts about references beside each other, cohorts and scores... */
+int store_population_run(const char *name, const store_factory *factory);
+/** ... and about calibrations, duplicates, operating points and the audit trail. */
+int store_administration_run(const char *name, const store_factory *factory);
 /** The part of it that uses many threads. */
 int store_concurrency_run(const char *name, const store_factory *factory);
 

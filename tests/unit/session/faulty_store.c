@@ -58,9 +58,10 @@ static imi_status create_session(imi_store *self, imi_session_record *record,
 }
 
 static imi_status update_session(imi_store *self, imi_session_record *record,
-                                 imi_event_record *event, imi_view token, imi_error *err)
+                                 imi_event_record *event, imi_view token,
+                                 const imi_score_record *score, imi_error *err)
 {
-    FORWARD(update_session(inner, record, event, token, err));
+    FORWARD(update_session(inner, record, event, token, score, err));
 }
 
 static imi_status get_session(imi_store *self, const char *session_id, imi_session_record *out,
@@ -101,6 +102,103 @@ static imi_status list_expired(imi_store *self, int64_t now_ms, char (*ids_out)[
     FORWARD(list_expired(inner, now_ms, ids_out, capacity, count_out, err));
 }
 
+static imi_status visit_references(imi_store *self, const imi_reference_query *query,
+                                   imi_reference_visit visit, void *user, imi_error *err)
+{
+    FORWARD(visit_references(inner, query, visit, user, err));
+}
+
+static imi_status count_references(imi_store *self, const char *model_version,
+                                   int64_t *references_out, int64_t *subjects_out, imi_error *err)
+{
+    FORWARD(count_references(inner, model_version, references_out, subjects_out, err));
+}
+
+static imi_status put_statistics(imi_store *self, const char *reference_id,
+                                 imi_view statistics_blob, imi_error *err)
+{
+    FORWARD(put_statistics(inner, reference_id, statistics_blob, err));
+}
+
+static imi_status put_cohort(imi_store *self, const imi_cohort_record *record,
+                             const char (*reference_ids)[IMI_ID_SIZE], size_t count, imi_error *err)
+{
+    FORWARD(put_cohort(inner, record, reference_ids, count, err));
+}
+
+static imi_status visit_newest_cohort(imi_store *self, const char *model_version,
+                                      imi_cohort_record *out, imi_reference_visit visit, void *user,
+                                      imi_error *err)
+{
+    FORWARD(visit_newest_cohort(inner, model_version, out, visit, user, err));
+}
+
+static imi_status visit_scores(imi_store *self, const char *purpose, int64_t since_ms,
+                               imi_score_visit visit, void *user, imi_error *err)
+{
+    FORWARD(visit_scores(inner, purpose, since_ms, visit, user, err));
+}
+
+static imi_status put_calibration(imi_store *self, const imi_calibration_record *record,
+                                  imi_view json, const imi_audit_record *audit, imi_error *err)
+{
+    FORWARD(put_calibration(inner, record, json, audit, err));
+}
+
+static imi_status get_calibration(imi_store *self, const char *calibration_id,
+                                  imi_calibration_record *out, imi_buffer *json_out, imi_error *err)
+{
+    FORWARD(get_calibration(inner, calibration_id, out, json_out, err));
+}
+
+static imi_status put_duplicates(imi_store *self, const imi_duplicate_record *records, size_t count,
+                                 imi_error *err)
+{
+    FORWARD(put_duplicates(inner, records, count, err));
+}
+
+static imi_status list_duplicates(imi_store *self, bool open_only, size_t skip,
+                                  imi_duplicate_record *out, size_t capacity, size_t *count_out,
+                                  imi_error *err)
+{
+    FORWARD(list_duplicates(inner, open_only, skip, out, capacity, count_out, err));
+}
+
+static imi_status review_duplicate(imi_store *self, const imi_duplicate_record *record,
+                                   const imi_audit_record *audit, imi_error *err)
+{
+    FORWARD(review_duplicate(inner, record, audit, err));
+}
+
+static imi_status put_points(imi_store *self, imi_point_record *records, size_t count,
+                             const imi_audit_record *audit, imi_error *err)
+{
+    FORWARD(put_points(inner, records, count, audit, err));
+}
+
+static imi_status get_point(imi_store *self, const char *point_id, imi_point_record *out,
+                            imi_error *err)
+{
+    FORWARD(get_point(inner, point_id, out, err));
+}
+
+static imi_status list_points(imi_store *self, const char *purpose, imi_point_record *out,
+                              size_t capacity, size_t *count_out, imi_error *err)
+{
+    FORWARD(list_points(inner, purpose, out, capacity, count_out, err));
+}
+
+static imi_status append_audit(imi_store *self, const imi_audit_record *audit, imi_error *err)
+{
+    FORWARD(append_audit(inner, audit, err));
+}
+
+static imi_status list_audit(imi_store *self, int64_t after, imi_audit_record *out, size_t capacity,
+                             size_t *count_out, imi_error *err)
+{
+    FORWARD(list_audit(inner, after, out, capacity, count_out, err));
+}
+
 /* The inner store belongs to the test. */
 static void destroy(imi_store *self)
 {
@@ -123,6 +221,22 @@ void faulty_store_init(faulty_store *store, imi_store *inner)
                 .get_token = get_token,
                 .list_events = list_events,
                 .list_expired = list_expired,
+                .visit_references = visit_references,
+                .count_references = count_references,
+                .put_statistics = put_statistics,
+                .put_cohort = put_cohort,
+                .visit_newest_cohort = visit_newest_cohort,
+                .visit_scores = visit_scores,
+                .put_calibration = put_calibration,
+                .get_calibration = get_calibration,
+                .put_duplicates = put_duplicates,
+                .list_duplicates = list_duplicates,
+                .review_duplicate = review_duplicate,
+                .put_points = put_points,
+                .get_point = get_point,
+                .list_points = list_points,
+                .append_audit = append_audit,
+                .list_audit = list_audit,
                 .destroy = destroy,
             },
         .inner = inner,

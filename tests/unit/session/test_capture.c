@@ -511,7 +511,8 @@ static void attempts_used_up_allow_no_further_capture(void **state)
     imi_event_record event = {.kind = "capture_judged", .at_ms = f->clock.now_ms};
     record.attempts = 3;
     assert_int_equal(
-        f->sqlite->update_session(f->sqlite, &record, &event, (imi_view){NULL, 0}, NULL), IMI_OK);
+        f->sqlite->update_session(f->sqlite, &record, &event, (imi_view){NULL, 0}, NULL, NULL),
+        IMI_OK);
     assert_int_equal(phone_begin(p), IMI_E_SESSION_STATE);
     phone_destroy(&p);
 }

@@ -167,7 +167,8 @@ static void reference_of_another_party_cannot_be_erased(void **state)
     fixture *f = *state;
     imi_reference_record record = {.reference_id = "ref_AAAAAAAAAAAAAAAAAAAAAA",
                                    .relying_party = FIXTURE_OTHER_PARTY,
-                                   .subject_id = "citizen"};
+                                   .subject_id = "citizen",
+                                   .kind = IMI_REFERENCE_PRIMARY};
     assert_int_equal(f->sqlite->put_reference(f->sqlite, &record, imi_view_of_text("blob"), NULL),
                      IMI_OK);
     imi_error foreign = IMI_ERROR_INIT, unknown = IMI_ERROR_INIT;

@@ -363,8 +363,8 @@ static void end_behind_the_services_back(void *user)
     imi_event_record event = {.kind = "withdrawn", .at_ms = p->f->clock.now_ms};
     assert_int_equal(sqlite->get_session(sqlite, p->session_id, &record, NULL), IMI_OK);
     record.state = IMI_SESSION_WITHDRAWN;
-    assert_int_equal(sqlite->update_session(sqlite, &record, &event, (imi_view){NULL, 0}, NULL),
-                     IMI_OK);
+    assert_int_equal(
+        sqlite->update_session(sqlite, &record, &event, (imi_view){NULL, 0}, NULL, NULL), IMI_OK);
 }
 
 static void session_ended_elsewhere_is_not_decided(void **state)

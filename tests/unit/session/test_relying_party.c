@@ -110,7 +110,8 @@ static void reference_of_other_models_is_refused_before_anybody_comes(void **sta
     imi_reference_record record = {.reference_id = "ref_AAAAAAAAAAAAAAAAAAAAAB",
                                    .relying_party = FIXTURE_PARTY,
                                    .subject_id = "citizen-2",
-                                   .model_version = "older"};
+                                   .model_version = "older",
+                                   .kind = IMI_REFERENCE_PRIMARY};
     assert_int_equal(f->sqlite->put_reference(f->sqlite, &record, imi_buffer_view(&blob), NULL),
                      IMI_OK);
     imi_create_session request = good_request(f);
@@ -528,7 +529,8 @@ static void token_of_a_session_that_is_not_verified_is_not_active(void **state)
     imi_event_record event = {.kind = "decided", .at_ms = f->clock.now_ms};
     record.decision = IMI_DECISION_REVIEW;
     assert_int_equal(
-        f->sqlite->update_session(f->sqlite, &record, &event, (imi_view){NULL, 0}, NULL), IMI_OK);
+        f->sqlite->update_session(f->sqlite, &record, &event, (imi_view){NULL, 0}, NULL, NULL),
+        IMI_OK);
     imi_introspection answer = introspect(f, FIXTURE_PARTY, imi_buffer_view(&token));
     assert_inactive(&answer, IMI_E_NOT_FOUND);
 }

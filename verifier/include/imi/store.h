@@ -51,14 +51,17 @@ typedef struct imi_reference_record {
     bool document_checked; /* enrolled from a document whose checks held */
 } imi_reference_record;
 
-/** Which references to visit; "" = any. */
+/**
+ * Which references to visit; "" = any. A visit holds up erasures until it ends: visit many in
+ * pages, by limit and after_id.
+ */
 typedef struct imi_reference_query {
     char relying_party[IMI_STORE_NAME_SIZE];
     char subject_id[IMI_STORE_NAME_SIZE];
     char parent_id[IMI_ID_SIZE];
     char model_version[IMI_STORE_NAME_SIZE];
     char after_id[IMI_ID_SIZE]; /* in order of reference_id, behind this one */
-    size_t limit; /* at most this many */
+    size_t limit; /* at most this many; 0 = all */
 } imi_reference_query;
 
 /**
@@ -222,16 +225,17 @@ typedef struct imi_event_record {
 
 typedef struct imi_store imi_store;
 struct imi_store {
-    /* References. put: IMI_E_CONFLICT if the id exists. The blob is an encoded template. */
+    /* References. put: IMI_E_CONFLICT if the id exists; IMI_E_NOT_FOUND if an additional one's
+     * parent is not a primary reference of the same subject. The blob is an encoded template. */
     imi_status (*put_reference)(imi_store *self, const imi_reference_record *record,
                                 imi_view template_blob, imi_error *err);
     /* IMI_E_NOT_FOUND; template_out may be NULL; appends otherwise. */
     imi_status (*get_reference)(imi_store *self, const char *reference_id,
                                 imi_reference_record *out, imi_buffer *template_out,
                                 imi_error *err);
-    /* Erases the template so that no database page keeps it. IMI_E_NOT_FOUND; IMI_E_STORE_BUSY
-     * when another process holds the pages: repeat until it is not (the next start also
-     * finishes). */
+    /* Erases the template, statistics, additional references, membership of cohorts and pairs of
+     * duplicates so that no database page keeps them. IMI_E_NOT_FOUND; IMI_E_STORE_BUSY when
+     * another process holds the pages: repeat until it is not (the next start also finishes). */
     imi_status (*delete_reference)(imi_store *self, const char *reference_id, imi_error *err);
 
     /* Sessions. Each call stores the record and one event, both or neither. The event's
@@ -240,9 +244,11 @@ struct imi_store {
     imi_status (*create_session)(imi_store *self, imi_session_record *record,
                                  imi_event_record *event, imi_error *err);
     /* record->version must be the stored one (IMI_E_CONFLICT otherwise) and is advanced.
-     * token: signed token to keep with a decision, or an empty view. */
+     * token: signed token to keep with a decision, or an empty view.
+     * score: comparison to keep with it, or NULL; its session_id is filled in by the store. */
     imi_status (*update_session)(imi_store *self, imi_session_record *record,
-                                 imi_event_record *event, imi_view token, imi_error *err);
+                                 imi_event_record *event, imi_view token,
+                                 const imi_score_record *score, imi_error *err);
     imi_status (*get_session)(imi_store *self, const char *session_id, imi_session_record *out,
                               imi_error *err);
     imi_status (*find_session_by_request)(imi_store *self, const char *relying_party,
@@ -272,7 +278,8 @@ struct imi_store {
     imi_status (*put_statistics)(imi_store *self, const char *reference_id,
                                  imi_view statistics_blob, imi_error *err);
 
-    /* Cohorts. A member goes when its reference is erased. */
+    /* Cohorts. A member goes when its reference is erased, and all go when a newer cohort of the
+     * model version is put. put: IMI_E_NOT_FOUND if a reference was erased meanwhile. */
     imi_status (*put_cohort)(imi_store *self, const imi_cohort_record *record,
                              const char (*reference_ids)[IMI_ID_SIZE], size_t count,
                              imi_error *err);
@@ -285,14 +292,16 @@ struct imi_store {
     imi_status (*visit_scores)(imi_store *self, const char *purpose, int64_t since_ms,
                                imi_score_visit visit, void *user, imi_error *err);
 
-    /* Calibrations. get: "" = the newest of any model version; appends the JSON. */
+    /* Calibrations; put adds an audit line, which is required. get: "" = the newest of any model
+     * version; appends the JSON, json_out may be NULL. */
     imi_status (*put_calibration)(imi_store *self, const imi_calibration_record *record,
                                   imi_view json, const imi_audit_record *audit, imi_error *err);
     imi_status (*get_calibration)(imi_store *self, const char *calibration_id,
                                   imi_calibration_record *out, imi_buffer *json_out,
                                   imi_error *err);
 
-    /* Duplicates. put adds pairs that are not known yet; known ones keep their verdict. */
+    /* Duplicates. put adds pairs that are not known yet; known ones keep their verdict, and pairs
+     * of which a reference was erased meanwhile are left out. */
     imi_status (*put_duplicates)(imi_store *self, const imi_duplicate_record *records, size_t count,
                                  imi_error *err);
     /* Open ones first, least fmr first. */
@@ -305,7 +314,9 @@ struct imi_store {
 
     /* Operating points. Each call stores the records and one audit line, all or nothing.
      * Version 0 = new; otherwise the stored one (IMI_E_CONFLICT), which is advanced. Several
-     * at once, as activation retires the one before. */
+     * at once, as activation retires the one before; records that leave the active or shadow place
+     * are applied first. Of a stored point only state, shadow, approval and times change. A second
+     * active or shadow point of a purpose is IMI_E_CONFLICT. */
     imi_status (*put_points)(imi_store *self, imi_point_record *records, size_t count,
                              const imi_audit_record *audit, imi_error *err);
     imi_status (*get_point)(imi_store *self, const char *point_id, imi_point_record *out,
@@ -320,6 +331,30 @@ struct imi_store {
                              size_t *count_out, imi_error *err);
     void (*destroy)(imi_store *self);
 };
+
+/** How far an audit trail was found whole. */
+typedef struct imi_audit_head {
+    int64_t lines;
+    uint8_t digest[IMI_STORE_HASH_SIZE]; /* of the last line; zeros if there is none */
+} imi_audit_head;
+
+/**
+ * Digest of an audit line: SHA-256 over the previous line's digest (zeros before the first) and
+ * the fields sequence and at_ms as 8 bytes, actor, action, object and detail each behind its
+ * length in 4 bytes, all big-endian.
+ */
+IMI_MUST_USE imi_status imi_audit_digest(const uint8_t previous[IMI_STORE_HASH_SIZE],
+                                         const imi_audit_record *line,
+                                         uint8_t out[IMI_STORE_HASH_SIZE], imi_error *err);
+/**
+ * Read the whole trail and check each line's number and digest.
+ *
+ * Lines cut off the end leave a sound trail: compare head_out with one noted elsewhere.
+ * Errors: IMI_E_STORE_CORRUPT, naming the first line that is changed or missing; head_out is then
+ *         the last sound one.
+ */
+IMI_MUST_USE imi_status imi_store_verify_audit(imi_store *store, imi_audit_head *head_out,
+                                               imi_error *err);
 
 /**
  * SQLite store (WAL, synchronous FULL), migrated to the present schema when opened.

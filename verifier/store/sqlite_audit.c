@@ -1,0 +1,104 @@
+#include "sqlite.h"
+
+#include "imi/memory.h"
+
+#include <stdint.h>
+
+/* Number and digest of the last line; zeros before the first. */
+static imi_status find_last(imi_connection *connection, int64_t *sequence_out,
+                            uint8_t digest_out[IMI_STORE_HASH_SIZE], imi_error *err)
+{
+    *sequence_out = 0;
+    imi_wipe(digest_out, IMI_STORE_HASH_SIZE);
+    IMI_AUTO_STATEMENT statement = NULL;
+    IMI_TRY(imi_statement_get(connection, IMI_SQL_LAST_AUDIT, &statement, err));
+    bool found = false;
+    IMI_TRY(imi_statement_step(statement, &found, err));
+    if (!found) {
+        return IMI_OK;
+    }
+    imi_columns columns = imi_columns_start(statement);
+    *sequence_out = imi_read_integer(&columns, 1, INT64_MAX - 1);
+    imi_read_hash(&columns, digest_out);
+    return imi_columns_end(&columns, err);
+}
+
+imi_status imi_store_add_audit(imi_connection *connection, const imi_audit_record *audit,
+                               imi_error *err)
+{
+    if (audit == NULL || audit->actor[0] == '\0' || audit->action[0] == '\0') {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "an audit line needs an actor and an action");
+    }
+    imi_audit_record line = *audit;
+    uint8_t previous[IMI_STORE_HASH_SIZE];
+    IMI_TRY(find_last(connection, &line.sequence, previous, err));
+    line.sequence++;
+    IMI_TRY(imi_audit_digest(previous, &line, line.digest, err));
+    IMI_AUTO_STATEMENT statement = NULL;
+    IMI_TRY(imi_statement_get(connection, IMI_SQL_ADD_AUDIT, &statement, err));
+    imi_binder binder = imi_binder_start(statement);
+    imi_bind_integer(&binder, line.sequence);
+    imi_bind_integer(&binder, line.at_ms);
+    IMI_BIND_ARRAY(&binder, line.actor);
+    IMI_BIND_ARRAY(&binder, line.action);
+    IMI_BIND_ARRAY(&binder, line.object);
+    IMI_BIND_ARRAY(&binder, line.detail);
+    imi_bind_blob(&binder, (imi_view){line.digest, sizeof line.digest});
+    IMI_TRY(imi_binder_end(&binder, err));
+    bool found = false;
+    return imi_statement_step(statement, &found, err);
+}
+
+static imi_status append(imi_connection *connection, void *audit, imi_error *err)
+{
+    return imi_store_add_audit(connection, audit, err);
+}
+
+imi_status imi_sqlite_append_audit(imi_store *self, const imi_audit_record *audit, imi_error *err)
+{
+    return imi_store_write((imi_store_sqlite *)self, append, (void *)audit, err);
+}
+
+static imi_status read_line(sqlite3_stmt *statement, imi_audit_record *out, imi_error *err)
+{
+    imi_columns columns = imi_columns_start(statement);
+    out->sequence = imi_read_integer(&columns, INT64_MIN, INT64_MAX);
+    out->at_ms = imi_read_integer(&columns, INT64_MIN, INT64_MAX);
+    IMI_READ_ARRAY(&columns, out->actor);
+    IMI_READ_ARRAY(&columns, out->action);
+    IMI_READ_ARRAY(&columns, out->object);
+    IMI_READ_ARRAY(&columns, out->detail);
+    imi_read_hash(&columns, out->digest);
+    return imi_columns_end(&columns, err);
+}
+
+static imi_status select_lines(imi_connection *connection, int64_t after, imi_audit_record *out,
+                               size_t capacity, size_t *count_out, imi_error *err)
+{
+    IMI_AUTO_STATEMENT statement = NULL;
+    IMI_TRY(imi_statement_get(connection, IMI_SQL_LIST_AUDIT, &statement, err));
+    imi_binder binder = imi_binder_start(statement);
+    imi_bind_integer(&binder, after);
+    imi_bind_integer(&binder, imi_limit_of(capacity));
+    IMI_TRY(imi_binder_end(&binder, err));
+    size_t count = 0;
+    for (bool found = true; found && count < capacity;) {
+        IMI_TRY(imi_statement_step(statement, &found, err));
+        if (found) {
+            IMI_TRY(read_line(statement, &out[count++], err));
+        }
+    }
+    *count_out = count;
+    return IMI_OK;
+}
+
+imi_status imi_sqlite_list_audit(imi_store *self, int64_t after, imi_audit_record *out,
+                                 size_t capacity, size_t *count_out, imi_error *err)
+{
+    imi_store_sqlite *store = (imi_store_sqlite *)self;
+    *count_out = 0;
+    imi_connection *reader = imi_store_take_reader(store);
+    imi_status status = select_lines(reader, after, out, capacity, count_out, err);
+    imi_store_give_reader(store, reader);
+    return status;
+}

@@ -1,0 +1,153 @@
+#include "sqlite.h"
+
+/* t: name of the table with its dot where a statement joins others, else "". */
+#define REFERENCE_COLUMNS(t)                                                                       \
+    t "reference_id, " t "relying_party, " t "subject_id, " t "model_version, " t "quality, " t    \
+      "created_ms, " t "kind, " t "parent_id, " t "session_id, " t "birth_decade, " t "sex, " t    \
+      "document_checked"
+
+/* A reference as a visitor sees it. Statistics are NULL where there are none. */
+#define VISITED                                                                                    \
+    "SELECT " REFERENCE_COLUMNS(                                                                   \
+        "r.") ", r.template, s.statistics FROM reference AS r "                                    \
+              "LEFT JOIN reference_statistics AS s ON s.reference_id = r.reference_id "
+
+/* Values 1 to 6: relying party, subject, parent, model version, id to go on behind, limit. Which
+ * index serves best is chosen by the caller; each statement checks every condition. */
+#define VISIT_CONDITIONS                                                                           \
+    "r.reference_id > ?5 AND (?1 = '' OR r.relying_party = ?1) AND "                               \
+    "(?2 = '' OR r.subject_id = ?2) AND (?3 = '' OR r.parent_id = ?3) AND "                        \
+    "(?4 = '' OR r.model_version = ?4) ORDER BY r.reference_id LIMIT ?6"
+
+#define SESSION_COLUMNS                                                                            \
+    "session_id, version, relying_party, request_id, subject_id, reference_id, purpose, nonce, "   \
+    "state, join_secret_hash, credential_hash, device_key, created_ms, expires_ms, "               \
+    "consented_ms, attempts, decision, reason, similarity, fmr, policy_version, model_version, "   \
+    "token_id, decided_ms, score_kind, operating_point"
+
+#define SCORE_COLUMNS(t)                                                                           \
+    t "session_id, " t "at_ms, " t "purpose, " t "model_version, " t "raw_similarity, " t          \
+      "normalised_similarity, " t "cohort_id, " t "decisive, " t "decision, " t                    \
+      "operating_point, " t "shadow_point, " t "shadow_decision"
+
+#define CALIBRATION_COLUMNS                                                                        \
+    "calibration_id, made_ms, made_by, model_version, cohort_id, reference_count, comparisons"
+
+#define DUPLICATE_COLUMNS                                                                          \
+    "reference_a, reference_b, found_ms, fmr, verdict, reviewed_by, reviewed_ms, note"
+
+#define POINT_COLUMNS                                                                              \
+    "point_id, version, purpose, target_fmr, calibration_id, score_kind, threshold, fmr, "         \
+    "fmr_low, fmr_high, fnmr, fnmr_low, fnmr_high, comparisons, mated, state, shadow, "            \
+    "proposed_by, approved_by, proposed_ms, approved_ms, activated_ms, retired_ms"
+
+static const char *const texts[IMI_SQL_COUNT] = {
+    /* IMMEDIATE: a transaction that will write takes its lock where waiting is harmless. */
+    [IMI_SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [IMI_SQL_COMMIT] = "COMMIT",
+    [IMI_SQL_ROLLBACK] = "ROLLBACK",
+    /* An additional reference needs the primary one that it stands beside. */
+    [IMI_SQL_PUT_REFERENCE] = "INSERT INTO reference (" REFERENCE_COLUMNS(
+        "") ", template) "
+            "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 WHERE ?7 = 1 OR EXISTS "
+            "(SELECT 1 FROM reference WHERE reference_id = ?8 AND kind = 1 AND relying_party = ?2 "
+            "AND subject_id = ?3)",
+    [IMI_SQL_GET_REFERENCE] = "SELECT " REFERENCE_COLUMNS("") ", template FROM reference "
+                                                              "WHERE reference_id = ?",
+    [IMI_SQL_DELETE_REFERENCE] = "DELETE FROM reference WHERE reference_id = ?1 OR "
+                                 "(parent_id <> '' AND parent_id = ?1)",
+    [IMI_SQL_ADD_ERASURE] = "INSERT OR IGNORE INTO erasure (reference_id) VALUES (?)",
+    [IMI_SQL_FIND_ERASURE] = "SELECT 1 FROM erasure WHERE reference_id = ?1 OR ?1 IS NULL LIMIT 1",
+    [IMI_SQL_END_ERASURE] = "DELETE FROM erasure",
+    [IMI_SQL_VISIT_REFERENCES] = VISITED "WHERE " VISIT_CONDITIONS,
+    [IMI_SQL_VISIT_OF_SUBJECT] =
+        VISITED "WHERE r.relying_party = ?1 AND r.subject_id = ?2 AND " VISIT_CONDITIONS,
+    [IMI_SQL_VISIT_OF_PARENT] =
+        VISITED "WHERE r.parent_id <> '' AND r.parent_id = ?3 AND " VISIT_CONDITIONS,
+    [IMI_SQL_COUNT_REFERENCES] =
+        "SELECT coalesce(sum(n), 0), count(*) FROM (SELECT count(*) AS n FROM reference "
+        "WHERE model_version = ? AND kind = 1 GROUP BY relying_party, subject_id)",
+    [IMI_SQL_PUT_STATISTICS] =
+        "INSERT INTO reference_statistics (reference_id, statistics) "
+        "SELECT reference_id, ?2 FROM reference WHERE reference_id = ?1 "
+        "ON CONFLICT (reference_id) DO UPDATE SET statistics = excluded.statistics",
+    [IMI_SQL_PUT_COHORT] = "INSERT INTO cohort (cohort_id, model_version, created_ms, population) "
+                           "VALUES (?, ?, ?, ?) RETURNING drawn",
+    /* A cohort that is not the newest serves nothing: its members are forgotten. */
+    [IMI_SQL_FORGET_MEMBERS] = "DELETE FROM cohort_member WHERE drawn IN "
+                               "(SELECT drawn FROM cohort WHERE model_version = ?)",
+    [IMI_SQL_PUT_MEMBER] = "INSERT INTO cohort_member (drawn, reference_id) "
+                           "SELECT ?1, reference_id FROM reference WHERE reference_id = ?2",
+    [IMI_SQL_GET_NEWEST_COHORT] = "SELECT cohort_id, model_version, created_ms, population, drawn "
+                                  "FROM cohort WHERE model_version = ? ORDER BY drawn DESC LIMIT 1",
+    [IMI_SQL_VISIT_MEMBERS] = VISITED "JOIN cohort_member AS m ON m.reference_id = r.reference_id "
+                                      "WHERE m.drawn = ? ORDER BY r.reference_id",
+    [IMI_SQL_CREATE_SESSION] = "INSERT INTO session (" SESSION_COLUMNS ") VALUES (?, ?, ?, ?, ?, "
+                               "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [IMI_SQL_UPDATE_SESSION] =
+        "UPDATE session SET version = version + 1, reference_id = ?, state = ?, "
+        "join_secret_hash = ?, credential_hash = ?, device_key = ?, expires_ms = ?, "
+        "consented_ms = ?, attempts = ?, decision = ?, reason = ?, similarity = ?, fmr = ?, "
+        "policy_version = ?, model_version = ?, token_id = ?, decided_ms = ?, score_kind = ?, "
+        "operating_point = ? WHERE session_id = ? AND version = ?",
+    [IMI_SQL_GET_SESSION] = "SELECT " SESSION_COLUMNS " FROM session WHERE session_id = ?",
+    [IMI_SQL_FIND_SESSION_BY_REQUEST] = "SELECT " SESSION_COLUMNS " FROM session "
+                                        "WHERE relying_party = ? AND request_id = ? "
+                                        "AND request_id <> ''",
+    [IMI_SQL_FIND_SESSION_BY_TOKEN] = "SELECT " SESSION_COLUMNS " FROM session "
+                                      "WHERE token_id = ? AND token_id <> ''",
+    [IMI_SQL_PUT_TOKEN] = "INSERT INTO session_token (session_id, token) VALUES (?, ?) "
+                          "ON CONFLICT (session_id) DO UPDATE SET token = excluded.token",
+    [IMI_SQL_GET_TOKEN] = "SELECT token FROM session_token WHERE session_id = ?",
+    [IMI_SQL_ADD_EVENT] = "INSERT INTO event (session_id, sequence, at_ms, kind, detail) "
+                          "SELECT ?1, coalesce(max(sequence), 0) + 1, ?2, ?3, ?4 FROM event "
+                          "WHERE session_id = ?1 RETURNING sequence",
+    [IMI_SQL_LIST_EVENTS] = "SELECT session_id, sequence, at_ms, kind, detail FROM event "
+                            "WHERE session_id = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+    [IMI_SQL_LIST_EXPIRED] = "SELECT session_id FROM session WHERE state IN (1, 2, 3) "
+                             "AND expires_ms <= ? ORDER BY expires_ms LIMIT ?",
+    [IMI_SQL_ADD_SCORE] =
+        "INSERT INTO score (" SCORE_COLUMNS("") ") "
+                                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [IMI_SQL_VISIT_SCORES] = "SELECT " SCORE_COLUMNS(
+        "c.") ", s.state = 4 AND s.decision = 1 "
+              "FROM score AS c JOIN session AS s ON s.session_id = c.session_id "
+              "WHERE c.at_ms >= ?2 AND (?1 = '' OR c.purpose = ?1) "
+              "ORDER BY c.at_ms, c.number",
+    [IMI_SQL_PUT_CALIBRATION] = "INSERT INTO calibration (" CALIBRATION_COLUMNS ", tables) "
+                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [IMI_SQL_GET_CALIBRATION] = "SELECT " CALIBRATION_COLUMNS ", tables FROM calibration "
+                                "WHERE calibration_id = ?",
+    [IMI_SQL_GET_NEWEST_CALIBRATION] = "SELECT " CALIBRATION_COLUMNS ", tables FROM calibration "
+                                       "ORDER BY made DESC LIMIT 1",
+    /* A pair of which a reference was erased meanwhile is no pair any more. */
+    [IMI_SQL_PUT_DUPLICATE] =
+        "INSERT INTO duplicate (" DUPLICATE_COLUMNS ") SELECT a.reference_id, b.reference_id, "
+        "?3, ?4, '', '', 0, '' FROM reference AS a, reference AS b "
+        "WHERE a.reference_id = ?1 AND b.reference_id = ?2 ON CONFLICT DO NOTHING",
+    [IMI_SQL_LIST_DUPLICATES] = "SELECT " DUPLICATE_COLUMNS " FROM duplicate "
+                                "WHERE ?1 = 0 OR verdict = '' ORDER BY verdict <> '', fmr, "
+                                "reference_a, reference_b LIMIT ?2 OFFSET ?3",
+    [IMI_SQL_REVIEW_DUPLICATE] = "UPDATE duplicate SET verdict = ?, reviewed_by = ?, "
+                                 "reviewed_ms = ?, note = ? "
+                                 "WHERE reference_a = ? AND reference_b = ?",
+    [IMI_SQL_ADD_POINT] = "INSERT INTO point (" POINT_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
+                          "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    /* What was proposed stays as it was proposed; only its life goes on. */
+    [IMI_SQL_UPDATE_POINT] = "UPDATE point SET version = version + 1, state = ?, shadow = ?, "
+                             "approved_by = ?, approved_ms = ?, activated_ms = ?, retired_ms = ? "
+                             "WHERE point_id = ? AND version = ?",
+    [IMI_SQL_GET_POINT] = "SELECT " POINT_COLUMNS " FROM point WHERE point_id = ?",
+    [IMI_SQL_LIST_POINTS] = "SELECT " POINT_COLUMNS " FROM point WHERE ?1 = '' OR purpose = ?1 "
+                            "ORDER BY made DESC LIMIT ?2",
+    [IMI_SQL_LAST_AUDIT] = "SELECT sequence, digest FROM audit ORDER BY sequence DESC LIMIT 1",
+    [IMI_SQL_ADD_AUDIT] = "INSERT INTO audit (sequence, at_ms, actor, action, object, detail, "
+                          "digest) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [IMI_SQL_LIST_AUDIT] = "SELECT sequence, at_ms, actor, action, object, detail, digest "
+                           "FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?",
+};
+
+const char *imi_statement_text(imi_sql sql)
+{
+    return texts[sql];
+}

@@ -41,12 +41,3 @@ imi_status imi_point_propose(const imi_proposal *proposal, imi_point_record *out
     out->state = IMI_POINT_PROPOSED;
     return IMI_OK;
 }
-
-void imi_point_expect_fnmr(imi_point_record *point, const imi_replay *replay)
-{
-    imi_fnmr_bracket bracket = imi_replay_fnmr(replay);
-    point->fnmr = bracket.least.rate;
-    point->fnmr_low = bracket.least.low;
-    point->fnmr_high = bracket.most.high;
-    point->mated = (int64_t)replay->verified;
-}

@@ -106,3 +106,12 @@ imi_fnmr_bracket imi_replay_fnmr(const imi_replay *replay)
         .most = wilson(replay->judged_below, replay->judged),
     };
 }
+
+void imi_point_expect_fnmr(imi_point_record *point, const imi_replay *replay)
+{
+    imi_fnmr_bracket bracket = imi_replay_fnmr(replay);
+    point->fnmr = bracket.least.rate;
+    point->fnmr_low = bracket.least.low;
+    point->fnmr_high = bracket.most.high;
+    point->mated = (int64_t)replay->verified;
+}

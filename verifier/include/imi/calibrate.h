@@ -102,6 +102,16 @@ typedef struct imi_likely_duplicate {
 /** Number and array of likely duplicates, most alike first; owned by nonmated. */
 const imi_likely_duplicate *imi_nonmated_duplicates(const imi_nonmated *nonmated, size_t *count);
 
+/**
+ * Scores of all comparisons, suspected mates too, in bins of equal width.
+ *
+ * Shape:   counts holds bins_max numbers, of which so many are filled as the function returns:
+ *          0 for a kind that was not measured. The bins span *low_out to *high_out, which is
+ *          little more than the scores do.
+ */
+size_t imi_nonmated_histogram(const imi_nonmated *nonmated, imi_score_kind kind, uint64_t *counts,
+                              size_t bins_max, double *low_out, double *high_out);
+
 /** Who a rate is about: "all", "birth decade 1950", "female", "male". */
 enum { IMI_GROUP_NAME_SIZE = 48 };
 

@@ -68,7 +68,8 @@ static json_t *run_summary(const char *folder, const char *pairs, const char *sc
 
 static const json_t *fused_row(const json_t *summary)
 {
-    const json_t *fused = json_array_get(summary, json_array_size(summary) - 1);
+    const json_t *reports = json_object_get(summary, "reports");
+    const json_t *fused = json_array_get(reports, json_array_size(reports) - 1);
     const json_t *rows = json_object_get(fused, "groups");
     return json_array_get(rows, json_array_size(rows) - 1);
 }

@@ -70,6 +70,40 @@ static void pairs_with_prints_belong_to_no_group(void **state)
     assert_string_equal(group_of(&pairs, 8), "cams");
 }
 
+static void groups_of_east_asian_people_are_known_by_their_non_mated_pairs(void **state)
+{
+    (void)state;
+    AUTO_EVAL_PAIRS pairs = {.csv = EVAL_CSV_INIT};
+    assert_int_equal(load(sample, &pairs, NULL), IMI_OK);
+    assert_false(pairs.is_east_asian[pairs.pairs[1].group]); /* wild */
+    assert_true(pairs.is_east_asian[pairs.pairs[3].group]); /* wild (EA) */
+    assert_true(pairs.is_east_asian[pairs.pairs[5].group]); /* stars */
+    assert_true(pairs.is_east_asian[pairs.pairs[8].group]); /* cams, by its pairs of live faces */
+}
+
+static void one_other_pair_makes_a_group_no_east_asian_one(void **state)
+{
+    (void)state;
+    AUTO_EVAL_PAIRS pairs = {.csv = EVAL_CSV_INIT};
+    const char mixed[] = "set,a,b,same,tag\ns,s/x/1.jpg,s/y/1.jpg,0,ea_ea\n"
+                         "s,s/x/1.jpg,s/z/1.jpg,0,\ns,s/x/1.jpg,s/x/2.jpg,1,\n";
+    assert_int_equal(load(mixed, &pairs, NULL), IMI_OK);
+    assert_int_equal(pairs.groups.count, 1);
+    assert_false(pairs.is_east_asian[0]);
+}
+
+static void subjects_know_their_set(void **state)
+{
+    (void)state;
+    AUTO_EVAL_PAIRS pairs = {.csv = EVAL_CSV_INIT};
+    assert_int_equal(load(sample, &pairs, NULL), IMI_OK);
+    assert_int_equal(pairs.sets.count, 3);
+    for (size_t i = 0; i < pairs.csv.rows; i++) {
+        const char *set = pairs.sets.names[pairs.set_of[pairs.pairs[i].subject_b]];
+        assert_string_equal(set, eval_pairs_text(&pairs, i, EVAL_SET));
+    }
+}
+
 static void the_rows_text_is_kept(void **state)
 {
     (void)state;
@@ -133,6 +167,9 @@ int main(void)
         cmocka_unit_test(each_image_and_subject_is_numbered_once),
         cmocka_unit_test(east_asian_pairs_stand_apart_where_others_are_beside_them),
         cmocka_unit_test(pairs_with_prints_belong_to_no_group),
+        cmocka_unit_test(groups_of_east_asian_people_are_known_by_their_non_mated_pairs),
+        cmocka_unit_test(one_other_pair_makes_a_group_no_east_asian_one),
+        cmocka_unit_test(subjects_know_their_set),
         cmocka_unit_test(the_rows_text_is_kept),
         cmocka_unit_test(columns_may_come_in_another_order),
         cmocka_unit_test(a_file_that_is_not_of_pairs_is_refused),

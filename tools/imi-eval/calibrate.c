@@ -1,15 +1,20 @@
 /*
- * Makes the table from similarity to false match rate out of labelled photos.
+ * Makes the tables from similarity to false match rate out of labelled photos: one of raw scores,
+ * and with a cohort one of normalised scores.
  *
  * Every photo is compared with every photo of another subject of the same demographic group.
  * At each similarity the table states the highest rate of any group, since a rate that is right
  * on average is wrong for somebody. Two kinds of parts count on their own as well: comparisons
  * within sets, as photos of two sets differ by more than the person and so match less often
  * than a deployment's would; and each set alone.
+ *
+ * A cohort may consist of the very people who are compared: both subjects of a comparison are
+ * left out of it, each time.
  */
 #include "commands.h"
 
 #include "arguments.h"
+#include "cohort.h"
 #include "csv.h"
 #include "gather.h"
 #include "imi/kernel.h"
@@ -28,6 +33,7 @@ enum { SET = 0, SUBJECT = 1, FILE_NAME = 2, EAST_ASIAN = 3, LIVENESS = 4 };
 typedef struct calibrate_options {
     eval_arguments common;
     const char *manifest, *out, *weights, *version;
+    const char *cohort, *cohort_root, *normalised_weights, *normalisation;
 } calibrate_options;
 
 /* Matches from which a part counts: one set may hold few people, who match again and again. */
@@ -46,11 +52,21 @@ typedef struct calibration {
     size_t columns[COLUMNS];
     eval_names sets;
     eval_sample *samples; /* one a row of the manifest */
-    double weights[IMI_TEMPLATE_VECTORS_MAX];
+    const imi_template *like; /* any of the templates: says which models there are */
+    double weights[IMI_SCORE_KINDS][IMI_TEMPLATE_VECTORS_MAX];
+    imi_normalisation shares[IMI_TEMPLATE_VECTORS_MAX];
+    /* Of the kind of score that is being measured. */
+    imi_score_kind kind;
+    const eval_cohort *cohort; /* of normalised scores */
     group_key keys[GROUPS_MAX];
     eval_group groups[GROUPS_MAX];
     size_t group_count;
 } calibration;
+
+static double *weights_of(calibration *self, imi_score_kind kind)
+{
+    return self->weights[kind - IMI_SCORE_RAW];
+}
 
 static const char *cell(const calibration *self, size_t row, int column)
 {
@@ -116,53 +132,94 @@ static double non_mated_deviation(const calibration *self, uint32_t model)
 }
 
 /* "1,0.5": one positive number a model, in the order of the templates. */
-static imi_status parse_weights(const char *text, double *out, uint32_t count, imi_error *err)
+static imi_status parse_weights(const char *option, const char *text, double *out, uint32_t count,
+                                imi_error *err)
 {
     for (uint32_t i = 0; i < count; i++) {
         int used = 0;
         if (sscanf(text, "%lf%n", &out[i], &used) != 1 || !(out[i] > 0 && isfinite(out[i]))) {
-            IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "--weights needs %u positive numbers", count);
+            IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "%s needs %u positive numbers", option, count);
         }
         text += used;
         text += *text == ',' ? 1 : 0;
     }
     if (*text != '\0') {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "--weights has more than %u numbers", count);
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "%s has more than %u numbers", option, count);
     }
     return IMI_OK;
 }
 
-/*
- * Weights for cosines that weigh z-normalised scores as asked for: a z-norm by fixed numbers is
- * linear, so its offset drops out and its scale goes into the weight. Four digits, summing to 1.
- */
-static imi_status choose_weights(calibration *self, uint32_t count, imi_error *err)
+/* "0.8:0.3,0.6:0.25": shares of mean and deviation, a model each. */
+static imi_status parse_shares(const char *text, imi_normalisation *out, uint32_t count,
+                               imi_error *err)
 {
-    double wanted[IMI_TEMPLATE_VECTORS_MAX];
-    IMI_TRY(parse_weights(self->options->weights, wanted, count, err));
+    for (uint32_t i = 0; i < count; i++) {
+        int used = 0;
+        if (sscanf(text, "%lf:%lf%n", &out[i].mean_share, &out[i].deviation_share, &used) != 2) {
+            IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "--normalisation needs %u pairs of numbers",
+                     count);
+        }
+        text += used;
+        text += *text == ',' ? 1 : 0;
+    }
+    if (*text != '\0') {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "--normalisation has more than %u pairs", count);
+    }
+    return IMI_OK;
+}
+
+/* Four digits, summing to 1. */
+static imi_status normalise_weights(double *weights, uint32_t count, imi_error *err)
+{
     double sum = 0;
     for (uint32_t i = 0; i < count; i++) {
-        wanted[i] /= non_mated_deviation(self, i);
-        sum += wanted[i];
+        sum += weights[i];
     }
     if (!(sum > 0 && isfinite(sum))) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "there are no non-mated comparisons");
     }
     double left = 1;
     for (uint32_t i = 0; i < count; i++) {
-        self->weights[i] = i + 1 == count ? left : round(wanted[i] / sum * 1e4) / 1e4;
-        left -= self->weights[i];
+        weights[i] = i + 1 == count ? left : round(weights[i] / sum * 1e4) / 1e4;
+        left -= weights[i];
     }
     return IMI_OK;
 }
 
-static float fused(const calibration *self, size_t a, size_t b, uint32_t models)
+/*
+ * Raw: weights for cosines that weigh z-normalised scores as asked for: a z-norm by fixed numbers
+ * is linear, so its offset drops out and its scale goes into the weight. Normalised scores of all
+ * models have one scale already.
+ */
+static imi_status choose_weights(calibration *self, imi_error *err)
 {
-    float similarity = 0;
-    for (uint32_t i = 0; i < models; i++) {
-        similarity += (float)self->weights[i] * cosine(self, a, b, i);
+    uint32_t count = self->like->count;
+    double *raw = weights_of(self, IMI_SCORE_RAW);
+    double *normalised = weights_of(self, IMI_SCORE_NORMALISED);
+    IMI_TRY(parse_weights("--weights", self->options->weights, raw, count, err));
+    IMI_TRY(parse_weights("--normalised-weights", self->options->normalised_weights, normalised,
+                          count, err));
+    IMI_TRY(parse_shares(self->options->normalisation, self->shares, count, err));
+    for (uint32_t i = 0; i < count; i++) {
+        raw[i] /= non_mated_deviation(self, i);
     }
-    return similarity;
+    IMI_TRY(normalise_weights(raw, count, err));
+    return normalise_weights(normalised, count, err);
+}
+
+static imi_status score(const calibration *self, size_t a, size_t b, float *out, imi_error *err)
+{
+    if (self->kind == IMI_SCORE_NORMALISED) {
+        imi_comparison made;
+        IMI_TRY(eval_cohort_compare(self->cohort, a, b, &made, err));
+        *out = made.similarity;
+        return IMI_OK;
+    }
+    *out = 0;
+    for (uint32_t i = 0; i < self->like->count; i++) {
+        *out += (float)self->weights[0][i] * cosine(self, a, b, i);
+    }
+    return IMI_OK;
 }
 
 /* Whether the comparison of two rows, the first of which is in the group, belongs to it. */
@@ -173,27 +230,29 @@ static bool is_compared(const calibration *self, size_t a, size_t b, const group
 }
 
 /* Similarities of a group; called once to count (values NULL) and once to fill. */
-static size_t compare_group(const calibration *self, const group_key *key, uint32_t models,
-                            float *values)
+static imi_status compare_group(const calibration *self, const group_key *key, float *values,
+                                size_t *count_out, imi_error *err)
 {
     size_t count = 0;
     for (size_t a = 0; a < self->manifest.rows; a++) {
         for (size_t b = is_in_group(self, a, key) ? 0 : a; b < a; b++) {
-            if (is_compared(self, a, b, key)) {
-                if (values != NULL) {
-                    values[count] = fused(self, a, b, models);
-                }
-                count++;
+            if (!is_compared(self, a, b, key)) {
+                continue;
             }
+            if (values != NULL) {
+                IMI_TRY(score(self, a, b, &values[count], err));
+            }
+            count++;
         }
     }
-    return count;
+    *count_out = count;
+    return IMI_OK;
 }
 
-static imi_status add_group(calibration *self, const group_key *key, uint32_t models,
-                            imi_error *err)
+static imi_status add_group(calibration *self, const group_key *key, imi_error *err)
 {
-    size_t count = compare_group(self, key, models, NULL);
+    size_t count = 0;
+    IMI_TRY(compare_group(self, key, NULL, &count, err));
     if (count == 0) {
         return IMI_OK;
     }
@@ -206,33 +265,45 @@ static imi_status add_group(calibration *self, const group_key *key, uint32_t mo
     if (group.similarities == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu comparisons", count);
     }
-    compare_group(self, key, models, group.similarities);
-    eval_group_sort(&group);
     self->keys[self->group_count] = *key;
     self->groups[self->group_count++] = group;
+    IMI_TRY(compare_group(self, key, group.similarities, &count, err));
+    eval_group_sort(&group);
     return IMI_OK;
 }
 
-static imi_status add_groups(calibration *self, uint32_t models, imi_error *err)
+static void clear_groups(calibration *self)
 {
+    for (size_t i = 0; i < self->group_count; i++) {
+        imi_free(self->groups[i].similarities);
+    }
+    self->group_count = 0;
+}
+
+static imi_status add_groups(calibration *self, imi_error *err)
+{
+    clear_groups(self);
     for (int ea = 0; ea < 2; ea++) {
-        IMI_TRY(add_group(self, &(group_key){ea == 1, false, NULL}, models, err));
-        IMI_TRY(add_group(self, &(group_key){ea == 1, true, NULL}, models, err));
+        IMI_TRY(add_group(self, &(group_key){ea == 1, false, NULL}, err));
+        IMI_TRY(add_group(self, &(group_key){ea == 1, true, NULL}, err));
         for (size_t s = 0; s < self->sets.count; s++) {
             group_key key = {ea == 1, true, self->sets.names[s]};
-            IMI_TRY(add_group(self, &key, models, err));
+            IMI_TRY(add_group(self, &key, err));
         }
     }
     return IMI_OK;
 }
 
-static json_t *models_json(const calibration *self, const imi_template *like)
+static json_t *models_json(const calibration *self)
 {
     json_t *models = json_array();
-    for (uint32_t i = 0; i < like->count; i++) {
-        json_array_append_new(models, json_pack("{s:s, s:{s:f, s:f}}", "id",
-                                                like->vectors[i].model_id, "weights", "raw",
-                                                self->weights[i], "normalised", self->weights[i]));
+    for (uint32_t i = 0; i < self->like->count; i++) {
+        json_array_append_new(models,
+                              json_pack("{s:s, s:{s:f, s:f}, s:{s:f, s:f}}", "id",
+                                        self->like->vectors[i].model_id, "weights", "raw",
+                                        self->weights[0][i], "normalised", self->weights[1][i],
+                                        "normalisation", "mean", self->shares[i].mean_share,
+                                        "deviation", self->shares[i].deviation_share));
     }
     return models;
 }
@@ -280,13 +351,21 @@ static void describe(const calibration *self, char *out, size_t capacity)
     }
 }
 
-static json_t *table_json(const calibration *self, const imi_template *like, const eval_knot *knots,
-                          size_t knot_count)
+/* A table of the kind of score whose groups were measured. */
+static json_t *table_json(const calibration *self, const eval_knot *knots, size_t knot_count)
 {
     size_t comparisons = 0;
     for (size_t i = 0; i < self->group_count; i++) {
         comparisons += self->groups[i].is_part ? 0 : self->groups[i].count;
     }
+    return json_pack("{s:I, s:f, s:o, s:o}", "comparisons", (json_int_t)comparisons, "fmr_floor",
+                     knots[knot_count - 1].fmr, "groups", groups_json(self), "knots",
+                     knots_json(knots, knot_count));
+}
+
+/* The whole file, with the tables there are. */
+static json_t *file_json(const calibration *self, json_t *tables)
+{
     time_t now = time(NULL);
     struct tm utc;
     gmtime_r(&now, &utc);
@@ -296,49 +375,91 @@ static json_t *table_json(const calibration *self, const imi_template *like, con
     strftime(made_at, sizeof made_at, "%Y-%m-%dT%H:%M:%SZ", &utc);
     strftime(version, sizeof version, "%Y-%m-%d.1", &utc);
     describe(self, measured_on, sizeof measured_on);
-    return json_pack("{s:s, s:s, s:s, s:o, s:{s:{s:I, s:f, s:o, s:o}}}", "version",
+    return json_pack("{s:s, s:s, s:s, s:o, s:O}", "version",
                      self->options->version == NULL ? version : self->options->version,
-                     "measured_on", measured_on, "made_at", made_at, "models",
-                     models_json(self, like), "tables", "raw", "comparisons",
-                     (json_int_t)comparisons, "fmr_floor", knots[knot_count - 1].fmr, "groups",
-                     groups_json(self), "knots", knots_json(knots, knot_count));
+                     "measured_on", measured_on, "made_at", made_at, "models", models_json(self),
+                     "tables", tables);
 }
 
-static imi_status write_table(const calibration *self, const imi_template *like,
-                              const eval_knot *knots, size_t knot_count, imi_error *err)
+static imi_status append_file(const calibration *self, json_t *tables, imi_buffer *out,
+                              imi_error *err)
 {
-    json_t *table = table_json(self, like, knots, knot_count);
-    char *text = json_dumps(table, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
-    json_decref(table);
+    json_t *file = file_json(self, tables);
+    char *text = json_dumps(file, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
+    json_decref(file);
     if (text == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for the table");
     }
-    IMI_AUTO_BUFFER out = IMI_BUFFER_INIT;
-    imi_status status = imi_buffer_printf(&out, err, "%s\n", text);
+    imi_status status = imi_buffer_printf(out, err, "%s\n", text);
     /* jansson's own block. */
     json_free_t release = NULL;
     json_malloc_t unused = NULL;
     json_get_alloc_funcs(&unused, &release);
     release(text);
-    IMI_TRY(status);
+    return status;
+}
+
+/* Measure one kind of score into a table. */
+static imi_status add_table(calibration *self, imi_score_kind kind, json_t *tables, imi_error *err)
+{
+    self->kind = kind;
+    IMI_TRY(add_groups(self, err));
+    double lowest = -1;
+    for (size_t i = 0; kind == IMI_SCORE_NORMALISED && i < self->group_count; i++) {
+        lowest = fmin(lowest, self->groups[i].similarities[self->groups[i].count - 1]);
+    }
+    eval_knot knots[KNOTS_MAX];
+    size_t count = 0;
+    IMI_TRY(
+        eval_make_knots(self->groups, self->group_count, lowest, knots, KNOTS_MAX, &count, err));
+    json_object_set_new(tables, imi_score_kind_name(kind), table_json(self, knots, count));
+    return IMI_OK;
+}
+
+/* Weights and shares as they will be read are part of a normalised score, so the file so far is
+ * what it is measured with. */
+static imi_status add_normalised_table(calibration *self, json_t *tables, imi_error *err)
+{
+    IMI_AUTO_BUFFER so_far = IMI_BUFFER_INIT;
+    IMI_AUTO(imi_scorer) scorer = NULL;
+    IMI_TRY(append_file(self, tables, &so_far, err));
+    IMI_TRY(imi_scorer_parse(imi_buffer_view(&so_far), &scorer, err));
+    const calibrate_options *options = self->options;
+    const eval_arguments *common = &options->common;
+    eval_cohort_options from = {
+        options->cohort,
+        options->cohort_root == NULL ? common->root : options->cohort_root,
+        {common->root, common->models, common->jobs, false},
+    };
+    eval_cohort cohort;
+    IMI_TRY(eval_cohort_load(&from, scorer, self->samples, self->manifest.rows, &cohort, err));
+    self->cohort = &cohort;
+    imi_status status = add_table(self, IMI_SCORE_NORMALISED, tables, err);
+    self->cohort = NULL;
+    eval_cohort_clean_up(&cohort);
+    return status;
+}
+
+static imi_status add_tables(calibration *self, json_t *tables, imi_error *err)
+{
+    self->like = any_template(self);
+    if (self->like == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "no image gave a template");
+    }
+    IMI_TRY(choose_weights(self, err));
+    IMI_TRY(add_table(self, IMI_SCORE_RAW, tables, err));
+    return self->options->cohort == NULL ? IMI_OK : add_normalised_table(self, tables, err);
+}
+
+static imi_status make_file(calibration *self, json_t *tables, imi_error *err)
+{
+    IMI_TRY(add_tables(self, tables, err));
+    IMI_AUTO_BUFFER out = IMI_BUFFER_INIT;
+    IMI_TRY(append_file(self, tables, &out, err));
     IMI_TRY(imi_file_write(self->options->out, imi_buffer_view(&out), 0644, err));
     /* What was written must load: a table that the server refuses helps nobody. */
     IMI_AUTO(imi_scorer) check = NULL;
     return imi_scorer_load(self->options->out, &check, err);
-}
-
-static imi_status make_table(calibration *self, imi_error *err)
-{
-    const imi_template *like = any_template(self);
-    if (like == NULL) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "no image gave a template");
-    }
-    IMI_TRY(choose_weights(self, like->count, err));
-    IMI_TRY(add_groups(self, like->count, err));
-    eval_knot knots[KNOTS_MAX];
-    size_t knot_count = 0;
-    IMI_TRY(eval_make_knots(self->groups, self->group_count, knots, KNOTS_MAX, &knot_count, err));
-    return write_table(self, like, knots, knot_count, err);
 }
 
 /* Attack presentations are not photos of anybody: leave them without a template. */
@@ -387,14 +508,15 @@ static imi_status calibrate(calibration *self, imi_error *err)
 {
     IMI_TRY(load_manifest(self, err));
     IMI_TRY(gather_bona_fide(self, err));
-    return make_table(self, err);
+    json_t *tables = json_object();
+    imi_status status = make_file(self, tables, err);
+    json_decref(tables);
+    return status;
 }
 
 static void clean_up(calibration *self)
 {
-    for (size_t i = 0; i < self->group_count; i++) {
-        imi_free(self->groups[i].similarities);
-    }
+    clear_groups(self);
     if (self->samples != NULL) {
         imi_wipe(self->samples, self->manifest.rows * sizeof *self->samples);
     }
@@ -414,12 +536,20 @@ static imi_status print_table(const char *path, imi_error *err)
 
 int eval_calibrate_main(int count, char **arguments)
 {
-    calibrate_options options = {.weights = "1,0.5"};
+    calibrate_options options = {
+        .weights = "1,0.5", .normalised_weights = "1,0.6", .normalisation = "0.8:0.3,0.6:0.25"};
     const imi_cli_option specs[] = {
         EVAL_COMMON_OPTIONS(&options.common),
         {"--manifest", &options.manifest, NULL, true, "FILE", "images: set,subject,file,...,ea"},
         {"--out", &options.out, NULL, true, "FILE", "the table is written here"},
         {"--weights", &options.weights, NULL, false, "A,B", "of z-normalised scores, a model each"},
+        {"--cohort", &options.cohort, NULL, false, "FILE",
+         "people to normalise by: set,subject,file,liveness"},
+        {"--cohort-root", &options.cohort_root, NULL, false, "DIR", "of their images [--root]"},
+        {"--normalised-weights", &options.normalised_weights, NULL, false, "A,B",
+         "of normalised scores, a model each [1,0.6]"},
+        {"--normalisation", &options.normalisation, NULL, false, "M:D,M:D",
+         "shares of mean and deviation, a model each [0.8:0.3,0.6:0.25]"},
         {"--version", &options.version, NULL, false, "TEXT", "the table's version; date if absent"},
     };
     const imi_cli_spec spec = {"imi-eval calibrate", "", 0, specs, sizeof specs / sizeof specs[0]};

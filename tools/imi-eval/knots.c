@@ -26,23 +26,24 @@ double eval_fmr_floor(const eval_group *groups, size_t count)
     return 3.0 / (double)smallest;
 }
 
-/* Just above the highest similarity that would be one match too many; -1 if there is none. */
+/* Just above the highest similarity that would be one match too many; -INFINITY if there is none.
+ */
 static double threshold_of(const eval_group *group, double fmr)
 {
     /* The addend absorbs rounding, so that 1e-3 of 5000 is 5 and not 4. */
     double allowed = floor(fmr * (double)group->count + 1e-9);
     if (allowed >= (double)group->count) {
-        return -1;
+        return -INFINITY;
     }
     if (group->is_part && allowed < (double)group->matches_min) {
-        return -1;
+        return -INFINITY;
     }
-    return nextafterf(group->similarities[(size_t)allowed], 2);
+    return nextafterf(group->similarities[(size_t)allowed], INFINITY);
 }
 
-double eval_threshold_for(const eval_group *groups, size_t count, double fmr)
+double eval_knot_threshold(const eval_group *groups, size_t count, double fmr)
 {
-    double highest = -1;
+    double highest = -INFINITY;
     for (size_t i = 0; i < count; i++) {
         highest = fmax(highest, threshold_of(&groups[i], fmr));
     }
@@ -64,17 +65,18 @@ static imi_status check_groups(const eval_group *groups, size_t count, imi_error
     return IMI_OK;
 }
 
-imi_status eval_make_knots(const eval_group *groups, size_t count, eval_knot *out, size_t capacity,
-                           size_t *count_out, imi_error *err)
+imi_status eval_make_knots(const eval_group *groups, size_t count, double lowest, eval_knot *out,
+                           size_t capacity, size_t *count_out, imi_error *err)
 {
     *count_out = 0;
     IMI_TRY(check_groups(groups, count, err));
-    double lowest = eval_fmr_floor(groups, count);
+    double floor_rate = eval_fmr_floor(groups, count);
     size_t made = 0;
     double fmr = 1;
-    for (int step = 0; made == 0 || fmr > lowest; step++) {
-        fmr = fmax(pow(10, -(double)step / EVAL_KNOTS_PER_DECADE), lowest);
-        double similarity = step == 0 ? -1 : eval_threshold_for(groups, count, fmr);
+    for (int step = 0; made == 0 || fmr > floor_rate; step++) {
+        fmr = fmax(pow(10, -(double)step / EVAL_KNOTS_PER_DECADE), floor_rate);
+        double similarity =
+            step == 0 ? lowest : fmax(lowest, eval_knot_threshold(groups, count, fmr));
         if (made > 1 && similarity == out[made - 1].similarity) {
             out[made - 1].fmr = fmr; /* the same comparisons hold for the lower rate too */
             continue;

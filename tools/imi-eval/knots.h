@@ -39,15 +39,18 @@ void eval_group_sort(eval_group *group);
  */
 double eval_fmr_floor(const eval_group *groups, size_t count);
 
-/** Lowest similarity at which no group, nor part with enough matches, exceeds the rate. */
-double eval_threshold_for(const eval_group *groups, size_t count, double fmr);
+/** Lowest similarity at which no group, nor part with enough matches, exceeds the rate;
+ * -INFINITY if none does at any. */
+double eval_knot_threshold(const eval_group *groups, size_t count, double fmr);
 
 /**
- * Knots from similarity -1, rate 1 down to the floor, similarity rising strictly.
+ * Knots from the lowest similarity, rate 1 down to the floor, similarity rising strictly.
  *
+ * lowest: -1 for cosines; for scores without a bound, one that is not above any comparison.
  * Errors: IMI_E_OVERFLOW if they do not fit; IMI_E_INVALID_ARGUMENT for an empty group.
  */
-IMI_MUST_USE imi_status eval_make_knots(const eval_group *groups, size_t count, eval_knot *out,
-                                        size_t capacity, size_t *count_out, imi_error *err);
+IMI_MUST_USE imi_status eval_make_knots(const eval_group *groups, size_t count, double lowest,
+                                        eval_knot *out, size_t capacity, size_t *count_out,
+                                        imi_error *err);
 
 #endif

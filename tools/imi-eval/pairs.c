@@ -10,6 +10,9 @@ void eval_pairs_clean_up(eval_pairs *pairs)
     }
     imi_free(pairs->owned);
     imi_free(pairs->pairs);
+    imi_free(pairs->is_east_asian);
+    imi_free(pairs->set_of);
+    eval_names_clean_up(&pairs->sets);
     eval_names_clean_up(&pairs->images);
     eval_names_clean_up(&pairs->subjects);
     eval_names_clean_up(&pairs->groups);
@@ -107,37 +110,78 @@ static imi_status number_subjects(eval_pairs *pairs, const char **names, imi_err
     return IMI_OK;
 }
 
-static imi_status number_groups(eval_pairs *pairs, const char **names, imi_error *err)
+static imi_status number_sets(eval_pairs *pairs, const char **names, imi_error *err)
 {
-    eval_names sets = {NULL, 0};
     size_t rows = pairs->csv.rows;
     for (size_t i = 0; i < rows; i++) {
         names[i] = eval_pairs_text(pairs, i, EVAL_SET);
     }
-    IMI_TRY(eval_names_init(&sets, names, rows, err));
-    imi_status status = IMI_OK;
-    for (size_t s = 0; s < sets.count && status == IMI_OK; s++) {
-        const char *apart = splits(pairs, sets.names[s])
-                                ? own_text(pairs, sets.names[s], strlen(sets.names[s]), " (EA)")
-                                : sets.names[s];
-        status = apart == NULL ? IMI_E_NO_MEMORY : IMI_OK;
+    IMI_TRY(eval_names_init(&pairs->sets, names, rows, err));
+    pairs->set_of = imi_alloc_array(pairs->subjects.count, sizeof *pairs->set_of);
+    if (pairs->set_of == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu subjects", pairs->subjects.count);
+    }
+    for (size_t i = 0; i < rows; i++) {
+        uint32_t set = (uint32_t)eval_names_index(&pairs->sets, names[i]);
+        pairs->set_of[pairs->pairs[i].subject_a] = set;
+        pairs->set_of[pairs->pairs[i].subject_b] = set;
+    }
+    return IMI_OK;
+}
+
+/* names: of the sets on entry, of the groups on return. */
+static imi_status name_groups(eval_pairs *pairs, const char **names, imi_error *err)
+{
+    size_t rows = pairs->csv.rows;
+    for (size_t s = 0; s < pairs->sets.count; s++) {
+        const char *set = pairs->sets.names[s];
+        if (!splits(pairs, set)) {
+            continue;
+        }
+        const char *apart = own_text(pairs, set, strlen(set), " (EA)");
+        if (apart == NULL) {
+            IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu pairs", rows);
+        }
         for (size_t i = 0; i < rows; i++) {
-            if (strcmp(eval_pairs_text(pairs, i, EVAL_SET), sets.names[s]) == 0 &&
+            if (strcmp(eval_pairs_text(pairs, i, EVAL_SET), set) == 0 &&
                 is_east_asian(eval_pairs_text(pairs, i, EVAL_TAG))) {
                 names[i] = apart;
             }
         }
     }
-    eval_names_clean_up(&sets);
-    if (status == IMI_OK) {
-        status = eval_names_init(&pairs->groups, names, rows, err);
+    return IMI_OK;
+}
+
+static imi_status mark_east_asian(eval_pairs *pairs, imi_error *err)
+{
+    size_t groups = pairs->groups.count;
+    pairs->is_east_asian = imi_alloc_array(groups, sizeof *pairs->is_east_asian);
+    if (pairs->is_east_asian == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu groups", groups);
     }
-    for (size_t i = 0; i < rows && status == IMI_OK; i++) {
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < pairs->csv.rows; i++) {
+            const eval_pair *pair = &pairs->pairs[i];
+            bool tagged = is_east_asian(eval_pairs_text(pairs, i, EVAL_TAG));
+            if (pair->group != EVAL_NO_GROUP && !pair->mated && tagged == (pass == 0)) {
+                pairs->is_east_asian[pair->group] = tagged;
+            }
+        }
+    }
+    return IMI_OK;
+}
+
+static imi_status number_groups(eval_pairs *pairs, const char **names, imi_error *err)
+{
+    size_t rows = pairs->csv.rows;
+    IMI_TRY(name_groups(pairs, names, err));
+    IMI_TRY(eval_names_init(&pairs->groups, names, rows, err));
+    for (size_t i = 0; i < rows; i++) {
         bool attack = strcmp(eval_pairs_text(pairs, i, EVAL_TAG), "live_vs_print") == 0;
         pairs->pairs[i].group =
             attack ? EVAL_NO_GROUP : (uint32_t)eval_names_index(&pairs->groups, names[i]);
     }
-    return status;
+    return mark_east_asian(pairs, err);
 }
 
 static imi_status number_all(eval_pairs *pairs, imi_error *err)
@@ -159,6 +203,9 @@ static imi_status number_all(eval_pairs *pairs, imi_error *err)
     }
     if (status == IMI_OK) {
         status = number_subjects(pairs, names, err);
+    }
+    if (status == IMI_OK) {
+        status = number_sets(pairs, names, err);
     }
     if (status == IMI_OK) {
         status = number_groups(pairs, names, err);

@@ -23,6 +23,9 @@ typedef struct eval_pairs {
     eval_names images; /* paths below the root */
     eval_names subjects; /* folders of the images: "set/subject" */
     eval_names groups;
+    bool *is_east_asian; /* one a group: all of its non-mated pairs are tagged ea_ea */
+    eval_names sets;
+    uint32_t *set_of; /* one a subject */
     char **owned; /* texts behind subjects and groups */
     size_t owned_count;
 } eval_pairs;

@@ -5,8 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { REPLICATES = 500 };
-
 static int by_falling_similarity(const void *a, const void *b)
 {
     float left = ((const eval_score *)a)->similarity;
@@ -124,8 +122,7 @@ eval_interval eval_share_interval(size_t failures, size_t trials)
                            failures == trials ? 1 : rate_for(failures, trials, 0.025)};
 }
 
-/* SplitMix64 (Steele, Lea, Flood 2014): fixed seed, so that a table can be made again. */
-static uint64_t next_random(uint64_t *state)
+uint64_t eval_random_next(uint64_t *state)
 {
     *state += 0x9E3779B97F4A7C15U;
     uint64_t z = *state;
@@ -140,7 +137,7 @@ static void draw_subjects(uint64_t *state, uint32_t *weights, size_t subjects)
         weights[i] = 0;
     }
     for (size_t i = 0; i < subjects; i++) {
-        weights[next_random(state) % subjects]++;
+        weights[eval_random_next(state) % subjects]++;
     }
 }
 
@@ -151,11 +148,10 @@ static int by_value(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Replicates without a mated or a non-mated comparison are NaN and left out. */
-static eval_interval interval_of(double *values)
+eval_interval eval_percentile_interval(double *values)
 {
     size_t count = 0;
-    for (size_t i = 0; i < REPLICATES; i++) {
+    for (size_t i = 0; i < EVAL_REPLICATES; i++) {
         if (!isnan(values[i])) {
             values[count++] = values[i];
         }
@@ -173,26 +169,26 @@ imi_status eval_bootstrap(const eval_score *scores, size_t count, size_t subject
 {
     *out = (eval_intervals){{NAN, NAN}, {NAN, NAN}, {NAN, NAN}, {NAN, NAN}};
     uint32_t *weights = imi_alloc_array(subjects, sizeof *weights);
-    double *values = imi_alloc_array(4 * REPLICATES, sizeof *values);
+    double *values = imi_alloc_array(4 * EVAL_REPLICATES, sizeof *values);
     if (weights == NULL || values == NULL) {
         imi_free(weights);
         imi_free(values);
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a bootstrap over %zu subjects", subjects);
     }
     uint64_t state = 20260122;
-    for (size_t i = 0; i < REPLICATES; i++) {
+    for (size_t i = 0; i < EVAL_REPLICATES; i++) {
         draw_subjects(&state, weights, subjects);
         eval_rates rates = eval_rates_of(scores, count, weights, fmr);
         eval_point point = eval_rates_at(scores, count, weights, threshold);
         values[i] = rates.eer;
-        values[REPLICATES + i] = rates.fnmr;
-        values[2 * REPLICATES + i] = point.fmr;
-        values[3 * REPLICATES + i] = point.fnmr;
+        values[EVAL_REPLICATES + i] = rates.fnmr;
+        values[2 * EVAL_REPLICATES + i] = point.fmr;
+        values[3 * EVAL_REPLICATES + i] = point.fnmr;
     }
-    out->eer = interval_of(values);
-    out->fnmr = interval_of(values + REPLICATES);
-    out->fmr_at = interval_of(values + 2 * (size_t)REPLICATES);
-    out->fnmr_at = interval_of(values + 3 * (size_t)REPLICATES);
+    out->eer = eval_percentile_interval(values);
+    out->fnmr = eval_percentile_interval(values + EVAL_REPLICATES);
+    out->fmr_at = eval_percentile_interval(values + 2 * (size_t)EVAL_REPLICATES);
+    out->fnmr_at = eval_percentile_interval(values + 3 * (size_t)EVAL_REPLICATES);
     imi_free(weights);
     imi_free(values);
     return IMI_OK;

@@ -58,6 +58,17 @@ typedef struct eval_interval {
  */
 eval_interval eval_share_interval(size_t failures, size_t trials);
 
+/** Replicates of a bootstrap. */
+enum { EVAL_REPLICATES = 500 };
+
+/** SplitMix64 (Steele, Lea, Flood 2014); from a fixed seed, so that a table can be made again. */
+uint64_t eval_random_next(uint64_t *state);
+/**
+ * 95 % percentile interval of EVAL_REPLICATES values, which are reordered. Replicates without a
+ * mated or a non-mated comparison are NaN and left out.
+ */
+eval_interval eval_percentile_interval(double *values);
+
 /** 95 % intervals of the rates. */
 typedef struct eval_intervals {
     eval_interval eer, fnmr, fmr_at, fnmr_at;

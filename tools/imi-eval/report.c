@@ -47,6 +47,61 @@ void eval_report_print(const eval_report *report, FILE *to)
     }
 }
 
+static void print_anchors(const eval_shared_report *report, FILE *to)
+{
+    const char *separator = "";
+    for (size_t g = 0; g < report->group_count; g++) {
+        if (report->is_anchor[g]) {
+            fprintf(to, "%s%s", separator, report->groups[g]);
+            separator = ", ";
+        }
+    }
+}
+
+static bool is_empty(const eval_shared_rates *rates)
+{
+    return isnan(rates->fmr) && isnan(rates->fnmr);
+}
+
+static void print_ratios(const eval_shared_report *report, FILE *to)
+{
+    fprintf(to, "| highest FMR of a group / pooled FMR |");
+    for (size_t v = 0; v < report->view_count; v++) {
+        const eval_shared_point *point = &report->views[v].point;
+        fprintf(to, " | %.1f (%.1f-%.1f) |", point->worst_to_pooled,
+                point->worst_to_pooled_interval.low, point->worst_to_pooled_interval.high);
+    }
+    fputc('\n', to);
+}
+
+void eval_shared_report_print(const eval_shared_report *report, FILE *to)
+{
+    fprintf(to, "\nOne threshold for all that holds the mean FMR over ");
+    print_anchors(report, to);
+    fprintf(to, " at %g\n\n| group |", report->views[0].point.target);
+    for (size_t v = 0; v < report->view_count; v++) {
+        fprintf(to, " FNMR %%, %s | FMR %% |", report->views[v].scored_by);
+    }
+    fprintf(to, "\n|---|");
+    for (size_t v = 0; v < report->view_count; v++) {
+        fprintf(to, "---:|---:|");
+    }
+    fputc('\n', to);
+    for (size_t g = 0; g < report->group_count; g++) {
+        if (is_empty(&report->views[0].point.groups[g])) {
+            continue;
+        }
+        fprintf(to, "| %s |", report->groups[g]);
+        for (size_t v = 0; v < report->view_count; v++) {
+            const eval_shared_rates *rates = &report->views[v].point.groups[g];
+            print_rate(to, rates->fnmr, rates->fnmr_interval, 2);
+            print_rate(to, rates->fmr, rates->fmr_interval, 3);
+        }
+        fputc('\n', to);
+    }
+    print_ratios(report, to);
+}
+
 /* JSON has no NaN. */
 static json_t *number(double value)
 {
@@ -83,15 +138,52 @@ static json_t *report_json(const eval_report *report)
                      "calibrated_threshold", number(report->threshold), "groups", rows);
 }
 
-imi_status eval_report_print_json(const eval_report *reports, size_t count, FILE *to,
+static json_t *shared_groups_json(const eval_shared_report *report, const eval_shared_point *point)
+{
+    json_t *groups = json_array();
+    for (size_t g = 0; g < report->group_count; g++) {
+        const eval_shared_rates *rates = &point->groups[g];
+        if (!is_empty(rates)) {
+            json_array_append_new(groups,
+                                  json_pack("{s:s, s:b, s:o, s:o}", "group", report->groups[g],
+                                            "held", (int)report->is_anchor[g], "fnmr",
+                                            rate(rates->fnmr, rates->fnmr_interval), "fmr",
+                                            rate(rates->fmr, rates->fmr_interval)));
+        }
+    }
+    return groups;
+}
+
+static json_t *shared_json(const eval_shared_report *report)
+{
+    json_t *views = json_array();
+    for (size_t v = 0; v < report->view_count; v++) {
+        const eval_shared_point *point = &report->views[v].point;
+        json_array_append_new(
+            views, json_pack("{s:s, s:o, s:o, s:o, s:o}", "scored_by", report->views[v].scored_by,
+                             "threshold", number(point->threshold), "pooled_fmr",
+                             number(point->pooled_fmr), "worst_to_pooled",
+                             rate(point->worst_to_pooled, point->worst_to_pooled_interval),
+                             "groups", shared_groups_json(report, point)));
+    }
+    return json_pack("{s:f, s:o}", "mean_fmr_held", report->views[0].point.target, "views", views);
+}
+
+imi_status eval_report_print_json(const eval_report *reports, size_t count,
+                                  const eval_shared_report *shared, size_t shared_count, FILE *to,
                                   imi_error *err)
 {
     json_t *all = json_array();
     for (size_t i = 0; i < count; i++) {
         json_array_append_new(all, report_json(&reports[i]));
     }
-    int failed = json_dumpf(all, to, JSON_INDENT(2));
-    json_decref(all);
+    json_t *points = json_array();
+    for (size_t i = 0; i < shared_count; i++) {
+        json_array_append_new(points, shared_json(&shared[i]));
+    }
+    json_t *summary = json_pack("{s:o, s:o}", "reports", all, "shared_thresholds", points);
+    int failed = json_dumpf(summary, to, JSON_INDENT(2));
+    json_decref(summary);
     fputc('\n', to);
     if (failed != 0) {
         IMI_FAIL(err, IMI_E_IO, "cannot print the summary");

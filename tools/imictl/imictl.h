@@ -21,6 +21,7 @@ int imictl_phone(int argc, char **argv);
 int imictl_jwks(int argc, char **argv);
 int imictl_portrait(int argc, char **argv);
 int imictl_frames(int argc, char **argv);
+int imictl_document(int argc, char **argv);
 
 /** A word behind a command, such as "create" behind "session". */
 typedef struct imictl_subcommand {

@@ -11,6 +11,7 @@ static const imictl_subcommand commands[] = {
     {"token", imictl_token, "check a token offline"},
     {"jwks", imictl_jwks, "fetch the public keys that tokens are checked with"},
     {"portrait", imictl_portrait, "make of a photo what an identity card's chip holds"},
+    {"document", imictl_document, "read a document photo: portrait, zone, check digits"},
     {"frames", imictl_frames, "write a clip's frames to a folder of JPEG files"},
 };
 

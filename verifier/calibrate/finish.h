@@ -8,7 +8,7 @@
 
 typedef struct finish_input {
     const plan *plan;
-    const tile_worker *const *workers;
+    tile_worker *const *workers;
     size_t worker_count;
     double cpu_seconds;
     double duplicate_fmr;

@@ -123,7 +123,7 @@ static imi_status conclude(const run *r, const thread *threads, size_t count, im
     if (atomic_load(&r->out_of_memory)) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a histogram");
     }
-    const tile_worker *workers[THREADS_MAX];
+    tile_worker *workers[THREADS_MAX];
     for (size_t i = 0; i < count; i++) {
         workers[i] = threads[i].worker;
     }

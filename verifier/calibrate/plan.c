@@ -10,8 +10,12 @@ enum {
     LEVEL_STEP_MIN = 8 /* bins */
 };
 
-/* The first level, where subjects' events are first counted, and what spaces the others. */
-static const double LEVEL_RATE = 1e-2, SPACING_RATE = 1e-3, LEVEL_SPACING = 0.6;
+/* Rate of the first level, where subjects' events are first counted: each event costs some random
+ * access to memory, so that many comparisons cannot afford the higher one, nor need it. */
+static const double FEW_LEVEL_RATE = 1e-2, MANY_LEVEL_RATE = 1e-3;
+static const uint64_t MANY_PAIRS = 100000000;
+/* Distance of two levels, against that in which the rate falls to a tenth. */
+static const double LEVEL_SPACING = 0.6;
 
 typedef struct sort_entry {
     uint64_t key, random;
@@ -167,8 +171,9 @@ static size_t pilot_bin(const uint32_t *counts, uint64_t total, double rate)
 
 static void set_levels(plan *p, size_t kind, const uint32_t *counts, uint64_t total)
 {
-    size_t first = pilot_bin(counts, total, LEVEL_RATE);
-    size_t next = pilot_bin(counts, total, SPACING_RATE);
+    double rate = p->pairs > MANY_PAIRS ? MANY_LEVEL_RATE : FEW_LEVEL_RATE;
+    size_t first = pilot_bin(counts, total, rate);
+    size_t next = pilot_bin(counts, total, rate / 10);
     double step = fmax(LEVEL_SPACING * (double)(next - first), LEVEL_STEP_MIN);
     for (size_t i = 0; i < NONMATED_LEVELS; i++) {
         size_t bin = first + (size_t)lround((double)i * step);

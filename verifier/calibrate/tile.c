@@ -26,6 +26,10 @@ struct tile_worker {
     side a, b;
     size_t loaded_a; /* block in a; SIZE_MAX = none */
     chunk chunk;
+    /* Of the class at work: half the size of the counts proper, so that it fits the first cache. */
+    uint32_t hot[IMI_SCORE_KINDS][NONMATED_BINS + 1];
+    size_t hot_class;
+    uint64_t hot_made; /* below 2^32 */
     tile_counts *counts[TILE_CLASSES];
     tile_pair *pairs;
     size_t pair_count;
@@ -83,8 +87,21 @@ void tile_worker_destroy(tile_worker **pointer)
     imi_free(worker);
 }
 
-const tile_counts *tile_worker_counts(const tile_worker *worker, size_t class_number)
+static void flush(tile_worker *worker)
 {
+    tile_counts *counts = worker->counts[worker->hot_class];
+    for (size_t kind = 0; kind < worker->plan->kinds && counts != NULL; kind++) {
+        for (size_t bin = 0; bin <= NONMATED_BINS; bin++) {
+            counts->bins[kind][bin] += worker->hot[kind][bin];
+            worker->hot[kind][bin] = 0;
+        }
+    }
+    worker->hot_made = 0;
+}
+
+const tile_counts *tile_worker_counts(tile_worker *worker, size_t class_number)
+{
+    flush(worker);
     return worker->counts[class_number];
 }
 
@@ -133,14 +150,6 @@ static void fuse_model(const int32_t *restrict dots, const float *restrict unit,
     }
 }
 
-static void subtract_offsets(const float *restrict offset, float offset_a,
-                             float *restrict normalised)
-{
-    for (size_t i = 0; i < TILE_CHUNK; i++) {
-        normalised[i] -= offset[i] + offset_a;
-    }
-}
-
 /* As nonmated_bin_of; the scales' widths are powers of two, so the product is exact. */
 static int32_t bin_scores(const float *restrict scores, float low, float per_width,
                           int32_t *restrict bins)
@@ -156,19 +165,25 @@ static int32_t bin_scores(const float *restrict scores, float low, float per_wid
     return highest;
 }
 
+/* Terms that do not depend on the model come first. */
+static void start_scores(const float *restrict offset, float offset_a, float *restrict raw,
+                         float *restrict normalised)
+{
+    for (size_t i = 0; i < TILE_CHUNK; i++) {
+        raw[i] = 0;
+        normalised[i] = -(offset[i] + offset_a);
+    }
+}
+
 static void fuse(tile_worker *worker, size_t probe, size_t slot, size_t row)
 {
     chunk *c = &worker->chunk;
     const side *a = &worker->a, *b = &worker->b;
-    for (size_t i = 0; i < TILE_CHUNK; i++) {
-        c->scores[0][i] = 0;
-        c->scores[1][i] = 0;
-    }
+    start_scores(b->offset + row, a->offset[probe], c->scores[0], c->scores[1]);
     for (size_t m = 0; m < worker->plan->population->model_count; m++) {
         fuse_model(c->dots[m][slot], b->unit[m] + row, b->steepness[m] + row, a->unit[m][probe],
                    a->steepness[m][probe], c->scores[0], c->scores[1]);
     }
-    subtract_offsets(b->offset + row, a->offset[probe], c->scores[1]);
 }
 
 /* --- Tail -------------------------------------------------------------------------------- */
@@ -323,18 +338,17 @@ static void count_event(const tile_plan *plan, size_t kind, size_t bin, size_t c
 }
 
 /* A pair above the first level of some kind: exactly, one by one. */
-static void take_tail_pair(tile_worker *worker, tile_counts *counts, size_t class_number, size_t a,
-                           size_t b, size_t i)
+static void take_tail_pair(tile_worker *worker, size_t class_number, size_t a, size_t b, size_t i)
 {
     const tile_plan *plan = worker->plan;
     chunk *c = &worker->chunk;
     if (plan->kinds > 1 && touches_cohort(plan->population, a, b)) {
         float scores[IMI_SCORE_KINDS];
         tile_scores_of(plan->population, a, b, scores);
-        counts->bins[1][c->bins[1][i]]--;
+        worker->hot[1][c->bins[1][i]]--;
         c->scores[1][i] = scores[1];
         c->bins[1][i] = (int32_t)nonmated_bin_of(IMI_SCORE_NORMALISED, scores[1]);
-        counts->bins[1][c->bins[1][i]]++;
+        worker->hot[1][c->bins[1][i]]++;
     }
     for (size_t kind = 0; kind < plan->kinds; kind++) {
         count_event(plan, kind, (size_t)c->bins[kind][i], class_number, a, b);
@@ -371,16 +385,26 @@ static uint64_t mask_own(tile_worker *worker, size_t probe, size_t row, size_t f
     return masked;
 }
 
-static void count_bins(uint64_t *counts, const int32_t *bins, size_t from, size_t to)
+static void count_bins(tile_worker *worker, size_t from, size_t to)
 {
+    uint32_t *raw = worker->hot[0], *normalised = worker->hot[1];
+    const int32_t *raw_bins = worker->chunk.bins[0], *normalised_bins = worker->chunk.bins[1];
+    if (worker->plan->kinds == 1) {
+        for (size_t i = from; i < to; i++) {
+            raw[raw_bins[i]]++;
+        }
+        return;
+    }
+    /* Both in one loop: increments of one bin after the other wait for each other. */
     for (size_t i = from; i < to; i++) {
-        counts[bins[i]]++;
+        raw[raw_bins[i]]++;
+        normalised[normalised_bins[i]]++;
     }
 }
 
 /* One probe with rows from to to of a chunk; returns how many comparisons count. */
-static uint64_t take_probe(tile_worker *worker, tile_counts *counts, size_t class_number,
-                           size_t probe, size_t row, size_t from, size_t to)
+static uint64_t take_probe(tile_worker *worker, size_t class_number, size_t probe, size_t row,
+                           size_t from, size_t to)
 {
     const tile_plan *plan = worker->plan;
     chunk *c = &worker->chunk;
@@ -394,15 +418,13 @@ static uint64_t take_probe(tile_worker *worker, tile_counts *counts, size_t clas
     size_t a = worker->a.numbers[probe];
     uint64_t masked =
         plan->shares_subject[a] ? mask_own(worker, probe, row, from, to, class_number) : 0;
-    for (size_t kind = 0; kind < plan->kinds; kind++) {
-        count_bins(counts->bins[kind], c->bins[kind], from, to);
-    }
+    count_bins(worker, from, to);
     for (size_t i = tail ? from : to; i < to; i++) {
         size_t raw = (size_t)c->bins[0][i], normalised = (size_t)c->bins[1][i];
         bool high = raw >= plan->level_bins[0][0] ||
                     (plan->kinds > 1 && normalised >= plan->level_bins[1][0]);
         if (high && raw < NONMATED_BINS) {
-            take_tail_pair(worker, counts, class_number, a, worker->b.numbers[row + i], i);
+            take_tail_pair(worker, class_number, a, worker->b.numbers[row + i], i);
         }
     }
     return to - from - masked;
@@ -431,8 +453,7 @@ static void compare_chunk(tile_worker *worker, size_t first, size_t row)
     }
 }
 
-static uint64_t compare_loaded(tile_worker *worker, tile_counts *counts, size_t class_number,
-                               bool same_block)
+static uint64_t compare_loaded(tile_worker *worker, size_t class_number, bool same_block)
 {
     uint64_t made = 0;
     for (size_t row = 0; row < worker->b.count; row += TILE_CHUNK) {
@@ -445,7 +466,7 @@ static uint64_t compare_loaded(tile_worker *worker, tile_counts *counts, size_t 
                 size_t from = same_block && p + 1 > row ? p + 1 - row : 0;
                 if (from < rows) {
                     fuse(worker, p, p - first, row);
-                    made += take_probe(worker, counts, class_number, p, row, from, rows);
+                    made += take_probe(worker, class_number, p, row, from, rows);
                 }
             }
         }
@@ -472,15 +493,26 @@ static void count_partners(const tile_plan *plan, size_t block_a, size_t block_b
     }
 }
 
+static bool make_hot(tile_worker *worker, size_t class_number)
+{
+    if (worker->counts[class_number] == NULL) {
+        worker->counts[class_number] = imi_alloc(sizeof(tile_counts));
+    }
+    const uint64_t tile_most = (uint64_t)TILE_BLOCK_MAX * TILE_BLOCK_MAX;
+    if (class_number != worker->hot_class || worker->hot_made + tile_most > UINT32_MAX) {
+        flush(worker);
+        worker->hot_class = class_number;
+    }
+    worker->hot_made += tile_most;
+    return worker->counts[class_number] != NULL;
+}
+
 uint64_t tile_compare(tile_worker *worker, size_t block_a, size_t block_b)
 {
     const tile_plan *plan = worker->plan;
     size_t class_number = class_of(&plan->blocks[block_a], &plan->blocks[block_b]);
-    if (worker->counts[class_number] == NULL) {
-        worker->counts[class_number] = imi_alloc(sizeof(tile_counts));
-        if (worker->counts[class_number] == NULL) {
-            return UINT64_MAX;
-        }
+    if (!make_hot(worker, class_number)) {
+        return UINT64_MAX;
     }
     if (worker->loaded_a != block_a) {
         load(&worker->a, plan, &plan->blocks[block_a]);
@@ -488,5 +520,5 @@ uint64_t tile_compare(tile_worker *worker, size_t block_a, size_t block_b)
     }
     load(&worker->b, plan, &plan->blocks[block_b]);
     count_partners(plan, block_a, block_b, class_number);
-    return compare_loaded(worker, worker->counts[class_number], class_number, block_a == block_b);
+    return compare_loaded(worker, class_number, block_a == block_b);
 }

@@ -73,7 +73,7 @@ void tile_worker_destroy(tile_worker **worker);
  */
 uint64_t tile_compare(tile_worker *worker, size_t block_a, size_t block_b);
 /** Counts of a class, NULL if none of its pairs was compared. */
-const tile_counts *tile_worker_counts(const tile_worker *worker, size_t class_number);
+const tile_counts *tile_worker_counts(tile_worker *worker, size_t class_number);
 /** Best pairs so far; a heap whose first is the worst. */
 const tile_pair *tile_worker_pairs(const tile_worker *worker, size_t *count);
 /** Keep a pair if it is among the best of capacity. */

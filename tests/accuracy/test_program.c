@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 
 static int run(const char *arguments)
@@ -67,6 +68,72 @@ static void missing_models_are_exit_code_three(void **state)
     text_file_remove(manifest);
 }
 
+/* What the program says on standard error. */
+static void run_told(const char *arguments, char *out, size_t capacity)
+{
+    char command[2048];
+    snprintf(command, sizeof command, "'%s' %s 2>&1 >/dev/null", IMI_EVAL_PROGRAM, arguments);
+    FILE *from = popen(command, "r");
+    assert_non_null(from);
+    size_t size = fread(out, 1, capacity - 1, from);
+    out[size] = '\0';
+    assert_int_equal(WEXITSTATUS(pclose(from)), IMI_EXIT_UNDECIDED);
+}
+
+/* Two live photos and a print of one person, and 40 others; 41 people in all. */
+static void make_small_cohort(char *path_out)
+{
+    char text[4096] = "set,subject,file,liveness\ns,a,s/a/1.jpg,\ns,a,s/a/2.jpg,live\n"
+                      "s,only_printed,s/b/1.jpg,spoof_print\n";
+    for (int i = 0; i < 40; i++) {
+        size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used, "s,p%d,s/p%d/1.jpg,\n", i, i);
+    }
+    text_file_make(text, path_out);
+}
+
+static void a_cohort_of_too_few_people_is_refused_before_any_photo_is_read(void **state)
+{
+    (void)state;
+    char cohort[TEXT_FILE_PATH_SIZE];
+    char pairs[TEXT_FILE_PATH_SIZE];
+    char manifest[TEXT_FILE_PATH_SIZE];
+    make_small_cohort(cohort);
+    text_file_make("set,a,b,same,tag\ns,s/x/1.jpg,s/y/1.jpg,0,\n", pairs);
+    text_file_make("set,subject,file,ea,liveness\ns,x,s/x/1.jpg,0,\n", manifest);
+    char arguments[1024];
+    char told[1024];
+    snprintf(arguments, sizeof arguments,
+             "faces --root /nonexistent --pairs %s --scores /tmp/s --cohort %s --calibration '%s'",
+             pairs, cohort, IMI_SHIPPED_TABLE);
+    run_told(arguments, told, sizeof told);
+    assert_non_null(strstr(told, "259 are missing"));
+    snprintf(arguments, sizeof arguments,
+             "calibrate --root /nonexistent --manifest %s --out /tmp/t --cohort %s", manifest,
+             cohort);
+    run_told(arguments, told, sizeof told);
+    assert_non_null(strstr(told, "259 are missing"));
+    text_file_remove(cohort);
+    text_file_remove(pairs);
+    text_file_remove(manifest);
+}
+
+static void a_cohort_that_is_not_there_is_named(void **state)
+{
+    (void)state;
+    char pairs[TEXT_FILE_PATH_SIZE];
+    text_file_make("set,a,b,same,tag\ns,s/x/1.jpg,s/y/1.jpg,0,\n", pairs);
+    char arguments[1024];
+    char told[1024];
+    snprintf(arguments, sizeof arguments,
+             "faces --root . --pairs %s --scores /tmp/s --cohort /nonexistent/people.csv "
+             "--calibration '%s'",
+             pairs, IMI_SHIPPED_TABLE);
+    run_told(arguments, told, sizeof told);
+    assert_non_null(strstr(told, "/nonexistent/people.csv"));
+    text_file_remove(pairs);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -74,6 +141,8 @@ int main(void)
         cmocka_unit_test(misuse_is_exit_code_two),
         cmocka_unit_test(a_missing_file_is_exit_code_three),
         cmocka_unit_test(missing_models_are_exit_code_three),
+        cmocka_unit_test(a_cohort_of_too_few_people_is_refused_before_any_photo_is_read),
+        cmocka_unit_test(a_cohort_that_is_not_there_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -416,6 +416,14 @@ static imi_status add_table(calibration *self, imi_score_kind kind, json_t *tabl
     return IMI_OK;
 }
 
+static eval_cohort_options cohort_options(const calibrate_options *options)
+{
+    const eval_arguments *common = &options->common;
+    return (eval_cohort_options){options->cohort,
+                                 options->cohort_root == NULL ? common->root : options->cohort_root,
+                                 {common->root, common->models, common->jobs, false}};
+}
+
 /* Weights and shares as they will be read are part of a normalised score, so the file so far is
  * what it is measured with. */
 static imi_status add_normalised_table(calibration *self, json_t *tables, imi_error *err)
@@ -424,13 +432,7 @@ static imi_status add_normalised_table(calibration *self, json_t *tables, imi_er
     IMI_AUTO(imi_scorer) scorer = NULL;
     IMI_TRY(append_file(self, tables, &so_far, err));
     IMI_TRY(imi_scorer_parse(imi_buffer_view(&so_far), &scorer, err));
-    const calibrate_options *options = self->options;
-    const eval_arguments *common = &options->common;
-    eval_cohort_options from = {
-        options->cohort,
-        options->cohort_root == NULL ? common->root : options->cohort_root,
-        {common->root, common->models, common->jobs, false},
-    };
+    eval_cohort_options from = cohort_options(self->options);
     eval_cohort cohort;
     IMI_TRY(eval_cohort_load(&from, scorer, self->samples, self->manifest.rows, &cohort, err));
     self->cohort = &cohort;
@@ -507,6 +509,10 @@ static imi_status load_manifest(calibration *self, imi_error *err)
 static imi_status calibrate(calibration *self, imi_error *err)
 {
     IMI_TRY(load_manifest(self, err));
+    eval_cohort_options cohort = cohort_options(self->options);
+    if (cohort.manifest != NULL) {
+        IMI_TRY(eval_cohort_check(&cohort, err));
+    }
     IMI_TRY(gather_bona_fide(self, err));
     json_t *tables = json_object();
     imi_status status = make_file(self, tables, err);

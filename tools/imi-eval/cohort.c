@@ -122,41 +122,63 @@ static imi_subject_key key_of_folders(const char *file)
     return imi_subject_key_of(folders, subject + 1);
 }
 
-static void add_candidate(loader *self, size_t row)
+static imi_subject_key key_of_row(const loader *self, size_t row)
 {
-    const char *file = cell(self, row, FILE_NAME);
-    const eval_sample *known = self->shares_root ? find_known(self, file) : NULL;
-    imi_subject_key subject = imi_subject_key_of(cell(self, row, SET), cell(self, row, SUBJECT));
-    if (known != NULL) {
-        self->out->measured[known - self->out->samples].subject = subject;
-    }
-    if (strncmp(cell(self, row, LIVENESS), "spoof", 5) != 0) {
-        self->candidates[self->candidate_count++] = (candidate){subject, row, file, known};
-    }
+    return imi_subject_key_of(cell(self, row, SET), cell(self, row, SUBJECT));
 }
 
 static imi_status list_candidates(loader *self, imi_error *err)
 {
     size_t rows = self->manifest.rows;
     self->candidates = imi_alloc_array(rows, sizeof *self->candidates);
-    self->people = imi_alloc_array(rows, sizeof *self->people);
-    if (self->candidates == NULL || self->people == NULL) {
+    if (self->candidates == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu images", rows);
     }
-    for (size_t i = 0; i < self->out->count; i++) {
-        self->out->measured[i].subject = key_of_folders(self->out->samples[i].file);
-    }
     for (size_t row = 0; row < rows; row++) {
-        add_candidate(self, row);
+        const char *file = cell(self, row, FILE_NAME);
+        if (strncmp(cell(self, row, LIVENESS), "spoof", 5) != 0) {
+            self->candidates[self->candidate_count++] =
+                (candidate){key_of_row(self, row), row, file,
+                            self->shares_root ? find_known(self, file) : NULL};
+        }
     }
     qsort(self->candidates, self->candidate_count, sizeof *self->candidates, by_subject);
+    return IMI_OK;
+}
+
+static imi_status list_people(loader *self, imi_error *err)
+{
+    self->people = imi_alloc_array(self->candidate_count, sizeof *self->people);
+    if (self->people == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu people", self->candidate_count);
+    }
     for (size_t i = 0; i < self->candidate_count; i++) {
         if (i == 0 || self->candidates[i].subject != self->candidates[i - 1].subject) {
             self->people[self->people_count++] = (person){i, i, NULL, NULL};
         }
         self->people[self->people_count - 1].end = i + 1;
     }
+    if (self->people_count < IMI_COHORT_MEMBERS_MIN) {
+        IMI_FAIL(err, IMI_E_CALIBRATION,
+                 "a cohort needs %d different people and %s names %zu: %zu are missing",
+                 IMI_COHORT_MEMBERS_MIN, self->options->manifest, self->people_count,
+                 IMI_COHORT_MEMBERS_MIN - self->people_count);
+    }
     return IMI_OK;
+}
+
+/* Who is on the evaluated images; on prints too, as they are compared like photos. */
+static void name_subjects(loader *self)
+{
+    for (size_t i = 0; i < self->out->count; i++) {
+        self->out->measured[i].subject = key_of_folders(self->out->samples[i].file);
+    }
+    for (size_t row = 0; row < self->manifest.rows && self->shares_root; row++) {
+        const eval_sample *known = find_known(self, cell(self, row, FILE_NAME));
+        if (known != NULL) {
+            self->out->measured[known - self->out->samples].subject = key_of_row(self, row);
+        }
+    }
 }
 
 /* The next photo of a person that has to be analysed; NULL if none has, or one serves already. */
@@ -271,6 +293,8 @@ static imi_status load(loader *self, imi_error *err)
     IMI_TRY(read_manifest(self, err));
     IMI_TRY(index_samples(self, err));
     IMI_TRY(list_candidates(self, err));
+    IMI_TRY(list_people(self, err));
+    name_subjects(self);
     IMI_TRY(make_templates(self, err));
     IMI_TRY(make_cohort(self, err));
     for (size_t i = 0; i < self->out->count; i++) {
@@ -314,6 +338,21 @@ imi_status eval_cohort_load(const eval_cohort_options *options, const imi_scorer
     if (status != IMI_OK) {
         eval_cohort_clean_up(out);
     }
+    return status;
+}
+
+static imi_status check(loader *self, imi_error *err)
+{
+    IMI_TRY(read_manifest(self, err));
+    IMI_TRY(list_candidates(self, err));
+    return list_people(self, err);
+}
+
+imi_status eval_cohort_check(const eval_cohort_options *options, imi_error *err)
+{
+    loader self = {.options = options, .manifest = EVAL_CSV_INIT};
+    imi_status status = check(&self, err);
+    clean_up(&self);
     return status;
 }
 

@@ -40,6 +40,11 @@ typedef struct eval_cohort {
 IMI_MUST_USE imi_status eval_cohort_load(const eval_cohort_options *options,
                                          const imi_scorer *scorer, const eval_sample *samples,
                                          size_t count, eval_cohort *out, imi_error *err);
+/**
+ * Whether a manifest names enough people, before any photo is analysed.
+ * Errors: IMI_E_CALIBRATION, saying how many are missing.
+ */
+IMI_MUST_USE imi_status eval_cohort_check(const eval_cohort_options *options, imi_error *err);
 void eval_cohort_clean_up(eval_cohort *cohort);
 
 /**

@@ -349,18 +349,14 @@ static imi_status score_and_report(faces_run *run, const eval_cohort *cohort, im
     return print_summary(run, err);
 }
 
-static imi_status score_with_cohort(faces_run *run, const eval_gather_options *gather,
-                                    imi_error *err)
+static imi_status score_with_cohort(faces_run *run, const eval_cohort_options *from, imi_error *err)
 {
-    const faces_options *options = run->options;
-    if (options->cohort == NULL) {
+    if (from->manifest == NULL) {
         return score_and_report(run, NULL, err);
     }
-    const char *root = options->cohort_root == NULL ? options->common.root : options->cohort_root;
-    eval_cohort_options from = {options->cohort, root, *gather};
     eval_cohort cohort;
     IMI_TRY(
-        eval_cohort_load(&from, run->scorer, run->samples, run->pairs->images.count, &cohort, err));
+        eval_cohort_load(from, run->scorer, run->samples, run->pairs->images.count, &cohort, err));
     fprintf(stderr, "cohort of %zu people\n", imi_cohort_size(cohort.cohort));
     imi_status status = score_and_report(run, &cohort, err);
     eval_cohort_clean_up(&cohort);
@@ -370,6 +366,14 @@ static imi_status score_with_cohort(faces_run *run, const eval_gather_options *g
 static imi_status gather_and_score(const faces_options *options, const imi_scorer *scorer,
                                    const eval_pairs *pairs, imi_error *err)
 {
+    const eval_arguments *common = &options->common;
+    const eval_cohort_options cohort = {options->cohort,
+                                        options->cohort_root == NULL ? common->root
+                                                                     : options->cohort_root,
+                                        {common->root, common->models, common->jobs, false}};
+    if (cohort.manifest != NULL) {
+        IMI_TRY(eval_cohort_check(&cohort, err));
+    }
     size_t images = pairs->images.count;
     eval_sample *samples = imi_alloc_array(images, sizeof *samples);
     if (samples == NULL) {
@@ -378,12 +382,10 @@ static imi_status gather_and_score(const faces_options *options, const imi_score
     for (size_t i = 0; i < images; i++) {
         samples[i].file = pairs->images.names[i];
     }
-    const eval_arguments *common = &options->common;
-    eval_gather_options gather = {common->root, common->models, common->jobs, false};
-    imi_status status = eval_gather(&gather, samples, images, err);
+    imi_status status = eval_gather(&cohort.gather, samples, images, err);
     faces_run run = {.options = options, .scorer = scorer, .pairs = pairs, .samples = samples};
     if (status == IMI_OK) {
-        status = score_with_cohort(&run, &gather, err);
+        status = score_with_cohort(&run, &cohort, err);
     }
     imi_free(run.raw);
     imi_free(run.normalised);

@@ -7,8 +7,12 @@
 
 /** Compare pairs of photos and report error rates a group. */
 int eval_faces_main(int count, char **arguments);
+/** Judge whether other models may take the place of those in use. */
+int eval_gate_main(int count, char **arguments);
 /** Measure the quality of photos. */
 int eval_quality_main(int count, char **arguments);
+/** Pictures, a page and a table of rates from scores that were made before. */
+int eval_report_main(int count, char **arguments);
 /** Make a calibration table from labelled photos. */
 int eval_calibrate_main(int count, char **arguments);
 

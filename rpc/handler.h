@@ -15,6 +15,8 @@
 typedef struct imi_handlers {
     imi_service *service;
     imi_pool *requests; /* runs unary methods, which may wait for the disk */
+    struct imi_administration *administration; /* NULL: nobody can administrate */
+    struct imi_calibration_job *calibration; /* NULL: this server measures nothing */
 } imi_handlers;
 
 /**
@@ -51,5 +53,6 @@ imi_view imi_handler_bytes(ProtobufCBinaryData bytes);
 imi_rpc_service imi_handle_subject(imi_handlers *handlers);
 imi_rpc_service imi_handle_relying_party(imi_handlers *handlers);
 imi_rpc_service imi_handle_enrolment(imi_handlers *handlers);
+imi_rpc_service imi_handle_administration(imi_handlers *handlers);
 
 #endif

@@ -12,6 +12,10 @@ static const imictl_subcommand commands[] = {
     {"jwks", imictl_jwks, "fetch the public keys that tokens are checked with"},
     {"portrait", imictl_portrait, "make of a photo what an identity card's chip holds"},
     {"document", imictl_document, "read a document photo: portrait, zone, check digits"},
+    {"threshold", imictl_threshold, "what scores decide: show, propose, approve, activate..."},
+    {"calibration", imictl_calibration, "measure the scores of different people"},
+    {"duplicates", imictl_duplicates, "pairs of subjects that look like one person"},
+    {"audit", imictl_audit, "check the trail of what administrators did"},
     {"frames", imictl_frames, "write a clip's frames to a folder of JPEG files"},
 };
 

@@ -11,7 +11,7 @@ static int print_commands(const char *program, const imictl_subcommand *commands
 {
     fprintf(to, "usage: %s COMMAND [options]\n", program);
     for (size_t i = 0; i < count; i++) {
-        fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
+        fprintf(to, "  %-12s %s\n", commands[i].name, commands[i].summary);
     }
     fprintf(to,
             "'%s COMMAND --help' tells the options of a command.\n"

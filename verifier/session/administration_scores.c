@@ -43,6 +43,19 @@ imi_status imi_administration_read_calibration(imi_administration *self, const c
     return imi_nonmated_read(imi_buffer_view(&json), &out->nonmated, err);
 }
 
+imi_status imi_administration_newest_calibration(imi_administration *self, const char *name,
+                                                 imi_calibration_record *out, bool *found_out,
+                                                 imi_error *err)
+{
+    *out = (imi_calibration_record){.references = 0};
+    *found_out = false;
+    IMI_TRY(imi_administration_admit(self, name, err));
+    imi_store *store = self->options.store;
+    imi_status status = store->get_calibration(store, "", out, NULL, err);
+    *found_out = status == IMI_OK;
+    return status == IMI_E_NOT_FOUND ? IMI_OK : status;
+}
+
 /* A calibration of other models says nothing about the loaded ones. */
 static imi_status read_usable(imi_administration *self, const char *name,
                               const char *calibration_id, imi_read_calibration *out, imi_error *err)

@@ -93,6 +93,12 @@ IMI_MUST_USE imi_status imi_administration_read_calibration(imi_administration *
                                                             imi_read_calibration *out,
                                                             imi_error *err);
 
+/** Record of the newest calibration; *found_out is false when there is none. */
+IMI_MUST_USE imi_status imi_administration_newest_calibration(imi_administration *self,
+                                                              const char *name,
+                                                              imi_calibration_record *out,
+                                                              bool *found_out, imi_error *err);
+
 /* ---- Proposals and simulations ---- */
 
 typedef struct imi_propose_request {

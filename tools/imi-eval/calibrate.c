@@ -149,7 +149,7 @@ static imi_status parse_weights(const char *option, const char *text, double *ou
     return IMI_OK;
 }
 
-/* "0.8:0.3,0.6:0.25": shares of mean and deviation, a model each. */
+/* "0.8:0.5,0.8:0.5": shares of mean and deviation, a model each. */
 static imi_status parse_shares(const char *text, imi_normalisation *out, uint32_t count,
                                imi_error *err)
 {
@@ -543,7 +543,7 @@ static imi_status print_table(const char *path, imi_error *err)
 int eval_calibrate_main(int count, char **arguments)
 {
     calibrate_options options = {
-        .weights = "1,0.5", .normalised_weights = "1,0.6", .normalisation = "0.8:0.3,0.6:0.25"};
+        .weights = "1,0.5", .normalised_weights = "1,0.5", .normalisation = "0.8:0.5,0.8:0.5"};
     const imi_cli_option specs[] = {
         EVAL_COMMON_OPTIONS(&options.common),
         {"--manifest", &options.manifest, NULL, true, "FILE", "images: set,subject,file,...,ea"},
@@ -553,9 +553,9 @@ int eval_calibrate_main(int count, char **arguments)
          "people to normalise by: set,subject,file,liveness"},
         {"--cohort-root", &options.cohort_root, NULL, false, "DIR", "of their images [--root]"},
         {"--normalised-weights", &options.normalised_weights, NULL, false, "A,B",
-         "of normalised scores, a model each [1,0.6]"},
+         "of normalised scores, a model each [1,0.5]"},
         {"--normalisation", &options.normalisation, NULL, false, "M:D,M:D",
-         "shares of mean and deviation, a model each [0.8:0.3,0.6:0.25]"},
+         "shares of mean and deviation, a model each [0.8:0.5,0.8:0.5]"},
         {"--version", &options.version, NULL, false, "TEXT", "the table's version; date if absent"},
     };
     const imi_cli_spec spec = {"imi-eval calibrate", "", 0, specs, sizeof specs / sizeof specs[0]};

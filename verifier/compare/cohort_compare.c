@@ -43,6 +43,12 @@ static float deviations_above(const imi_cohort_statistics *statistics, size_t mo
     return (similarity - statistics->mean[model]) / statistics->deviation[model];
 }
 
+/* The less favourable side; NaN if either is. */
+static float lower_of(float a, float b)
+{
+    return isnan(a) || a < b ? a : b;
+}
+
 imi_status imi_compare_normalised(const imi_scorer *scorer, const imi_cohort *cohort,
                                   const imi_measured_template *probe,
                                   const imi_measured_template *reference, imi_comparison *out,
@@ -61,9 +67,8 @@ imi_status imi_compare_normalised(const imi_scorer *scorer, const imi_cohort *co
         float cosine = NAN;
         IMI_TRY(imi_compare_by_model(model->id, probe->face_template, reference->face_template,
                                      &cosine, err));
-        made.by_model[i] = (deviations_above(probe->statistics, i, cosine) +
-                            deviations_above(reference->statistics, i, cosine)) /
-                           2;
+        made.by_model[i] = lower_of(deviations_above(probe->statistics, i, cosine),
+                                    deviations_above(reference->statistics, i, cosine));
         made.similarity += model->weights[normalised] * made.by_model[i];
     }
     made.fmr = imi_scorer_fmr_at(scorer, IMI_SCORE_NORMALISED, made.similarity);

@@ -7,11 +7,13 @@
  * several hundred other people; spread is the mean of sigma over the cohort's own members. The
  * normalised score of a probe p and a reference r with cosine s is
  *
- *     sum over models of weight * (n(s, p) + n(s, r)) / 2
+ *     sum over models of weight * min(n(s, p), n(s, r))
  *     n(s, t) = (s - a * mu_t) / (sigma_t^b * spread^(1 - b))
  *
- * with a model's shares a and b (imi_scorer_normalisation). Both 1 is the method of the source;
- * less measures better, as a few hundred strangers tell mu and above all sigma only roughly.
+ * with a model's shares a and b (imi_scorer_normalisation). The method of the source has the mean
+ * of both sides, and shares of 1. The less favourable side measures better, since templates of one
+ * person have like statistics, so that unlike ones speak for two people; and smaller shares do, as
+ * a few hundred strangers tell mu and above all sigma only roughly.
  *
  * Source: adaptive symmetric normalisation, Cumani et al., "Comparison of speaker recognition
  *         approaches for real applications", Interspeech 2011; figures in docs/accuracy.md.

@@ -11,11 +11,16 @@ enum {
     WORK_SIDE = 1000, /* larger side of the image in which lines are looked for */
     BOXES_MAX = 24,
     READINGS_MAX = 16,
-    HEIGHTS = 2
+    HEIGHTS = 2,
+    TILTS = 4
 };
 
 /* Letters of a zone that spans the work image are 20 to 27 pixels high; a smaller one's half. */
 static const uint32_t letter_heights[HEIGHTS] = {20, 10};
+
+/* Letters join to a line only along the image's rows, so a tilted line shows when these are
+ * tilted too: about 8, 14 and 22 degrees either way are reached. */
+static const float tilts_rad[TILTS] = {0.26F, -0.26F, 0.45F, -0.45F};
 
 /* A line of text that was read, and where. */
 typedef struct found_line {
@@ -59,37 +64,74 @@ static void keep(found_lines *all, const imi_tilted_box *box, const imi_strip_re
     }
 }
 
-static imi_status read_boxes(const imi_ocrb *ocrb, const imi_image *grey,
-                             const imi_tilted_box *boxes, size_t count, float scale,
-                             found_lines *all, imi_error *err)
+/* How the image in which lines are looked for lies over the whole one. */
+typedef struct placing {
+    float scale; /* pixels of the whole image per pixel of this one */
+    float tilt_rad; /* this one is turned back by so much about its middle */
+    float x, y; /* its middle */
+} placing;
+
+static imi_tilted_box to_whole(const imi_tilted_box *box, const placing *at)
 {
-    for (size_t i = 0; i < count; i++) {
-        imi_tilted_box box = {boxes[i].x * scale, boxes[i].y * scale, boxes[i].width * scale,
-                              boxes[i].height * scale, boxes[i].angle_rad};
-        imi_strip_reading reading;
-        IMI_TRY(imi_strip_read(ocrb, grey, &box, &reading, err));
-        if (reading.count > 0) {
-            keep(all, &box, &reading);
-        }
-        imi_wipe(&reading, sizeof reading);
-    }
-    return IMI_OK;
+    float c = cosf(at->tilt_rad);
+    float s = sinf(at->tilt_rad);
+    float dx = box->x - at->x;
+    float dy = box->y - at->y;
+    return (imi_tilted_box){(at->x + c * dx - s * dy) * at->scale,
+                            (at->y + s * dx + c * dy) * at->scale, box->width * at->scale,
+                            box->height * at->scale, box->angle_rad + at->tilt_rad};
 }
 
-static imi_status find_all(const imi_ocrb *ocrb, const imi_image *grey, found_lines *all,
-                           imi_error *err)
+static imi_status look_at(const ocrb_reader *self, const imi_image *grey, const imi_image *work,
+                          const placing *at, found_lines *all, imi_error *err)
 {
-    float larger = (float)(grey->width > grey->height ? grey->width : grey->height);
-    float scale = larger / WORK_SIDE;
-    uint32_t width = (uint32_t)fmaxf((float)grey->width / scale, 1);
-    uint32_t height = (uint32_t)fmaxf((float)grey->height / scale, 1);
-    IMI_AUTO(imi_image) work = NULL;
-    IMI_TRY(imi_image_resize(grey, width, height, &work, err));
     for (size_t i = 0; i < HEIGHTS; i++) {
         imi_tilted_box boxes[BOXES_MAX];
         size_t count = 0;
         IMI_TRY(imi_imgproc_find_lines(work, letter_heights[i], boxes, BOXES_MAX, &count, err));
-        IMI_TRY(read_boxes(ocrb, grey, boxes, count, scale, all, err));
+        for (size_t k = 0; k < count; k++) {
+            imi_tilted_box box = to_whole(&boxes[k], at);
+            imi_strip_reading reading;
+            IMI_TRY(imi_strip_read(self->ocrb, grey, &box, &reading, err));
+            if (reading.count > 0) {
+                keep(all, &box, &reading);
+            }
+            imi_wipe(&reading, sizeof reading);
+        }
+    }
+    return IMI_OK;
+}
+
+/* Turn the image back by the tilt, and look again. */
+static imi_status look_tilted(const ocrb_reader *self, const imi_image *grey, const imi_image *work,
+                              placing at, found_lines *all, imi_error *err)
+{
+    float c = cosf(at.tilt_rad);
+    float s = sinf(at.tilt_rad);
+    imi_affine map = {.a = c, .b = s, .d = -s, .e = c};
+    map.c = at.x - map.a * at.x - map.b * at.y;
+    map.f = at.y - map.d * at.x - map.e * at.y;
+    IMI_AUTO(imi_image) turned = NULL;
+    IMI_TRY(imi_image_new(work->width, work->height, IMI_PIXEL_GREY8, &turned, err));
+    IMI_TRY(imi_image_warp(work, &map, turned, err));
+    return look_at(self, grey, turned, &at, all, err);
+}
+
+static imi_status find_all(const ocrb_reader *self, const imi_image *grey, found_lines *all,
+                           imi_error *err)
+{
+    float larger = (float)(grey->width > grey->height ? grey->width : grey->height);
+    placing at = {.scale = larger / WORK_SIDE};
+    uint32_t width = (uint32_t)fmaxf((float)grey->width / at.scale, 1);
+    uint32_t height = (uint32_t)fmaxf((float)grey->height / at.scale, 1);
+    at.x = (float)(width - 1) / 2;
+    at.y = (float)(height - 1) / 2;
+    IMI_AUTO(imi_image) work = NULL;
+    IMI_TRY(imi_image_resize(grey, width, height, &work, err));
+    IMI_TRY(look_at(self, grey, work, &at, all, err));
+    for (size_t i = 0; i < TILTS && all->count < 2; i++) {
+        at.tilt_rad = tilts_rad[i];
+        IMI_TRY(look_tilted(self, grey, work, at, all, err));
     }
     return IMI_OK;
 }
@@ -149,7 +191,7 @@ static imi_status read_lines(imi_text_reader *base, const imi_image *image, imi_
     if (all == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for lines");
     }
-    imi_status status = find_all(self->ocrb, grey, all, err);
+    imi_status status = find_all(self, grey, all, err);
     if (status == IMI_OK) {
         sort_by_height(all);
         hand_over(all, lines, capacity, count_out);

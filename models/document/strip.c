@@ -13,7 +13,8 @@ enum {
     STEP_MIN = 12, /* pixels from character to character */
     STEP_MAX = 15,
     LENGTHS = 3,
-    PITCHES = 3
+    PITCHES = 3,
+    SHIFT = 1 /* pixels each way by which a character's vote is moved about */
 };
 
 /* A pitch in the strip's pixels: a cell of the network is then taken as it lies. */
@@ -28,7 +29,10 @@ static const float SHAPE_MIN = 0.62F;
 static const float SHAPE_MAX = 1.6F;
 /* Print that is no zone scores below -0.2 where every place is guessed at; zones of letters 5
  * pixels high lie above -0.1. */
-static const float SCORE_MIN = -0.18F;
+static const float SCORE_MIN = -0.25F;
+/* Between these it pays to look closer. */
+static const float REFINE_MIN = -0.5F;
+static const float REFINE_MAX = -0.03F;
 
 static const uint32_t lengths[LENGTHS] = {30, 36, 44};
 static const float pitch_factors[PITCHES] = {0.965F, 1, 1.035F};
@@ -44,7 +48,6 @@ typedef struct placing {
 typedef struct places {
     uint32_t count;
     float emission[STRIP_WIDTH_MAX]; /* best log probability of a character centred here */
-    uint8_t best[STRIP_WIDTH_MAX];
     float path[IMI_STRIP_CHARACTERS_MAX][STRIP_WIDTH_MAX];
     uint8_t step[IMI_STRIP_CHARACTERS_MAX][STRIP_WIDTH_MAX];
 } places;
@@ -130,14 +133,24 @@ static float contrast_of(const float *cell)
     return sqrtf(fmaxf(square / IMI_OCRB_CELL_PIXELS - mean * mean, 0));
 }
 
-static void take_cell(const imi_image *strip, uint32_t left, float cell[IMI_OCRB_CELL_PIXELS])
+static void take_cell(const imi_image *strip, uint32_t left, uint32_t top,
+                      float cell[IMI_OCRB_CELL_PIXELS])
 {
     for (uint32_t y = 0; y < IMI_OCRB_CELL_HEIGHT; y++) {
-        const uint8_t *row = imi_image_row(strip, y) + left;
+        const uint8_t *row = imi_image_row(strip, top + y) + left;
         for (uint32_t x = 0; x < IMI_OCRB_CELL_WIDTH; x++) {
             cell[y * IMI_OCRB_CELL_WIDTH + x] = (float)(255 - row[x]) / 255;
         }
     }
+}
+
+static size_t highest_of(const float values[IMI_OCRB_CLASSES])
+{
+    size_t best = 0;
+    for (size_t k = 1; k < IMI_OCRB_CLASSES; k++) {
+        best = values[k] > values[best] ? k : best;
+    }
+    return best;
 }
 
 static void look_at_places(const imi_ocrb *ocrb, const imi_image *strip, places *all)
@@ -148,14 +161,9 @@ static void look_at_places(const imi_ocrb *ocrb, const imi_image *strip, places 
     for (uint32_t x = 0; x < all->count; x++) {
         float cell[IMI_OCRB_CELL_PIXELS];
         float log_probability[IMI_OCRB_CLASSES];
-        take_cell(strip, x, cell);
+        take_cell(strip, x, SHIFT, cell);
         imi_ocrb_classify(ocrb, cell, log_probability);
-        uint8_t best = 0;
-        for (uint8_t k = 1; k < IMI_OCRB_CLASSES; k++) {
-            best = log_probability[k] > log_probability[best] ? k : best;
-        }
-        all->best[x] = best;
-        all->emission[x] = log_probability[best];
+        all->emission[x] = log_probability[highest_of(log_probability)];
         contrast[x] = contrast_of(cell);
         highest = fmaxf(highest, contrast[x]);
     }
@@ -189,23 +197,67 @@ static void find_paths(places *all, uint32_t count)
     }
 }
 
-static void follow(const places *all, uint32_t count, imi_strip_reading *out)
+/* Where each character of the best row begins; false when there is no such row. */
+static bool follow(const places *all, uint32_t count, uint32_t lefts[IMI_STRIP_CHARACTERS_MAX])
 {
     uint32_t end = 0;
     for (uint32_t x = 1; x < all->count; x++) {
         end = all->path[count - 1][x] > all->path[count - 1][end] ? x : end;
     }
-    out->score = all->path[count - 1][end] / (float)count;
-    if (!(out->score > -FLT_MAX / 100)) {
-        return;
+    if (!(all->path[count - 1][end] > -FLT_MAX / 100)) {
+        return false;
     }
-    out->count = count;
     for (uint32_t n = count; n-- > 0;) {
-        out->text[n] = imi_ocrb_alphabet[all->best[end]];
-        out->confidence[n] = expf(all->emission[end]);
+        lefts[n] = end;
         end -= n > 0 ? all->step[n][end] : 0;
     }
+    return true;
+}
+
+/* How much a place counts by its distance from the middle. */
+static float weight_at(uint32_t at, uint32_t middle)
+{
+    return at == middle ? 2 : 1;
+}
+
+/* The weighted mean of what the network says of a character as it lies and moved by a pixel each
+ * way: it is often sure of a wrong character from one place, hardly from nine. */
+static float vote(const imi_ocrb *ocrb, const imi_image *strip, uint32_t left, char *character)
+{
+    float votes[IMI_OCRB_CLASSES] = {0};
+    uint32_t last = strip->width - IMI_OCRB_CELL_WIDTH;
+    uint32_t from = left > SHIFT ? left - SHIFT : 0;
+    float sum = 0;
+    for (uint32_t x = from; x <= left + SHIFT && x <= last; x++) {
+        for (uint32_t y = 0; y <= 2 * SHIFT; y++) {
+            float cell[IMI_OCRB_CELL_PIXELS];
+            float log_probability[IMI_OCRB_CLASSES];
+            float weight = weight_at(x, left) * weight_at(y, SHIFT);
+            take_cell(strip, x, y, cell);
+            imi_ocrb_classify(ocrb, cell, log_probability);
+            for (size_t k = 0; k < IMI_OCRB_CLASSES; k++) {
+                votes[k] += weight * expf(log_probability[k]);
+            }
+            sum += weight;
+        }
+    }
+    size_t best = highest_of(votes);
+    *character = imi_ocrb_alphabet[best];
+    return votes[best] / sum;
+}
+
+static void read_characters(const imi_ocrb *ocrb, const imi_image *strip,
+                            const uint32_t lefts[IMI_STRIP_CHARACTERS_MAX], uint32_t count,
+                            imi_strip_reading *out)
+{
+    float sum = 0;
+    for (uint32_t n = 0; n < count; n++) {
+        out->confidence[n] = vote(ocrb, strip, lefts[n], &out->text[n]);
+        sum += logf(fmaxf(out->confidence[n], 1e-6F));
+    }
+    out->count = count;
     out->text[count] = '\0';
+    out->score = sum / (float)count;
 }
 
 static imi_status read_length(const imi_ocrb *ocrb, const imi_image *grey, const placing *at,
@@ -217,30 +269,81 @@ static imi_status read_length(const imi_ocrb *ocrb, const imi_image *grey, const
     float scale_y = PITCH * IMI_OCRB_CAP_HEIGHT / at->letter_px;
     uint32_t width = (uint32_t)((float)(count + MARGIN_CHARACTERS * 2) * PITCH);
     IMI_AUTO(imi_image) strip = NULL;
-    IMI_TRY(draw(grey, at, scale_x, scale_y, width, IMI_OCRB_CELL_HEIGHT, &strip, err));
+    IMI_TRY(draw(grey, at, scale_x, scale_y, width, IMI_OCRB_CELL_HEIGHT + 2 * SHIFT, &strip, err));
     look_at_places(ocrb, strip, work);
     find_paths(work, count);
-    follow(work, count, out);
+    uint32_t lefts[IMI_STRIP_CHARACTERS_MAX];
+    if (follow(work, count, lefts)) {
+        read_characters(ocrb, strip, lefts, count, out);
+    }
+    return IMI_OK;
+}
+
+/* A hypothesis of how the line lies, and what it reads. */
+typedef struct hypothesis {
+    placing at;
+    uint32_t length;
+    imi_strip_reading reading;
+} hypothesis;
+
+static imi_status try_hypothesis(const imi_ocrb *ocrb, const imi_image *grey, const placing *at,
+                                 uint32_t length, places *work, hypothesis *best, imi_error *err)
+{
+    float shape = at->pitch_px / at->letter_px;
+    if (!(shape >= SHAPE_MIN && shape <= SHAPE_MAX)) {
+        return IMI_OK;
+    }
+    imi_strip_reading reading;
+    IMI_TRY(read_length(ocrb, grey, at, length, work, &reading, err));
+    if (reading.count > 0 && reading.score > best->reading.score) {
+        *best = (hypothesis){*at, length, reading};
+    }
+    imi_wipe(&reading, sizeof reading);
     return IMI_OK;
 }
 
 static imi_status read_all(const imi_ocrb *ocrb, const imi_image *grey, const imi_tilted_box *box,
-                           placing at, places *work, imi_strip_reading *out, imi_error *err)
+                           placing at, places *work, hypothesis *best, imi_error *err)
 {
     for (size_t i = 0; i < LENGTHS; i++) {
         for (size_t k = 0; k < PITCHES; k++) {
             at.pitch_px = box->width / ((float)lengths[i] - 0.3F) * pitch_factors[k];
-            float shape = at.pitch_px / at.letter_px;
-            if (!(shape >= SHAPE_MIN && shape <= SHAPE_MAX)) {
-                continue;
-            }
-            imi_strip_reading reading;
-            IMI_TRY(read_length(ocrb, grey, &at, lengths[i], work, &reading, err));
-            if (reading.count > 0 && reading.score >= SCORE_MIN && reading.score > out->score) {
-                *out = reading;
-            }
-            imi_wipe(&reading, sizeof reading);
+            IMI_TRY(try_hypothesis(ocrb, grey, &at, lengths[i], work, best, err));
         }
+    }
+    return IMI_OK;
+}
+
+/* Tilt, height and place by small steps: a line that is a little aslant leaves its row of cells
+ * at one end. */
+static imi_status refine(const imi_ocrb *ocrb, const imi_image *grey, places *work,
+                         hypothesis *best, imi_error *err)
+{
+    static const struct {
+        float tilt_rad, lower, letter;
+    } steps[] = {{0.008F, 0, 1}, {-0.008F, 0, 1}, {0, 0.08F, 1},
+                 {0, -0.08F, 1}, {0, 0, 0.92F},   {0, 0, 1.09F}};
+    for (size_t round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+            placing at = best->at;
+            float lower = steps[i].lower * at.letter_px;
+            at.angle_rad += steps[i].tilt_rad;
+            at.x -= sinf(at.angle_rad) * lower;
+            at.y += cosf(at.angle_rad) * lower;
+            at.letter_px *= steps[i].letter;
+            IMI_TRY(try_hypothesis(ocrb, grey, &at, best->length, work, best, err));
+        }
+    }
+    return IMI_OK;
+}
+
+static imi_status read_line(const imi_ocrb *ocrb, const imi_image *grey, const imi_tilted_box *box,
+                            placing at, places *work, hypothesis *best, imi_error *err)
+{
+    IMI_TRY(read_all(ocrb, grey, box, at, work, best, err));
+    float score = best->reading.score;
+    if (best->reading.count > 0 && score >= REFINE_MIN && score < REFINE_MAX) {
+        IMI_TRY(refine(ocrb, grey, work, best, err));
     }
     return IMI_OK;
 }
@@ -258,7 +361,12 @@ imi_status imi_strip_read(const imi_ocrb *ocrb, const imi_image *grey, const imi
     if (work == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory to read a line");
     }
-    imi_status status = read_all(ocrb, grey, box, at, work, out, err);
+    hypothesis best = {.reading = *out};
+    imi_status status = read_line(ocrb, grey, box, at, work, &best, err);
+    if (status == IMI_OK && best.reading.count > 0 && best.reading.score >= SCORE_MIN) {
+        *out = best.reading;
+    }
+    imi_wipe(&best, sizeof best);
     imi_wipe(work, sizeof *work);
     imi_free(work);
     return status;

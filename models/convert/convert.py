@@ -22,12 +22,14 @@ TFJS_OUTPUTS = {
     # The third output, lip and eye contours, is not used, so its branch is left out.
     "facemesh": {"Identity_2": "mesh", "Identity_1": "presence"},
     # Template networks that were tried and do not ship: docs/models.md.
-    "faceres": {"feats/Relu": "embedding"},
+    "faceres": {"global_pooling/Mean": "embedding"},
     "mobileface": {"batchnorm0/add_1": "embedding"},
     "human_mobilefacenet": {"MobileFaceNet/Logits/SpatialSqueeze": "embedding"},
 }
 # Where the graph begins for us: behind its own scaling of pixels, which the manifest does.
 TFJS_STARTS = {"mobileface": "mul"}
+# 1,024 values where the engine takes 512.
+TFJS_PAIRED_UP = {"faceres"}
 INPUT_SIZES = {"blazeface": 256, "facemesh": 192, "faceres": 224, "mobileface": 112,
                "human_mobilefacenet": 112}
 
@@ -35,7 +37,8 @@ INPUT_SIZES = {"blazeface": 256, "facemesh": 192, "faceres": 224, "mobileface": 
 def tfjs_graph(model):
     def run(path):
         return from_tfjs.lower(tfjs.read_graph(path), model, INPUT_SIZES[model],
-                               TFJS_OUTPUTS[model], TFJS_STARTS.get(model))
+                               TFJS_OUTPUTS[model], TFJS_STARTS.get(model),
+                               model in TFJS_PAIRED_UP)
     return run
 
 

@@ -8,13 +8,15 @@ from tfjs import FormatError
 NHWC_TO_NCHW = (0, 3, 1, 2)
 
 
-def lower(graph, name, input_size, outputs, start=None):
+def lower(graph, name, input_size, outputs, start=None, pair_up=False):
     """outputs: {node name: output name}; branches that lead to no output are left out.
 
     start: the node that stands for the network's input; what comes before it, such as the
     source's own scaling of pixels, is left out. The graph's placeholder if not given.
+    pair_up: neighbouring values of each output are summed, for vectors twice too long for us.
     """
-    return _Lowering(tfjs_patterns.simplify(graph), name, input_size, start).run(outputs)
+    lowering = _Lowering(tfjs_patterns.simplify(graph), name, input_size, start)
+    return lowering.run(outputs, pair_up)
 
 
 class _Lowering:
@@ -25,13 +27,19 @@ class _Lowering:
         self.start = start
         self.values = {}
 
-    def run(self, outputs):
+    def run(self, outputs, pair_up):
         for node in order(self.graph, outputs, self.start):
             if node.kind != "Const":
                 self.values[node.name] = self._lower(node)
         for node_name, output_name in outputs.items():
-            self.network.output(self.values[node_name], output_name)
+            value = self.values[node_name]
+            self.network.output(self._pair_up(value) if pair_up else value, output_name)
         return self.network
+
+    def _pair_up(self, value):
+        count = value.shape[1] // 2
+        weights = np.repeat(np.eye(count), 2, axis=1)
+        return self.network.linear(value, weights, np.zeros(count))
 
     def _lower(self, node):
         handlers = {"Placeholder": self._input, "Identity": self._first, "Relu": self._relu,

@@ -202,7 +202,10 @@ def evaluate(model, path):
     if model == "minifasnet":
         return image, {"out": run_minifasnet(from_minifasnet.read(path), image)}
     names, start = convert.TFJS_OUTPUTS[model], convert.TFJS_STARTS.get(model)
-    return image, run_tfjs(tfjs.read_graph(path), image, names, start)
+    outputs = run_tfjs(tfjs.read_graph(path), image, names, start)
+    if model in convert.TFJS_PAIRED_UP:
+        outputs = {name: y[:, 0::2] + y[:, 1::2] for name, y in outputs.items()}
+    return image, outputs
 
 
 def main(arguments):

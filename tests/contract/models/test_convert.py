@@ -279,10 +279,12 @@ class Patterns(unittest.TestCase):
 
 
 class Lowering(unittest.TestCase):
-    def assert_agrees(self, graph, size, outputs, start=None):
+    def assert_agrees(self, graph, size, outputs, start=None, pair_up=False):
         image = np.random.default_rng(7).uniform(-1, 1, (1, size, size, 3)).astype(np.float32)
         wanted = reference.run_tfjs(graph, image, outputs, start)["out"].ravel()
-        network = from_tfjs.lower(graph, "small", size, outputs, start).to_bytes()
+        if pair_up:
+            wanted = wanted[0::2] + wanted[1::2]
+        network = from_tfjs.lower(graph, "small", size, outputs, start, pair_up).to_bytes()
         found = run_onnx(network, image.transpose(0, 3, 1, 2)).ravel()
         self.assertGreater(np.abs(wanted).max(), 0)
         self.assertLess(np.abs(found - wanted).max(), 1e-5 * np.abs(wanted).max())
@@ -339,6 +341,9 @@ class Lowering(unittest.TestCase):
     def test_faceres_agrees_with_the_reference(self):
         graph = tfjs.read_graph(PACKAGES / "@vladmandic/human/models/faceres.json")
         self.assert_agrees(graph, 224, {"feats/Relu": "out"})
+
+    def test_neighbours_can_be_summed(self):
+        self.assert_agrees(self.small_graph(), 9, {"y7": "out"}, "x0", pair_up=True)
 
 
 class Padding(unittest.TestCase):

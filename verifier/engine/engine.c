@@ -3,9 +3,13 @@
 #include "find_face.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Below this the landmarker itself says that its crop holds no face. */
 static const float PRESENCE_MIN = 0.5F;
+
+/* What the model ids begin with that quality_match.c was fitted to. */
+static const char FITTED_MODEL[] = "mobilefacenet@";
 
 struct imi_engine {
     imi_engine_parts parts;
@@ -96,16 +100,22 @@ imi_status imi_engine_analyse(imi_engine *engine, const imi_image *image, imi_ca
     return IMI_OK;
 }
 
-/* Add the vector of a chip to sum. */
-static imi_status add_embedding(imi_extractor *extractor, const imi_image *chip, float *sum,
-                                imi_error *err)
+/* Add the vector of a mirrored chip to that of the chip; their cosine on the way. */
+static imi_status add_mirrored(imi_extractor *extractor, const imi_image *mirrored, float *sum,
+                               float *agreement_out, imi_error *err)
 {
     float vector[IMI_EXTRACTOR_DIM_MAX] = {0};
-    IMI_TRY(extractor->embed(extractor, chip, vector, err));
+    IMI_TRY(extractor->embed(extractor, mirrored, vector, err));
+    double product = 0;
+    double squares[2] = {0, 0};
     for (uint32_t i = 0; i < extractor->dim; i++) {
+        product += (double)sum[i] * vector[i];
+        squares[0] += (double)sum[i] * sum[i];
+        squares[1] += (double)vector[i] * vector[i];
         sum[i] += vector[i];
     }
     imi_wipe(vector, sizeof vector);
+    *agreement_out = (float)(product / sqrt(squares[0] * squares[1]));
     return IMI_OK;
 }
 
@@ -127,7 +137,7 @@ static imi_status normalise(float *values, uint32_t dim, imi_error *err)
 
 static imi_status extract_vector(imi_extractor *extractor, const imi_image *image,
                                  const imi_landmarks *landmarks, imi_template_vector *out,
-                                 imi_error *err)
+                                 float *agreement_out, imi_error *err)
 {
     imi_affine image_to_chip;
     IMI_TRY(extractor->align(extractor, landmarks, &image_to_chip, err));
@@ -135,29 +145,50 @@ static imi_status extract_vector(imi_extractor *extractor, const imi_image *imag
     IMI_TRY(
         imi_image_new(extractor->chip_width, extractor->chip_height, IMI_PIXEL_RGB8, &chip, err));
     IMI_TRY(imi_image_warp(image, &image_to_chip, chip, err));
-    IMI_TRY(add_embedding(extractor, chip, out->values, err));
+    IMI_TRY(extractor->embed(extractor, chip, out->values, err));
     imi_image_flip(chip);
-    IMI_TRY(add_embedding(extractor, chip, out->values, err));
+    IMI_TRY(add_mirrored(extractor, chip, out->values, agreement_out, err));
     IMI_TRY(normalise(out->values, extractor->dim, err));
     imi_copy_text(out->model_id, sizeof out->model_id, extractor->model_id);
     out->dim = extractor->dim;
     return IMI_OK;
 }
 
+/* Agreement means different things to different networks. */
+static bool is_fitted_model(const imi_extractor *extractor)
+{
+    return strncmp(extractor->model_id, FITTED_MODEL, strlen(FITTED_MODEL)) == 0;
+}
+
 imi_status imi_engine_extract(imi_engine *engine, const imi_image *image, const imi_face *face,
                               imi_template *out, imi_error *err)
 {
+    float mirror_agreement = NAN;
+    return imi_engine_extract_measured(engine, image, face, out, &mirror_agreement, err);
+}
+
+imi_status imi_engine_extract_measured(imi_engine *engine, const imi_image *image,
+                                       const imi_face *face, imi_template *out,
+                                       float *mirror_agreement_out, imi_error *err)
+{
     imi_template_wipe(out);
+    *mirror_agreement_out = NAN;
     IMI_TRY(check_image(image, err));
     if (face->reason == IMI_CAPTURE_NO_FACE) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "there is no face to make a template of");
     }
     for (size_t i = 0; i < engine->parts.extractor_count; i++) {
-        imi_status status = extract_vector(engine->parts.extractors[i], image, &face->landmarks,
-                                           &out->vectors[i], err);
+        imi_extractor *extractor = engine->parts.extractors[i];
+        float agreement = NAN;
+        imi_status status =
+            extract_vector(extractor, image, &face->landmarks, &out->vectors[i], &agreement, err);
         if (status != IMI_OK) {
             imi_template_wipe(out);
+            *mirror_agreement_out = NAN;
             return status;
+        }
+        if (is_fitted_model(extractor)) {
+            *mirror_agreement_out = agreement;
         }
     }
     out->count = (uint32_t)engine->parts.extractor_count;

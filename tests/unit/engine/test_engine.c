@@ -143,6 +143,50 @@ static void a_template_averages_the_chip_and_its_mirror(void **state)
     }
 }
 
+static float measure_agreement(fixture *f, const char *model_id)
+{
+    imi_copy_text(f->first.base.model_id, IMI_MODEL_ID_SIZE, model_id);
+    IMI_AUTO(imi_engine) engine = engine_of(f);
+    imi_face face = analyse(f, engine);
+    imi_template made;
+    float agreement = 0;
+    assert_int_equal(imi_engine_extract_measured(engine, f->image, &face, &made, &agreement, NULL),
+                     IMI_OK);
+    return agreement;
+}
+
+static void light_from_one_side_lowers_mirror_agreement(void **state)
+{
+    fixture *f = *state;
+    float lit_from_one_side = measure_agreement(f, "mobilefacenet@x");
+    assert_true(lit_from_one_side > 0 && lit_from_one_side < 0.999F);
+    imi_image_destroy(&f->image);
+    drawn_face even = drawn;
+    even.side_light = 0;
+    drawn_face_draw(&even, &f->image, &f->landmarker.landmarks);
+    assert_true(measure_agreement(f, "mobilefacenet@x") > lit_from_one_side);
+}
+
+static void agreement_of_another_network_is_not_told(void **state)
+{
+    assert_true(isnan(measure_agreement(*state, "columns@1")));
+}
+
+static void a_failed_extraction_tells_no_agreement(void **state)
+{
+    fixture *f = *state;
+    imi_copy_text(f->first.base.model_id, IMI_MODEL_ID_SIZE, "mobilefacenet@x");
+    f->second.status = IMI_E_MODEL_RUN;
+    IMI_AUTO(imi_engine) engine = engine_of(f);
+    imi_face face = analyse(f, engine);
+    imi_template made;
+    float agreement = 1;
+    assert_int_equal(imi_engine_extract_measured(engine, f->image, &face, &made, &agreement, NULL),
+                     IMI_E_MODEL_RUN);
+    assert_true(isnan(agreement));
+    assert_int_equal(made.count, 0);
+}
+
 static void extracting_repeats_exactly(void **state)
 {
     fixture *f = *state;
@@ -303,6 +347,9 @@ int main(void)
         TEST(an_engine_needs_its_parts),
         TEST(every_extractor_gives_a_vector),
         TEST(a_template_averages_the_chip_and_its_mirror),
+        TEST(light_from_one_side_lowers_mirror_agreement),
+        TEST(agreement_of_another_network_is_not_told),
+        TEST(a_failed_extraction_tells_no_agreement),
         TEST(extracting_repeats_exactly),
         TEST(a_poor_image_still_has_its_measures),
         TEST(a_mesh_without_presence_is_no_face),

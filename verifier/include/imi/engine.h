@@ -57,6 +57,15 @@ IMI_MUST_USE imi_status imi_engine_extract(imi_engine *engine, const imi_image *
                                            const imi_face *face, imi_template *out, imi_error *err);
 
 /**
+ * The same, and how alike the templates of chip and mirror image are, as their cosine: faces that
+ * an extractor sees well look the same to it both ways. It is what imi_quality_matchability asks
+ * for, and NaN unless the model is the one that its prediction was fitted to.
+ */
+IMI_MUST_USE imi_status imi_engine_extract_measured(imi_engine *engine, const imi_image *image,
+                                                    const imi_face *face, imi_template *out,
+                                                    float *mirror_agreement_out, imi_error *err);
+
+/**
  * Passive presentation attack score of an analysed face: the mean over the PAD models.
  * Errors: IMI_E_UNSUPPORTED when the engine has none; out is then NaN.
  */

@@ -1,10 +1,11 @@
 /* Zones that are right, or wrong in one place. The specimens are those of ICAO Doc 9303. */
-#include "zone.h"
-
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
+
+#include "zone.h"
 
 #define TD3_1 "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<"
 #define TD3_2 "L898902C36UTO7408122F1204159ZE184226B<<<<<10"

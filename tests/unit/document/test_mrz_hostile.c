@@ -1,11 +1,13 @@
 /* Text that was made to break the parser: it must answer, within its bounds, and never with
  * check digits that do not hold. Run under the sanitizers too. */
-#include "zone.h"
-
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
+
+#include "zone.h"
+
 #include <string.h>
 
 enum { ROUNDS = 20000, LONGEST = 200 };

@@ -1,10 +1,12 @@
 /* Numbers below are made up; their regions exist, their check characters were computed by hand. */
-#include "zone.h"
-
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
+
+#include "zone.h"
+
 #include <string.h>
 
 /* The standard's own example: 11010519491231002X. */

@@ -28,6 +28,7 @@ static void help_succeeds(void **state)
     (void)state;
     assert_int_equal(run("--help"), IMI_EXIT_SUCCESS);
     assert_int_equal(run("faces --help"), IMI_EXIT_SUCCESS);
+    assert_int_equal(run("gate --help"), IMI_EXIT_SUCCESS);
     assert_int_equal(run("quality --help"), IMI_EXIT_SUCCESS);
     assert_int_equal(run("calibrate --help"), IMI_EXIT_SUCCESS);
 }
@@ -40,6 +41,11 @@ static void misuse_is_exit_code_two(void **state)
     assert_int_equal(run("faces"), IMI_EXIT_USAGE);
     assert_int_equal(run("faces --root . --pairs p --scores s --jobs 0"), IMI_EXIT_USAGE);
     assert_int_equal(run("faces --root . --pairs p --scores s extra"), IMI_EXIT_USAGE);
+    assert_int_equal(run("gate --root . --pairs p"), IMI_EXIT_USAGE);
+    assert_int_equal(run("gate --root . --pairs p --baseline b --fmr 0"), IMI_EXIT_USAGE);
+    assert_int_equal(run("gate --root . --pairs p --baseline b --fmr nan"), IMI_EXIT_USAGE);
+    assert_int_equal(run("gate --root . --pairs p --baseline b --tolerance 2"), IMI_EXIT_USAGE);
+    assert_int_equal(run("gate --root . --pairs p --baseline b --jobs 0"), IMI_EXIT_USAGE);
     assert_int_equal(run("quality --root ."), IMI_EXIT_USAGE);
     assert_int_equal(run("calibrate --root . --manifest m"), IMI_EXIT_USAGE);
 }
@@ -49,6 +55,8 @@ static void a_missing_file_is_exit_code_three(void **state)
     (void)state;
     assert_int_equal(run("faces --root . --pairs /nonexistent --scores /tmp/s --calibration "
                          "/nonexistent"),
+                     IMI_EXIT_UNDECIDED);
+    assert_int_equal(run("gate --root . --pairs /nonexistent --baseline /nonexistent"),
                      IMI_EXIT_UNDECIDED);
     assert_int_equal(run("quality --root . --manifest /nonexistent --out /tmp/q"),
                      IMI_EXIT_UNDECIDED);

@@ -133,8 +133,8 @@ static imi_status try_shipped(const imi_template *like, imi_scorer **out, imi_er
     char path[IMI_PLACE_SIZE];
     IMI_AUTO(imi_scorer) shipped = NULL;
     IMI_TRY(imi_place_shared("calibration.json", path, err));
-    if (imi_scorer_load(path, &shipped, NULL) == IMI_OK &&
-        imi_scorer_check_models(shipped, ids, like->count, NULL) == IMI_OK) {
+    IMI_TRY(imi_scorer_load(path, &shipped, err));
+    if (imi_scorer_check_models(shipped, ids, like->count, NULL) == IMI_OK) {
         *out = IMI_STEAL(&shipped);
     }
     return IMI_OK;

@@ -241,6 +241,7 @@ static void describe(const finish_input *input, imi_nonmated *nonmated)
                       population->models[i].id);
         nonmated->weights[i][0] = population->models[i].raw_weight;
         nonmated->weights[i][1] = population->models[i].normalised_weight;
+        nonmated->normalisations[i] = population->models[i].normalisation;
     }
     if (population->cohort != NULL) {
         imi_copy_text(nonmated->cohort_id, sizeof nonmated->cohort_id,

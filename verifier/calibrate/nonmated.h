@@ -44,6 +44,7 @@ typedef struct nonmated_table {
 struct imi_nonmated {
     char model_ids[IMI_TEMPLATE_VECTORS_MAX][IMI_MODEL_ID_SIZE];
     double weights[IMI_TEMPLATE_VECTORS_MAX][IMI_SCORE_KINDS];
+    imi_normalisation normalisations[IMI_TEMPLATE_VECTORS_MAX];
     size_t model_count;
     char cohort_id[IMI_COHORT_ID_SIZE]; /* "" = raw scores only */
     uint64_t references, subjects;

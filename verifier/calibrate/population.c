@@ -16,7 +16,7 @@ static void model_clean_up(population_model *model, size_t capacity)
     imi_free(model->block);
     imi_free(model->unit);
     imi_free(model->steepness);
-    imi_free(model->mean);
+    imi_free(model->offset);
 }
 
 void imi_population_destroy(imi_population **pointer)
@@ -32,7 +32,6 @@ void imi_population_destroy(imi_population **pointer)
         imi_wipe(population->references, population->capacity * sizeof *population->references);
     }
     imi_free(population->references);
-    imi_free(population->offset);
     imi_free(population);
 }
 
@@ -58,6 +57,7 @@ imi_status imi_population_new(const imi_population_options *options, imi_populat
         imi_copy_text(model->id, sizeof model->id, imi_scorer_model_id(options->scorer, i));
         model->raw_weight = imi_scorer_weight(options->scorer, IMI_SCORE_RAW, i);
         model->normalised_weight = imi_scorer_weight(options->scorer, IMI_SCORE_NORMALISED, i);
+        model->normalisation = imi_scorer_normalisation(options->scorer, i);
     }
     *out = population;
     return IMI_OK;
@@ -107,9 +107,9 @@ static imi_status model_take_memory(population_model *model, size_t dim, size_t 
     model->block = imi_alloc_array(capacity + 1, stride);
     model->unit = imi_alloc_array(capacity, sizeof(float));
     model->steepness = normalised ? imi_alloc_array(capacity, sizeof(float)) : NULL;
-    model->mean = normalised ? imi_alloc_array(capacity, sizeof(float)) : NULL;
+    model->offset = normalised ? imi_alloc_array(capacity, sizeof(float)) : NULL;
     if (model->block == NULL || model->unit == NULL ||
-        (normalised && (model->steepness == NULL || model->mean == NULL))) {
+        (normalised && (model->steepness == NULL || model->offset == NULL))) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu references", capacity);
     }
     uintptr_t start = (uintptr_t)model->block + POPULATION_ROW_ALIGN - 1;
@@ -131,11 +131,8 @@ static imi_status take_memory(imi_population *population, const imi_template *li
             IMI_TRY(model_take_memory(model, vector->dim, population->capacity, normalised, err));
         }
     }
-    if (normalised && population->offset == NULL) {
-        population->offset = imi_alloc_array(population->capacity, sizeof(float));
-    }
     population->references = imi_alloc_array(population->capacity, sizeof *population->references);
-    if (population->references == NULL || (normalised && population->offset == NULL)) {
+    if (population->references == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu references", population->capacity);
     }
     return IMI_OK;
@@ -189,15 +186,12 @@ static imi_status measure(const imi_population *population, const imi_population
 static void put_statistics(imi_population *population, size_t slot,
                            const imi_cohort_statistics *statistics)
 {
-    double offset = 0;
     for (size_t i = 0; i < population->model_count; i++) {
         population_model *model = &population->models[i];
-        double share = model->normalised_weight / (2 * (double)statistics->deviation[i]);
-        offset += share * (double)statistics->mean[i];
+        double share = model->normalised_weight / (double)statistics->deviation[i];
         model->steepness[slot] = (float)(share / model->raw_weight);
-        model->mean[slot] = statistics->mean[i];
+        model->offset[slot] = (float)(share * (double)statistics->mean[i]);
     }
-    population->offset[slot] = (float)offset;
 }
 
 static void put_reference(imi_population *population, size_t slot,

@@ -11,17 +11,19 @@ enum { POPULATION_ROW_ALIGN = 64 };
 /**
  * Vectors of one model. The terms are chosen so that a score costs a few multiplications: with
  * x = dot * unit[a] * unit[b], the raw score is the sum of x over models, and the normalised one
- * the sum of x * (steepness[a] + steepness[b]) less offset[a] + offset[b].
+ * the sum of the lower of x * steepness[a] - offset[a] and x * steepness[b] - offset[b].
  */
 typedef struct population_model {
     char id[IMI_MODEL_ID_SIZE];
     double raw_weight, normalised_weight;
+    imi_normalisation normalisation;
     size_t dim, stride; /* 0 before the first member */
     void *block; /* what rows lie in */
     int8_t *rows; /* on cache lines */
     float *unit; /* root of the raw weight / length of the row's bytes */
-    float *steepness; /* normalised weight / raw weight / (2 * deviation); NULL: no cohort */
-    float *mean; /* of the cohort; NULL without */
+    /* With the reference's statistics; NULL without cohort. */
+    float *steepness; /* normalised weight / raw weight / deviation */
+    float *offset; /* normalised weight * mean / deviation */
 } population_model;
 
 typedef struct population_reference {
@@ -38,7 +40,6 @@ struct imi_population {
     size_t size, capacity, added;
     uint64_t random;
     population_reference *references;
-    float *offset; /* sum of normalised weight * mean / (2 * deviation); NULL without cohort */
     population_model models[IMI_TEMPLATE_VECTORS_MAX];
     size_t model_count;
 };

@@ -6,16 +6,17 @@
 
 /* Effective events (events / design effect) from which a rate is counted, not extrapolated. */
 static const double COUNTED_MIN = 10;
-/* Effective excesses that the tail is fitted to: the highest start that has so many. Fewer leave
- * the shape open, more take in what is no tail yet. */
-static const double EXCESSES[] = {200, 400, 100};
-enum { EXCESS_CHOICES = 3, BINS_MIN = 8 };
+/* Effective excesses that the tail is fitted to, the highest start that has so many. Fewer leave
+ * the shape open, more take in what is no tail yet; but many duplicates need many strangers. */
+static const double EXCESSES[] = {200, 400, 800, 1600, 100};
+enum { EXCESS_CHOICES = 5, BINS_MIN = 8 };
+/* Scores are bounded, so the shape of their tail is not above 0: one that is has mated scores in
+ * it, or is noise. */
+static const double SHAPE_TRUSTED = 0.15;
 /* No tail starts where more than this share of the scores lies. */
 static const double FROM_RATE_MAX = 1e-2;
 /* Expected scores of strangers among those suspected to be mated. */
 static const double STRANGERS_SUSPECTED = 0.05;
-/* Share of the excesses that the first, robust fit looks at. */
-static const double ROBUST_SHARE = 0.9;
 
 uint64_t nonmated_total(const nonmated_table *table)
 {
@@ -119,54 +120,40 @@ size_t nonmated_bin_for(const nonmated_table *table, imi_score_kind kind, double
     return bin;
 }
 
+/* The design effect of a tail's shape: that of its own rarer events, as they tell the shape. */
+static double effect_within(const nonmated_table *table, double rate)
+{
+    return nonmated_effect(table, rate / 10);
+}
+
 /* Highest bin with at least so many effective events; 0 if there is none. */
 static size_t bin_with_events(const nonmated_table *table, double least)
 {
     for (size_t bin = NONMATED_BINS; bin-- > 0;) {
         double events = (double)events_from(table, bin);
         double rate = events / (double)nonmated_total(table);
-        if (events / nonmated_effect(table, rate) >= least) {
+        if (events / effect_within(table, rate) >= least) {
             return bin;
         }
     }
     return 0;
 }
 
-static bool fit_part(nonmated_table *table, imi_score_kind kind, size_t from, size_t until)
-{
-    double rate = (double)events_from(table, from) / (double)nonmated_total(table);
-    tail_data data = {table->above + from, until - from, nonmated_scale_of(kind).width,
-                      nonmated_effect(table, rate)};
-    table->tail.from = from;
-    return tail_fit(&data, &table->tail);
-}
-
-/* Where a fit, even at its upper limit, expects no more strangers. */
+/* Where the fit expects no more strangers. */
 static size_t strangers_end(const nonmated_table *table, imi_score_kind kind)
 {
-    double excesses = (double)events_from(table, table->tail.from);
+    double excesses = (double)table->above[table->tail.from] * (1 - table->tail.foreign);
     size_t low = table->tail.from, high = NONMATED_BINS;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
         double excess = (double)(middle - table->tail.from) * nonmated_scale_of(kind).width;
-        if (excesses * tail_estimate_at(&table->tail, excess).high <= STRANGERS_SUSPECTED) {
+        if (excesses * tail_estimate_at(&table->tail, excess).mean <= STRANGERS_SUSPECTED) {
             high = middle;
         } else {
             low = middle;
         }
     }
     return high;
-}
-
-/* Bin below which the robust share of the excesses lies. */
-static size_t robust_end(const nonmated_table *table, size_t from)
-{
-    double allowed = (1 - ROBUST_SHARE) * (double)table->above[from];
-    size_t bin = from;
-    while (bin < NONMATED_BINS && (double)table->above[bin] > allowed) {
-        bin++;
-    }
-    return bin;
 }
 
 /* Fit and counts at halves, quarters and so on of the excesses: apart by no more than three
@@ -199,29 +186,37 @@ static bool is_close(const nonmated_table *table, imi_score_kind kind)
 void nonmated_refit(nonmated_table *table, imi_score_kind kind, size_t from, size_t suspects_from)
 {
     table->suspects_from = suspects_from;
+    table->tail.from = from;
     table->tail.fitted = false;
     table->tail.node_count = 0;
-    if (from > 0 && from + BINS_MIN < suspects_from) {
-        table->tail.fitted = fit_part(table, kind, from, suspects_from);
+    if (from > 0 && from + BINS_MIN < NONMATED_BINS) {
+        double rate = (double)table->above[from] / (double)table->above[0];
+        tail_data data = {table->above + from, NONMATED_BINS - from, nonmated_scale_of(kind).width,
+                          effect_within(table, rate)};
+        table->tail.fitted = tail_fit(&data, &table->tail);
     }
 }
 
-/* The robust fit says what is suspect; without that the fit is made again, to all the rest. */
 static bool fit_from(nonmated_table *table, imi_score_kind kind, size_t from)
 {
-    table->suspects_from = NONMATED_BINS;
-    size_t until = robust_end(table, from);
-    if (from + BINS_MIN >= until || !fit_part(table, kind, from, until)) {
+    nonmated_refit(table, kind, from, NONMATED_BINS);
+    if (!table->tail.fitted || table->tail.shape > SHAPE_TRUSTED) {
         return false;
     }
-    for (int pass = 0; pass < 3; pass++) {
-        size_t end = strangers_end(table, kind);
-        nonmated_refit(table, kind, from, table->above[end] > 0 ? end : NONMATED_BINS);
-        if (!table->tail.fitted || end == NONMATED_BINS) {
-            break;
-        }
+    size_t end = strangers_end(table, kind);
+    table->suspects_from = table->above[end] > 0 ? end : NONMATED_BINS;
+    return is_close(table, kind);
+}
+
+/* Events of a level that are mostly suspects, who come in single pairs, tell nothing of how
+ * comparisons of strangers depend on each other. */
+static void drop_suspect_levels(nonmated_table *table)
+{
+    uint64_t suspects = table->above[table->suspects_from];
+    while (table->level_count > 1 &&
+           suspects * 10 > table->above[table->levels[table->level_count - 1].bin]) {
+        table->level_count--;
     }
-    return table->tail.fitted && is_close(table, kind);
 }
 
 void nonmated_fit(nonmated_table *table, imi_score_kind kind)
@@ -231,11 +226,10 @@ void nonmated_fit(nonmated_table *table, imi_score_kind kind)
         size_t from = bin_with_events(table, EXCESSES[i]);
         double rate = (double)table->above[from] / (double)table->above[0];
         if (from > 0 && rate <= FROM_RATE_MAX && fit_from(table, kind, from)) {
+            drop_suspect_levels(table);
+            nonmated_refit(table, kind, from, table->suspects_from);
             return;
         }
     }
-    table->suspects_from = NONMATED_BINS;
-    table->tail.fitted = false;
-    table->tail.node_count = 0;
-    table->tail.from = 0;
+    nonmated_refit(table, kind, 0, NONMATED_BINS);
 }

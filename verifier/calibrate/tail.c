@@ -26,59 +26,74 @@ typedef struct cells {
     size_t count;
     double edges[CELLS_MAX + 1]; /* as excesses */
     double events[CELLS_MAX]; /* divided by the effect */
-    double total, mean;
+    double total;
+    double middle; /* excess that half of the events exceed */
 } cells;
-
-static size_t occupied_bins(const tail_data *data)
-{
-    size_t bins = data->bins;
-    while (bins > 0 && data->above[bins - 1] == data->above[data->bins]) {
-        bins--;
-    }
-    return bins;
-}
 
 static bool gather(const tail_data *data, cells *out)
 {
-    /* Truncation is at the last edge, so empty bins below it tell something too. */
-    size_t bins = data->bins;
-    size_t used = occupied_bins(data);
+    size_t used = data->bins; /* bins up to the last that holds an event */
+    while (used > 0 && data->above[used - 1] == 0) {
+        used--;
+    }
     if (used < 3) {
         return false;
     }
     size_t each = (used + CELLS_MAX - 2) / (CELLS_MAX - 1);
     *out = (cells){.count = 0};
-    for (size_t bin = 0; bin < bins; out->count++) {
-        size_t next = bin + each < used ? bin + each : bin < used ? used : bins;
+    /* The rest, which is empty, is one cell. */
+    for (size_t bin = 0; bin < data->bins; out->count++) {
+        size_t next = bin >= used ? data->bins : bin + each < used ? bin + each : used;
         double events = (double)(data->above[bin] - data->above[next]) / data->effect;
         out->edges[out->count] = (double)bin * data->width;
         out->events[out->count] = events;
         out->total += events;
-        out->mean += events * ((double)(bin + next) / 2 * data->width);
+        out->middle =
+            data->above[bin] * 2 >= data->above[0] ? (double)next * data->width : out->middle;
         bin = next;
     }
-    out->edges[out->count] = (double)bins * data->width;
-    out->mean /= out->total;
+    out->edges[out->count] = (double)data->bins * data->width;
     return out->total > 0;
 }
 
-static double log_likelihood(const cells *c, double shape, double scale)
+static double log_likelihood_of(const cells *c, const double *shares, double foreign)
 {
     double sum = 0;
-    double last = tail_survival(shape, scale, c->edges[c->count]);
-    double below = 1;
+    double range = c->edges[c->count];
     for (size_t i = 0; i < c->count; i++) {
-        double above = tail_survival(shape, scale, c->edges[i + 1]);
         if (c->events[i] > 0) {
-            double share = below - above;
+            double even = (c->edges[i + 1] - c->edges[i]) / range;
+            double share = (1 - foreign) * shares[i] + foreign * even;
             if (!(share > 0)) {
                 return -INFINITY;
             }
             sum += c->events[i] * log(share);
         }
+    }
+    return sum;
+}
+
+/* Sets the node's weight to the logarithm of its likelihood, at the likeliest foreign share: the
+ * likelihood rises to it and falls behind it. */
+static void judge(const cells *c, tail_node *node)
+{
+    static const double foreign[] = {0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5};
+    double shares[CELLS_MAX];
+    double below = 1;
+    for (size_t i = 0; i < c->count; i++) {
+        double above = tail_survival(node->shape, node->scale, c->edges[i + 1]);
+        shares[i] = below - above;
         below = above;
     }
-    return sum - c->total * log(1 - last);
+    node->weight = -INFINITY;
+    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
+        double weight = log_likelihood_of(c, shares, foreign[i]);
+        if (weight < node->weight) {
+            break;
+        }
+        node->weight = weight;
+        node->foreign = foreign[i];
+    }
 }
 
 /* A rectangle of parameters. */
@@ -99,8 +114,8 @@ static size_t weigh(const cells *c, const grid *g, tail_node *out)
     for (size_t i = 0; i < g->steps * g->steps; i++) {
         double shape = between(g->shape_low, g->shape_high, i / g->steps, g->steps);
         double log_scale = between(g->log_scale_low, g->log_scale_high, i % g->steps, g->steps);
-        out[i] = (tail_node){shape, exp(log_scale), 0};
-        out[i].weight = log_likelihood(c, shape, out[i].scale);
+        out[i] = (tail_node){shape, exp(log_scale), 0, 0};
+        judge(c, &out[i]);
         best = fmax(best, out[i].weight);
     }
     size_t kept = 0;
@@ -148,7 +163,7 @@ bool tail_fit(const tail_data *data, nonmated_tail *out)
     if (!gather(data, &c)) {
         return false;
     }
-    double centre = log(c.mean);
+    double centre = log(c.middle / log(2)); /* what it would be without shape */
     grid g = {SHAPE_MIN, SHAPE_MAX, centre - LOG_SCALE_SPAN, centre + LOG_SCALE_SPAN, TAIL_STEPS};
     size_t count = weigh(&c, &g, out->nodes);
     for (int pass = 0; pass < 2 && count > 0; pass++) {
@@ -158,9 +173,11 @@ bool tail_fit(const tail_data *data, nonmated_tail *out)
     out->node_count = count;
     out->shape = 0;
     out->scale = 0;
+    out->foreign = 0;
     for (size_t i = 0; i < count; i++) {
         out->shape += out->nodes[i].weight * out->nodes[i].shape;
         out->scale += out->nodes[i].weight * out->nodes[i].scale;
+        out->foreign += out->nodes[i].weight * out->nodes[i].foreign;
     }
     return count > 0;
 }

@@ -19,29 +19,29 @@ enum { TAIL_STEPS = 21, TAIL_NODES = TAIL_STEPS * TAIL_STEPS };
 
 /** A pair of parameters and how likely it is; weights sum to 1. */
 typedef struct tail_node {
-    double shape, scale, weight;
+    double shape, scale, foreign, weight;
 } tail_node;
 
 typedef struct nonmated_tail {
     bool fitted; /* and close to the counts */
     size_t from; /* bin where it starts */
-    double shape, scale; /* means over the nodes */
+    double shape, scale, foreign; /* means over the nodes; share of other events */
     tail_node nodes[TAIL_NODES]; /* likely ones only */
     size_t node_count;
 } nonmated_tail;
 
 /** Counts of excesses in bins of equal width. */
 typedef struct tail_data {
-    const uint64_t *above; /* above[i]: events in bin from + i or higher; see until */
-    size_t bins; /* above has bins + 1 elements; events beyond the last edge do not count */
+    const uint64_t *above; /* bins + 1 numbers: events in that bin or higher, the last 0 */
+    size_t bins;
     double width;
     double effect; /* by which the events tell less than independent ones would */
 } tail_data;
 
 /**
  * Fit by the likelihood of the counts over a grid of parameters, each event counting
- * 1 / effect. Events beyond the last bin are treated as unseen, not as absent: a fit to the
- * lower part of a tail is not bent by what lies above.
+ * 1 / effect. Some of the events may be mated scores in disguise (duplicates): a share of them,
+ * whichever is likeliest, is taken to lie anywhere between the first and the last bin.
  *
  * Returns false where there is nothing to fit.
  */

@@ -9,7 +9,7 @@ typedef struct side {
     int8_t *rows[IMI_TEMPLATE_VECTORS_MAX];
     float unit[IMI_TEMPLATE_VECTORS_MAX][TILE_BLOCK_MAX];
     float steepness[IMI_TEMPLATE_VECTORS_MAX][TILE_BLOCK_MAX];
-    float offset[TILE_BLOCK_MAX];
+    float offset[IMI_TEMPLATE_VECTORS_MAX][TILE_BLOCK_MAX];
     uint32_t numbers[TILE_BLOCK_MAX];
     size_t count;
 } side;
@@ -118,7 +118,10 @@ static void load_model(side *s, const population_model *model, size_t m, const u
         imi_copy(s->rows[m] + i * model->stride, model->rows + numbers[i] * model->stride,
                  model->stride);
         s->unit[m][i] = model->unit[numbers[i]];
-        s->steepness[m][i] = model->steepness != NULL ? model->steepness[numbers[i]] : 0;
+        if (model->steepness != NULL) {
+            s->steepness[m][i] = model->steepness[numbers[i]];
+            s->offset[m][i] = model->offset[numbers[i]];
+        }
     }
 }
 
@@ -131,22 +134,35 @@ static void load(side *s, const tile_plan *plan, const tile_block *block)
     }
     for (size_t i = 0; i < block->count; i++) {
         s->numbers[i] = numbers[i];
-        s->offset[i] = population->offset != NULL ? population->offset[numbers[i]] : 0;
     }
     s->count = block->count;
 }
 
 /* --- Scores ------------------------------------------------------------------------------ */
 
+/* One reference's terms of one model. */
+typedef struct terms {
+    float unit, steepness, offset;
+} terms;
+
 /* Fixed length and no branches, so that the compiler uses vectors. */
-static void fuse_model(const int32_t *restrict dots, const float *restrict unit,
-                       const float *restrict steepness, float unit_a, float steepness_a,
-                       float *restrict raw, float *restrict normalised)
+static void add_raw(const int32_t *restrict dots, const float *restrict unit, float unit_a,
+                    float *restrict x, float *restrict raw)
 {
     for (size_t i = 0; i < TILE_CHUNK; i++) {
-        float x = (float)dots[i] * (unit[i] * unit_a);
-        raw[i] += x;
-        normalised[i] += x * (steepness[i] + steepness_a);
+        x[i] = (float)dots[i] * (unit[i] * unit_a);
+        raw[i] += x[i];
+    }
+}
+
+static void add_normalised(const float *restrict x, const float *restrict steepness,
+                           const float *restrict offset, const terms *a, float *restrict normalised)
+{
+    const float steepness_a = a->steepness, offset_a = a->offset;
+    for (size_t i = 0; i < TILE_CHUNK; i++) {
+        float by_a = x[i] * steepness_a - offset_a;
+        float by_b = x[i] * steepness[i] - offset[i];
+        normalised[i] += by_a < by_b ? by_a : by_b;
     }
 }
 
@@ -165,24 +181,21 @@ static int32_t bin_scores(const float *restrict scores, float low, float per_wid
     return highest;
 }
 
-/* Terms that do not depend on the model come first. */
-static void start_scores(const float *restrict offset, float offset_a, float *restrict raw,
-                         float *restrict normalised)
-{
-    for (size_t i = 0; i < TILE_CHUNK; i++) {
-        raw[i] = 0;
-        normalised[i] = -(offset[i] + offset_a);
-    }
-}
-
 static void fuse(tile_worker *worker, size_t probe, size_t slot, size_t row)
 {
     chunk *c = &worker->chunk;
     const side *a = &worker->a, *b = &worker->b;
-    start_scores(b->offset + row, a->offset[probe], c->scores[0], c->scores[1]);
+    for (size_t i = 0; i < TILE_CHUNK; i++) {
+        c->scores[0][i] = 0;
+        c->scores[1][i] = 0;
+    }
     for (size_t m = 0; m < worker->plan->population->model_count; m++) {
-        fuse_model(c->dots[m][slot], b->unit[m] + row, b->steepness[m] + row, a->unit[m][probe],
-                   a->steepness[m][probe], c->scores[0], c->scores[1]);
+        terms of_a = {a->unit[m][probe], a->steepness[m][probe], a->offset[m][probe]};
+        float x[TILE_CHUNK];
+        add_raw(c->dots[m][slot], b->unit[m] + row, of_a.unit, x, c->scores[0]);
+        if (worker->plan->kinds > 1) {
+            add_normalised(x, b->steepness[m] + row, b->offset[m] + row, &of_a, c->scores[1]);
+        }
     }
 }
 
@@ -229,43 +242,41 @@ void tile_offer(tile_pair *heap, size_t *count, size_t capacity, tile_pair pair)
 /*
  * The statistics of a reference that is compared with a member of the cohort count that member,
  * who is the very other side: a high score raises mean and deviation, and so hides itself. An
- * impostor is hardly ever a member. Take the member out again: mean and deviation of the others.
+ * impostor is hardly ever a member. Take the member out again, which leaves mean and deviation of
+ * the others. The deviation alone is not kept; the divisor, a mean of it and others', stands for
+ * it.
  */
-static double without_member(double cosine, double mean, double deviation, size_t members)
+static double without_member(const imi_normalisation *shares, double cosine, double mean,
+                             double divisor, size_t members)
 {
     double k = members < IMI_COHORT_TOP ? (double)members : IMI_COHORT_TOP;
-    double others_mean = (k * mean - cosine) / (k - 1);
-    double square = (k * (deviation * deviation + mean * mean) - cosine * cosine) / (k - 1);
-    double variance = square - others_mean * others_mean;
-    /* Not among the top ones after all, or rounding: leave it as it is. */
-    return cosine > mean && variance > 0 ? (cosine - others_mean) / sqrt(variance)
-                                         : (cosine - mean) / deviation;
+    double above = cosine - (shares->mean_share > 0 ? mean / shares->mean_share : 0);
+    double shrunk = (k - above * above / (divisor * divisor) * k / (k - 1)) / (k - 1);
+    /* Not among the top ones after all, or no variance left: leave it as it is. */
+    if (!(above > 0) || !(shrunk > 0)) {
+        return (cosine - mean) / divisor;
+    }
+    double others_mean = mean - shares->mean_share * above / (k - 1);
+    return (cosine - others_mean) / (divisor * pow(shrunk, shares->deviation_share / 2));
 }
 
-/* Deviations of a pair's cosine above what reference r shares with its most similar strangers. */
+/* How far a pair's cosine lies above what reference r shares with its most similar strangers. */
 static double deviations(const imi_population *population, const population_model *model, size_t r,
                          size_t other, double cosine)
 {
-    double share = model->normalised_weight / model->raw_weight;
-    double deviation = share / (2 * (double)model->steepness[r]);
-    double mean = model->mean[r];
+    double divisor = model->normalised_weight / model->raw_weight / (double)model->steepness[r];
+    double mean = (double)model->offset[r] * divisor / model->normalised_weight;
     return population->references[other].in_cohort
-               ? without_member(cosine, mean, deviation, imi_cohort_size(population->cohort))
-               : (cosine - mean) / deviation;
+               ? without_member(&model->normalisation, cosine, mean, divisor,
+                                imi_cohort_size(population->cohort))
+               : (cosine - mean) / divisor;
 }
 
-static float exact_normalised(const imi_population *population, size_t a, size_t b,
-                              const double *cosines)
+static double normalised_by(const imi_population *population, const population_model *model,
+                            size_t a, size_t b, double cosine)
 {
-    double sum = 0;
-    for (size_t m = 0; m < population->model_count; m++) {
-        const population_model *model = &population->models[m];
-        sum += model->normalised_weight *
-               (deviations(population, model, a, b, cosines[m]) +
-                deviations(population, model, b, a, cosines[m])) /
-               2;
-    }
-    return (float)sum;
+    return model->normalised_weight * fmin(deviations(population, model, a, b, cosine),
+                                           deviations(population, model, b, a, cosine));
 }
 
 static bool touches_cohort(const imi_population *population, size_t a, size_t b)
@@ -277,27 +288,19 @@ static bool touches_cohort(const imi_population *population, size_t a, size_t b)
 void tile_scores_of(const imi_population *population, size_t a, size_t b,
                     float scores[IMI_SCORE_KINDS])
 {
-    double cosines[IMI_TEMPLATE_VECTORS_MAX];
-    double raw = 0, normalised = 0;
+    double raw = 0, normalised = population->cohort != NULL ? 0 : NAN;
     for (size_t m = 0; m < population->model_count; m++) {
         const population_model *model = &population->models[m];
         int32_t dot = imi_dot_i8(model->rows + a * model->stride, model->rows + b * model->stride,
                                  model->dim);
         double x = (double)dot * (double)model->unit[a] * (double)model->unit[b];
-        cosines[m] = x / model->raw_weight;
         raw += x;
         if (model->steepness != NULL) {
-            normalised += x * ((double)model->steepness[a] + (double)model->steepness[b]);
+            normalised += normalised_by(population, model, a, b, x / model->raw_weight);
         }
     }
     scores[0] = (float)raw;
-    scores[1] =
-        population->offset == NULL
-            ? NAN
-            : (float)(normalised - (double)population->offset[a] - (double)population->offset[b]);
-    if (touches_cohort(population, a, b)) {
-        scores[1] = exact_normalised(population, a, b, cosines);
-    }
+    scores[1] = (float)normalised;
 }
 
 /* Scopes that a class of pairs counts in: bit of each. */

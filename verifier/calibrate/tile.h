@@ -79,7 +79,10 @@ const tile_pair *tile_worker_pairs(const tile_worker *worker, size_t *count);
 /** Keep a pair if it is among the best of capacity. */
 void tile_offer(tile_pair *heap, size_t *count, size_t capacity, tile_pair pair);
 
-/** The scores of two references, exactly as tile_compare makes them. */
+/**
+ * The scores of two references, as tile_compare makes them but for rounding, and for a normalised
+ * score below the first level, where it leaves members of the cohort in.
+ */
 void tile_scores_of(const imi_population *population, size_t a, size_t b,
                     float scores[IMI_SCORE_KINDS]);
 

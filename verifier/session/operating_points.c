@@ -35,8 +35,8 @@ struct imi_operating_points {
 bool imi_operating_rule_matches(const imi_operating_rule *rule, imi_score_kind kind,
                                 double similarity)
 {
-    return kind > IMI_SCORE_NONE && (int)kind <= IMI_SCORE_KINDS && isfinite(similarity) &&
-           similarity >= rule->thresholds[kind];
+    bool known = kind == IMI_SCORE_RAW || kind == IMI_SCORE_NORMALISED;
+    return known && isfinite(similarity) && similarity >= rule->thresholds[kind];
 }
 
 static void entry_free(entry **self_pointer)

@@ -6,7 +6,13 @@ _Static_assert((int)IMI__V1__CAPTURE_REASON__CAPTURE_REASON_MOUTH_HIDDEN ==
                    IMI_CAPTURE_MOUTH_HIDDEN,
                "capture reasons differ");
 
-/* Both methods answer from a compute worker: the call is held until then. */
+_Static_assert((int)IMI__V1__SEX__SEX_FEMALE == IMI_SEX_FEMALE, "sexes differ");
+_Static_assert((int)IMI__V1__REFERENCE_KIND__REFERENCE_KIND_ADDITIONAL == IMI_REFERENCE_ADDITIONAL,
+               "kinds of reference differ");
+
+enum { LISTED_MAX = 64 };
+
+/* Enrolment and comparison answer from a compute worker: the call is held until then. */
 
 static void enrol_done(void *user, imi_status status, const imi_error *error,
                        const imi_enrolment *enrolment)
@@ -32,14 +38,50 @@ static imi_status enrol_reference(imi_service *service, imi_rpc_call *call, cons
     const Imi__V1__EnrolReferenceRequest *request = message;
     char party[IMI_STORE_NAME_SIZE];
     IMI_TRY(imi_handler_party(call, party, err));
+    imi_enrol_request wish = {
+        .subject_id = request->subject_id,
+        .portrait_jpeg = imi_handler_bytes(request->portrait_jpeg),
+        .birth_decade = request->birth_decade,
+        .sex = (imi_sex)request->sex,
+    };
     imi_rpc_call *held = imi_rpc_call_acquire(call);
-    imi_status status =
-        imi_service_enrol(service, party, request->subject_id,
-                          imi_handler_bytes(request->portrait_jpeg), enrol_done, held, err);
+    imi_status status = imi_service_enrol(service, party, &wish, enrol_done, held, err);
     if (status != IMI_OK) {
         imi_rpc_call_release(&held);
     }
     return status;
+}
+
+static void describe_reference(imi_reference_record *record, Imi__V1__Reference *out)
+{
+    *out = (Imi__V1__Reference)IMI__V1__REFERENCE__INIT;
+    out->reference_id = record->reference_id;
+    out->kind = (Imi__V1__ReferenceKind)record->kind;
+    out->parent_id = record->parent_id;
+    out->session_id = record->session_id;
+    out->quality = (float)record->quality;
+    out->created_at_ms = record->created_ms;
+}
+
+static imi_status list_references(imi_service *service, imi_rpc_call *call, const void *message,
+                                  imi_buffer *response, imi_error *err)
+{
+    const Imi__V1__ListReferencesRequest *request = message;
+    char party[IMI_STORE_NAME_SIZE];
+    IMI_TRY(imi_handler_party(call, party, err));
+    imi_reference_record records[LISTED_MAX];
+    Imi__V1__Reference references[LISTED_MAX], *pointers[LISTED_MAX];
+    size_t count = 0;
+    IMI_TRY(imi_service_list_references(service, party, request->subject_id, records, LISTED_MAX,
+                                        &count, err));
+    for (size_t i = 0; i < count; i++) {
+        describe_reference(&records[i], &references[i]);
+        pointers[i] = &references[i];
+    }
+    Imi__V1__ListReferencesResponse answer = IMI__V1__LIST_REFERENCES_RESPONSE__INIT;
+    answer.n_references = count;
+    answer.references = pointers;
+    return imi_handler_respond(&answer, response, err);
 }
 
 static imi_status delete_reference(imi_service *service, imi_rpc_call *call, const void *message,
@@ -96,6 +138,12 @@ static imi_rpc_flow on_enrol_reference(imi_rpc_call *call, imi_view message)
                            enrol_reference);
 }
 
+static imi_rpc_flow on_list_references(imi_rpc_call *call, imi_view message)
+{
+    return imi_handler_run(call, message, &imi__v1__list_references_request__descriptor,
+                           list_references);
+}
+
 static imi_rpc_flow on_delete_reference(imi_rpc_call *call, imi_view message)
 {
     return imi_handler_run(call, message, &imi__v1__delete_reference_request__descriptor,
@@ -112,6 +160,7 @@ imi_rpc_service imi_handle_enrolment(imi_handlers *handlers)
 {
     static const imi_rpc_method methods[] = {
         {.name = "EnrolReference", .message = on_enrol_reference},
+        {.name = "ListReferences", .message = on_list_references},
         {.name = "DeleteReference", .message = on_delete_reference},
         {.name = "ComparePhotos", .message = on_compare_photos},
     };

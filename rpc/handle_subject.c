@@ -3,6 +3,9 @@
 
 #include "imi/v1/subject.pb-c.h"
 
+_Static_assert((int)IMI__V1__KEEP_REFERENCE__KEEP_REFERENCE_KEPT == IMI_KEEP_REFERENCE_KEPT,
+               "answers about additional references differ");
+
 static imi_status join(imi_service *service, imi_rpc_call *call, const void *message,
                        imi_buffer *response, imi_error *err)
 {
@@ -69,6 +72,24 @@ static imi_status get_outcome(imi_service *service, imi_rpc_call *call, const vo
     answer.outcome = (Imi__V1__SubjectOutcome)outcome.outcome;
     answer.advice = (Imi__V1__Guidance)outcome.advice;
     answer.attempts_left = outcome.attempts_left;
+    answer.keep_reference = (Imi__V1__KeepReference)outcome.keep_reference;
+    if (outcome.keep_text != NULL) {
+        answer.keep_reference_text = (char *)outcome.keep_text;
+    }
+    return imi_handler_respond(&answer, response, err);
+}
+
+static imi_status answer_additional(imi_service *service, imi_rpc_call *call, const void *message,
+                                    imi_buffer *response, imi_error *err)
+{
+    const Imi__V1__AnswerAdditionalReferenceRequest *request = message;
+    char credential[IMI_CREDENTIAL_TEXT_SIZE];
+    IMI_TRY(imi_handler_credential(call, credential, err));
+    IMI_TRY(imi_service_answer_additional(service, credential, request->accepted, err));
+    Imi__V1__AnswerAdditionalReferenceResponse answer =
+        IMI__V1__ANSWER_ADDITIONAL_REFERENCE_RESPONSE__INIT;
+    answer.keep_reference = request->accepted ? IMI__V1__KEEP_REFERENCE__KEEP_REFERENCE_KEPT
+                                              : IMI__V1__KEEP_REFERENCE__KEEP_REFERENCE_UNSPECIFIED;
     return imi_handler_respond(&answer, response, err);
 }
 
@@ -93,6 +114,12 @@ static imi_rpc_flow on_get_outcome(imi_rpc_call *call, imi_view message)
     return imi_handler_run(call, message, &imi__v1__get_outcome_request__descriptor, get_outcome);
 }
 
+static imi_rpc_flow on_answer_additional(imi_rpc_call *call, imi_view message)
+{
+    return imi_handler_run(call, message, &imi__v1__answer_additional_reference_request__descriptor,
+                           answer_additional);
+}
+
 imi_rpc_service imi_handle_subject(imi_handlers *handlers)
 {
     static imi_rpc_method methods[] = {
@@ -100,6 +127,7 @@ imi_rpc_service imi_handle_subject(imi_handlers *handlers)
         {.name = "GiveConsent", .message = on_give_consent},
         {.name = "BeginCapture", .message = on_begin_capture},
         {.name = "GetOutcome", .message = on_get_outcome},
+        {.name = "AnswerAdditionalReference", .message = on_answer_additional},
         {.name = NULL}, /* SubmitFrame and StreamFrames, which have a file of their own */
         {.name = NULL},
     };

@@ -121,6 +121,33 @@ static imi_status check_limits(imi_checker *checker, const imi_raw_purpose *raw,
     return IMI_OK;
 }
 
+static imi_status check_additional(imi_checker *checker, const imi_raw_purpose *raw, unsigned index,
+                                   imi_purpose *out)
+{
+    const imi_raw_additional *rules = raw->additional_reference;
+    if (rules == NULL) {
+        return IMI_OK;
+    }
+    imi_checker_at(checker, "purposes[%u].additional_reference.offer", index);
+    out->additional.offer = rules->offer == 1;
+    /* A template that gets in by a recording would open the door for good. */
+    if (out->additional.offer && out->pad == IMI_POLICY_PAD_OFF) {
+        IMI_CHECK_FAIL(checker, "is true, but pad is off: only a live face may be kept");
+    }
+    imi_checker_at(checker, "purposes[%u].additional_reference.consent_text", index);
+    IMI_TRY(imi_check_text(checker, rules->consent_text, 40, 4000, false));
+    out->additional.consent_text = rules->consent_text;
+    imi_checker_at(checker, "purposes[%u].additional_reference.fmr_max", index);
+    IMI_TRY(imi_check_number(checker, rules->fmr_max, 1e-9, 0.1, &out->additional.fmr_max));
+    if (!(out->additional.fmr_max <= out->target_fmr)) {
+        IMI_CHECK_FAIL(checker, "is laxer than target_fmr: keeping asks for more than verifying");
+    }
+    imi_checker_at(checker, "purposes[%u].additional_reference.max", index);
+    IMI_TRY(imi_check_count(checker, rules->max, 1, 8, &out->additional.max));
+    imi_checker_at(checker, "purposes[%u].additional_reference.after_days", index);
+    return imi_check_count(checker, rules->after_days, 0, 36500, &out->additional.after_days);
+}
+
 imi_status imi_check_purpose(imi_checker *checker, const imi_raw_policy *raw, unsigned index,
                              imi_purpose *out)
 {
@@ -129,5 +156,6 @@ imi_status imi_check_purpose(imi_checker *checker, const imi_raw_policy *raw, un
     IMI_TRY(check_texts(checker, raw, index, out));
     IMI_TRY(check_limits(checker, purpose, index, out));
     IMI_TRY(check_challenge(checker, purpose, index, &out->challenge));
-    return check_evidence(checker, purpose, index, &out->evidence_mask);
+    IMI_TRY(check_evidence(checker, purpose, index, &out->evidence_mask));
+    return check_additional(checker, purpose, index, out);
 }

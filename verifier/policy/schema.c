@@ -34,6 +34,12 @@ static const cyaml_schema_field_t challenge_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t additional_fields[] = {
+    CHOICE(imi_raw_additional, offer, booleans), TEXT(imi_raw_additional, consent_text),
+    TEXT(imi_raw_additional, fmr_max),           TEXT(imi_raw_additional, max),
+    TEXT(imi_raw_additional, after_days),        CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t purpose_fields[] = {
     TEXT(imi_raw_purpose, name),
     TEXT(imi_raw_purpose, title),
@@ -47,6 +53,8 @@ static const cyaml_schema_field_t purpose_fields[] = {
     TEXT(imi_raw_purpose, session_lifetime_s),
     TEXT(imi_raw_purpose, token_lifetime_s),
     LIST("evidence", imi_raw_purpose, evidence, evidence_count, &text_value, 8),
+    CYAML_FIELD_MAPPING_PTR("additional_reference", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                            imi_raw_purpose, additional_reference, additional_fields),
     CYAML_FIELD_END,
 };
 

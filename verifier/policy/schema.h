@@ -20,6 +20,14 @@ typedef struct imi_raw_challenge {
     uint32_t near_far_required;
 } imi_raw_challenge;
 
+typedef struct imi_raw_additional {
+    uint32_t offer;
+    char *consent_text;
+    char *fmr_max;
+    char *max;
+    char *after_days;
+} imi_raw_additional;
+
 typedef struct imi_raw_purpose {
     char *name;
     char *title;
@@ -33,6 +41,7 @@ typedef struct imi_raw_purpose {
     char *token_lifetime_s;
     char **evidence;
     unsigned evidence_count;
+    imi_raw_additional *additional_reference; /* NULL when the file does not say */
 } imi_raw_purpose;
 
 typedef struct imi_raw_party {

@@ -2,6 +2,7 @@
  * Comparison of two photos under a purpose's threshold; nothing is stored.
  */
 #include "portrait.h"
+#include "score.h"
 #include "service_internal.h"
 
 #include <math.h>
@@ -34,6 +35,35 @@ typedef struct photo_pair {
     imi_template probe, reference;
 } photo_pair;
 
+static imi_status judge_pair(const comparing *job, const photo_pair *pair,
+                             imi_photo_comparison *result, imi_error *err)
+{
+    imi_service *service = job->service;
+    const imi_operating_point *point =
+        imi_operating_points_acquire(service->points, job->purpose->name);
+    if (point == NULL) {
+        IMI_FAIL(err, IMI_E_POLICY_UNKNOWN_PURPOSE, "the purpose has no operating point");
+    }
+    IMI_AUTO(imi_shared_cohort) shared = imi_cohort_keeper_acquire(service->cohorts);
+    imi_score_request request = {
+        .point = point,
+        .cohort = shared == NULL ? NULL : shared->cohort,
+        .probe = &pair->probe,
+        .reference = &pair->reference,
+    };
+    imi_scores scores;
+    imi_status status = imi_score_compare(&request, &scores, err);
+    imi_operating_point_release(&point);
+    IMI_TRY(status);
+    result->comparison = scores.active.comparison;
+    if (!(result->comparison.fmr >= 0) || !isfinite(scores.active.threshold)) {
+        IMI_FAIL(err, IMI_E_INTERNAL, "the comparison gave no false match rate");
+    }
+    result->decision =
+        imi_rule_score_matches(&scores.active) ? IMI_DECISION_VERIFIED : IMI_DECISION_REJECTED;
+    return IMI_OK;
+}
+
 static imi_status compare_pair(comparing *job, imi_engine *engine, photo_pair *pair,
                                imi_photo_comparison *result, imi_error *err)
 {
@@ -46,15 +76,7 @@ static imi_status compare_pair(comparing *job, imi_engine *engine, photo_pair *p
         result->decision = IMI_DECISION_RETRY;
         return IMI_OK;
     }
-    IMI_TRY(imi_compare(job->service->options.scorer, &pair->probe, &pair->reference,
-                        &result->comparison, err));
-    double fmr = result->comparison.fmr;
-    if (!(fmr >= 0)) {
-        IMI_FAIL(err, IMI_E_INTERNAL, "the comparison gave no false match rate");
-    }
-    result->decision =
-        fmr <= job->purpose->target_fmr ? IMI_DECISION_VERIFIED : IMI_DECISION_REJECTED;
-    return IMI_OK;
+    return judge_pair(job, pair, result, err);
 }
 
 static void run_compare(void *engine, void *argument)

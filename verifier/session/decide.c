@@ -5,7 +5,14 @@
 
 void imi_evidence_init(imi_evidence *out)
 {
-    *out = (imi_evidence){.pad_score = NAN, .similarity = NAN, .fmr = NAN};
+    *out = (imi_evidence){
+        .pad_score = NAN,
+        .similarity = NAN,
+        .fmr = NAN,
+        .threshold = NAN,
+        .target_fmr = NAN,
+        .probe_quality = NAN,
+    };
 }
 
 static imi_ruling rule(imi_decision decision, const char *reason)
@@ -73,10 +80,14 @@ static imi_ruling by_comparison(const imi_purpose *purpose, const imi_evidence *
     if (evidence->reference_missing) {
         return rule(IMI_DECISION_REVIEW, IMI_REASON_REFERENCE_MISSING);
     }
-    if (!evidence->compared || !isfinite(evidence->similarity) || !(evidence->fmr >= 0)) {
+    bool compared = evidence->compared && evidence->score_kind != IMI_SCORE_NONE &&
+                    isfinite(evidence->similarity) && evidence->fmr >= 0;
+    bool judged = isfinite(evidence->threshold) && evidence->target_fmr > 0 &&
+                  evidence->target_fmr <= purpose->target_fmr;
+    if (!compared || !judged) {
         return unusable(purpose, history, IMI_REASON_NOT_COMPARED);
     }
-    if (evidence->fmr <= purpose->target_fmr) {
+    if ((double)evidence->similarity >= evidence->threshold) {
         return rule(IMI_DECISION_VERIFIED, IMI_REASON_MATCH);
     }
     return rule(IMI_DECISION_REJECTED, IMI_REASON_NON_MATCH);

@@ -8,6 +8,7 @@
 #ifndef IMI_SESSION_DECIDE_H
 #define IMI_SESSION_DECIDE_H
 
+#include "imi/compare.h"
 #include "imi/liveness.h"
 #include "imi/policy.h"
 #include "imi/store.h"
@@ -22,8 +23,12 @@ typedef struct imi_evidence {
     float pad_score; /* in [0, 1], higher = more like a bona fide one */
     bool reference_missing; /* erased since the session was made */
     bool compared;
+    imi_score_kind score_kind; /* NONE unless compared */
     float similarity; /* NaN unless compared */
     double fmr; /* NaN unless compared */
+    double threshold; /* lowest similarity of this kind that is a match; NaN if there is none */
+    double target_fmr; /* that the threshold keeps; at most the purpose's */
+    float probe_quality; /* mean over the probe frames, in [0, 1]; NaN without any */
 } imi_evidence;
 
 /** Evidence of nothing. */

@@ -1,17 +1,20 @@
 /*
  * Enrolment: a portrait becomes a stored template. The portrait itself is never stored.
  */
+#include "imi/log.h"
 #include "portrait.h"
 #include "service_internal.h"
 
 #include <string.h>
 
-enum { PORTRAIT_BYTES_MAX = 4 << 20, SUBJECT_ID_MAX = 100 };
+enum { PORTRAIT_BYTES_MAX = 4 << 20, SUBJECT_ID_MAX = 100, DECADE_MIN = 1800, DECADE_MAX = 2200 };
 
 typedef struct enrolling {
     imi_service *service;
     const imi_relying_party *party; /* owned by the policy */
     char subject_id[IMI_STORE_NAME_SIZE];
+    int32_t birth_decade;
+    imi_sex sex;
     imi_buffer jpeg;
     imi_enrol_reply reply;
     void *user;
@@ -25,6 +28,33 @@ static void destroy_job(enrolling *job)
     }
 }
 
+/* Kept for calibrations, which compare all with all. Without them they measure it themselves. */
+static void store_statistics(imi_service *service, const imi_reference_record *record,
+                             const imi_template *face_template)
+{
+    IMI_AUTO(imi_shared_cohort) shared = imi_cohort_keeper_acquire(service->cohorts);
+    if (shared == NULL) {
+        return;
+    }
+    imi_subject_key subject = imi_subject_key_of(record->relying_party, record->subject_id);
+    imi_cohort_statistics statistics;
+    IMI_AUTO_BUFFER blob = IMI_BUFFER_INIT;
+    imi_store *store = service->options.store;
+    imi_error error = IMI_ERROR_INIT;
+    imi_status status =
+        imi_cohort_measure(shared->cohort, face_template, &subject, 1, &statistics, &error);
+    if (status == IMI_OK) {
+        status = imi_cohort_statistics_encode(&statistics, &blob, &error);
+    }
+    if (status == IMI_OK) {
+        status = store->put_statistics(store, record->reference_id, imi_buffer_view(&blob), &error);
+    }
+    if (status != IMI_OK) {
+        imi_log(IMI_LOG_WARNING, "session", "statistics of a reference were not kept: %s",
+                error.message);
+    }
+}
+
 static imi_status store_reference(const enrolling *job, const imi_template *face_template,
                                   imi_enrolment *result, imi_error *err)
 {
@@ -33,6 +63,8 @@ static imi_status store_reference(const enrolling *job, const imi_template *face
         .quality = (double)result->quality,
         .created_ms = imi_service_now_ms(service),
         .kind = IMI_REFERENCE_PRIMARY,
+        .birth_decade = job->birth_decade,
+        .sex = job->sex,
     };
     imi_copy_text(record.relying_party, sizeof record.relying_party, job->party->name);
     imi_copy_text(record.subject_id, sizeof record.subject_id, job->subject_id);
@@ -43,6 +75,7 @@ static imi_status store_reference(const enrolling *job, const imi_template *face
     IMI_TRY(imi_template_encode(face_template, &blob, err));
     imi_store *store = service->options.store;
     IMI_TRY(store->put_reference(store, &record, imi_buffer_view(&blob), err));
+    store_statistics(service, &record, face_template);
     imi_copy_text(result->reference_id, sizeof result->reference_id, record.reference_id);
     result->accepted = true;
     return IMI_OK;
@@ -88,6 +121,19 @@ static imi_status check_subject_id(const char *subject_id, imi_error *err)
     return IMI_OK;
 }
 
+static imi_status check_attributes(const imi_enrol_request *request, imi_error *err)
+{
+    int32_t decade = request->birth_decade;
+    if (decade != 0 && (decade < DECADE_MIN || decade > DECADE_MAX || decade % 10 != 0)) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "birth_decade must be a decade, such as 1950, or 0");
+    }
+    if (request->sex != IMI_SEX_UNKNOWN && request->sex != IMI_SEX_MALE &&
+        request->sex != IMI_SEX_FEMALE) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "sex must be one of ISO/IEC 5218: 0, 1 or 2");
+    }
+    return IMI_OK;
+}
+
 static imi_status queue_enrol(imi_service *service, enrolling *job, imi_view portrait_jpeg,
                               imi_error *err)
 {
@@ -95,17 +141,18 @@ static imi_status queue_enrol(imi_service *service, enrolling *job, imi_view por
     return imi_pool_submit(service->options.compute, run_enrol, job, err);
 }
 
-imi_status imi_service_enrol(imi_service *service, const char *party, const char *subject_id,
-                             imi_view portrait_jpeg, imi_enrol_reply reply, void *user,
+imi_status imi_service_enrol(imi_service *service, const char *party,
+                             const imi_enrol_request *request, imi_enrol_reply reply, void *user,
                              imi_error *err)
 {
     const imi_relying_party *relying_party = NULL;
     IMI_TRY(check_enroller(service, party, &relying_party, err));
-    IMI_TRY(check_subject_id(subject_id, err));
+    IMI_TRY(check_subject_id(request->subject_id, err));
+    IMI_TRY(check_attributes(request, err));
     if (reply == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "enrolment needs a reply");
     }
-    IMI_TRY(imi_portrait_inspect(portrait_jpeg, PORTRAIT_BYTES_MAX, err));
+    IMI_TRY(imi_portrait_inspect(request->portrait_jpeg, PORTRAIT_BYTES_MAX, err));
     enrolling *job = imi_alloc(sizeof *job);
     if (job == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for an enrolment");
@@ -114,8 +161,10 @@ imi_status imi_service_enrol(imi_service *service, const char *party, const char
     job->party = relying_party;
     job->reply = reply;
     job->user = user;
-    imi_copy_text(job->subject_id, sizeof job->subject_id, subject_id);
-    imi_status status = queue_enrol(service, job, portrait_jpeg, err);
+    job->birth_decade = request->birth_decade;
+    job->sex = request->sex;
+    imi_copy_text(job->subject_id, sizeof job->subject_id, request->subject_id);
+    imi_status status = queue_enrol(service, job, request->portrait_jpeg, err);
     if (status != IMI_OK) {
         destroy_job(job);
     }
@@ -141,5 +190,45 @@ imi_status imi_service_delete_reference(imi_service *service, const char *party,
     if (status == IMI_E_NOT_FOUND || strcmp(record.relying_party, relying_party->name) != 0) {
         IMI_FAIL(err, IMI_E_NOT_FOUND, "no such reference");
     }
-    return store->delete_reference(store, reference_id, err);
+    status = store->delete_reference(store, reference_id, err);
+    if (record.kind == IMI_REFERENCE_PRIMARY) {
+        imi_cohort_keeper_note_erasure(service->cohorts, record.relying_party, record.subject_id);
+    }
+    return status;
+}
+
+/* References on their way to the caller. */
+typedef struct listing {
+    imi_reference_record *out;
+    size_t count;
+} listing;
+
+static imi_status list_one(void *user, const imi_reference_record *record, imi_view template_blob,
+                           imi_view statistics_blob, imi_error *err)
+{
+    (void)template_blob, (void)statistics_blob, (void)err;
+    listing *self = user;
+    self->out[self->count++] = *record;
+    return IMI_OK;
+}
+
+imi_status imi_service_list_references(imi_service *service, const char *party,
+                                       const char *subject_id, imi_reference_record *out,
+                                       size_t capacity, size_t *count_out, imi_error *err)
+{
+    *count_out = 0;
+    const imi_relying_party *relying_party = NULL;
+    IMI_TRY(check_enroller(service, party, &relying_party, err));
+    IMI_TRY(check_subject_id(subject_id, err));
+    if (capacity == 0) {
+        return IMI_OK;
+    }
+    imi_store *store = service->options.store;
+    imi_reference_query query = {.limit = capacity};
+    imi_copy_text(query.relying_party, sizeof query.relying_party, relying_party->name);
+    imi_copy_text(query.subject_id, sizeof query.subject_id, subject_id);
+    listing all = {.out = out};
+    IMI_TRY(store->visit_references(store, &query, list_one, &all, err));
+    *count_out = all.count;
+    return IMI_OK;
 }

@@ -3,52 +3,119 @@
  */
 #include "live_capture.h"
 
+#include "additional_reference.h"
 #include "imi/log.h"
+#include "score.h"
 #include "service_internal.h"
+#include "subject_references.h"
 
-#include <stdio.h>
+#include <string.h>
 
-static imi_status load_reference(imi_live_capture *capture, imi_template *out, bool *missing_out,
-                                 imi_error *err)
+/* All that one capture has shown, and what its comparison was judged by. */
+typedef struct finding {
+    const imi_operating_point *point;
+    imi_evidence evidence;
+    imi_scores scores;
+    imi_subject_reference reference;
+    imi_template probe;
+} finding;
+
+static void clean_up_finding(finding *found)
 {
-    *missing_out = false;
-    imi_store *store = capture->service->options.store;
-    imi_reference_record record = {0};
-    IMI_AUTO_BUFFER blob = IMI_BUFFER_INIT;
-    imi_status status = store->get_reference(store, capture->reference_id, &record, &blob, err);
-    if (status == IMI_E_NOT_FOUND) {
-        *missing_out = true;
-        return IMI_OK;
-    }
-    IMI_TRY(status);
-    return imi_template_decode(imi_buffer_view(&blob), out, err);
+    imi_operating_point_release(&found->point);
+    imi_subject_reference_wipe(&found->reference);
+    imi_template_wipe(&found->probe);
 }
 
-static imi_status compare_with_reference(imi_live_capture *capture, const imi_template *probe,
-                                         imi_evidence *evidence, imi_error *err)
+/* What was measured anew is kept, so that calibrations need not: a failure costs time, no more. */
+static void keep_statistics(imi_service *service, const finding *found)
 {
-    imi_template reference = {0};
-    imi_comparison comparison;
-    imi_status status = load_reference(capture, &reference, &evidence->reference_missing, err);
-    if (status == IMI_OK && !evidence->reference_missing) {
-        status = imi_compare(capture->service->options.scorer, probe, &reference, &comparison, err);
-        if (status == IMI_OK) {
-            evidence->similarity = comparison.similarity;
-            evidence->fmr = comparison.fmr;
-            evidence->compared = true;
-        }
+    const imi_cohort_statistics *fresh = &found->scores.reference_statistics;
+    const imi_subject_reference *reference = &found->reference;
+    if (reference->additional > 0 || fresh->cohort_id[0] == '\0' ||
+        strcmp(fresh->cohort_id, reference->statistics.cohort_id) == 0) {
+        return;
     }
-    imi_template_wipe(&reference);
-    return status;
+    imi_store *store = service->options.store;
+    IMI_AUTO_BUFFER blob = IMI_BUFFER_INIT;
+    imi_error error = IMI_ERROR_INIT;
+    imi_status status = imi_cohort_statistics_encode(fresh, &blob, &error);
+    if (status == IMI_OK) {
+        status = store->put_statistics(store, reference->primary.reference_id,
+                                       imi_buffer_view(&blob), &error);
+    }
+    if (status != IMI_OK && status != IMI_E_NOT_FOUND) {
+        imi_log(IMI_LOG_WARNING, "session", "statistics of a reference were not kept: %s",
+                error.message);
+    }
+}
+
+/* Says when the scores that decide change their kind: raw ones for want of a cohort, or back. */
+static void note_kind(imi_service *service, imi_score_kind wanted, imi_score_kind got)
+{
+    atomic_fetch_add(&service->counters.comparisons[got], 1);
+    bool fallback = got != wanted;
+    if (atomic_exchange(&service->falls_back, fallback) != fallback) {
+        imi_log(IMI_LOG_WARNING, "session",
+                fallback ? "operating points ask for %s scores, but %s ones decide: no cohort"
+                         : "operating points ask for %s scores, and %s ones decide",
+                imi_score_kind_name(wanted), imi_score_kind_name(got));
+    }
+}
+
+static void take_scores(imi_evidence *evidence, const imi_rule_score *score)
+{
+    evidence->compared = true;
+    evidence->score_kind = score->comparison.kind;
+    evidence->similarity = score->comparison.similarity;
+    evidence->fmr = score->comparison.fmr;
+    evidence->threshold = score->threshold;
+    evidence->target_fmr = score->target_fmr;
+}
+
+static imi_status score_probe(imi_service *service, finding *found, imi_error *err)
+{
+    IMI_AUTO(imi_shared_cohort) shared = imi_cohort_keeper_acquire(service->cohorts);
+    const imi_reference_record *primary = &found->reference.primary;
+    imi_subject_key subject = imi_subject_key_of(primary->relying_party, primary->subject_id);
+    imi_score_request request = {
+        .point = found->point,
+        .cohort = shared == NULL ? NULL : shared->cohort,
+        .probe = &found->probe,
+        .reference = &found->reference.face_template,
+        .reference_statistics = &found->reference.statistics,
+        .left_out = &subject,
+        .left_out_count = 1,
+    };
+    return imi_score_compare(&request, &found->scores, err);
+}
+
+static imi_status compare_with_reference(imi_live_capture *capture, finding *found, imi_error *err)
+{
+    imi_service *service = capture->service;
+    IMI_TRY(imi_subject_reference_load(service->options.store, capture->reference_id,
+                                       &found->reference, err));
+    if (found->reference.primary.reference_id[0] == '\0') {
+        found->evidence.reference_missing = true;
+        return IMI_OK;
+    }
+    IMI_TRY(score_probe(service, found, err));
+    take_scores(&found->evidence, &found->scores.active);
+    note_kind(service, found->point->active.kind, found->evidence.score_kind);
+    keep_statistics(service, found);
+    return IMI_OK;
 }
 
 static imi_status gather_evidence(imi_live_capture *capture, imi_engine *engine,
-                                  const imi_liveness_verdict *verdict, imi_evidence *out,
+                                  const imi_liveness_verdict *verdict, finding *found,
                                   imi_error *err)
 {
     const imi_service_options *parts = &capture->service->options;
-    imi_evidence_init(out);
-    out->liveness = *verdict;
+    found->evidence.liveness = *verdict;
+    found->point = imi_operating_points_acquire(capture->service->points, capture->purpose->name);
+    if (found->point == NULL) {
+        IMI_FAIL(err, IMI_E_POLICY_UNKNOWN_PURPOSE, "the session's purpose has no operating point");
+    }
     if (!verdict->complete || !verdict->live) {
         return IMI_OK;
     }
@@ -57,13 +124,8 @@ static imi_status gather_evidence(imi_live_capture *capture, imi_engine *engine,
         .scorer = parts->scorer,
         .assess_pad = parts->pad_available && capture->purpose->pad != IMI_POLICY_PAD_OFF,
     };
-    imi_template probe;
-    imi_status status = imi_probe_set_judge(&capture->probes, &judge, out, &probe, err);
-    if (status == IMI_OK && out->probe_count > 0) {
-        status = compare_with_reference(capture, &probe, out, err);
-    }
-    imi_template_wipe(&probe);
-    return status;
+    IMI_TRY(imi_probe_set_judge(&capture->probes, &judge, &found->evidence, &found->probe, err));
+    return found->evidence.probe_count == 0 ? IMI_OK : compare_with_reference(capture, found, err);
 }
 
 static imi_status fill_claims(imi_service *service, const imi_session_record *record,
@@ -91,7 +153,10 @@ static imi_status fill_claims(imi_service *service, const imi_session_record *re
                   evidence->pad_available ? "substantial" : "basic");
     imi_copy_text(out->model_version, sizeof out->model_version, record->model_version);
     imi_copy_text(out->policy_version, sizeof out->policy_version, record->policy_version);
-    out->target_fmr = purpose->target_fmr;
+    imi_copy_text(out->operating_point, sizeof out->operating_point, record->operating_point);
+    imi_copy_text(out->score_kind, sizeof out->score_kind,
+                  imi_score_kind_name(evidence->score_kind));
+    out->target_fmr = evidence->target_fmr;
     out->issued_at_s = record->decided_ms / 1000;
     out->expires_at_s = out->issued_at_s + (int64_t)purpose->token_lifetime_s;
     return IMI_OK;
@@ -109,13 +174,17 @@ static imi_status issue_token(imi_service *service, imi_session_change *change,
 
 typedef struct finishing {
     imi_live_capture *capture;
-    const imi_evidence *evidence;
+    const finding *found;
     imi_ruling ruling; /* filled by apply; NONE if the session had ended otherwise */
 } finishing;
 
-static void write_ruling(imi_service *service, imi_session_record *record,
-                         const imi_evidence *evidence, const imi_ruling *ruling, int64_t now_ms)
+static void write_ruling(imi_service *service, imi_session_record *record, const finding *found,
+                         const imi_ruling *ruling, int64_t now_ms)
 {
+    const imi_evidence *evidence = &found->evidence;
+    record->score_kind = (int32_t)evidence->score_kind;
+    imi_copy_text(record->operating_point, sizeof record->operating_point,
+                  found->point->active.point_id);
     record->attempts++;
     record->decision = ruling->decision;
     imi_copy_text(record->reason, sizeof record->reason, ruling->reason);
@@ -129,6 +198,45 @@ static void write_ruling(imi_service *service, imi_session_record *record,
         record->state = IMI_SESSION_DECIDED;
         record->decided_ms = now_ms;
     }
+}
+
+/* The same evidence under the shadow's threshold. */
+static imi_decision shadow_decision(const imi_purpose *purpose, const finding *found,
+                                    const imi_history *history)
+{
+    imi_evidence evidence = found->evidence;
+    take_scores(&evidence, &found->scores.shadow);
+    return imi_decide(purpose, &evidence, history).decision;
+}
+
+/* The comparison, so that other thresholds can be tried on it later. */
+static void write_score(const finding *found, const imi_purpose *purpose,
+                        const imi_history *history, const imi_ruling *ruling,
+                        imi_session_change *change)
+{
+    if (!found->evidence.compared) {
+        return;
+    }
+    const imi_session_record *record = &change->record;
+    imi_score_record *score = &change->score;
+    *score = (imi_score_record){
+        .at_ms = change->event.at_ms,
+        .raw_similarity = (double)found->scores.raw,
+        .normalised_similarity = (double)found->scores.normalised,
+        .decision = ruling->decision,
+        .decisive = strcmp(ruling->reason, IMI_REASON_MATCH) == 0 ||
+                    strcmp(ruling->reason, IMI_REASON_NON_MATCH) == 0,
+    };
+    imi_copy_text(score->purpose, sizeof score->purpose, record->purpose);
+    imi_copy_text(score->model_version, sizeof score->model_version, record->model_version);
+    imi_copy_text(score->cohort_id, sizeof score->cohort_id, found->scores.cohort_id);
+    imi_copy_text(score->operating_point, sizeof score->operating_point, record->operating_point);
+    if (found->point->has_shadow) {
+        imi_copy_text(score->shadow_point, sizeof score->shadow_point,
+                      found->point->shadow.point_id);
+        score->shadow_decision = shadow_decision(purpose, found, history);
+    }
+    change->has_score = true;
 }
 
 static imi_status apply_decision(imi_service *service, imi_session_change *change, void *argument,
@@ -151,17 +259,18 @@ static imi_status apply_decision(imi_service *service, imi_session_change *chang
     IMI_TRY(imi_session_read_past(service, record->session_id, &past, err));
     imi_history history = {record->attempts, past.suspicions};
     const imi_purpose *purpose = end->capture->purpose;
-    imi_ruling ruling = imi_decide(purpose, end->evidence, &history);
+    imi_ruling ruling = imi_decide(purpose, &end->found->evidence, &history);
     if (ruling.decision == IMI_DECISION_NONE) {
         IMI_FAIL(err, IMI_E_INTERNAL, "no decision could be made");
     }
-    write_ruling(service, record, end->evidence, &ruling, change->event.at_ms);
+    write_ruling(service, record, end->found, &ruling, change->event.at_ms);
+    write_score(end->found, purpose, &history, &ruling, change);
     imi_event_describe(&change->event,
                        ruling.decision == IMI_DECISION_RETRY ? IMI_EVENT_CAPTURE_JUDGED
                                                              : IMI_EVENT_DECIDED,
                        ruling.reason);
     if (ruling.decision == IMI_DECISION_VERIFIED) {
-        IMI_TRY(issue_token(service, change, purpose, end->evidence, err));
+        IMI_TRY(issue_token(service, change, purpose, &end->found->evidence, err));
     }
     end->ruling = ruling;
     return IMI_OK;
@@ -174,23 +283,48 @@ static const char *decision_name(imi_decision decision)
     return names[decision];
 }
 
+/* Decide, store, and tell; offers the template of a strong verification to be kept. */
+static imi_status conclude(imi_live_capture *capture, const finding *found,
+                           imi_session_record *record_out, imi_error *err)
+{
+    imi_service *service = capture->service;
+    finishing end = {.capture = capture, .found = found};
+    IMI_TRY(
+        imi_session_update(service, capture->session_id, apply_decision, &end, record_out, err));
+    if (end.ruling.decision == IMI_DECISION_NONE) {
+        return IMI_OK;
+    }
+    atomic_fetch_add(&service->counters.decisions[end.ruling.decision], 1);
+    imi_log(IMI_LOG_INFO, "session", "%s %s: %s (liveness %s)", record_out->session_id,
+            decision_name(end.ruling.decision), end.ruling.reason,
+            imi_liveness_reason_name(found->evidence.liveness.reason));
+    if (end.ruling.decision == IMI_DECISION_VERIFIED) {
+        imi_verified_probe verified = {record_out, capture->purpose, &found->evidence,
+                                       &found->reference, &found->probe};
+        imi_additional_reference_consider(service, &verified);
+    }
+    return IMI_OK;
+}
+
 imi_status imi_live_capture_finish(imi_live_capture *capture, imi_engine *engine,
                                    const imi_liveness_verdict *verdict,
                                    imi_subject_outcome *outcome_out, imi_error *err)
 {
     *outcome_out = IMI_OUTCOME_NONE;
-    imi_service *service = capture->service;
-    imi_evidence evidence;
-    IMI_TRY(gather_evidence(capture, engine, verdict, &evidence, err));
-    finishing end = {.capture = capture, .evidence = &evidence};
-    imi_session_record record;
-    IMI_TRY(imi_session_update(service, capture->session_id, apply_decision, &end, &record, err));
-    if (end.ruling.decision != IMI_DECISION_NONE) {
-        atomic_fetch_add(&service->counters.decisions[end.ruling.decision], 1);
-        imi_log(IMI_LOG_INFO, "session", "%s %s: %s (liveness %s)", record.session_id,
-                decision_name(end.ruling.decision), end.ruling.reason,
-                imi_liveness_reason_name(verdict->reason));
+    finding *found = imi_alloc(sizeof *found);
+    if (found == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for the evidence");
     }
+    imi_evidence_init(&found->evidence);
+    imi_scores_init(&found->scores);
+    imi_session_record record = {0};
+    imi_status status = gather_evidence(capture, engine, verdict, found, err);
+    if (status == IMI_OK) {
+        status = conclude(capture, found, &record, err);
+    }
+    clean_up_finding(found);
+    imi_free(found);
+    IMI_TRY(status);
     *outcome_out = imi_session_outcome(&record);
     return IMI_OK;
 }

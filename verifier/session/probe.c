@@ -206,6 +206,11 @@ static imi_status judge_all(gathering *all, const imi_probe_set *set, imi_templa
     all->evidence->pad_available = all->judge->assess_pad;
     all->evidence->pad_score = all->judge->assess_pad ? all->pad_sum / (float)all->count : NAN;
     all->evidence->probe_count = (uint32_t)all->count;
+    float quality = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        quality += all->weights[i];
+    }
+    all->evidence->probe_quality = quality / (float)all->count;
     return IMI_OK;
 }
 

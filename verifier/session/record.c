@@ -166,7 +166,8 @@ static imi_status try_update(imi_service *service, const char *session_id, imi_s
         return IMI_OK;
     }
     return store->update_session(store, &change->record, &change->event,
-                                 imi_buffer_view(&change->token), NULL, err);
+                                 imi_buffer_view(&change->token),
+                                 change->has_score ? &change->score : NULL, err);
 }
 
 imi_status imi_session_update(imi_service *service, const char *session_id, imi_session_apply apply,

@@ -44,6 +44,10 @@ static imi_status check_reference(imi_service *service, const char *party, const
         IMI_FAIL(err, IMI_E_NOT_FOUND, "no such reference");
     }
     IMI_TRY(status);
+    /* Sessions name the primary one; those beside it come by themselves. */
+    if (out->kind != IMI_REFERENCE_PRIMARY) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "reference_id names an additional reference");
+    }
     imi_template reference = {0};
     imi_comparison itself;
     status = imi_template_decode(imi_buffer_view(&blob), &reference, err);

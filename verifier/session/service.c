@@ -30,6 +30,21 @@ static imi_status check_parts(const imi_service_options *options, imi_error *err
     return IMI_OK;
 }
 
+static imi_status start_scoring(imi_service *service, imi_error *err)
+{
+    const imi_service_options *parts = &service->options;
+    service->points = parts->points;
+    if (service->points == NULL) {
+        imi_operating_points_options points = {parts->policy, parts->scorer, parts->model_version,
+                                               parts->store};
+        IMI_TRY(imi_operating_points_new(&points, &service->own_points, err));
+        service->points = service->own_points;
+    }
+    imi_cohort_keeper_options cohorts = {parts->store, parts->clock, parts->scorer,
+                                         parts->model_version};
+    return imi_cohort_keeper_new(&cohorts, &service->cohorts, err);
+}
+
 /* Better to refuse to start than to fail every person who comes. */
 static imi_status check_purpose(const imi_service_options *options, const imi_purpose *purpose,
                                 imi_error *err)
@@ -76,6 +91,7 @@ imi_status imi_service_new(const imi_service_options *options, imi_service **out
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a service");
     }
     imi_watches_init(&service->watches);
+    imi_offers_init(&service->offers);
     imi_held_bytes_init(&service->held_bytes, HELD_BYTES_MOST);
     service->options = *options;
     imi_copy(service->subject_secret, options->subject_secret, sizeof service->subject_secret);
@@ -83,6 +99,7 @@ imi_status imi_service_new(const imi_service_options *options, imi_service **out
     size_t captures_max =
         options->live_captures_max == 0 ? LIVE_CAPTURES_DEFAULT : options->live_captures_max;
     IMI_TRY(imi_captures_init(&service->captures, captures_max, err));
+    IMI_TRY(start_scoring(service, err));
     *out = IMI_STEAL(&service);
     return IMI_OK;
 }
@@ -95,6 +112,9 @@ void imi_service_destroy(imi_service **service_pointer)
     }
     imi_captures_clean_up(&service->captures);
     imi_watches_clean_up(&service->watches);
+    imi_offers_clean_up(&service->offers);
+    imi_cohort_keeper_destroy(&service->cohorts);
+    imi_operating_points_destroy(&service->own_points);
     imi_wipe(service, sizeof *service);
     imi_free(service);
 }
@@ -139,8 +159,26 @@ static imi_status expire_page(imi_service *service, bool *more_out, imi_error *e
     return IMI_OK;
 }
 
+static void run_cohort_refresh(void *engine, void *keeper)
+{
+    (void)engine;
+    imi_cohort_keeper_refresh(keeper);
+}
+
+/* A full queue has better things to do: the next tick asks again. */
+static void refresh_cohort(imi_service *service)
+{
+    imi_cohort_keeper *keeper = service->cohorts;
+    if (imi_cohort_keeper_claim(keeper) &&
+        imi_pool_submit(service->options.compute, run_cohort_refresh, keeper, NULL) != IMI_OK) {
+        imi_cohort_keeper_give_back(keeper);
+    }
+}
+
 void imi_service_tick(imi_service *service)
 {
+    refresh_cohort(service);
+    imi_offers_drop_expired(&service->offers, imi_service_now_ms(service));
     imi_captures_drop_idle(&service->captures, imi_service_monotonic_ms(service) - CAPTURE_IDLE_MS);
     bool more = true;
     while (more) {
@@ -152,6 +190,11 @@ void imi_service_tick(imi_service *service)
     }
 }
 
+struct imi_cohort_keeper *imi_service_cohorts(imi_service *service)
+{
+    return service->cohorts;
+}
+
 void imi_service_count(imi_service *service, imi_service_counts *out)
 {
     *out = (imi_service_counts){0};
@@ -161,4 +204,9 @@ void imi_service_count(imi_service *service, imi_service_counts *out)
     for (size_t i = 0; i < IMI_DECISION_COUNT; i++) {
         out->decisions[i] = atomic_load(&service->counters.decisions[i]);
     }
+    for (size_t i = 0; i <= IMI_SCORE_KINDS; i++) {
+        out->comparisons[i] = atomic_load(&service->counters.comparisons[i]);
+    }
+    out->cohort_members = imi_cohort_keeper_size(service->cohorts);
+    out->offers_held = imi_offers_count(&service->offers);
 }

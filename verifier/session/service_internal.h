@@ -5,9 +5,12 @@
 #define IMI_SESSION_SERVICE_INTERNAL_H
 
 #include "captures.h"
+#include "cohort_keeper.h"
 #include "held_bytes.h"
 #include "imi/service.h"
 #include "imi/token.h"
+#include "offers.h"
+#include "operating_points.h"
 #include "watch.h"
 
 #include <stdatomic.h>
@@ -23,6 +26,7 @@ enum {
 typedef struct imi_service_counters {
     atomic_uint_fast64_t frames_taken, frames_refused;
     atomic_uint_fast64_t decisions[IMI_DECISION_COUNT];
+    atomic_uint_fast64_t comparisons[IMI_SCORE_KINDS + 1];
 } imi_service_counters;
 
 struct imi_service {
@@ -31,7 +35,12 @@ struct imi_service {
     imi_captures captures;
     imi_held_bytes held_bytes;
     imi_watches watches;
+    imi_offers offers;
+    imi_cohort_keeper *cohorts;
+    imi_operating_points *points; /* options.points, or own_points */
+    imi_operating_points *own_points; /* NULL if they were given */
     imi_service_counters counters;
+    atomic_bool falls_back; /* the last decision was by another kind of score than asked for */
 };
 
 /** Kinds of event, as imi.v1 documents them. */
@@ -43,6 +52,10 @@ struct imi_service {
 #define IMI_EVENT_DECIDED "decided"
 #define IMI_EVENT_EXPIRED "expired"
 #define IMI_EVENT_WITHDRAWN "withdrawn"
+#define IMI_EVENT_REFERENCE_OFFERED "reference_offered"
+#define IMI_EVENT_REFERENCE_KEPT "reference_kept"
+#define IMI_EVENT_REFERENCE_REFUSED "reference_refused"
+#define IMI_EVENT_REFERENCE_WITHDRAWN "reference_withdrawn"
 
 static inline int64_t imi_service_now_ms(const imi_service *service)
 {
@@ -89,6 +102,8 @@ typedef struct imi_session_change {
     imi_session_record record; /* as stored; apply changes it */
     imi_event_record event; /* zeroed; apply says kind and detail */
     imi_buffer token; /* empty; apply appends the token if there is one */
+    imi_score_record score; /* zeroed; kept with the change if has_score */
+    bool has_score;
     bool unchanged; /* set by apply: there is nothing to store */
 } imi_session_change;
 

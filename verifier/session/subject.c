@@ -1,6 +1,7 @@
 /*
  * What the subject's phone asks for besides captures: join, consent, outcome.
  */
+#include "additional_reference.h"
 #include "credential.h"
 #include "decide.h"
 #include "service_internal.h"
@@ -30,27 +31,39 @@ typedef struct joining {
     uint8_t credential_hash[IMI_STORE_HASH_SIZE];
 } joining;
 
+/* The first phone wins. If its answer was lost it may ask again, with the same key, until it has
+ * answered the consent text: the credential before was then seen by nobody, and ceases to hold. */
+static bool may_join(const imi_session_record *record, imi_view device_key)
+{
+    if (record->state == IMI_SESSION_CREATED) {
+        return true;
+    }
+    imi_view bound = {record->device_key, record->device_key_size};
+    return record->state == IMI_SESSION_JOINED && bound.size > 0 &&
+           imi_view_equal(bound, device_key);
+}
+
 static imi_status apply_join(imi_service *service, imi_session_change *change, void *argument,
                              imi_error *err)
 {
     const joining *wish = argument;
     imi_session_record *record = &change->record;
     bool right = imi_credential_matches(wish->join_secret, record->join_secret_hash);
-    if (!right || record->state != IMI_SESSION_CREATED ||
-        imi_session_overdue(record, imi_service_now_ms(service))) {
+    if (!right || !may_join(record, wish->device_key) ||
+        imi_session_overdue(record, imi_service_now_ms(service)) ||
+        record->version >= IMI_SESSION_CHANGES_MAX) {
         IMI_FAIL(err, IMI_E_UNAUTHENTICATED, "the join secret is not valid");
     }
     if (imi_policy_purpose(service->options.policy, record->purpose) == NULL) {
         IMI_FAIL(err, IMI_E_POLICY_UNKNOWN_PURPOSE, "the session's purpose left the policy");
     }
     IMI_TRY(check_device_key(wish->device_key, err));
-    record->state = IMI_SESSION_JOINED;
+    bool again = record->state != IMI_SESSION_CREATED;
+    record->state = again ? record->state : IMI_SESSION_JOINED;
     imi_copy(record->credential_hash, wish->credential_hash, sizeof record->credential_hash);
     imi_copy(record->device_key, wish->device_key.data, wish->device_key.size);
     record->device_key_size = (uint32_t)wish->device_key.size;
-    /* The secret works once. */
-    imi_wipe(record->join_secret_hash, sizeof record->join_secret_hash);
-    imi_event_describe(&change->event, IMI_EVENT_JOINED, "");
+    imi_event_describe(&change->event, IMI_EVENT_JOINED, again ? "again" : "");
     return IMI_OK;
 }
 
@@ -99,6 +112,8 @@ static imi_status apply_consent(imi_service *service, imi_session_change *change
     if (imi_session_overdue(record, now_ms)) {
         IMI_FAIL(err, IMI_E_UNAUTHENTICATED, "the credential is not valid");
     }
+    /* The phone has its credential: the link opens nothing any more. */
+    imi_wipe(record->join_secret_hash, sizeof record->join_secret_hash);
     record->state = wanted;
     record->consented_ms = accepted ? now_ms : record->consented_ms;
     record->decision = IMI_DECISION_NONE;
@@ -135,6 +150,10 @@ imi_status imi_service_outcome(imi_service *service, const char *credential, imi
     out->attempts_left = open && record.attempts < attempts ? attempts - record.attempts : 0;
     if (out->outcome == IMI_OUTCOME_TRY_AGAIN) {
         out->advice = imi_advice_of_reason(record.reason);
+    }
+    IMI_TRY(imi_additional_reference_state(service, &record, &out->keep_reference, err));
+    if (purpose != NULL && out->keep_reference != IMI_KEEP_REFERENCE_NONE) {
+        out->keep_text = purpose->additional.consent_text;
     }
     return IMI_OK;
 }

@@ -16,6 +16,8 @@ const imi_text_claim imi_text_claims[IMI_TEXT_CLAIMS] = {
     TEXT("imi_model", model_version, true),
     TEXT("imi_policy", policy_version, true),
     TEXT("aud", audience, true),
+    TEXT("imi_point", operating_point, false),
+    TEXT("imi_score", score_kind, false),
 };
 
 char *imi_text_claim_of(imi_token_claims *claims, const imi_text_claim *claim)

@@ -188,7 +188,8 @@ imi_status fixture_enrol_jpeg(fixture *f, const char *party, const char *subject
 {
     *out = (imi_enrolment){0};
     enrol_answer answer = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-    IMI_TRY(imi_service_enrol(f->service, party, subject_id, jpeg, enrol_reply, &answer, NULL));
+    imi_enrol_request request = {.subject_id = subject_id, .portrait_jpeg = jpeg};
+    IMI_TRY(imi_service_enrol(f->service, party, &request, enrol_reply, &answer, NULL));
     pthread_mutex_lock(&answer.mutex);
     while (!answer.done) {
         pthread_cond_wait(&answer.changed, &answer.mutex);

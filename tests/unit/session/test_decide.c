@@ -32,8 +32,11 @@ static imi_evidence good_evidence(void)
         .pad_available = true,
         .pad_score = 0.9F,
         .compared = true,
+        .score_kind = IMI_SCORE_RAW,
         .similarity = 0.8F,
         .fmr = 1e-6,
+        .threshold = 0.6F,
+        .target_fmr = TARGET,
     };
 }
 
@@ -66,6 +69,7 @@ static void evidence_of_nothing_is_not_accepted(void **state)
     imi_evidence evidence;
     imi_evidence_init(&evidence);
     assert_true(isnan(evidence.fmr) && isnan(evidence.similarity) && isnan(evidence.pad_score));
+    assert_true(isnan(evidence.threshold) && isnan(evidence.target_fmr));
     expect_first(&evidence, IMI_DECISION_RETRY, "incomplete");
 }
 
@@ -92,19 +96,44 @@ static void target_rate_out_of_range_gives_no_decision(void **state)
     }
 }
 
-static void rate_at_the_target_is_still_a_match(void **state)
+static void score_at_the_threshold_is_still_a_match(void **state)
 {
     (void)state;
     imi_evidence evidence = good_evidence();
-    evidence.fmr = TARGET;
+    evidence.similarity = (float)evidence.threshold;
     expect_first(&evidence, IMI_DECISION_VERIFIED, "match");
 }
 
-static void rate_just_above_the_target_is_a_final_non_match(void **state)
+static void score_without_a_threshold_of_its_kind_decides_nothing(void **state)
 {
     (void)state;
     imi_evidence evidence = good_evidence();
-    evidence.fmr = nextafter(TARGET, 1);
+    evidence.threshold = NAN;
+    expect_first(&evidence, IMI_DECISION_RETRY, "not_compared");
+    evidence = good_evidence();
+    evidence.score_kind = IMI_SCORE_NONE;
+    expect_first(&evidence, IMI_DECISION_RETRY, "not_compared");
+}
+
+static void target_rate_laxer_than_the_policys_decides_nothing(void **state)
+{
+    (void)state;
+    const double rates[] = {0, -1, NAN, INFINITY, TARGET * 1.001};
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        imi_evidence evidence = good_evidence();
+        evidence.target_fmr = rates[i];
+        expect_first(&evidence, IMI_DECISION_RETRY, "not_compared");
+    }
+    imi_evidence evidence = good_evidence();
+    evidence.target_fmr = TARGET / 10;
+    expect_first(&evidence, IMI_DECISION_VERIFIED, "match");
+}
+
+static void score_just_below_the_threshold_is_a_final_non_match(void **state)
+{
+    (void)state;
+    imi_evidence evidence = good_evidence();
+    evidence.similarity = nextafterf((float)evidence.threshold, 0);
     expect_first(&evidence, IMI_DECISION_REJECTED, "non_match");
 }
 
@@ -330,7 +359,7 @@ static imi_evidence evidence_of_bits(unsigned bits)
     evidence.pad_available = bits & 32;
     evidence.pad_score = bits & 64 ? 0.9F : 0.1F;
     evidence.compared = bits & 128;
-    evidence.fmr = bits & 256 ? 1e-6 : 1e-2;
+    evidence.similarity = bits & 256 ? 0.8F : 0.5F;
     return evidence;
 }
 
@@ -395,8 +424,10 @@ int main(void)
         cmocka_unit_test(evidence_of_nothing_is_not_accepted),
         cmocka_unit_test(missing_arguments_give_no_decision),
         cmocka_unit_test(target_rate_out_of_range_gives_no_decision),
-        cmocka_unit_test(rate_at_the_target_is_still_a_match),
-        cmocka_unit_test(rate_just_above_the_target_is_a_final_non_match),
+        cmocka_unit_test(score_at_the_threshold_is_still_a_match),
+        cmocka_unit_test(score_without_a_threshold_of_its_kind_decides_nothing),
+        cmocka_unit_test(target_rate_laxer_than_the_policys_decides_nothing),
+        cmocka_unit_test(score_just_below_the_threshold_is_a_final_non_match),
         cmocka_unit_test(rate_or_score_that_is_no_number_never_matches),
         cmocka_unit_test(erased_reference_goes_to_review),
         cmocka_unit_test(liveness_that_contradicts_itself_is_not_live),

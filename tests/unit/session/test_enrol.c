@@ -74,7 +74,8 @@ static void never_reply(void *user, imi_status status, const imi_error *error,
 
 static imi_status enrol_bytes(fixture *f, const char *party, const char *subject_id, imi_view jpeg)
 {
-    return imi_service_enrol(f->service, party, subject_id, jpeg, never_reply, NULL, NULL);
+    imi_enrol_request request = {.subject_id = subject_id, .portrait_jpeg = jpeg};
+    return imi_service_enrol(f->service, party, &request, never_reply, NULL, NULL);
 }
 
 static void only_parties_that_may_enrol_can(void **state)
@@ -123,9 +124,9 @@ static void portraits_that_are_no_usable_file_are_refused_at_once(void **state)
 static void enrolment_without_a_reply_is_refused(void **state)
 {
     fixture *f = *state;
-    assert_int_equal(
-        imi_service_enrol(f->service, FIXTURE_PARTY, "c", (imi_view){NULL, 0}, NULL, NULL, NULL),
-        IMI_E_INVALID_ARGUMENT);
+    imi_enrol_request request = {.subject_id = "c"};
+    assert_int_equal(imi_service_enrol(f->service, FIXTURE_PARTY, &request, NULL, NULL, NULL),
+                     IMI_E_INVALID_ARGUMENT);
 }
 
 static void full_pool_refuses_enrolment_without_a_leak(void **state)

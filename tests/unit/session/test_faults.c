@@ -300,7 +300,7 @@ static void decision_stored_behind_a_failure_is_not_lost(void **state)
     phone *p = entered_phone(f);
     imi_frame_feedback last;
     play_to_the_brink(p);
-    faulty_store_fail(&f->store, 4, IMI_E_STORE_IO, true); /* the update, after three reads */
+    faulty_store_fail(&f->store, 5, IMI_E_STORE_IO, true); /* the update, after four reads */
     assert_int_equal(play_the_end(p, &last), IMI_E_STORE_IO);
     faulty_store_heal(&f->store);
     imi_outcome outcome;

@@ -167,6 +167,8 @@ static void housekeeping_survives_a_failing_store(void **state)
     fixture *f = *state;
     imi_created_session created = fixture_create(f, PURPOSE_PLAIN);
     imi_clock_manual_advance(&f->clock, 900 * 1000);
+    fixture_gate gate; /* the refresh of the cohort, which asks the store too, waits */
+    fixture_gate_close(f, &gate);
     for (int n = 1; n <= 3; n++) {
         faulty_store_fail(&f->store, n, IMI_E_STORE_BUSY, false);
         imi_service_tick(f->service);
@@ -175,6 +177,7 @@ static void housekeeping_survives_a_failing_store(void **state)
     }
     imi_service_tick(f->service);
     assert_int_equal(fixture_session(f, created.session_id).state, IMI_SESSION_EXPIRED);
+    fixture_gate_open(&gate);
 }
 
 /* ---- Nothing left behind ---- */

@@ -86,7 +86,7 @@ static void every_wrong_join_gets_the_same_answer(void **state)
     phone_destroy(&p);
 }
 
-static void join_secret_works_once(void **state)
+static void join_secret_works_for_one_phone(void **state)
 {
     fixture *f = *state;
     imi_created_session created = fixture_create(f, PURPOSE_PLAIN);
@@ -94,11 +94,57 @@ static void join_secret_works_once(void **state)
     phone *second = phone_new(f, OTHER_PERSON);
     assert_int_equal(phone_join(first, &created), IMI_OK);
     assert_int_equal(phone_join(second, &created), IMI_E_UNAUTHENTICATED);
-    assert_int_equal(phone_join(first, &created), IMI_E_UNAUTHENTICATED);
     imi_session_state now = IMI_SESSION_NONE;
     assert_int_equal(imi_service_consent(f->service, first->credential, true, &now, NULL), IMI_OK);
     phone_destroy(&first);
     phone_destroy(&second);
+}
+
+static void phone_whose_answer_was_lost_joins_again(void **state)
+{
+    fixture *f = *state;
+    imi_created_session created = fixture_create(f, PURPOSE_PLAIN);
+    phone *p = phone_new(f, FIXTURE_PERSON);
+    assert_int_equal(phone_join(p, &created), IMI_OK);
+    char lost[IMI_CREDENTIAL_TEXT_SIZE];
+    imi_copy_text(lost, sizeof lost, p->credential);
+    assert_int_equal(phone_join(p, &created), IMI_OK);
+    assert_string_not_equal(lost, p->credential);
+    imi_session_state now = IMI_SESSION_NONE;
+    assert_int_equal(imi_service_consent(f->service, lost, true, &now, NULL),
+                     IMI_E_UNAUTHENTICATED);
+    assert_int_equal(imi_service_consent(f->service, p->credential, true, &now, NULL), IMI_OK);
+    char events[128];
+    fixture_events(f, created.session_id, events, sizeof events);
+    assert_string_equal(events, "created joined joined consented");
+    phone_destroy(&p);
+}
+
+static void nobody_joins_again_after_the_consent(void **state)
+{
+    fixture *f = *state;
+    imi_created_session created = fixture_create(f, PURPOSE_PLAIN);
+    phone *p = phone_new(f, FIXTURE_PERSON);
+    phone_enter(p, &created);
+    char before[IMI_CREDENTIAL_TEXT_SIZE];
+    imi_copy_text(before, sizeof before, p->credential);
+    assert_int_equal(phone_join(p, &created), IMI_E_UNAUTHENTICATED);
+    imi_copy_text(p->credential, sizeof p->credential, before);
+    assert_int_equal(phone_begin(p), IMI_OK);
+    phone_destroy(&p);
+}
+
+static void joining_over_and_over_comes_to_an_end(void **state)
+{
+    fixture *f = *state;
+    imi_created_session created = fixture_create(f, PURPOSE_PLAIN);
+    phone *p = phone_new(f, FIXTURE_PERSON);
+    int joined = 0;
+    while (joined < 100 && phone_join(p, &created) == IMI_OK) {
+        joined++;
+    }
+    assert_in_range(joined, 10, 60);
+    phone_destroy(&p);
 }
 
 static void used_join_secret_is_erased(void **state)
@@ -106,7 +152,7 @@ static void used_join_secret_is_erased(void **state)
     fixture *f = *state;
     imi_created_session created = fixture_create(f, PURPOSE_PLAIN);
     phone *p = phone_new(f, FIXTURE_PERSON);
-    assert_int_equal(phone_join(p, &created), IMI_OK);
+    phone_enter(p, &created);
     const uint8_t zeros[IMI_STORE_HASH_SIZE] = {0};
     imi_session_record record = fixture_session(f, created.session_id);
     assert_memory_equal(record.join_secret_hash, zeros, sizeof zeros);
@@ -332,7 +378,10 @@ int main(void)
         SUBJECT_TEST(joined_phone_is_told_what_it_is_asked),
         SUBJECT_TEST(credential_is_not_stored),
         SUBJECT_TEST(every_wrong_join_gets_the_same_answer),
-        SUBJECT_TEST(join_secret_works_once),
+        SUBJECT_TEST(join_secret_works_for_one_phone),
+        SUBJECT_TEST(phone_whose_answer_was_lost_joins_again),
+        SUBJECT_TEST(nobody_joins_again_after_the_consent),
+        SUBJECT_TEST(joining_over_and_over_comes_to_an_end),
         SUBJECT_TEST(used_join_secret_is_erased),
         SUBJECT_TEST(overdue_session_cannot_be_joined),
         SUBJECT_TEST(key_that_is_not_p256_is_refused_and_uses_nothing_up),

@@ -22,6 +22,18 @@ typedef enum imi_policy_pad {
 
 enum { IMI_EVIDENCE_FACE = 1, IMI_EVIDENCE_LIVENESS = 2, IMI_EVIDENCE_DOCUMENT = 4 };
 
+/**
+ * Whether the template of a verified session may be kept beside the enrolled one, if the subject
+ * consents. All zero when the file says nothing: nothing is offered.
+ */
+typedef struct imi_additional_rules {
+    bool offer;
+    const char *consent_text; /* shown before the subject answers */
+    double fmr_max; /* the session's comparison must be at most this; at most target_fmr */
+    uint32_t max; /* kept a subject, 1 to 8; the oldest goes */
+    uint32_t after_days; /* age of the newest reference from which on one is offered */
+} imi_additional_rules;
+
 /** One purpose. Strings are owned by the policy. */
 typedef struct imi_purpose {
     const char *name; /* such as "pension.qualification" */
@@ -35,6 +47,7 @@ typedef struct imi_purpose {
     uint32_t session_lifetime_s;
     uint32_t token_lifetime_s;
     uint32_t evidence_mask; /* IMI_EVIDENCE_*; FACE and LIVENESS always set */
+    imi_additional_rules additional;
 } imi_purpose;
 
 /** A relying party: the common name of its client certificate, and what it may ask. */

@@ -25,6 +25,8 @@ extern "C" {
 #endif
 
 typedef struct imi_service imi_service;
+struct imi_operating_points;
+struct imi_cohort_keeper;
 
 /** Parts; all borrowed and outliving the service. */
 typedef struct imi_service_options {
@@ -38,6 +40,9 @@ typedef struct imi_service_options {
     const char *model_version; /* required: goes into decisions and tokens */
     const uint8_t *subject_secret; /* required: 32 bytes behind pairwise subjects */
     size_t live_captures_max; /* captures in memory at once; 0 = 256 */
+    /* Operating points that administrators change (session/operating_points.h); NULL: the service
+     * loads them itself, once, and decides under those. */
+    struct imi_operating_points *points;
 } imi_service_options;
 
 /**
@@ -54,6 +59,10 @@ IMI_AUTO_DEFINE(imi_service, imi_service_destroy)
 
 /** Housekeeping: expires sessions and drops idle captures; call about once a second. */
 void imi_service_tick(imi_service *service);
+
+/** The deployment's cohort, for calibration jobs (session/cohort_keeper.h); owned by the service.
+ */
+struct imi_cohort_keeper *imi_service_cohorts(imi_service *service);
 
 /* ---- Relying party. `party` is the name from its verified client certificate. ---- */
 
@@ -129,6 +138,15 @@ IMI_MUST_USE imi_status imi_service_jwks(imi_service *service, imi_buffer *json_
 
 /* ---- Enrolment ---- */
 
+/** All borrowed for the call. */
+typedef struct imi_enrol_request {
+    const char *subject_id; /* required, 1 to 100 bytes */
+    imi_view portrait_jpeg; /* required */
+    /* Group error rates, never needed to verify: */
+    int32_t birth_decade; /* such as 1950; 0 = not told */
+    imi_sex sex;
+} imi_enrol_request;
+
 typedef struct imi_enrolment {
     bool accepted;
     char reference_id[IMI_ID_SIZE];
@@ -146,9 +164,18 @@ typedef void (*imi_enrol_reply)(void *user, imi_status status, const imi_error *
  *         limits), in which case reply never runs; later ones go to reply.
  */
 IMI_MUST_USE imi_status imi_service_enrol(imi_service *service, const char *party,
-                                          const char *subject_id, imi_view portrait_jpeg,
-                                          imi_enrol_reply reply, void *user, imi_error *err);
-/** Erase a reference. Errors: IMI_E_NOT_FOUND, IMI_E_STORE_BUSY (call again). */
+                                          const imi_enrol_request *request, imi_enrol_reply reply,
+                                          void *user, imi_error *err);
+/**
+ * References of a subject, primary and additional ones, at most capacity.
+ * Errors: IMI_E_PERMISSION (may not enrol). An unknown subject has none.
+ */
+IMI_MUST_USE imi_status imi_service_list_references(imi_service *service, const char *party,
+                                                    const char *subject_id,
+                                                    imi_reference_record *out, size_t capacity,
+                                                    size_t *count_out, imi_error *err);
+/** Erase a reference; with a primary one its additional ones. Errors: IMI_E_NOT_FOUND,
+ * IMI_E_STORE_BUSY (call again). */
 IMI_MUST_USE imi_status imi_service_delete_reference(imi_service *service, const char *party,
                                                      const char *reference_id, imi_error *err);
 
@@ -176,8 +203,13 @@ typedef struct imi_joined {
     int64_t expires_at_ms;
 } imi_joined;
 
-/** Errors: IMI_E_UNAUTHENTICATED (secret wrong, used up or session unknown or over),
- *          IMI_E_INVALID_ARGUMENT (not a P-256 key). */
+/**
+ * Bind a phone to a session. The same phone may join again, with the same secret and key, until
+ * it has answered the consent text: its credential before ceases to hold.
+ *
+ * Errors: IMI_E_UNAUTHENTICATED (secret wrong or used up, another phone's, or the session is
+ *         unknown or over), IMI_E_INVALID_ARGUMENT (not a P-256 key).
+ */
 IMI_MUST_USE imi_status imi_service_join(imi_service *service, const char *session_id,
                                          const char *join_secret, imi_view device_key_spki,
                                          imi_joined *out, imi_error *err);
@@ -248,21 +280,43 @@ IMI_MUST_USE imi_status imi_service_submit_frame(imi_service *service, const cha
                                                  const imi_frame *frame, imi_frame_reply reply,
                                                  void *user, imi_error *err);
 
+/** Additional reference of a verified session; numbers equal those of imi.v1.KeepReference. */
+typedef enum imi_keep_reference {
+    IMI_KEEP_REFERENCE_NONE = 0, /* nothing to answer */
+    IMI_KEEP_REFERENCE_OFFERED = 1, /* the subject may let the template be kept */
+    IMI_KEEP_REFERENCE_KEPT = 2 /* it is kept, and may be taken back */
+} imi_keep_reference;
+
 typedef struct imi_outcome {
     imi_subject_outcome outcome;
     imi_guidance advice;
     uint32_t attempts_left;
+    imi_keep_reference keep_reference;
+    const char *keep_text; /* consent text with OFFERED or KEPT, else NULL; owned by the policy */
 } imi_outcome;
 
 /** What the phone may know now. Errors: IMI_E_UNAUTHENTICATED. */
 IMI_MUST_USE imi_status imi_service_outcome(imi_service *service, const char *credential,
                                             imi_outcome *out, imi_error *err);
 
+/**
+ * Let the template of this verified session be kept beside the enrolled one, or not. Refusing
+ * wipes it, and takes it back if it is kept already. The same answer again is allowed.
+ *
+ * Errors: IMI_E_UNAUTHENTICATED, IMI_E_SESSION_STATE (nothing was offered, or it is too late),
+ *         IMI_E_STORE_BUSY (call again).
+ */
+IMI_MUST_USE imi_status imi_service_answer_additional(imi_service *service, const char *credential,
+                                                      bool accepted, imi_error *err);
+
 /** Numbers for metrics. */
 typedef struct imi_service_counts {
     uint64_t live_captures;
     uint64_t frames_taken, frames_refused;
     uint64_t decisions[5]; /* by imi_decision */
+    uint64_t comparisons[3]; /* that decided, by imi_score_kind; [0]: none could be made */
+    uint64_t cohort_members; /* 0 = scores are raw */
+    uint64_t offers_held; /* templates in memory that subjects may let be kept */
 } imi_service_counts;
 
 /** Read the numbers; each is exact, all together are of about one moment. */

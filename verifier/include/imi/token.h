@@ -28,6 +28,8 @@ typedef struct imi_token_claims {
     char assurance[IMI_TOKEN_TEXT_MAX]; /* acr: "substantial", "basic" */
     char model_version[IMI_TOKEN_TEXT_MAX]; /* imi_model */
     char policy_version[IMI_TOKEN_TEXT_MAX]; /* imi_policy */
+    char operating_point[IMI_TOKEN_TEXT_MAX]; /* imi_point; "" = the shipped calibration */
+    char score_kind[IMI_TOKEN_TEXT_MAX]; /* imi_score: "raw" or "normalised" */
     double target_fmr; /* imi_target_fmr: what the threshold promises */
     int64_t issued_at_s; /* iat */
     int64_t expires_at_s; /* exp */

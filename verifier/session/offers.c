@@ -1,0 +1,122 @@
+#include "offers.h"
+
+#include "imi/memory.h"
+
+#include <string.h>
+
+static void destroy_offer(imi_offer *offer)
+{
+    if (offer != NULL) {
+        imi_wipe(offer, sizeof *offer);
+        imi_free(offer);
+    }
+}
+
+void imi_offers_init(imi_offers *offers)
+{
+    *offers = (imi_offers){.mutex = PTHREAD_MUTEX_INITIALIZER};
+}
+
+void imi_offers_clean_up(imi_offers *offers)
+{
+    for (size_t i = 0; i < IMI_OFFERS_MAX; i++) {
+        destroy_offer(IMI_STEAL(&offers->slots[i]));
+    }
+    pthread_mutex_destroy(&offers->mutex);
+}
+
+/* Mutex held. */
+static imi_offer **find(imi_offers *offers, const char *session_id)
+{
+    for (size_t i = 0; i < IMI_OFFERS_MAX; i++) {
+        imi_offer *offer = offers->slots[i];
+        if (offer != NULL && strcmp(offer->session_id, session_id) == 0) {
+            return &offers->slots[i];
+        }
+    }
+    return NULL;
+}
+
+/* Mutex held. */
+static imi_offer **find_room(imi_offers *offers)
+{
+    size_t at = 0;
+    while (at < IMI_OFFERS_MAX && offers->slots[at] != NULL) {
+        at++;
+    }
+    return at == IMI_OFFERS_MAX ? NULL : &offers->slots[at];
+}
+
+bool imi_offers_hold(imi_offers *offers, const imi_offer *offer)
+{
+    imi_offer *copy = imi_alloc(sizeof *copy);
+    if (copy == NULL) {
+        return false;
+    }
+    *copy = *offer;
+    pthread_mutex_lock(&offers->mutex);
+    imi_offer **slot = find(offers, offer->session_id);
+    slot = slot == NULL ? find_room(offers) : slot;
+    imi_offer *left_over = copy;
+    if (slot != NULL) {
+        left_over = *slot;
+        *slot = copy;
+    }
+    pthread_mutex_unlock(&offers->mutex);
+    destroy_offer(left_over);
+    return slot != NULL;
+}
+
+bool imi_offers_has(imi_offers *offers, const char *session_id)
+{
+    pthread_mutex_lock(&offers->mutex);
+    bool there = find(offers, session_id) != NULL;
+    pthread_mutex_unlock(&offers->mutex);
+    return there;
+}
+
+bool imi_offers_take(imi_offers *offers, const char *session_id, imi_offer *out)
+{
+    *out = (imi_offer){.session_id = ""};
+    pthread_mutex_lock(&offers->mutex);
+    imi_offer **slot = find(offers, session_id);
+    imi_offer *taken = slot == NULL ? NULL : IMI_STEAL(slot);
+    pthread_mutex_unlock(&offers->mutex);
+    if (taken == NULL) {
+        return false;
+    }
+    *out = *taken;
+    destroy_offer(taken);
+    return true;
+}
+
+void imi_offers_drop(imi_offers *offers, const char *session_id)
+{
+    pthread_mutex_lock(&offers->mutex);
+    imi_offer **slot = find(offers, session_id);
+    imi_offer *offer = slot == NULL ? NULL : IMI_STEAL(slot);
+    pthread_mutex_unlock(&offers->mutex);
+    destroy_offer(offer);
+}
+
+void imi_offers_drop_expired(imi_offers *offers, int64_t now_ms)
+{
+    pthread_mutex_lock(&offers->mutex);
+    for (size_t i = 0; i < IMI_OFFERS_MAX; i++) {
+        if (offers->slots[i] != NULL && now_ms >= offers->slots[i]->expires_ms) {
+            destroy_offer(IMI_STEAL(&offers->slots[i]));
+        }
+    }
+    pthread_mutex_unlock(&offers->mutex);
+}
+
+size_t imi_offers_count(imi_offers *offers)
+{
+    size_t count = 0;
+    pthread_mutex_lock(&offers->mutex);
+    for (size_t i = 0; i < IMI_OFFERS_MAX; i++) {
+        count += offers->slots[i] != NULL;
+    }
+    pthread_mutex_unlock(&offers->mutex);
+    return count;
+}

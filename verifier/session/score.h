@@ -1,0 +1,51 @@
+/**
+ * One comparison, as an operating point asks for it.
+ *
+ * A point names the kind of score that it judges. A normalised score needs a cohort and a table;
+ * where it cannot be had, the raw score is judged by the raw threshold of the same calibration and
+ * target rate, never by the normalised one: docs/sessions.md, "Which score decides".
+ */
+#ifndef IMI_SESSION_SCORE_H
+#define IMI_SESSION_SCORE_H
+
+#include "cohort_keeper.h"
+#include "operating_points.h"
+
+enum { IMI_SUBJECT_REFERENCES_MAX = 8 };
+
+/** What is compared; all borrowed. */
+typedef struct imi_score_request {
+    const imi_operating_point *point; /* required */
+    const imi_cohort *cohort; /* NULL: raw scores only */
+    const imi_template *probe;
+    const imi_template *reference;
+    const imi_cohort_statistics *reference_statistics; /* NULL: measured here */
+    const imi_subject_key *left_out; /* people who must not count among the strangers */
+    size_t left_out_count;
+} imi_score_request;
+
+/** What a rule says of the scores. */
+typedef struct imi_rule_score {
+    imi_comparison comparison; /* of the kind that was judged; NaN if none could be */
+    double threshold; /* of that kind; NaN if there is none */
+    double target_fmr;
+} imi_rule_score;
+
+typedef struct imi_scores {
+    float raw, normalised; /* NaN where not made */
+    char cohort_id[IMI_COHORT_ID_SIZE]; /* "" unless normalised */
+    imi_rule_score active, shadow; /* shadow is NaN without one */
+    imi_cohort_statistics reference_statistics; /* used or measured; "" if none */
+} imi_scores;
+
+/** Scores of nothing. */
+void imi_scores_init(imi_scores *out);
+
+/** Errors: IMI_E_MODEL_MISMATCH; out is then as imi_scores_init leaves it. */
+IMI_MUST_USE imi_status imi_score_compare(const imi_score_request *request, imi_scores *out,
+                                          imi_error *err);
+
+/** Whether the score passes its threshold; NaN never does. */
+bool imi_rule_score_matches(const imi_rule_score *score);
+
+#endif

@@ -1,0 +1,100 @@
+#include "subject_references.h"
+
+#include "imi/memory.h"
+
+#include <string.h>
+
+enum { TEMPLATES_MAX = 1 + IMI_ADDITIONAL_REFERENCES_MAX };
+
+/* Templates of one subject, the primary one first. */
+typedef struct gathering {
+    imi_subject_reference *out;
+    imi_template templates[TEMPLATES_MAX];
+    size_t additional;
+    bool has_primary;
+} gathering;
+
+static imi_status gather_primary(gathering *self, imi_view template_blob, imi_view statistics_blob,
+                                 imi_error *err)
+{
+    self->has_primary = true;
+    /* Statistics that cannot be read are measured again. */
+    if (statistics_blob.size > 0 &&
+        imi_cohort_statistics_decode(statistics_blob, &self->out->statistics, NULL) != IMI_OK) {
+        self->out->statistics = (imi_cohort_statistics){.count = 0};
+    }
+    return imi_template_decode(template_blob, &self->templates[0], err);
+}
+
+static imi_status gather_additional(gathering *self, const imi_reference_record *record,
+                                    imi_view template_blob, imi_error *err)
+{
+    bool fits = strcmp(record->model_version, self->out->primary.model_version) == 0;
+    if (!fits || self->additional == IMI_ADDITIONAL_REFERENCES_MAX) {
+        return IMI_OK;
+    }
+    IMI_TRY(imi_template_decode(template_blob, &self->templates[1 + self->additional], err));
+    self->additional++;
+    if (record->created_ms > self->out->newest_ms) {
+        self->out->newest_ms = record->created_ms;
+    }
+    return IMI_OK;
+}
+
+/* One of the subject's: they may have been enrolled more than once. */
+static imi_status gather(void *user, const imi_reference_record *record, imi_view template_blob,
+                         imi_view statistics_blob, imi_error *err)
+{
+    gathering *self = user;
+    const char *primary_id = self->out->primary.reference_id;
+    if (strcmp(record->reference_id, primary_id) == 0) {
+        return gather_primary(self, template_blob, statistics_blob, err);
+    }
+    bool beside = strcmp(record->parent_id, primary_id) == 0;
+    return beside ? gather_additional(self, record, template_blob, err) : IMI_OK;
+}
+
+static imi_status load(imi_store *store, const char *reference_id, gathering *all, imi_error *err)
+{
+    imi_subject_reference *out = all->out;
+    IMI_TRY(store->get_reference(store, reference_id, &out->primary, NULL, err));
+    out->newest_ms = out->primary.created_ms;
+    imi_reference_query query = {.limit = 0};
+    imi_copy_text(query.relying_party, sizeof query.relying_party, out->primary.relying_party);
+    imi_copy_text(query.subject_id, sizeof query.subject_id, out->primary.subject_id);
+    IMI_TRY(store->visit_references(store, &query, gather, all, err));
+    if (!all->has_primary) {
+        IMI_FAIL(err, IMI_E_NOT_FOUND, "the reference was erased meanwhile");
+    }
+    out->additional = (uint32_t)all->additional;
+    if (all->additional == 0) {
+        out->face_template = all->templates[0];
+        return IMI_OK;
+    }
+    out->statistics = (imi_cohort_statistics){.count = 0};
+    return imi_template_average(all->templates, NULL, 1 + all->additional, &out->face_template,
+                                err);
+}
+
+imi_status imi_subject_reference_load(imi_store *store, const char *reference_id,
+                                      imi_subject_reference *out, imi_error *err)
+{
+    *out = (imi_subject_reference){.additional = 0};
+    gathering *all = imi_alloc(sizeof *all);
+    if (all == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a subject's references");
+    }
+    all->out = out;
+    imi_status status = load(store, reference_id, all, err);
+    imi_wipe(all, sizeof *all);
+    imi_free(all);
+    if (status != IMI_OK) {
+        imi_subject_reference_wipe(out);
+    }
+    return status == IMI_E_NOT_FOUND ? IMI_OK : status;
+}
+
+void imi_subject_reference_wipe(imi_subject_reference *reference)
+{
+    imi_wipe(reference, sizeof *reference);
+}

@@ -4,6 +4,7 @@
 #include "compute.h"
 #include "imid_options.h"
 
+#include "imi/administration.h"
 #include "imi/service.h"
 #include "imi/token.h"
 #include "rpc/handle_health.h"
@@ -11,6 +12,7 @@
 #include "rpc/handler.h"
 #include "rpc/pki.h"
 #include "rpc/transport.h"
+#include "verifier/session/operating_points.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +30,7 @@ enum {
     REQUEST_QUEUE = 256,
     DRAIN_MS = 5000,
     SECRET_SIZE = 32,
-    OWN_SERVICES = 3,
+    OWN_SERVICES = 4,
     SERVICES = OWN_SERVICES + 3, /* health and two versions of reflection */
     MESSAGE_BYTES_MAX = 5 << 20 /* a portrait of 4 MiB and its frame */
 };
@@ -43,7 +45,9 @@ typedef struct imid {
     imi_signer *signer;
     imi_store *store;
     imi_compute *compute;
+    imi_operating_points *points;
     imi_service *service;
+    imi_administration *administration;
     imi_pool *requests;
     imi_handlers handlers;
     imi_health *health;
@@ -126,12 +130,32 @@ static imi_status open_data(imid *self, const imid_options *options, imi_error *
     return imi_store_sqlite_open(path, &self->store, err);
 }
 
+static imi_status start_points(imid *self, imi_error *err)
+{
+    imi_operating_points_options points = {
+        .policy = self->policy,
+        .scorer = self->scorer,
+        .model_version = imi_compute_model_version(self->compute),
+        .store = self->store,
+    };
+    IMI_TRY(imi_operating_points_new(&points, &self->points, err));
+    imi_administration_options administration = {
+        .store = self->store,
+        .clock = imi_clock_system(),
+        .policy = self->policy,
+        .points = self->points,
+        .model_version = imi_compute_model_version(self->compute),
+    };
+    return imi_administration_new(&administration, &self->administration, err);
+}
+
 static imi_status start_service(imid *self, const imid_options *options, imi_error *err)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     size_t workers = options->workers > 0 ? options->workers : (size_t)(cores < 1 ? 1 : cores);
     IMI_TRY(imi_compute_new(options->models, workers, &self->compute, err));
     IMI_TRY(imi_compute_check_scorer(self->compute, self->scorer, err));
+    IMI_TRY(start_points(self, err));
     imi_service_options service = {
         .store = self->store,
         .clock = imi_clock_system(),
@@ -142,6 +166,7 @@ static imi_status start_service(imid *self, const imid_options *options, imi_err
         .pad_available = imi_compute_has_pad(self->compute),
         .model_version = imi_compute_model_version(self->compute),
         .subject_secret = self->subject_secret,
+        .points = self->points,
     };
     IMI_TRY(imi_service_new(&service, &self->service, err));
     imi_log(IMI_LOG_INFO, "start", "%zu workers with models %s", workers,
@@ -158,11 +183,16 @@ static imi_status start_serving(imid *self, const imid_options *options, imi_err
     imi_pool_options requests = {
         .name = "request", .threads = REQUEST_THREADS, .queue_capacity = REQUEST_QUEUE};
     IMI_TRY(imi_pool_new(&requests, &self->requests, err));
-    self->handlers = (imi_handlers){self->service, self->requests};
+    self->handlers = (imi_handlers){
+        .service = self->service,
+        .requests = self->requests,
+        .administration = self->administration,
+    };
     imi_rpc_service *services = self->services;
     services[0] = imi_handle_subject(&self->handlers);
     services[1] = imi_handle_relying_party(&self->handlers);
     services[2] = imi_handle_enrolment(&self->handlers);
+    services[3] = imi_handle_administration(&self->handlers);
     IMI_TRY(imi_health_new(services, OWN_SERVICES, &self->health, err));
     services[OWN_SERVICES] = imi_health_service(self->health);
     IMI_TRY(imi_reflection_new(imi_reflection_embedded(), services, OWN_SERVICES + 1,
@@ -225,6 +255,8 @@ static void stop(imid *self)
     imi_pool_destroy(&self->requests);
     imi_compute_destroy(&self->compute);
     imi_service_destroy(&self->service);
+    imi_administration_destroy(&self->administration);
+    imi_operating_points_destroy(&self->points);
     imi_store_destroy(&self->store);
     imi_signer_destroy(&self->signer);
     imi_scorer_destroy(&self->scorer);

@@ -4,6 +4,7 @@
 #include "imi/pool.h"
 #include "imi_models/models.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,10 +91,12 @@ static imi_status make_template(worker *self, const char *root, eval_sample *sam
     imi_face face;
     IMI_TRY(imi_engine_analyse(self->engine, image, IMI_CAPTURE_PORTRAIT, &face, err));
     sample->quality = face.quality;
+    sample->mirror_agreement = NAN;
     sample->status = imi_capture_reason_name(face.reason);
     return face.reason != IMI_CAPTURE_OK
                ? IMI_OK
-               : imi_engine_extract(self->engine, image, &face, &sample->face_template, err);
+               : imi_engine_extract_measured(self->engine, image, &face, &sample->face_template,
+                                             &sample->mirror_agreement, err);
 }
 
 static void show_progress(const run *r)

@@ -12,6 +12,7 @@ typedef struct eval_sample {
     const char *status; /* "ok", or why there is no template; static storage */
     imi_quality quality; /* of the face, if there is one */
     imi_template face_template;
+    float mirror_agreement; /* imi_engine_extract_measured's */
 } eval_sample;
 
 typedef struct eval_gather_options {

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* One in so many. All of a small cohort would say nothing of those who are like somebody. */
+enum { TOP_SHARE = 3 };
+
 void imi_cohort_destroy(imi_cohort **cohort_pointer)
 {
     imi_cohort *cohort = cohort_pointer == NULL ? NULL : IMI_STEAL(cohort_pointer);
@@ -142,6 +145,7 @@ static imi_status make(const imi_scorer *scorer, const imi_cohort_member *const 
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a cohort");
     }
     cohort->size = count;
+    cohort->top = count / TOP_SHARE < IMI_COHORT_TOP ? count / TOP_SHARE : IMI_COHORT_TOP;
     IMI_TRY(fill(cohort, scorer, members, err));
     *out = IMI_STEAL(&cohort);
     return IMI_OK;

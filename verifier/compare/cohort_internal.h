@@ -21,6 +21,7 @@ struct imi_cohort {
     char id[IMI_COHORT_ID_SIZE];
     imi_subject_key *subjects; /* rising; row i of each model belongs to subject i */
     size_t size;
+    size_t top; /* members that make the statistics: a third, at most IMI_COHORT_TOP */
     imi_cohort_model models[IMI_TEMPLATE_VECTORS_MAX]; /* in the scorer's order */
     size_t model_count;
 };

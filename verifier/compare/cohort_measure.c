@@ -44,9 +44,10 @@ static imi_status rank_model(const imi_cohort *cohort, size_t number,
     return IMI_OK;
 }
 
+/* A third of a cohort leaves far more than those who may be left out. */
 static uint32_t ranked_of(const imi_cohort *cohort)
 {
-    return cohort->size < IMI_COHORT_RANKED ? (uint32_t)cohort->size : (uint32_t)IMI_COHORT_RANKED;
+    return (uint32_t)cohort->top + IMI_COHORT_LEFT_OUT_MAX;
 }
 
 static imi_status rank_all(const imi_cohort *cohort, const imi_template *face_template, float *dots,
@@ -123,11 +124,11 @@ static bool is_among(size_t member, const size_t *members, size_t count)
 }
 
 /* The highest similarities, without those of some members; returns how many. */
-static size_t collect_top(const imi_cohort_ranking *ranking, uint32_t model, const size_t *left_out,
-                          size_t left_out_count, float out[IMI_COHORT_TOP])
+static size_t collect_top(const imi_cohort_ranking *ranking, size_t wanted, uint32_t model,
+                          const size_t *left_out, size_t left_out_count, float out[IMI_COHORT_TOP])
 {
     size_t count = 0;
-    for (uint32_t i = 0; i < ranking->ranked && count < IMI_COHORT_TOP; i++) {
+    for (uint32_t i = 0; i < ranking->ranked && count < wanted; i++) {
         if (!is_among(ranking->members[model][i], left_out, left_out_count)) {
             out[count++] = ranking->similarities[model][i];
         }
@@ -167,7 +168,7 @@ static imi_status summarise_member(const imi_cohort *cohort, const imi_cohort_mo
     IMI_TRY(rank_vector(cohort, model, vector, dots, ranked, ranked_of(cohort), err));
     float top[IMI_COHORT_TOP];
     size_t count = 0;
-    for (uint32_t i = 0; i < ranked_of(cohort) && count < IMI_COHORT_TOP; i++) {
+    for (uint32_t i = 0; i < ranked_of(cohort) && count < cohort->top; i++) {
         if (ranked[i].index != member) {
             top[count++] = ranked[i].similarity;
         }
@@ -207,7 +208,7 @@ static imi_status check_ranking(const imi_cohort *cohort, const imi_cohort_ranki
                                 size_t left_out_count, imi_error *err)
 {
     if (strncmp(ranking->cohort_id, cohort->id, sizeof ranking->cohort_id) != 0 ||
-        ranking->count != cohort->model_count || ranking->ranked > IMI_COHORT_RANKED) {
+        ranking->count != cohort->model_count || ranking->ranked != ranked_of(cohort)) {
         IMI_FAIL(err, IMI_E_MODEL_MISMATCH, "the ranking was made with another cohort");
     }
     if (left_out_count > IMI_COHORT_LEFT_OUT_MAX) {
@@ -241,7 +242,7 @@ imi_status imi_cohort_statistics_of(const imi_cohort *cohort, const imi_cohort_r
     made.count = ranking->count;
     for (uint32_t m = 0; m < ranking->count; m++) {
         float top[IMI_COHORT_TOP];
-        size_t count = collect_top(ranking, m, members, left_out_count, top);
+        size_t count = collect_top(ranking, cohort->top, m, members, left_out_count, top);
         summary found;
         IMI_TRY(summarise(top, count, &found, err));
         use(&cohort->models[m], &found, &made.mean[m], &made.deviation[m]);

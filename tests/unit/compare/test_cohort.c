@@ -64,7 +64,8 @@ static int by_falling_value(const void *a, const void *b)
     return (left < right) - (left > right);
 }
 
-/* Mean and deviation of the 300 highest cosines to members that are not left out, as defined. */
+/* Mean and deviation of the highest cosines, a third, to members that are not left out, as defined.
+ */
 static void define(const crowd *c, const imi_template *probe, uint32_t vector,
                    const imi_subject_key *left_out, size_t left_out_count, double *mean,
                    double *deviation)
@@ -81,7 +82,7 @@ static void define(const crowd *c, const imi_template *probe, uint32_t vector,
         }
     }
     qsort(cosines, count, sizeof *cosines, by_falling_value);
-    count = count < 300 ? count : 300;
+    count = PEOPLE / 3;
     *mean = *deviation = 0;
     for (size_t i = 0; i < count; i++) {
         *mean += cosines[i] / (double)count;
@@ -112,7 +113,7 @@ static void assert_near(double value, double wanted)
     }
 }
 
-static void all_of_mean_and_deviation_of_the_top_300_are_used(void **state)
+static void all_of_mean_and_deviation_of_the_top_third_are_used(void **state)
 {
     crowd *c = *state;
     imi_template probe;
@@ -175,19 +176,32 @@ static void leaving_out_five_people_is_refused(void **state)
 static void left_out_of_the_cohort_is_as_never_in_it(void **state)
 {
     crowd *c = *state;
-    /* Shares of one, so that the spread, which knows all members, has no part in it. */
-    imi_cohort *smaller = NULL;
-    assert_int_equal(imi_cohort_new(c->scorer, c->members + 2, PEOPLE - 2, &smaller, NULL), IMI_OK);
+    /* In their place two who are like nobody. The model with shares of 1: the spread, which knows
+     * all members, has no part in it. */
+    imi_template unlike[2];
+    imi_cohort_member members[PEOPLE];
+    imi_copy(members, c->members, sizeof members);
+    for (uint32_t i = 0; i < 2; i++) {
+        sample_template(7000 + i, &unlike[i]);
+        imi_template_vector *alpha = &unlike[i].vectors[0];
+        for (uint32_t j = 0; j < alpha->dim; j++) {
+            alpha->values[j] = -c->templates[0].vectors[0].values[j];
+        }
+        members[i].face_template = &unlike[i];
+        members[i].subject++;
+    }
+    imi_cohort *instead = NULL;
+    assert_int_equal(imi_cohort_new(c->scorer, members, PEOPLE, &instead, NULL), IMI_OK);
     const imi_subject_key left_out[] = {c->members[0].subject, c->members[1].subject};
     imi_cohort_statistics with;
     imi_cohort_statistics without;
     assert_int_equal(imi_cohort_measure(c->cohort, &c->templates[0], left_out, 2, &with, NULL),
                      IMI_OK);
-    assert_int_equal(imi_cohort_measure(smaller, &c->templates[0], NULL, 0, &without, NULL),
+    assert_int_equal(imi_cohort_measure(instead, &c->templates[0], NULL, 0, &without, NULL),
                      IMI_OK);
     assert_true(with.mean[0] == without.mean[0]);
     assert_true(with.deviation[0] == without.deviation[0]);
-    imi_cohort_destroy(&smaller);
+    imi_cohort_destroy(&instead);
 }
 
 static void a_ranking_gives_the_very_same_statistics(void **state)
@@ -195,7 +209,7 @@ static void a_ranking_gives_the_very_same_statistics(void **state)
     crowd *c = *state;
     imi_cohort_ranking ranking;
     assert_int_equal(imi_cohort_rank(c->cohort, &c->templates[5], &ranking, NULL), IMI_OK);
-    assert_int_equal(ranking.ranked, IMI_COHORT_RANKED);
+    assert_int_equal(ranking.ranked, PEOPLE / 3 + IMI_COHORT_LEFT_OUT_MAX);
     for (size_t i = 0; i < PEOPLE; i += 7) {
         const imi_subject_key left_out[] = {c->members[5].subject, c->members[i].subject};
         imi_cohort_statistics measured;
@@ -224,7 +238,7 @@ static void a_ranking_is_sorted_and_tells_whom_it_lists(void **state)
     for (size_t i = 0; i < PEOPLE; i++) {
         listed += imi_cohort_ranking_has(c->cohort, &ranking, c->members[i].subject) ? 1 : 0;
     }
-    assert_true(listed >= IMI_COHORT_RANKED && listed < PEOPLE);
+    assert_true(listed >= ranking.ranked && listed < PEOPLE);
     assert_false(imi_cohort_ranking_has(c->cohort, &ranking, imi_subject_key_of("town", "nobody")));
 }
 
@@ -239,6 +253,32 @@ static void a_ranking_by_another_cohort_is_refused(void **state)
     assert_int_equal(imi_cohort_statistics_of(c->cohort, &ranking, NULL, 0, &made, NULL),
                      IMI_E_MODEL_MISMATCH);
     imi_cohort_destroy(&other);
+}
+
+static void a_large_cohort_gives_its_300_most_similar_members(void **state)
+{
+    crowd *c = *state;
+    enum { MANY = 1000 };
+    imi_template *templates = imi_alloc_array(MANY, sizeof *templates);
+    static imi_cohort_member members[MANY];
+    for (uint32_t i = 0; i < MANY; i++) {
+        sample_template(i + 1, &templates[i]);
+        members[i] = (imi_cohort_member){i, &templates[i]};
+    }
+    imi_cohort *cohort = NULL;
+    imi_cohort_ranking ranking;
+    assert_int_equal(imi_cohort_new(c->scorer, members, MANY, &cohort, NULL), IMI_OK);
+    assert_int_equal(imi_cohort_rank(cohort, &c->templates[5], &ranking, NULL), IMI_OK);
+    assert_int_equal(ranking.ranked, IMI_COHORT_RANKED);
+    imi_cohort_statistics made;
+    assert_int_equal(imi_cohort_statistics_of(cohort, &ranking, NULL, 0, &made, NULL), IMI_OK);
+    double sum = 0;
+    for (size_t i = 0; i < 300; i++) {
+        sum += (double)ranking.similarities[0][i] / 300;
+    }
+    assert_near(made.mean[0], sum);
+    imi_cohort_destroy(&cohort);
+    imi_free(templates);
 }
 
 static void
@@ -427,7 +467,7 @@ static void running_out_of_memory_leaks_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_of_mean_and_deviation_of_the_top_300_are_used),
+        cmocka_unit_test(all_of_mean_and_deviation_of_the_top_third_are_used),
         cmocka_unit_test(a_models_shares_say_how_much_is_used),
         cmocka_unit_test(people_who_are_left_out_do_not_count),
         cmocka_unit_test(leaving_out_five_people_is_refused),
@@ -435,6 +475,7 @@ int main(void)
         cmocka_unit_test(a_ranking_gives_the_very_same_statistics),
         cmocka_unit_test(a_ranking_is_sorted_and_tells_whom_it_lists),
         cmocka_unit_test(a_ranking_by_another_cohort_is_refused),
+        cmocka_unit_test(a_large_cohort_gives_its_300_most_similar_members),
         cmocka_unit_test(
             fewer_than_300_people_are_no_cohort_and_the_error_says_how_many_are_missing),
         cmocka_unit_test(people_count_once),

@@ -3,9 +3,9 @@
  *
  * A face that resembles everybody gets high scores from everybody, and one fixed threshold then
  * errs against whole groups of people. For a template t and a model m, mu and sigma are mean and
- * deviation of the top similarities between t and the cohort, which is one template each of
- * several hundred other people; spread is the mean of sigma over the cohort's own members. The
- * normalised score of a probe p and a reference r with cosine s is
+ * deviation of the similarities between t and the most similar third of a cohort, which is one
+ * template each of several hundred other people; spread is the mean of sigma over the cohort's own
+ * members. The normalised score of a probe p and a reference r with cosine s is
  *
  *     sum over models of weight * min(n(s, p), n(s, r))
  *     n(s, t) = (s - a * mu_t) / (sigma_t^b * spread^(1 - b))
@@ -29,7 +29,7 @@ extern "C" {
 
 enum {
     IMI_COHORT_ID_SIZE = 24, /* "cohort-" and 16 hex digits */
-    IMI_COHORT_TOP = 300, /* most similar members that make the statistics */
+    IMI_COHORT_TOP = 300, /* the statistics are of the most similar third, and of no more */
     IMI_COHORT_MEMBERS_MIN = 300, /* people below which there is no normalisation */
     IMI_COHORT_MEMBERS_MAX = 1000, /* that a service samples */
     IMI_COHORT_LEFT_OUT_MAX = 4
@@ -103,7 +103,7 @@ enum { IMI_COHORT_RANKED = IMI_COHORT_TOP + IMI_COHORT_LEFT_OUT_MAX };
 typedef struct imi_cohort_ranking {
     char cohort_id[IMI_COHORT_ID_SIZE];
     uint32_t count; /* models, in the scorer's order */
-    uint32_t ranked; /* members listed: all of a small cohort, else IMI_COHORT_RANKED */
+    uint32_t ranked; /* members listed, at most IMI_COHORT_RANKED */
     float similarities[IMI_TEMPLATE_VECTORS_MAX][IMI_COHORT_RANKED];
     uint32_t members[IMI_TEMPLATE_VECTORS_MAX][IMI_COHORT_RANKED];
 } imi_cohort_ranking;

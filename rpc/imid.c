@@ -12,6 +12,7 @@
 #include "rpc/handler.h"
 #include "rpc/pki.h"
 #include "rpc/transport.h"
+#include "verifier/session/calibration_job.h"
 #include "verifier/session/operating_points.h"
 
 #include <errno.h>
@@ -48,6 +49,7 @@ typedef struct imid {
     imi_operating_points *points;
     imi_service *service;
     imi_administration *administration;
+    imi_calibration_job *calibration;
     imi_pool *requests;
     imi_handlers handlers;
     imi_health *health;
@@ -149,6 +151,19 @@ static imi_status start_points(imid *self, imi_error *err)
     return imi_administration_new(&administration, &self->administration, err);
 }
 
+/* It measures with the service's own cohort, so that scores mean what they mean there. */
+static imi_status start_calibrations(imid *self, imi_error *err)
+{
+    imi_calibration_job_parts parts = {
+        .store = self->store,
+        .clock = imi_clock_system(),
+        .scorer = self->scorer,
+        .model_version = imi_compute_model_version(self->compute),
+        .keeper = imi_service_cohorts(self->service),
+    };
+    return imi_calibration_job_new(&parts, &self->calibration, err);
+}
+
 static imi_status start_service(imid *self, const imid_options *options, imi_error *err)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -169,6 +184,7 @@ static imi_status start_service(imid *self, const imid_options *options, imi_err
         .points = self->points,
     };
     IMI_TRY(imi_service_new(&service, &self->service, err));
+    IMI_TRY(start_calibrations(self, err));
     imi_log(IMI_LOG_INFO, "start", "%zu workers with models %s", workers,
             imi_compute_model_version(self->compute));
     if (!imi_compute_has_pad(self->compute)) {
@@ -187,6 +203,7 @@ static imi_status start_serving(imid *self, const imid_options *options, imi_err
         .service = self->service,
         .requests = self->requests,
         .administration = self->administration,
+        .calibration = self->calibration,
     };
     imi_rpc_service *services = self->services;
     services[0] = imi_handle_subject(&self->handlers);
@@ -253,6 +270,7 @@ static void stop(imid *self)
     imi_reflection_destroy(&self->reflection);
     imi_health_destroy(&self->health);
     imi_pool_destroy(&self->requests);
+    imi_calibration_job_destroy(&self->calibration);
     imi_compute_destroy(&self->compute);
     imi_service_destroy(&self->service);
     imi_administration_destroy(&self->administration);

@@ -122,6 +122,9 @@ static int tell(const imictl_administrator *who, const trail *self)
                                     self->problem));
     } else if (whole) {
         printf("the audit trail is whole: %" PRId64 " lines\n", self->lines);
+        if (self->lines == 0) {
+            return IMI_EXIT_SUCCESS;
+        }
         printf("note this and give it next time, so that nobody can cut off the end:\n"
                "  --noted %" PRId64 ":%s\n",
                self->lines, hex);

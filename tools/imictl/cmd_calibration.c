@@ -9,10 +9,32 @@
 
 static const char *state_name(Imi__V1__CalibrationState state)
 {
-    static const char *const names[] = {"none was started since the server's start", "running",
-                                        "done", "failed"};
+    static const char *const names[] = {"none was started since the server's start",
+                                        "reading",
+                                        "comparing",
+                                        "done",
+                                        "failed",
+                                        "cancelled"};
     size_t number = (size_t)state;
     return number < sizeof names / sizeof names[0] ? names[number] : "unknown";
+}
+
+static bool is_running(Imi__V1__CalibrationState state)
+{
+    return state == IMI__V1__CALIBRATION_STATE__CALIBRATION_STATE_READING ||
+           state == IMI__V1__CALIBRATION_STATE__CALIBRATION_STATE_COMPARING;
+}
+
+/* One line on standard error whenever the share has changed. */
+static void tell_progress(const Imi__V1__GetCalibrationResponse *answer, uint64_t *told)
+{
+    uint64_t percent = answer->total == 0 ? 0 : answer->done * 100 / answer->total;
+    uint64_t state_and_percent = (uint64_t)answer->state * 1000 + percent;
+    if (state_and_percent != *told) {
+        fprintf(stderr, "%s: %3" PRIu64 " %% of %s\n", state_name(answer->state), percent,
+                plain_count(answer->total).text);
+        *told = state_and_percent;
+    }
 }
 
 static void print_newest(const Imi__V1__Calibration *newest)
@@ -34,9 +56,12 @@ static void print_status(const void *message)
 {
     const Imi__V1__GetCalibrationResponse *answer = message;
     printf("calibration %s", state_name(answer->state));
-    if (answer->state == IMI__V1__CALIBRATION_STATE__CALIBRATION_STATE_RUNNING) {
-        printf(": %s of %s comparisons", plain_count(answer->done).text,
-               plain_count(answer->total).text);
+    if (is_running(answer->state)) {
+        printf(": %s of %s", plain_count(answer->done).text, plain_count(answer->total).text);
+    }
+    if (answer->duplicates > 0) {
+        printf(", %s likely duplicates found (imictl duplicates list)",
+               plain_count(answer->duplicates).text);
     }
     printf("%s%s\n", answer->failure[0] == '\0' ? "" : ": ", answer->failure);
     print_newest(answer->newest);
@@ -64,21 +89,16 @@ static imi_status follow(const imictl_administrator *who, Imi__V1__CalibrationSt
                          imi_error *err)
 {
     Imi__V1__GetCalibrationRequest request = IMI__V1__GET_CALIBRATION_REQUEST__INIT;
-    *state_out = IMI__V1__CALIBRATION_STATE__CALIBRATION_STATE_RUNNING;
+    *state_out = IMI__V1__CALIBRATION_STATE__CALIBRATION_STATE_READING;
     uint64_t told = UINT64_MAX;
-    while (*state_out == IMI__V1__CALIBRATION_STATE__CALIBRATION_STATE_RUNNING) {
+    while (is_running(*state_out)) {
         void *message = NULL;
         IMI_TRY(imictl_administrate(who, "GetCalibration", &request,
                                     &imi__v1__get_calibration_response__descriptor, &message, err));
         const Imi__V1__GetCalibrationResponse *answer = message;
         *state_out = answer->state;
-        if (answer->state == IMI__V1__CALIBRATION_STATE__CALIBRATION_STATE_RUNNING) {
-            uint64_t percent = answer->total == 0 ? 0 : answer->done * 100 / answer->total;
-            if (percent != told) {
-                fprintf(stderr, "%3" PRIu64 " %% of %s comparisons\n", percent,
-                        plain_count(answer->total).text);
-                told = percent;
-            }
+        if (is_running(answer->state)) {
+            tell_progress(answer, &told);
             nanosleep(&(struct timespec){0, 500000000}, NULL);
         }
         protobuf_c_message_free_unpacked(message, NULL);
@@ -97,7 +117,7 @@ static int follow_and_print(const imi_cli_spec *spec, const imictl_administrator
     int code =
         imictl_administrate_and_print(spec, who, "GetCalibration", &request,
                                       &imi__v1__get_calibration_response__descriptor, print_status);
-    bool failed = state == IMI__V1__CALIBRATION_STATE__CALIBRATION_STATE_FAILED;
+    bool failed = state != IMI__V1__CALIBRATION_STATE__CALIBRATION_STATE_DONE;
     return code == IMI_EXIT_SUCCESS && failed ? IMI_EXIT_NEGATIVE : code;
 }
 

@@ -75,6 +75,13 @@ static void stop_service(fixture *f)
     imi_service_destroy(&f->service);
 }
 
+void fixture_prefer_memory(void)
+{
+    if (access("/dev/shm", W_OK) == 0) {
+        setenv("TMPDIR", "/dev/shm", 0);
+    }
+}
+
 void fixture_restart(fixture *f)
 {
     stop_service(f);
@@ -109,7 +116,8 @@ fixture *fixture_new(const fixture_options *options)
     fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
     f->options = options == NULL ? (fixture_options){0} : *options;
-    imi_copy_text(f->folder, sizeof f->folder, "/tmp/imi-session-XXXXXX");
+    const char *base = getenv("TMPDIR");
+    snprintf(f->folder, sizeof f->folder, "%.40s/imi-session-XXXXXX", base == NULL ? "/tmp" : base);
     assert_non_null(mkdtemp(f->folder));
     imi_clock_manual_init(&f->clock, START_MS);
     scene_models_init(&f->models);

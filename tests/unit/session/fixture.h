@@ -30,6 +30,7 @@ enum { FIXTURE_PERSON = 3, OTHER_PERSON = 7 };
 #define PURPOSE_OPTIONAL "optional" /* attack detection if it is there */
 #define PURPOSE_STRICT "strict" /* attack detection required */
 #define PURPOSE_ONCE "once" /* 1 attempt */
+#define PURPOSE_KEEPING "keeping" /* strict; offers to keep references after 30 days, at most 2 */
 #define PURPOSE_ELSEWHERE "elsewhere" /* granted to the other party only */
 
 typedef struct fixture_options {
@@ -54,6 +55,9 @@ typedef struct fixture {
     uint8_t subject_secret[32];
     char reference_id[IMI_ID_SIZE]; /* of FIXTURE_PERSON, enrolled by FIXTURE_PARTY */
 } fixture;
+
+/** For tests that enrol hundreds and are not about disks: keep fixtures in memory. */
+void fixture_prefer_memory(void);
 
 /** Make everything and enrol FIXTURE_PERSON; must succeed. */
 fixture *fixture_new(const fixture_options *options);

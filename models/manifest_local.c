@@ -88,6 +88,13 @@ static imi_status apply(const json_t *root, imi_manifest *manifest, imi_error *e
     return IMI_OK;
 }
 
+/* The reader of entries names the file that most of them are in. */
+static const char *without_file_name(const char *message)
+{
+    static const char name[] = "manifest: ";
+    return strncmp(message, name, sizeof name - 1) == 0 ? message + sizeof name - 1 : message;
+}
+
 imi_status imi_manifest_apply_local(imi_view json, imi_manifest *manifest, imi_error *err)
 {
     imi_error found = IMI_ERROR_INIT;
@@ -100,7 +107,7 @@ imi_status imi_manifest_apply_local(imi_view json, imi_manifest *manifest, imi_e
     imi_status status = apply(root, &changed, &found);
     json_decref(root);
     if (status != IMI_OK) {
-        IMI_FAIL(err, status, "models.local.json: %s", found.message);
+        IMI_FAIL(err, status, "models.local.json: %s", without_file_name(found.message));
     }
     *manifest = changed;
     return IMI_OK;

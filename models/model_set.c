@@ -128,7 +128,7 @@ static imi_status check_card(const char *folder, const imi_model_spec *spec, imi
     if (card.size == 0) {
         IMI_FAIL(err, IMI_E_MANIFEST,
                  "models.local.json: the card of model '%s', %s, is missing or empty: write it as "
-                 "models/README.md says",
+                 "docs/models.md says",
                  spec->id, path);
     }
     return IMI_OK;

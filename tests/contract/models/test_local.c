@@ -175,7 +175,8 @@ static void apply(const char *json, imi_manifest *manifest, imi_status wanted, c
     size_t before = manifest->count;
     assert_int_equal(imi_manifest_apply_local(imi_view_of_text(json), manifest, &err), wanted);
     if (wanted != IMI_OK) {
-        assert_non_null(strstr(err.message, "models.local.json"));
+        assert_int_equal(strncmp(err.message, "models.local.json: ", 19), 0);
+        assert_null(strstr(err.message, "manifest: "));
         assert_non_null(strstr(err.message, word));
         assert_int_equal(manifest->count, before);
     }

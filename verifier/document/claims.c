@@ -103,7 +103,7 @@ static imi_data_match compare_name(const imi_document_value fields[IMI_FIELD_COU
     if (!is_claimed(claim)) {
         return IMI_DATA_NOT_CLAIMED;
     }
-    if (!was_read(surname)) {
+    if (!was_read(surname) && !was_read(given)) {
         return IMI_DATA_NOT_READ;
     }
     char spelling[2 * IMI_MRZ_TEXT_SIZE];

@@ -201,6 +201,21 @@ static char read_sex(char c)
     return c == 'M' || c == 'F' ? c : 0;
 }
 
+/* Doc 9303 part 5 leaves the filler out of the sum; some states had it in. */
+static bool long_number_holds(const imi_mrz *mrz, size_t field_length, char digit)
+{
+    const char *number = mrz->document_number;
+    size_t length = strlen(number);
+    char with_filler[IMI_MRZ_TEXT_SIZE + 1];
+    imi_copy(with_filler, number, field_length);
+    with_filler[field_length] = '<';
+    imi_copy(with_filler + field_length + 1, number + field_length, length - field_length);
+    bool held = imi_mrz_check_digit(number, length) == digit ||
+                imi_mrz_check_digit(with_filler, length + 1) == digit;
+    imi_wipe(with_filler, sizeof with_filler);
+    return held;
+}
+
 /*
  * A number longer than its field: a filler stands for the check digit, and the rest with the
  * true check digit begins the optional data.
@@ -222,10 +237,9 @@ static bool read_long_number(const imi_mrz_work *work)
     }
     imi_copy(mrz->document_number, imi_mrz_at(mrz, number), number.count);
     imi_copy(mrz->document_number + number.count, rest, count - 1);
-    size_t length = number.count + count - 1;
-    mrz->document_number[length] = '\0';
-    bool held = imi_mrz_check_digit(mrz->document_number, length) == rest[count - 1];
-    mrz->checks.document_number = state_of(held, false);
+    mrz->document_number[number.count + count - 1] = '\0';
+    mrz->checks.document_number =
+        state_of(long_number_holds(mrz, number.count, rest[count - 1]), false);
     take_text(rest + count, optional.count - count, mrz->optional[0], sizeof mrz->optional[0]);
     return true;
 }

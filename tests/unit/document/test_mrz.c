@@ -91,6 +91,19 @@ static void long_number_goes_on_in_the_optional_data(void **state)
     assert_true(imi_mrz_checks_hold(&mrz));
 }
 
+static void filler_may_count_in_the_sum_of_a_long_number(void **state)
+{
+    (void)state;
+    imi_mrz mrz;
+    assert_true(zone_read("IDBEL000590240<6013<<<<<<<<<<<", "8512017F0901015BEL<<<<<<<<<<<8",
+                          "SPECIMEN<<NAME<<<<<<<<<<<<<<<<", &mrz));
+    assert_string_equal(mrz.document_number, "000590240601");
+    assert_int_equal(mrz.checks.document_number, IMI_CHECK_HELD);
+    assert_true(zone_read("IDBEL000590240<6014<<<<<<<<<<<", "8512017F0901015BEL<<<<<<<<<<<8",
+                          "SPECIMEN<<NAME<<<<<<<<<<<<<<<<", &mrz));
+    assert_int_equal(mrz.checks.document_number, IMI_CHECK_WRONG);
+}
+
 static void visas_have_no_composite_digit(void **state)
 {
     (void)state;
@@ -385,6 +398,7 @@ int main(void)
         cmocka_unit_test(two_line_card_is_read),
         cmocka_unit_test(three_line_card_is_read),
         cmocka_unit_test(long_number_goes_on_in_the_optional_data),
+        cmocka_unit_test(filler_may_count_in_the_sum_of_a_long_number),
         cmocka_unit_test(visas_have_no_composite_digit),
         cmocka_unit_test(small_visa_is_not_taken_for_a_card),
         cmocka_unit_test(empty_personal_number_may_have_a_filler_for_its_digit),

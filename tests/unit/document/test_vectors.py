@@ -1,0 +1,58 @@
+#!/usr/bin/python3
+"""Compares the parser with the test vectors of the npm package mrz, where they are at hand.
+
+usage: test_vectors.py READ_ZONE, with IMI_MRZ_VECTORS set to the package's src folder.
+Without it the test is skipped (77).
+"""
+import os
+import re
+import subprocess
+import sys
+
+SEXES = {"male": "M", "female": "F", "nonspecified": "X"}
+COMPARED = ("documentCode", "issuingState", "nationality", "documentNumber", "lastName",
+            "firstName", "birthDate", "expirationDate", "sex")
+
+
+def strings(text):
+    return re.findall(r"'([^']*)'", text)
+
+
+def cases(path):
+    with open(path, encoding="utf-8") as file:
+        blocks = re.split(r"\n  it\('", file.read())[1:]
+    for block in blocks:
+        title = block.split("'")[0]
+        zone = re.search(r"const MRZ = \[(.*?)\]", block, re.S)
+        fields = re.search(r"result\.fields\)\.toStrictEqual\(\{(.*?)\}\)", block, re.S)
+        if zone and fields:
+            yield title, strings(zone.group(1)), dict(re.findall(r"(\w+): '([^']*)'",
+                                                                 fields.group(1)))
+
+
+def check(program, title, lines, wanted):
+    done = subprocess.run([program] + lines, capture_output=True, text=True)
+    got = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    wanted["sex"] = SEXES.get(wanted.get("sex"), "X")
+    wrong = [f"{key}: {got.get(key)!r}, not {wanted[key]!r}"
+             for key in COMPARED if key in wanted and got.get(key) != wanted[key]]
+    if (got.get("hold") == "1") == ("wrong" in title):
+        wrong.append(f"check digits hold: {got.get('hold')}")
+    for line in wrong:
+        print(f"{title}: {line}")
+    return not wrong
+
+
+def main():
+    folder = os.environ.get("IMI_MRZ_VECTORS")
+    if not folder:
+        print("skipped: IMI_MRZ_VECTORS is not set")
+        return 77
+    results = [check(sys.argv[1], *case) for name in ("td1", "td2", "td3")
+               for case in cases(os.path.join(folder, f"parse/__tests__/{name}.test.ts"))]
+    print(f"{sum(results)} of {len(results)} vectors as expected")
+    return 0 if results and all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { BAR_HEIGHT = 52, BARS_MARGIN = 130 };
+enum { BAR_HEIGHT = 54, BARS_MARGIN = 172 };
 
 /* What a picture of bars needs; the target, if any, is a line across. */
 typedef struct bar_plot {
@@ -30,7 +30,7 @@ static imi_status put_bar_names(const bar_plot *plot, imi_buffer *out, imi_error
         IMI_TRY(imi_report_quote(rate, out, err));
         IMI_TRY(imi_buffer_printf(out, err,
                                   " at graph 0, first -%zu right offset -0.8,-0.5 tc rgb "
-                                  "'#444444' front font ',13'\n",
+                                  "'#444444' front font ',15'\n",
                                   i));
     }
     return IMI_OK;
@@ -88,7 +88,7 @@ static imi_status draw_bars(const bar_plot *plot, imi_report_figure *figure, imi
                                   "set arrow 1 from first %.9g, graph 0 to first %.9g, graph 1 "
                                   "nohead lw 2 dt '-' lc rgb '#000000' front\n"
                                   "set label 1 'target %g %%' at first %.9g, graph 1 center "
-                                  "offset 0,0.6 noenhanced front\nset title offset 0,0.9\n",
+                                  "offset 0,0.6 noenhanced front\n",
                                   x, x, 100 * plot->target, x));
     }
     IMI_TRY(put_bars(plot, &axis, out, err));
@@ -97,7 +97,7 @@ static imi_status draw_bars(const bar_plot *plot, imi_report_figure *figure, imi
                              "plot $bars using 3:1:(%.9g):3:($1-0.3):($1+0.3) with boxxyerror lc "
                              "rgb '#0072B2' lw 1.5, $bars using 3:1:4:5 with xerrorbars lc rgb "
                              "'#000000' lw 2.5 pt 0 ps 0, $bars using 3:1:2 with points "
-                             "pt variable lc rgb '#000000' lw 1.5 ps 1.7\n",
+                             "pt variable lc rgb '#000000' lw 1.5 ps 1.7*P\n",
                              base);
 }
 

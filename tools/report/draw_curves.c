@@ -147,7 +147,7 @@ static imi_status plot_operating_point(const imi_report *report, const curve_plo
         return IMI_OK;
     }
     return imi_buffer_printf(out, err,
-                             ", '+' using (%.9g):(%.9g) every ::::0 with points pt 6 ps 2.4 lw 3 "
+                             ", '+' using (%.9g):(%.9g) every ::::0 with points pt 6 ps 2.4*P lw 3 "
                              "lc rgb '#000000' title 'at threshold %.3f'",
                              place_x(plot, at.fmr), imi_report_axis_place(&plot->y, at.fnmr),
                              report->operating_point.threshold);

@@ -6,7 +6,19 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { KEY_LINE = 26 };
+/* In pixels of the SVG picture: a line of the key, and room around the plot for all text. */
+enum {
+    KEY_LINE = 28,
+    KEY_TOP = 12,
+    KEY_LEFT = 70,
+    LEFT = 98,
+    RIGHT = 24,
+    TOP = 74,
+    BOTTOM = 98,
+    TITLE = 24,
+    X_LABEL = 32,
+    Y_LABEL = 14
+};
 
 /* Shares that get a label on log and probit axes. */
 static const double log_labels[] = {1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1};
@@ -98,13 +110,6 @@ imi_status imi_report_axis_draw(const imi_report_axis *axis, imi_buffer *out, im
     return imi_buffer_append_text(out, ")\n", err);
 }
 
-imi_status imi_report_set_text(const char *what, const char *text, imi_buffer *out, imi_error *err)
-{
-    IMI_TRY(imi_buffer_printf(out, err, "set %s ", what));
-    IMI_TRY(imi_report_quote(text, out, err));
-    return imi_buffer_append_text(out, "\n", err);
-}
-
 imi_status imi_report_line_style(size_t index, size_t points, imi_buffer *out, imi_error *err)
 {
     /* Okabe and Ito, "Color universal design", 2008. */
@@ -115,7 +120,7 @@ imi_status imi_report_line_style(size_t index, size_t points, imi_buffer *out, i
     enum { COLOURS = 7, DASHES = 5, MARKERS = 8, MARKED = 6 };
     /* About six markers a curve: enough to tell it by, too few to cover it. */
     size_t every = points > MARKED ? points / MARKED : 1;
-    return imi_buffer_printf(out, err, "lc rgb '%s' lw %s dt %s pt %d ps 0.9 pi %zu",
+    return imi_buffer_printf(out, err, "lc rgb '%s' lw %s dt %s pt %d ps 0.9*P pi %zu",
                              colours[index % COLOURS], index == 0 ? "3" : "2",
                              dashes[index % DASHES], markers[index % MARKERS], every);
 }
@@ -145,21 +150,55 @@ void imi_report_rate_text(const imi_report_rate *rate, char *out, size_t capacit
     }
 }
 
+/* A label by its own means, where `set title` and the like would guess. */
+static imi_status put_label(int number, const char *text, const char *where, imi_buffer *out,
+                            imi_error *err)
+{
+    IMI_TRY(imi_buffer_printf(out, err, "set label %d ", number));
+    IMI_TRY(imi_report_quote(text, out, err));
+    return imi_buffer_printf(out, err, " %s noenhanced front\n", where);
+}
+
+/* Title above, labels of the axes beside and below. */
+static imi_status put_labels(imi_report_figure *figure, const char *x_label, const char *y_label,
+                             double key, imi_error *err)
+{
+    char where[96];
+    imi_buffer *out = &figure->drawing;
+    snprintf(where, sizeof where, "at graph 0.5, screen %.4f center",
+             1 - TITLE / (double)figure->height);
+    IMI_TRY(put_label(3, figure->title, where, out, err));
+    snprintf(where, sizeof where, "at graph 0.5, screen %.4f center",
+             (key + X_LABEL) / (double)figure->height);
+    IMI_TRY(put_label(4, x_label, where, out, err));
+    snprintf(where, sizeof where, "at screen %.4f, graph 0.5 center rotate by 90",
+             Y_LABEL / (double)figure->width);
+    return y_label[0] == 0 ? IMI_OK : put_label(5, y_label, where, out, err);
+}
+
+/*
+ * Margins, labels and key are placed by hand: gnuplot lays them out by the width of text as each
+ * of its terminals guesses it, and the guess for SVG is far off.
+ */
 imi_status imi_report_draw_frame(imi_report_figure *figure, const char *x_label,
                                  const char *y_label, size_t key_entries, imi_error *err)
 {
-    imi_buffer *out = &figure->drawing;
-    figure->height += (unsigned)(KEY_LINE * ((key_entries + 1) / 2));
-    IMI_TRY(imi_report_set_text("title", figure->title, out, err));
-    IMI_TRY(imi_report_set_text("xlabel", x_label, out, err));
-    IMI_TRY(imi_report_set_text("ylabel", y_label, out, err));
-    return imi_buffer_append_text(out,
-                                  "set border 3 lw 1.2\n"
-                                  "set tics nomirror out\n"
-                                  "set grid lt 1 lc rgb '#BBBBBB' lw 0.8\n"
-                                  "set key noenhanced outside bottom center horizontal maxcols 2 "
-                                  "width 1 height 0.8 Left reverse samplen 3.5\n",
-                                  err);
+    size_t rows = (key_entries + 1) / 2;
+    double key = KEY_LINE * (double)rows;
+    figure->height += (unsigned)key;
+    double width = figure->width;
+    double height = figure->height;
+    IMI_TRY(put_labels(figure, x_label, y_label, key, err));
+    return imi_buffer_printf(&figure->drawing, err,
+                             "set border 3 lw 1.2\nset tics nomirror out\n"
+                             "set grid lt 1 lc rgb '#BBBBBB' lw 0.8\n"
+                             "set lmargin at screen %.4f\nset rmargin at screen %.4f\n"
+                             "set tmargin at screen %.4f\nset bmargin at screen %.4f\n"
+                             "set key noenhanced at screen %.4f, screen %.4f left top vertical "
+                             "maxrows %zu Left reverse samplen 3\n",
+                             LEFT / width, 1 - RIGHT / width, 1 - TOP / height,
+                             (BOTTOM + key) / height, KEY_LEFT / width, (KEY_TOP + key) / height,
+                             rows > 0 ? rows : 1);
 }
 
 imi_status imi_report_draw_threshold(double threshold, imi_buffer *out, imi_error *err)
@@ -172,7 +211,6 @@ imi_status imi_report_draw_threshold(double threshold, imi_buffer *out, imi_erro
         "set arrow 1 from first %.9g, graph 0 to first %.9g, graph 1 nohead lw 2 dt '-' "
         "lc rgb '#000000' front\n"
         "set label 1 'threshold %.3f' at first %.9g, graph 1.0 center offset 0,0.6 noenhanced "
-        "front\n"
-        "set title offset 0,0.9\n",
+        "front\n",
         threshold, threshold, threshold, threshold);
 }

@@ -35,10 +35,6 @@ IMI_MUST_USE imi_status imi_report_axis_draw(const imi_report_axis *axis, imi_bu
 /** Where a share lies on the axis, in gnuplot's coordinates; what is off an end lies at the end. */
 double imi_report_axis_place(const imi_report_axis *axis, double share);
 
-/** `set WHAT 'text'`, with the text quoted. */
-IMI_MUST_USE imi_status imi_report_set_text(const char *what, const char *text, imi_buffer *out,
-                                            imi_error *err);
-
 /** Style of the index-th line: colour, dashes, marker. */
 IMI_MUST_USE imi_status imi_report_line_style(size_t index, size_t points, imi_buffer *out,
                                               imi_error *err);

@@ -2,7 +2,7 @@
 
 #include "drawing.h"
 
-enum { WIDTH = 640, PLOT_HEIGHT = 400 };
+enum { WIDTH = 640, PLOT_HEIGHT = 450 };
 
 /* A new figure at the end of the list; NULL without memory. */
 static imi_report_figure *add_figure(imi_report_figures *list, imi_report_section section)
@@ -68,21 +68,22 @@ static imi_status put_drawing(const imi_report_figure *figure, imi_buffer *out, 
 
 imi_status imi_report_script(const imi_report_figures *figures, imi_buffer *out, imi_error *err)
 {
+    /* P scales points, which terminals draw in different sizes. */
     IMI_TRY(imi_buffer_append_text(out, "set encoding utf8\n", err));
     for (size_t i = 0; i < figures->count; i++) {
         const imi_report_figure *f = &figures->figures[i];
         IMI_TRY(imi_buffer_printf(out, err,
                                   "reset\nset termoption noenhanced\n"
                                   "set terminal svg noenhanced size %u,%u dynamic font "
-                                  "'sans-serif,16' background rgb 'white'\n"
-                                  "set output '%s.svg'\n",
+                                  "'sans-serif,18' background rgb 'white'\n"
+                                  "set output '%s.svg'\nP = 0.55\n",
                                   f->width, f->height, f->file));
         IMI_TRY(put_drawing(f, out, err));
         IMI_TRY(imi_buffer_printf(out, err,
                                   "unset output\nreset\n"
-                                  "set terminal pngcairo noenhanced size %u,%u font 'sans,13' "
+                                  "set terminal pngcairo noenhanced size %u,%u font 'sans,14' "
                                   "fontscale 2 linewidth 2 background rgb 'white'\n"
-                                  "set output '%s.png'\n",
+                                  "set output '%s.png'\nP = 1\n",
                                   2 * f->width, 2 * f->height, f->file));
         IMI_TRY(put_drawing(f, out, err));
         IMI_TRY(imi_buffer_append_text(out, "unset output\n", err));

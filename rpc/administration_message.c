@@ -41,7 +41,8 @@ static void fill_life(Imi__V1__OperatingPoint *message, imi_point_record *kept)
     message->retired_at_ms = kept->retired_ms;
 }
 
-Imi__V1__OperatingPoint *imi_point_message(imi_arena *arena, const imi_point_record *record)
+Imi__V1__OperatingPoint *imi_point_message(imi_arena *arena, const imi_point_record *record,
+                                           double shipped_fmr)
 {
     Imi__V1__OperatingPoint *message =
         MAKE(arena, Imi__V1__OperatingPoint, imi__v1__operating_point__init);
@@ -60,6 +61,7 @@ Imi__V1__OperatingPoint *imi_point_message(imi_arena *arena, const imi_point_rec
         arena, (imi_rate){.rate = kept->fmr, .low = kept->fmr_low, .high = kept->fmr_high});
     message->fnmr = imi_rate_message(
         arena, (imi_rate){.rate = kept->fnmr, .low = kept->fnmr_low, .high = kept->fnmr_high});
+    message->shipped_fmr = shipped_fmr;
     message->comparisons = kept->comparisons;
     message->mated = kept->mated;
     fill_life(message, kept);

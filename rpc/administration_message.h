@@ -10,7 +10,9 @@
 /* Each gives NULL when the arena is used up. */
 
 Imi__V1__Rate *imi_rate_message(imi_arena *arena, imi_rate rate);
-Imi__V1__OperatingPoint *imi_point_message(imi_arena *arena, const imi_point_record *record);
+/** shipped_fmr: see imi_administration_shipped_fmr. */
+Imi__V1__OperatingPoint *imi_point_message(imi_arena *arena, const imi_point_record *record,
+                                           double shipped_fmr);
 Imi__V1__ReplayCounts *imi_replay_message(imi_arena *arena, const imi_replay *replay);
 Imi__V1__Calibration *imi_calibration_message(imi_arena *arena,
                                               const imi_calibration_record *record);

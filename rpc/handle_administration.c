@@ -32,6 +32,12 @@ void imi_admin_call_clean_up(imi_admin_call *self)
     imi_arena_clean_up(&self->arena);
 }
 
+static Imi__V1__OperatingPoint *point_message(imi_admin_call *self, const imi_point_record *point)
+{
+    return imi_point_message(&self->arena, point,
+                             imi_administration_shipped_fmr(self->administration, point));
+}
+
 /* ---- What decides ---- */
 
 static bool waits(const imi_point_record *point)
@@ -49,7 +55,7 @@ static imi_status fill_points(imi_admin_call *self, const imi_point_list *list,
         if (!waits(point) && point->state != IMI_POINT_ACTIVE) {
             continue;
         }
-        Imi__V1__OperatingPoint *message = imi_point_message(&self->arena, point);
+        Imi__V1__OperatingPoint *message = point_message(self, point);
         IMI_NEED_MESSAGE(message, err);
         if (waits(point)) {
             out->waiting[out->n_waiting++] = message;
@@ -124,7 +130,7 @@ static imi_status list_thresholds(imi_service *service, imi_rpc_call *call, cons
     answer.points = imi_arena_alloc_array(&self.arena, list.count, sizeof(void *));
     IMI_NEED_MESSAGE(answer.points, err);
     for (size_t i = 0; i < list.count; i++) {
-        answer.points[i] = imi_point_message(&self.arena, &list.points[i]);
+        answer.points[i] = point_message(&self, &list.points[i]);
         IMI_NEED_MESSAGE(answer.points[i], err);
     }
     answer.n_points = list.count;
@@ -140,7 +146,7 @@ static imi_status answer_proposal(imi_admin_call *self, imi_proposed *proposed,
     answer.refusal = proposed->refusal;
     answer.references = proposed->calibration.record.references;
     if (proposed->accepted) {
-        answer.point = imi_point_message(&self->arena, &proposed->point);
+        answer.point = point_message(self, &proposed->point);
         answer.scores = imi_replay_message(&self->arena, &proposed->replay);
         answer.groups = imi_groups_message(&self->arena, proposed->calibration.nonmated,
                                            (imi_score_kind)proposed->point.score_kind,
@@ -254,7 +260,7 @@ static imi_status set_shadow(imi_service *service, imi_rpc_call *call, const voi
     IMI_TRY(imi_administration_set_shadow(self.administration, self.name, request->point_id,
                                           request->on, &point, err));
     Imi__V1__SetShadowResponse answer = IMI__V1__SET_SHADOW_RESPONSE__INIT;
-    answer.point = imi_point_message(&self.arena, &point);
+    answer.point = point_message(&self, &point);
     IMI_NEED_MESSAGE(answer.point, err);
     return imi_handler_respond(&answer, response, err);
 }
@@ -271,7 +277,7 @@ static imi_status get_shadow(imi_service *service, imi_rpc_call *call, const voi
     IMI_TRY(imi_administration_shadow(self.administration, self.name, request->point_id, &point,
                                       &counts, err));
     Imi__V1__GetShadowResponse answer = IMI__V1__GET_SHADOW_RESPONSE__INIT;
-    answer.point = imi_point_message(&self.arena, &point);
+    answer.point = point_message(&self, &point);
     IMI_NEED_MESSAGE(answer.point, err);
     answer.compared = counts.compared;
     answer.agreed = counts.agreed;
@@ -293,7 +299,7 @@ static imi_status approve_threshold(imi_service *service, imi_rpc_call *call, co
     IMI_TRY(
         imi_administration_approve(self.administration, self.name, request->point_id, &point, err));
     Imi__V1__ApproveThresholdResponse answer = IMI__V1__APPROVE_THRESHOLD_RESPONSE__INIT;
-    answer.point = imi_point_message(&self.arena, &point);
+    answer.point = point_message(&self, &point);
     IMI_NEED_MESSAGE(answer.point, err);
     return imi_handler_respond(&answer, response, err);
 }
@@ -309,7 +315,7 @@ static imi_status withdraw_threshold(imi_service *service, imi_rpc_call *call, c
     IMI_TRY(imi_administration_withdraw(self.administration, self.name, request->point_id, &point,
                                         err));
     Imi__V1__WithdrawThresholdResponse answer = IMI__V1__WITHDRAW_THRESHOLD_RESPONSE__INIT;
-    answer.point = imi_point_message(&self.arena, &point);
+    answer.point = point_message(&self, &point);
     IMI_NEED_MESSAGE(answer.point, err);
     return imi_handler_respond(&answer, response, err);
 }
@@ -319,7 +325,7 @@ static imi_status message_if_any(imi_admin_call *self, const imi_point_record *p
                                  Imi__V1__OperatingPoint **out, imi_error *err)
 {
     if (point->point_id[0] != '\0') {
-        *out = imi_point_message(&self->arena, point);
+        *out = point_message(self, point);
         IMI_NEED_MESSAGE(*out, err);
     }
     return IMI_OK;

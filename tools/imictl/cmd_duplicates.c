@@ -21,7 +21,7 @@ static void print_duplicates(const void *message)
         const Imi__V1__Duplicate *pair = answer->duplicates[i];
         printf("%s  %s\n  subjects  %s and %s\n", pair->reference_a, pair->reference_b,
                pair->subject_a, pair->subject_b);
-        printf("  alike     as %s pairs of strangers are; found %s\n", plain_one_in(pair->fmr).text,
+        printf("  alike     as %s pairs of strangers; found %s\n", plain_one_in(pair->fmr).text,
                plain_time(pair->found_at_ms).text);
         printf("  verdict   %s%s%s%s%s\n", verdict_name(pair->verdict),
                pair->reviewed_by[0] == '\0' ? "" : ", by ", pair->reviewed_by,

@@ -21,6 +21,9 @@ plain_words plain_count(uint64_t number)
     return words;
 }
 
+/* Below this no count of comparisons stands behind a number. */
+static const double RATE_TOLD_MIN = 1e-9;
+
 /* Two digits that count. Half an inch of precision in "1 in 6,083" would be pretended. */
 static double two_digits(double number, double (*whole)(double))
 {
@@ -35,7 +38,9 @@ static plain_words one_in(double rate, double (*whole)(double))
         snprintf(words.text, sizeof words.text, "none");
     } else if (rate >= 1) {
         snprintf(words.text, sizeof words.text, "all");
-    } else if (rate > 1e-15) {
+    } else if (rate > 0 && rate < RATE_TOLD_MIN) {
+        snprintf(words.text, sizeof words.text, "less than 1 in 1,000,000,000");
+    } else if (rate > 0) {
         /* 1 / 0.0001 is a little less than 10,000 on some days. */
         double number = two_digits(1 / rate * (1 + 1e-12), whole);
         snprintf(words.text, sizeof words.text, "1 in %.40s", plain_count((uint64_t)number).text);

@@ -6,6 +6,9 @@
 #include <math.h>
 #include <stdio.h>
 
+/* How far two calibrations may be apart before somebody should look into it. */
+static const double CAUTION_FACTOR = 5;
+
 const char *imictl_point_state(const Imi__V1__OperatingPoint *point)
 {
     static const char *const names[] = {"unknown", "proposed", "approved",
@@ -40,6 +43,16 @@ static void print_fnmr(const Imi__V1__OperatingPoint *point)
            plain_count((uint64_t)point->mated).text);
 }
 
+/* A registry of one family, or of made-up people, has fewer look-alikes than the world has. */
+static void print_caution(const Imi__V1__OperatingPoint *point)
+{
+    if (point->shipped_fmr > CAUTION_FACTOR * point->target_fmr) {
+        printf("  CAUTION     the shipped calibration says that %s strangers would pass: find out "
+               "why\n              before anybody approves (references that are no real people?)\n",
+               plain_one_in(point->shipped_fmr).text);
+    }
+}
+
 static void print_life(const Imi__V1__OperatingPoint *point)
 {
     printf("  proposed    by %s, %s\n", point->proposed_by, plain_time(point->proposed_at_ms).text);
@@ -63,6 +76,7 @@ void imictl_point_print(const Imi__V1__OperatingPoint *point)
     printf("  threshold   %s score of %.4f or more is a match\n",
            imictl_kind_name(point->score_kind), point->threshold);
     print_fmr(point);
+    print_caution(point);
     print_fnmr(point);
     printf("  calibration %s\n", point->calibration_id);
     print_life(point);

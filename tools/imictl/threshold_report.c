@@ -11,6 +11,9 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Curves end where no count of comparisons stands behind them. */
+static const double FMR_DRAWN_MIN = 1e-7;
+
 enum { NOTE_SIZE = 512, DAYS_MOST = 36500, DISTRIBUTIONS = 2, DET_CURVES = 2 };
 
 typedef struct report_options {
@@ -92,14 +95,14 @@ static void fill_curves(page *self)
     size_t count = 0, least = 0, most = 0;
     for (size_t i = 0; i < answer->n_curve; i++) {
         const Imi__V1__FmrPoint *at = answer->curve[i];
-        if (isfinite(at->fmr->rate) && at->fmr->rate > 0) {
+        if (at->fmr->rate >= FMR_DRAWN_MIN) {
             self->fmr[count++] =
                 (imi_report_point){at->threshold, at->fmr->rate, at->fmr->low, at->fmr->high};
         }
     }
     for (size_t i = answer->n_curve; i-- > 0;) {
         const Imi__V1__FmrPoint *at = answer->curve[i];
-        bool drawn = isfinite(at->fmr->rate) && at->fmr->rate > 0;
+        bool drawn = at->fmr->rate >= FMR_DRAWN_MIN;
         if (drawn && isfinite(at->fnmr_least->rate)) {
             self->least[least++] = (imi_report_point){at->fmr->rate, at->fnmr_least->rate,
                                                       at->fnmr_least->low, at->fnmr_least->high};

@@ -149,3 +149,9 @@ imi_status imi_administration_list(imi_administration *self, const char *name, c
     IMI_TRY(imi_administration_purpose(self, name, purpose, &found, err));
     return imi_administration_load_points(self, purpose, out, err);
 }
+
+double imi_administration_shipped_fmr(const imi_administration *self, const imi_point_record *point)
+{
+    return imi_operating_points_shipped_fmr(self->options.points, (imi_score_kind)point->score_kind,
+                                            point->threshold);
+}

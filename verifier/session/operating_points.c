@@ -390,6 +390,12 @@ imi_status imi_operating_points_check(imi_operating_points *points, const imi_po
     return status;
 }
 
+double imi_operating_points_shipped_fmr(const imi_operating_points *points, imi_score_kind kind,
+                                        double similarity)
+{
+    return imi_scorer_fmr_at(points->options.scorer, kind, (float)similarity);
+}
+
 void imi_operating_points_problem(imi_operating_points *points, const char *purpose,
                                   char out[IMI_POINT_PROBLEM_SIZE])
 {

@@ -83,6 +83,10 @@ IMI_MUST_USE imi_status imi_operating_points_reload(imi_operating_points *points
 IMI_MUST_USE imi_status imi_operating_points_check(imi_operating_points *points,
                                                    const imi_point_record *record, imi_error *err);
 
+/** What the shipped calibration says about a score; NaN where it has no table of the kind. */
+double imi_operating_points_shipped_fmr(const imi_operating_points *points, imi_score_kind kind,
+                                        double similarity);
+
 /** Why the active point of a purpose is not in use; "" if it is, or if there is none. */
 void imi_operating_points_problem(imi_operating_points *points, const char *purpose,
                                   char out[IMI_POINT_PROBLEM_SIZE]);

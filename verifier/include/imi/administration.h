@@ -75,6 +75,10 @@ IMI_MUST_USE imi_status imi_administration_list(imi_administration *self, const 
                                                 const char *purpose, imi_point_list *out,
                                                 imi_error *err);
 
+/** What the shipped calibration says about a point's threshold; NaN where it says nothing. */
+double imi_administration_shipped_fmr(const imi_administration *self,
+                                      const imi_point_record *point);
+
 /* ---- Calibrations ---- */
 
 /** A stored calibration, read. */

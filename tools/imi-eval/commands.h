@@ -11,6 +11,8 @@ int eval_faces_main(int count, char **arguments);
 int eval_gate_main(int count, char **arguments);
 /** Measure the quality of photos. */
 int eval_quality_main(int count, char **arguments);
+/** What a calibration job would find if the people on some photos were enrolled. */
+int eval_population_main(int count, char **arguments);
 /** Pictures, a page and a table of rates from scores that were made before. */
 int eval_report_main(int count, char **arguments);
 /** Make a calibration table from labelled photos. */

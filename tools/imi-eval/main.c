@@ -17,6 +17,7 @@ typedef struct command {
 static const command commands[] = {
     {"faces", eval_faces_main, "error rates on pairs of photos"},
     {"gate", eval_gate_main, "whether other models may replace those in use"},
+    {"population", eval_population_main, "rates, tail and duplicates among enrolled people"},
     {"quality", eval_quality_main, "quality measures of photos"},
     {"report", eval_report_main, "pictures and a page from scores"},
     {"calibrate", eval_calibrate_main, "table from similarity to false match rate"},

@@ -75,7 +75,7 @@ static size_t collect_pairs(const eval_evaluation *self, bool mated, scored_pair
     for (size_t i = 0; i < all->count; i++) {
         uint32_t pair = all->pairs[i];
         float similarity = self->scored.similarities[pair];
-        if (self->scored.pairs.pairs[pair].mated == mated) {
+        if (self->scored.pairs.pairs[pair].mated == mated && isfinite(similarity)) {
             out[count++] = (scored_pair){mated ? similarity : -similarity, pair};
         }
     }
@@ -115,6 +115,17 @@ static imi_status select_all(eval_evaluation *self, imi_error *err)
     return eval_select_attributes(&self->scored, &manifest, &self->attributes, err);
 }
 
+static size_t count_failed_mated(const eval_evaluation *self)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < self->sets.items[0].count; i++) {
+        uint32_t pair = self->sets.items[0].pairs[i];
+        bool failed = isinf(self->scored.similarities[pair]);
+        count += failed && self->scored.pairs.pairs[pair].mated ? 1 : 0;
+    }
+    return count;
+}
+
 static imi_status evaluate(eval_evaluation *self, imi_error *err)
 {
     IMI_TRY(eval_scored_load(self->options.scores, &self->scored, err));
@@ -123,6 +134,7 @@ static imi_status evaluate(eval_evaluation *self, imi_error *err)
     IMI_TRY(measure_all(self, &self->sets, true, &self->sets_at, err));
     IMI_TRY(measure_all(self, &self->attributes, false, &self->attributes_at, err));
     IMI_TRY(measure_all(self, &self->gaps, false, &self->gaps_at, err));
+    self->failed_mated = count_failed_mated(self);
     IMI_TRY(list_pairs(self, true, &self->worst_mated, err));
     return list_pairs(self, false, &self->highest_non_mated, err);
 }

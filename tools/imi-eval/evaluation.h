@@ -31,7 +31,8 @@ typedef struct eval_evaluation {
     eval_selections attributes, gaps;
     double threshold;
     eval_group_result *sets_at, *attributes_at, *gaps_at; /* by position of the selections */
-    eval_pair_list worst_mated; /* lowest similarity; those without a template come first */
+    size_t failed_mated; /* mated pairs without a score, as a photo gave no template */
+    eval_pair_list worst_mated; /* lowest similarity, of those that have one */
     eval_pair_list highest_non_mated;
 } eval_evaluation;
 

@@ -23,7 +23,7 @@ static void fill_cells(const eval_evaluation *self, const eval_pair_list *list, 
         row[1] = pair_cell(self, pair, EVAL_B);
         row[2] = pair_cell(self, pair, EVAL_SET);
         row[3] = pair_cell(self, pair, EVAL_TAG);
-        row[4] = isfinite(self->scored.similarities[pair]) ? numbers[i] : "no template";
+        row[4] = numbers[i];
     }
 }
 
@@ -43,7 +43,7 @@ typedef struct page {
     imi_report_table tables[2];
     const char *cells[2][EVAL_LISTED_PAIRS * PAIR_COLUMNS];
     char numbers[2][EVAL_LISTED_PAIRS][CELL_SIZE];
-    char made_at[32];
+    char made_at[32], failures[256];
 } page;
 
 static imi_report_group group_of(const eval_group_result *result)
@@ -76,10 +76,12 @@ static void fill_tables(const eval_evaluation *self, page *out)
     static const char *const header[PAIR_COLUMNS] = {"photo", "photo", "set", "tag", "similarity"};
     static const char *const titles[] = {"Mated pairs of lowest similarity",
                                          "Non-mated pairs of highest similarity"};
-    static const char *const notes[] = {
-        "Look at these: some are wrong labels, and then they count as errors all the same. None "
-        "is left out of the figures.",
-        "A person under two names would stand here."};
+    const char *const notes[] = {out->failures, "A person under two names would stand here."};
+    snprintf(out->failures, sizeof out->failures,
+             "Look at these: some are wrong labels, and then they count as errors all the same. "
+             "None is left out of the figures. %zu mated pairs have no score, as a photo gave no "
+             "template.",
+             self->failed_mated);
     const eval_pair_list *lists[] = {&self->worst_mated, &self->highest_non_mated};
     for (size_t i = 0; i < 2; i++) {
         fill_cells(self, lists[i], out->cells[i], out->numbers[i]);

@@ -48,6 +48,8 @@ static void put_scores(void)
             }
         }
     }
+    assert_int_equal(imi_buffer_append_text(&text, "one,one/p0/1,one/p0/3,1,,no_face,,\n", NULL),
+                     IMI_OK);
     put_file("scores.csv", &text);
 }
 
@@ -134,6 +136,9 @@ static void a_report_has_its_page_and_pictures(void **state)
     read_text("r/report.html", &page);
     assert_non_null(strstr((const char *)page.data, "Mated pairs of lowest similarity"));
     assert_non_null(strstr((const char *)page.data, "one/p0/2"));
+    /* What has no score is counted, not listed. */
+    assert_null(strstr((const char *)page.data, "one/p0/3"));
+    assert_non_null(strstr((const char *)page.data, "1 mated pairs have no score"));
     static const char *const pictures[] = {"scores",  "det",        "fmr",
                                            "age-gap", "groups-fmr", "groups-fnmr"};
     for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++) {
@@ -153,8 +158,8 @@ static void the_summary_counts_what_the_scores_say(void **state)
     json_t *made = output_json();
     const json_t *all = json_array_get(json_object_get(made, "groups"), 0);
     assert_string_equal(json_string_value(json_object_get(all, "group")), "all");
-    assert_true(number_in(all, "fnmr", "events") == 10);
-    assert_true(number_in(all, "fnmr", "trials") == PEOPLE);
+    assert_true(number_in(all, "fnmr", "events") == 11);
+    assert_true(number_in(all, "fnmr", "trials") == PEOPLE + 1);
     assert_true(number_in(all, "fmr", "events") == 0);
     assert_true(number_in(made, "threshold", NULL) == 0.5);
     assert_true(json_is_null(json_object_get(made, "worst_group_fmr_ratio")));
@@ -206,7 +211,7 @@ static void quality_is_held_against_the_scores(void **state)
                      IMI_EXIT_SUCCESS);
     json_t *made = output_json();
     const json_t *all = json_array_get(json_object_get(made, "groups"), 0);
-    assert_true(number_in(all, "failed", NULL) == 10);
+    assert_true(number_in(all, "failed", NULL) == 11);
     assert_true(number_in(all, "area_matchability", NULL) < number_in(all, "area_unified", NULL));
     json_decref(made);
     IMI_AUTO_BUFFER csv = IMI_BUFFER_INIT;

@@ -70,6 +70,13 @@ static imi_status check_purpose(const imi_service_options *options, const imi_pu
                 "decision will be a review",
                 purpose->name);
     }
+    if (purpose->additional.offer &&
+        purpose->additional.fmr_max < imi_scorer_fmr_floor(options->scorer, IMI_SCORE_RAW)) {
+        imi_log(IMI_LOG_INFO, "session",
+                "purpose %s offers additional references from a false match rate of %g on, which "
+                "only a calibration of your own can tell",
+                purpose->name, purpose->additional.fmr_max);
+    }
     if ((purpose->evidence_mask & IMI_EVIDENCE_DOCUMENT) != 0) {
         imi_log(IMI_LOG_WARNING, "session",
                 "purpose %s asks for a document check, which does not exist yet: every decision "

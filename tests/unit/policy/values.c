@@ -1,6 +1,8 @@
 /* Values of the right type that make no sense. Messages name line and field. */
 #include "sample.h"
 
+#include "imi/memory.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -295,6 +297,80 @@ static void names_of_administrators_are_plain_file_names(void **state)
     }
 }
 
+/* The rules of purpose two, written behind its evidence; "" gives none. */
+static const char *with_rules(const char *rules)
+{
+    static char text[1024];
+    snprintf(text, sizeof text, "evidence: [face, liveness, document]\n%s%s\n",
+             rules[0] == '\0' ? "" : "    additional_reference:\n      ", rules);
+    return text;
+}
+
+#define RULES(offer, fmr_max, max, after_days)                                                     \
+    "{offer: " offer ", consent_text: Forty bytes at least say what is kept and why it is., "      \
+    "fmr_max: " fmr_max ", max: " max ", after_days: " after_days "}"
+
+static void rules_for_additional_references_are_read(void **state)
+{
+    (void)state;
+    imi_error err = IMI_ERROR_INIT;
+    IMI_AUTO(imi_policy) policy = NULL;
+    assert_ok(load_text(policy_with("evidence: [face, liveness, document]\n",
+                                    with_rules(RULES("true", "1e-3", "3", "300"))),
+                        &policy, &err),
+              &err);
+    const imi_additional_rules *rules = &imi_policy_purpose(policy, "two")->additional;
+    assert_true(rules->offer);
+    assert_string_equal(rules->consent_text,
+                        "Forty bytes at least say what is kept and why it is.");
+    assert_true(rules->fmr_max == 1e-3);
+    assert_int_equal(rules->max, 3);
+    assert_int_equal(rules->after_days, 300);
+    assert_false(imi_policy_purpose(policy, "one")->additional.offer);
+    assert_null(imi_policy_purpose(policy, "one")->additional.consent_text);
+}
+
+static void refuse_rules(const char *rules, const char *message)
+{
+    assert_refused("evidence: [face, liveness, document]\n", with_rules(rules), message);
+}
+
+static void rules_for_additional_references_have_limits(void **state)
+{
+    (void)state;
+#define AT "policy.yaml line 31: purposes[1].additional_reference."
+    refuse_rules(RULES("yes", "1e-3", "3", "300"), AT "offer is refused: Invalid ENUM value: yes");
+    refuse_rules(RULES("true", "0.03", "3", "300"),
+                 AT "fmr_max is laxer than target_fmr: keeping asks for more than verifying");
+    refuse_rules(RULES("true", "nan", "3", "300"),
+                 AT "fmr_max must be a decimal number such as 0.001 or 1e-3");
+    refuse_rules(RULES("true", "1e-3", "0", "300"), AT "max must be between 1 and 8");
+    refuse_rules(RULES("true", "1e-3", "9", "300"), AT "max must be between 1 and 8");
+    refuse_rules(RULES("true", "1e-3", "3", "-1"),
+                 AT "after_days must be a whole number such as 3");
+    refuse_rules("{offer: true, consent_text: Too short, fmr_max: 1e-3, max: 3, after_days: 300}",
+                 AT "consent_text must have 40 to 4000 bytes, not 9");
+    refuse_rules("{offer: true, fmr_max: 1e-3, max: 3, after_days: 300}",
+                 "policy.yaml line 30: purposes[1].additional_reference.consent_text is missing");
+#undef AT
+}
+
+static void without_attack_detection_no_reference_is_kept(void **state)
+{
+    (void)state;
+    imi_error err = IMI_ERROR_INIT;
+    char text[16384];
+    snprintf(text, sizeof text, "%s",
+             policy_with("evidence: [face, liveness, document]\n",
+                         with_rules(RULES("true", "1e-3", "3", "300"))));
+    char *pad = strstr(text, "pad: required");
+    assert_non_null(pad);
+    imi_copy(pad, "pad: off     ", 13);
+    IMI_AUTO(imi_policy) policy = NULL;
+    assert_int_equal(load_text(text, &policy, &err), IMI_E_POLICY);
+    assert_non_null(strstr(err.message, "additional_reference.offer is true, but pad is off"));
+}
+
 int run_value_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +397,9 @@ int run_value_tests(void)
         cmocka_unit_test(without_the_list_nobody_is_an_administrator),
         cmocka_unit_test(a_relying_party_is_no_administrator),
         cmocka_unit_test(names_of_administrators_are_plain_file_names),
+        cmocka_unit_test(rules_for_additional_references_are_read),
+        cmocka_unit_test(rules_for_additional_references_have_limits),
+        cmocka_unit_test(without_attack_detection_no_reference_is_kept),
         cmocka_unit_test(the_line_is_that_of_the_item_in_a_list_over_many_lines),
     };
     return cmocka_run_group_tests_name("policy: values", tests, sample_set_up, sample_tear_down);

@@ -72,7 +72,8 @@ const char *good_payload(void)
     return "{\"iss\":\"" TEST_ISSUER "\",\"sub\":\"sub-1\",\"jti\":\"tok_1\","
            "\"nonce\":\"" TEST_NONCE "\",\"purpose\":\"demo\",\"sid\":\"ses_1\","
            "\"acr\":\"basic\",\"imi_model\":\"m@1\",\"imi_policy\":\"p@1\","
-           "\"aud\":\"" TEST_AUDIENCE "\",\"iat\":1699999990,\"exp\":1700000600,"
+           "\"aud\":\"" TEST_AUDIENCE "\",\"imi_point\":\"opp_1\",\"imi_score\":\"normalised\","
+           "\"iat\":1699999990,\"exp\":1700000600,"
            "\"amr\":[\"face\",\"liveness\"],\"imi_target_fmr\":0.001}";
 }
 
@@ -101,6 +102,8 @@ imi_token_claims good_claims(void)
         .assurance = "basic",
         .model_version = "m@1",
         .policy_version = "p@1",
+        .operating_point = "opp_1",
+        .score_kind = "normalised",
         .target_fmr = 1e-3,
         .issued_at_s = TEST_NOW_S - 10,
         .expires_at_s = TEST_NOW_S + 600,

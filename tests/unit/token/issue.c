@@ -89,6 +89,23 @@ static void an_empty_nonce_is_left_out(void **state)
     assert_null(strstr((const char *)payload.data, "nonce"));
 }
 
+static void a_token_under_the_shipped_calibration_names_no_point(void **state)
+{
+    (void)state;
+    imi_token_claims claims = good_claims(), got;
+    imi_token_expectation expectation = good_expectation();
+    claims.operating_point[0] = '\0';
+    IMI_AUTO_BUFFER token = IMI_BUFFER_INIT;
+    IMI_AUTO_BUFFER payload = IMI_BUFFER_INIT;
+    OK(issue(&claims, &token));
+    decode_part(&token, 1, &payload);
+    assert_null(strstr((const char *)payload.data, "imi_point"));
+    OK(imi_token_verify(imi_buffer_view(&token), imi_buffer_view(&g_jwks), &expectation, &got,
+                        &g_err));
+    assert_string_equal(got.operating_point, "");
+    assert_string_equal(got.score_kind, "normalised");
+}
+
 static void small_target_rates_survive(void **state)
 {
     (void)state;
@@ -210,6 +227,7 @@ int main(void)
         cmocka_unit_test(the_header_holds_alg_typ_and_kid_alone),
         cmocka_unit_test(the_payload_holds_the_claims_and_nothing_else),
         cmocka_unit_test(an_empty_nonce_is_left_out),
+        cmocka_unit_test(a_token_under_the_shipped_calibration_names_no_point),
         cmocka_unit_test(small_target_rates_survive),
         cmocka_unit_test(text_of_any_language_survives),
         cmocka_unit_test(no_required_claim_can_be_missing),

@@ -8,13 +8,15 @@ at the end is a real one.
 import contextlib
 import json
 import os
+import re
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import unittest
 
-from imi_system import MEDIA, MODELS, Imid
+from imi_system import MEDIA, MODELS, PROTO, Backend, Client, Code, Imid, failure
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from imi_cli import CliTest, run
@@ -132,7 +134,10 @@ class AThreshold(Office):
         self.assertEqual(names[0], "all")
         self.assertIn("female", names)
         self.assertEqual(proposed["scores"]["judged"], DECIDED)
+        # Random directions are less alike than faces: the shipped calibration knows better.
+        self.assertGreater(point["shipped_fmr"], 0.1)
         told = self.admin(0, "threshold", "history", "--purpose", PURPOSE).stdout
+        self.assertIn("CAUTION", told)
         self.assertRegex(told, r"about 1 in [\d,]+ would pass; 95 % sure that not more than 1 in")
         return point["point_id"]
 
@@ -200,6 +205,146 @@ class AThreshold(Office):
         steps = [line.split()[5] for line in told.splitlines() if point in line]
         self.assertEqual(steps, [f"threshold.{step}" for step in (
             "propose", "shadow", "approve", "activate", "rollback")])
+
+
+class ALifeAcrossRestarts(Office):
+    people, decided = PEOPLE, 20
+
+    def test_an_active_point_decides_after_a_crash(self):
+        self.calibrate()
+        point = self.propose()["point"]["point_id"]
+        self.admin(0, "threshold", "approve", point, who="second-administrator")
+        self.admin(0, "threshold", "activate", point)
+        threshold = self.in_use()["threshold"]
+        self.imid.kill()
+        self.imid.start()
+        now = self.in_use()
+        self.assertEqual((now["active"]["point_id"], now["threshold"], now["problem"]),
+                         (point, threshold, ""))
+        second = self.propose(0, "9e-4")["point"]["point_id"]
+        self.admin(0, "threshold", "approve", second, who="second-administrator")
+        activated = self.admin_json(0, "threshold", "activate", second)
+        self.assertEqual(activated["retired"]["point_id"], point)
+        back = self.admin_json(0, "threshold", "rollback", "--purpose", PURPOSE)
+        self.assertEqual(back["active"]["point_id"], point)
+        self.assertEqual(self.in_use()["threshold"], threshold)
+
+    def test_normalised_scores_are_proposed_once_there_is_a_cohort(self):
+        cohort = self.wait_for_cohort()
+        self.assertGreaterEqual(cohort["size"], 300)
+        calibration = self.calibrate()
+        self.assertEqual(calibration["cohort_id"], cohort["cohort_id"])
+        point = self.admin_json(0, "threshold", "propose", "--purpose", PURPOSE, "--target-fmr",
+                                "1e-3")["point"]
+        self.assertEqual(point["score_kind"], "normalised")
+        withdrawn = self.admin_json(0, "threshold", "withdraw", point["point_id"])
+        self.assertEqual(withdrawn["point"]["state"], "withdrawn")
+        self.admin(3, "threshold", "approve", point["point_id"], who="second-administrator")
+
+    def test_two_subjects_with_one_face_are_listed_and_looked_into(self):
+        self.calibrate()
+        pairs = self.admin_json(0, "duplicates", "list")["duplicates"]
+        # fill_registry enrols the first two faces again under the last two names.
+        self.assertEqual({frozenset((pair["subject_a"], pair["subject_b"])) for pair in pairs},
+                         {frozenset(("person-0", f"person-{PEOPLE - 2}")),
+                          frozenset(("person-1", f"person-{PEOPLE - 1}"))})
+        pair = pairs[0]
+        self.admin(0, "duplicates", "review", pair["reference_b"], pair["reference_a"], "--verdict",
+                   "same-person", "--note", "moved house", who="second-administrator")
+        self.assertEqual(len(self.admin_json(0, "duplicates", "list")["duplicates"]), 1)
+        reviewed = self.admin_json(0, "duplicates", "list", "--all")["duplicates"][-1]
+        self.assertEqual((reviewed["verdict"], reviewed["reviewed_by"], reviewed["note"]),
+                         ("same_person", "second-administrator", "moved house"))
+        self.admin(3, "duplicates", "review", "a", "b", "--verdict", "same-person")
+        self.calibrate()
+        self.assertEqual(len(self.admin_json(0, "duplicates", "list")["duplicates"]), 1)
+
+    @unittest.skipUnless(shutil.which("gnuplot"), "needs gnuplot")
+    def test_a_report_has_its_pictures_inside(self):
+        self.calibrate()
+        out = os.path.join(self.imid.folder, "report")
+        self.admin(0, "threshold", "report", "--purpose", PURPOSE, "--out", out)
+        with open(os.path.join(out, "report.html"), encoding="utf-8") as file:
+            page = file.read()
+        self.assertIn(f"Threshold of {PURPOSE}", page)
+        self.assertGreaterEqual(page.count("data:image/svg+xml"), 3)
+        self.assertNotRegex(page, r"<script|src=.http|href=.http")
+        self.assertTrue(os.path.exists(os.path.join(out, "scores.png")))
+
+
+class AnAuditTrail(Office):
+    people = PEOPLE
+
+    def change(self, statement):
+        """What somebody with the database file can do, who knows that there are triggers."""
+        with contextlib.closing(sqlite3.connect(self.database())) as database:
+            triggers = database.execute(
+                "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'audit' AND type = 'trigger'"
+            ).fetchall()
+            for name, _ in triggers:
+                database.execute(f"DROP TRIGGER {name}")
+            database.execute(statement)
+            for _, sql in triggers:
+                database.execute(sql)
+            database.commit()
+
+    def verify(self, code, *more):
+        found = self.admin_json(code, "audit", "verify", *more)
+        self.assertEqual(found["whole"], code == 0)
+        return found
+
+    def test_what_is_changed_or_cut_off_is_found(self):
+        self.calibrate()
+        point = self.propose()["point"]["point_id"]
+        self.admin(0, "threshold", "withdraw", point)
+        whole = self.verify(0)
+        self.assertEqual(whole["lines"], 3)
+        noted = f"{whole['lines']}:{whole['digest']}"
+        self.assertEqual(self.verify(0, "--noted", noted)["problem"], "")
+        self.change("UPDATE audit SET actor = 'second-administrator' WHERE sequence = 2")
+        self.assertEqual(self.verify(1)["problem"], "line 2 was changed")
+        self.assertIn("NOT WHOLE", self.admin(1, "audit", "verify").stdout)
+        self.change("UPDATE audit SET actor = 'administrator' WHERE sequence = 2")
+        self.verify(0, "--noted", noted)
+        self.change("DELETE FROM audit WHERE sequence = 3")
+        self.assertEqual(self.verify(0)["lines"], 2)  # a shorter trail is sound by itself
+        self.assertIn("cut off", self.verify(1, "--noted", noted)["problem"])
+        self.change("DELETE FROM audit WHERE sequence = 1")
+        self.assertEqual(self.verify(1)["problem"], "line 1 is missing")
+
+
+class Strangers(Office):
+    METHODS = ["GetThresholds", "ProposeThreshold", "SimulateThreshold", "SetShadow", "GetShadow",
+               "ApproveThreshold", "ActivateThreshold", "RollbackThreshold", "WithdrawThreshold",
+               "ListThresholds", "ListAudit", "StartCalibration", "GetCalibration",
+               "GetCalibrationReport", "ListDuplicates", "ReviewDuplicate", "GetCohort"]
+
+    def refused(self, client, code, name):
+        for method in self.METHODS:
+            with self.subTest(method=method):
+                path = "/imi.v1.AdministrationService/" + method
+                self.assertEqual(failure(lambda: client.raw(path, b"")), (code, name))
+
+    def test_a_relying_party_may_do_nothing(self):
+        with Backend(self.imid) as backend:
+            self.refused(backend, Code.PERMISSION_DENIED, "permission")
+
+    def test_who_shows_no_certificate_may_do_nothing(self):
+        with Client(self.imid) as nobody:
+            self.refused(nobody, Code.UNAUTHENTICATED, "unauthenticated")
+
+    def test_an_administrator_is_no_relying_party(self):
+        pair = (self.imid.pki("administrator.crt"), self.imid.pki("administrator.key"))
+        with Backend(self.imid, pair) as backend:
+            self.assertEqual(failure(backend.enrol)[0], Code.PERMISSION_DENIED)
+
+    def test_every_method_is_in_the_protocol(self):
+        with open(os.path.join(PROTO, "imi/v1/administration.proto"), encoding="utf-8") as file:
+            self.assertEqual(re.findall(r"^  rpc (\w+)", file.read(), re.M), self.METHODS)
+
+    def test_a_name_that_leaves_the_folder_is_refused(self):
+        self.assertIn("not a path", self.admin(3, "threshold", "show", who="../ca").stderr)
+        self.admin(3, "threshold", "show", who="nobody")
 
 
 if __name__ == "__main__":

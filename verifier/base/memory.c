@@ -31,6 +31,20 @@ void *imi_alloc_array(size_t count, size_t size)
     return block;
 }
 
+void *imi_alloc_aligned(size_t count, size_t size)
+{
+    enum { ALIGNMENT = 64 };
+    size_t total = 0;
+    void *block = NULL;
+    if (!imi_size_mul(count, size, &total) || must_fail(total) ||
+        posix_memalign(&block, ALIGNMENT, total == 0 ? 1 : total) != 0) {
+        return NULL;
+    }
+    memset(block, 0, total);
+    atomic_fetch_add_explicit(&g_live_blocks, 1, memory_order_relaxed);
+    return block;
+}
+
 void *imi_realloc(void *block, size_t size)
 {
     if (must_fail(size)) {

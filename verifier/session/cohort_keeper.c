@@ -124,7 +124,7 @@ static imi_status gathered_new(gathered **out, imi_error *err)
 {
     IMI_AUTO(gathered) self = imi_alloc(sizeof *self);
     if (self != NULL) {
-        self->templates = imi_alloc_array(IMI_COHORT_MEMBERS_MAX, sizeof *self->templates);
+        self->templates = imi_alloc_aligned(IMI_COHORT_MEMBERS_MAX, sizeof *self->templates);
     }
     if (self == NULL || self->templates == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for the members of a cohort");

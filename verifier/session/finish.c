@@ -311,7 +311,7 @@ imi_status imi_live_capture_finish(imi_live_capture *capture, imi_engine *engine
                                    imi_subject_outcome *outcome_out, imi_error *err)
 {
     *outcome_out = IMI_OUTCOME_NONE;
-    finding *found = imi_alloc(sizeof *found);
+    finding *found = imi_alloc_aligned(1, sizeof *found);
     if (found == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for the evidence");
     }

@@ -49,7 +49,7 @@ static imi_offer **find_room(imi_offers *offers)
 
 bool imi_offers_hold(imi_offers *offers, const imi_offer *offer)
 {
-    imi_offer *copy = imi_alloc(sizeof *copy);
+    imi_offer *copy = imi_alloc_aligned(1, sizeof *copy);
     if (copy == NULL) {
         return false;
     }

@@ -80,7 +80,7 @@ imi_status imi_subject_reference_load(imi_store *store, const char *reference_id
                                       imi_subject_reference *out, imi_error *err)
 {
     *out = (imi_subject_reference){.additional = 0};
-    gathering *all = imi_alloc(sizeof *all);
+    gathering *all = imi_alloc_aligned(1, sizeof *all);
     if (all == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a subject's references");
     }

@@ -33,6 +33,30 @@ static void test_array_whose_size_overflows_is_refused(void **state)
     assert_null(imi_alloc_array(SIZE_MAX, SIZE_MAX));
 }
 
+static void test_aligned_blocks_are_zeroed_and_lie_at_64(void **state)
+{
+    (void)state;
+    int64_t before = imi_alloc_live_blocks();
+    for (size_t size = 1; size < 300; size += 37) {
+        unsigned char *block = imi_alloc_aligned(3, size);
+        assert_non_null(block);
+        assert_int_equal((uintptr_t)block % 64, 0);
+        for (size_t i = 0; i < 3 * size; i++) {
+            assert_int_equal(block[i], 0);
+            block[i] = 0xA5; /* so that the next one is not zero by chance */
+        }
+        imi_free(block);
+    }
+    assert_int_equal(imi_alloc_live_blocks(), before);
+}
+
+static void test_aligned_block_whose_size_overflows_is_refused(void **state)
+{
+    (void)state;
+    assert_null(imi_alloc_aligned(SIZE_MAX / 2, 3));
+    assert_null(imi_alloc_aligned(1, SIZE_MAX - 8));
+}
+
 static void test_free_takes_null(void **state)
 {
     (void)state;
@@ -194,6 +218,8 @@ int main(void)
         LEAK_CHECKED(test_blocks_are_zeroed),
         LEAK_CHECKED(test_empty_blocks_are_distinct),
         LEAK_CHECKED(test_array_whose_size_overflows_is_refused),
+        LEAK_CHECKED(test_aligned_blocks_are_zeroed_and_lie_at_64),
+        LEAK_CHECKED(test_aligned_block_whose_size_overflows_is_refused),
         LEAK_CHECKED(test_free_takes_null),
         LEAK_CHECKED(test_live_blocks_are_counted),
         LEAK_CHECKED(test_realloc_keeps_the_contents),

@@ -24,7 +24,7 @@ typedef struct condition {
 
 static condition *good_condition(void)
 {
-    condition *c = test_calloc(1, sizeof *c);
+    condition *c = imi_alloc_aligned(1, sizeof *c);
     c->purpose.additional = (imi_additional_rules){
         .offer = true, .consent_text = "text", .fmr_max = 1e-6, .max = 2, .after_days = 30};
     imi_evidence_init(&c->evidence);
@@ -49,7 +49,7 @@ static void a_strong_verification_may_be_offered(void **state)
     (void)state;
     condition *c = good_condition();
     assert_true(may(c));
-    test_free(c);
+    imi_free(c);
 }
 
 static void each_missing_condition_forbids_the_offer(void **state)
@@ -83,7 +83,7 @@ static void each_missing_condition_forbids_the_offer(void **state)
             c->purpose.additional = (imi_additional_rules){.offer = false};
         }
         assert_false(may(c));
-        test_free(c);
+        imi_free(c);
     }
 }
 
@@ -396,7 +396,7 @@ static void the_mean_of_both_is_compared_with(void **state)
     fixture *f = *state;
     phone *p = verify_later(f);
     assert_int_equal(answer(p, true), IMI_OK);
-    imi_subject_reference *loaded = test_calloc(1, sizeof *loaded);
+    imi_subject_reference *loaded = imi_alloc_aligned(1, sizeof *loaded);
     assert_int_equal(imi_subject_reference_load(f->sqlite, f->reference_id, loaded, NULL), IMI_OK);
     assert_int_equal(loaded->additional, 1);
     assert_int_equal(loaded->newest_ms, f->clock.now_ms);
@@ -406,7 +406,7 @@ static void the_mean_of_both_is_compared_with(void **state)
     assert_true(fabs((double)loaded->face_template.vectors[0].values[FIXTURE_PERSON] - half) <
                 1e-3);
     imi_subject_reference_wipe(loaded);
-    test_free(loaded);
+    imi_free(loaded);
     phone_destroy(&p);
 }
 
@@ -422,19 +422,19 @@ static void additional_references_of_other_models_are_left_out(void **state)
     record.kind = IMI_REFERENCE_ADDITIONAL;
     assert_int_equal(f->sqlite->put_reference(f->sqlite, &record, imi_view_of_text("x"), NULL),
                      IMI_OK);
-    imi_subject_reference *loaded = test_calloc(1, sizeof *loaded);
+    imi_subject_reference *loaded = imi_alloc_aligned(1, sizeof *loaded);
     assert_int_equal(imi_subject_reference_load(f->sqlite, f->reference_id, loaded, NULL), IMI_OK);
     assert_int_equal(loaded->additional, 0);
-    test_free(loaded);
+    imi_free(loaded);
 }
 
 static void an_erased_reference_loads_as_none(void **state)
 {
     fixture *f = *state;
-    imi_subject_reference *loaded = test_calloc(1, sizeof *loaded);
+    imi_subject_reference *loaded = imi_alloc_aligned(1, sizeof *loaded);
     assert_int_equal(imi_subject_reference_load(f->sqlite, "ref_x", loaded, NULL), IMI_OK);
     assert_string_equal(loaded->primary.reference_id, "");
-    test_free(loaded);
+    imi_free(loaded);
 }
 
 /* ---- Listing ---- */
@@ -463,10 +463,10 @@ static void only_parties_that_may_enrol_list_and_only_their_own(void **state)
 static void offers_are_bounded(void **state)
 {
     (void)state;
-    imi_offers *offers = test_calloc(1, sizeof *offers);
+    imi_offers *offers = imi_alloc_aligned(1, sizeof *offers);
     imi_offers_init(offers);
+    imi_offer *offer = imi_alloc_aligned(1, sizeof *offer);
     int64_t blocks = imi_alloc_live_blocks();
-    imi_offer *offer = test_calloc(1, sizeof *offer);
     for (int i = 0; i < IMI_OFFERS_MAX; i++) {
         snprintf(offer->session_id, sizeof offer->session_id, "ses_%d", i);
         offer->expires_ms = i;
@@ -483,8 +483,8 @@ static void offers_are_bounded(void **state)
     assert_string_equal(offer->session_id, "");
     assert_int_equal(imi_alloc_live_blocks(), blocks);
     imi_offers_clean_up(offers);
-    test_free(offer);
-    test_free(offers);
+    imi_free(offer);
+    imi_free(offers);
 }
 
 int main(void)

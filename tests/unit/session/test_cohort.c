@@ -329,13 +329,18 @@ static void a_full_pool_puts_the_refresh_off(void **state)
     (void)state;
     fixture *f = fixture_new(&(fixture_options){.threads = 1, .queue = 1});
     crowd_enrol(f, 0, 320);
-    fixture_gate gate, other;
+    fixture_gate gate,
+        queued = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
     fixture_gate_close(f, &gate);
-    other = (fixture_gate){
-        .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER, .open = true};
-    assert_int_equal(imi_pool_submit(f->pool, fixture_gate_job, &other, NULL), IMI_OK);
+    assert_int_equal(imi_pool_submit(f->pool, fixture_gate_job, &queued, NULL), IMI_OK);
     imi_service_tick(f->service);
     fixture_gate_open(&gate);
+    pthread_mutex_lock(&queued.mutex);
+    while (queued.inside == 0) {
+        pthread_cond_wait(&queued.changed, &queued.mutex);
+    }
+    pthread_mutex_unlock(&queued.mutex);
+    fixture_gate_open(&queued);
     fixture_settle(f);
     assert_int_equal(counts(f).cohort_members, 0);
     crowd_tick(f); /* due at once, not a minute later */
@@ -362,7 +367,7 @@ static void statistics_are_kept_at_enrolment_once_there_is_a_cohort(void **state
     scene portrait = scene_neutral(9);
     imi_enrolment enrolled;
     assert_int_equal(fixture_enrol(f, FIXTURE_PARTY, "citizen-9", &portrait, &enrolled), IMI_OK);
-    imi_subject_reference *loaded = test_calloc(1, sizeof *loaded);
+    imi_subject_reference *loaded = imi_alloc_aligned(1, sizeof *loaded);
     assert_int_equal(imi_subject_reference_load(f->sqlite, enrolled.reference_id, loaded, NULL),
                      IMI_OK);
     IMI_AUTO(imi_shared_cohort)
@@ -374,7 +379,7 @@ static void statistics_are_kept_at_enrolment_once_there_is_a_cohort(void **state
         imi_cohort_measure(shared->cohort, &loaded->face_template, &self, 1, &again, NULL), IMI_OK);
     assert_true(loaded->statistics.mean[0] == again.mean[0]);
     assert_true(loaded->statistics.deviation[0] == again.deviation[0]);
-    test_free(loaded);
+    imi_free(loaded);
 }
 
 int main(void)

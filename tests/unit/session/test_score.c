@@ -202,10 +202,10 @@ static void old_statistics_are_measured_again_at_a_comparison(void **state)
     fixture *f = *state;
     draw_cohort(f); /* the fixture's person was enrolled before */
     (void)run_as(f, FIXTURE_PERSON, 0);
-    imi_subject_reference *loaded = test_calloc(1, sizeof *loaded);
+    imi_subject_reference *loaded = imi_alloc_aligned(1, sizeof *loaded);
     assert_int_equal(imi_subject_reference_load(f->sqlite, f->reference_id, loaded, NULL), IMI_OK);
     assert_string_equal(loaded->statistics.cohort_id, only_score(f).cohort_id);
-    test_free(loaded);
+    imi_free(loaded);
 }
 
 /* ---- The function by itself ---- */
@@ -227,7 +227,7 @@ static void begin_trial(fixture *f, trial *t, uint32_t probe, uint32_t reference
 static void templates_of_other_models_are_not_compared(void **state)
 {
     fixture *f = *state;
-    trial *t = test_calloc(1, sizeof *t);
+    trial *t = imi_alloc_aligned(1, sizeof *t);
     begin_trial(f, t, 1, 1);
     imi_copy_text(t->probe.vectors[0].model_id, IMI_MODEL_ID_SIZE, "other@1");
     assert_int_equal(imi_score_compare(&t->request, &t->scores, NULL), IMI_E_MODEL_MISMATCH);
@@ -235,7 +235,7 @@ static void templates_of_other_models_are_not_compared(void **state)
     assert_false(imi_rule_score_matches(&t->scores.active));
     assert_false(imi_rule_score_matches(&t->scores.shadow));
     imi_operating_point_release(&t->request.point);
-    test_free(t);
+    imi_free(t);
 }
 
 static void scores_of_nothing_never_match(void **state)
@@ -257,7 +257,7 @@ static void statistics_of_another_cohort_are_not_used(void **state)
     draw_cohort(f);
     IMI_AUTO(imi_shared_cohort)
     shared = imi_cohort_keeper_acquire(imi_service_cohorts(f->service));
-    trial *t = test_calloc(1, sizeof *t);
+    trial *t = imi_alloc_aligned(1, sizeof *t);
     begin_trial(f, t, 1, 1);
     imi_cohort_statistics foreign = {
         .cohort_id = "cohort-0000000000000000", .count = 1, .mean = {-90}, .deviation = {0.001F}};
@@ -267,7 +267,7 @@ static void statistics_of_another_cohort_are_not_used(void **state)
     assert_string_equal(t->scores.reference_statistics.cohort_id, imi_cohort_id(shared->cohort));
     assert_true(t->scores.normalised < 100);
     imi_operating_point_release(&t->request.point);
-    test_free(t);
+    imi_free(t);
 }
 
 int main(void)

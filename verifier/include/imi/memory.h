@@ -21,6 +21,11 @@ extern "C" {
 void *imi_alloc(size_t size);
 /** Allocate count * size bytes (zeroed), or NULL also when the product overflows. */
 void *imi_alloc_array(size_t count, size_t size);
+/**
+ * Allocate count * size bytes (zeroed) at a multiple of 64, or NULL: for structs that hold
+ * templates, which the comparison kernels want aligned. Freed by imi_free; not for imi_realloc.
+ */
+void *imi_alloc_aligned(size_t count, size_t size);
 /** Grow or shrink; the old block stays valid when NULL is returned. New bytes are not zeroed. */
 void *imi_realloc(void *block, size_t size);
 /** Free; accepts NULL. */

@@ -37,7 +37,7 @@ static void a_good_portrait_is_good(void **state)
     imi_matchability made = imi_quality_matchability(&good, IMI_CAPTURE_PORTRAIT, GOOD_AGREEMENT);
     assert_int_equal(made.level, IMI_QUALITY_GOOD);
     assert_int_equal(made.reason, IMI_CAPTURE_OK);
-    /* By hand: 1.683 + 2.026 ln 0.11 + 3.267 / 2 - 0.745 ln 0.016 = 1.925. */
+    /* By hand: 0.483 + 2.026 ln 0.11 + 3.267 / 2 + 4 * 0.3 - 0.745 ln 0.016 = 1.925. */
     assert_true(fabsf(made.probability - 0.8727F) < 1e-3F);
 }
 
@@ -86,6 +86,7 @@ static void hidden_eyes_and_light_from_the_side_lower_it(void **state)
     imi_quality light = good;
     light.illumination_uniformity = 0.1F;
     assert_true(probability(&light, NAN) < probability(&good, NAN));
+    assert_true(probability(&light, GOOD_AGREEMENT) < probability(&good, GOOD_AGREEMENT));
 }
 
 static void what_is_refused_is_unusable(void **state)

@@ -58,6 +58,7 @@ imi_status imi_population_new(const imi_population_options *options, imi_populat
         model->raw_weight = imi_scorer_weight(options->scorer, IMI_SCORE_RAW, i);
         model->normalised_weight = imi_scorer_weight(options->scorer, IMI_SCORE_NORMALISED, i);
         model->normalisation = imi_scorer_normalisation(options->scorer, i);
+        model->spread = options->cohort != NULL ? imi_cohort_spread(options->cohort, i) : NAN;
     }
     *out = population;
     return IMI_OK;

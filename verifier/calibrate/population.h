@@ -17,6 +17,7 @@ typedef struct population_model {
     char id[IMI_MODEL_ID_SIZE];
     double raw_weight, normalised_weight;
     imi_normalisation normalisation;
+    double spread; /* of the cohort; NaN without */
     size_t dim, stride; /* 0 before the first member */
     void *block; /* what rows lie in */
     int8_t *rows; /* on cache lines */

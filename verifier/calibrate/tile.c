@@ -242,22 +242,30 @@ void tile_offer(tile_pair *heap, size_t *count, size_t capacity, tile_pair pair)
 /*
  * The statistics of a reference that is compared with a member of the cohort count that member,
  * who is the very other side: a high score raises mean and deviation, and so hides itself. An
- * impostor is hardly ever a member. Take the member out again, which leaves mean and deviation of
- * the others. The deviation alone is not kept; the divisor, a mean of it and others', stands for
- * it.
+ * impostor is hardly ever a member. Take the member out again; the next one, who takes its place,
+ * is the least similar of the most similar third, 1.25 deviations below their mean if similarities
+ * are normal.
  */
-static double without_member(const imi_normalisation *shares, double cosine, double mean,
-                             double divisor, size_t members)
+static double without_member(const population_model *model, double cosine, double mean,
+                             double divisor, size_t top)
 {
-    double k = members < IMI_COHORT_TOP ? (double)members : IMI_COHORT_TOP;
-    double above = cosine - (shares->mean_share > 0 ? mean / shares->mean_share : 0);
-    double shrunk = (k - above * above / (divisor * divisor) * k / (k - 1)) / (k - 1);
-    /* Not among the top ones after all, or no variance left: leave it as it is. */
-    if (!(above > 0) || !(shrunk > 0)) {
+    const double next = 1.25;
+    const imi_normalisation *shares = &model->normalisation;
+    if (!(shares->mean_share > 0) || !(shares->deviation_share > 0)) {
         return (cosine - mean) / divisor;
     }
-    double others_mean = mean - shares->mean_share * above / (k - 1);
-    return (cosine - others_mean) / (divisor * pow(shrunk, shares->deviation_share / 2));
+    double b = shares->deviation_share, k = (double)top;
+    double deviation = pow(divisor / pow(model->spread, 1 - b), 1 / b);
+    /* In deviations. */
+    double above = (cosine - mean / shares->mean_share) / deviation;
+    double shift = (-next - above) / k;
+    double variance = 1 + (next * next - above * above) / k - shift * shift;
+    /* Not among the top ones after all, or no variance left: leave it as it is. */
+    if (!(above > 0) || !(variance > 0)) {
+        return (cosine - mean) / divisor;
+    }
+    double others_mean = mean + shares->mean_share * shift * deviation;
+    return (cosine - others_mean) / (divisor * pow(variance, b / 2));
 }
 
 /* How far a pair's cosine lies above what reference r shares with its most similar strangers. */
@@ -267,8 +275,7 @@ static double deviations(const imi_population *population, const population_mode
     double divisor = model->normalised_weight / model->raw_weight / (double)model->steepness[r];
     double mean = (double)model->offset[r] * divisor / model->normalised_weight;
     return population->references[other].in_cohort
-               ? without_member(&model->normalisation, cosine, mean, divisor,
-                                imi_cohort_size(population->cohort))
+               ? without_member(model, cosine, mean, divisor, imi_cohort_top(population->cohort))
                : (cosine - mean) / divisor;
 }
 

@@ -36,6 +36,16 @@ size_t imi_cohort_size(const imi_cohort *cohort)
     return cohort->size;
 }
 
+size_t imi_cohort_top(const imi_cohort *cohort)
+{
+    return cohort->top;
+}
+
+double imi_cohort_spread(const imi_cohort *cohort, size_t model)
+{
+    return model < cohort->model_count ? cohort->models[model].spread : NAN;
+}
+
 /* By subject, so that the order in which members come does not matter; of two templates of a
  * subject the earlier one, which qsort alone does not promise. */
 static int by_subject(const void *a, const void *b)

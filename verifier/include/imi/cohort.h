@@ -69,6 +69,10 @@ const char *imi_cohort_id(const imi_cohort *cohort);
 /** Number of people. */
 size_t imi_cohort_size(const imi_cohort *cohort);
 
+/** Number of its members, those most alike, that a template's statistics are made of. */
+size_t imi_cohort_top(const imi_cohort *cohort);
+/** Mean deviation of a model's similarities over its members; NaN behind the last model. */
+double imi_cohort_spread(const imi_cohort *cohort, size_t model);
 /** Whether a person is one of its members. */
 bool imi_cohort_has(const imi_cohort *cohort, imi_subject_key subject);
 

@@ -31,12 +31,51 @@ USAGE_ERRORS = [
     ["phone", "https://x/j#a.b"],
     ["frames", "--clip", "x"],
     ["portrait", "in.jpg"],
+    ["document"],
+    ["document", "a.jpg", "b.jpg"],
+    ["threshold"],
+    ["threshold", "lower"],
+    ["threshold", "show", "extra"],
+    ["threshold", "propose", "--purpose", "demo"],
+    ["threshold", "propose", "--purpose", "demo", "--target-fmr", "0"],
+    ["threshold", "propose", "--purpose", "demo", "--target-fmr", "1"],
+    ["threshold", "propose", "--purpose", "demo", "--target-fmr", "nan"],
+    ["threshold", "propose", "--purpose", "demo", "--target-fmr", "1e-4x"],
+    ["threshold", "propose", "--purpose", "demo", "--target-fmr", "1e-4", "--score", "both"],
+    ["threshold", "simulate", "--purpose", "demo"],
+    ["threshold", "simulate", "--purpose", "demo", "--point", "a", "--threshold", "1"],
+    ["threshold", "simulate", "--purpose", "demo", "--threshold", "high"],
+    ["threshold", "simulate", "--purpose", "demo", "--threshold", "nan"],
+    ["threshold", "simulate", "--purpose", "demo", "--threshold", "1", "--days", "0"],
+    ["threshold", "shadow"],
+    ["threshold", "approve"],
+    ["threshold", "activate"],
+    ["threshold", "rollback"],
+    ["threshold", "withdraw"],
+    ["threshold", "history"],
+    ["threshold", "report", "--purpose", "demo"],
+    ["calibration"],
+    ["calibration", "stop"],
+    ["duplicates", "review", "a", "--verdict", "same-person"],
+    ["duplicates", "review", "a", "b"],
+    ["duplicates", "review", "a", "b", "--verdict", "maybe"],
+    ["duplicates", "list", "--skip", "-1"],
+    ["audit"],
+    ["audit", "verify", "--noted", "3"],
+    ["audit", "verify", "--noted", "3:abc"],
+    ["audit", "verify", "--noted", "0:" + 64 * "0"],
 ]
 
 COMMANDS = [
     ["verify"], ["compare"], ["enrol"], ["reference", "delete"], ["session", "create"],
     ["session", "get"], ["session", "watch"], ["phone"], ["token", "verify"], ["jwks"],
-    ["portrait"], ["frames"],
+    ["portrait"], ["frames"], ["document"],
+    ["threshold", "show"], ["threshold", "propose"], ["threshold", "simulate"],
+    ["threshold", "shadow"], ["threshold", "approve"], ["threshold", "activate"],
+    ["threshold", "rollback"], ["threshold", "withdraw"], ["threshold", "history"],
+    ["threshold", "report"], ["calibration", "start"], ["calibration", "status"],
+    ["calibration", "watch"], ["calibration", "cohort"], ["duplicates", "list"],
+    ["duplicates", "review"], ["audit", "verify"],
 ]
 
 
@@ -89,12 +128,23 @@ class NoAnswer(CliTest):
         self.assert_no_answer("not_found", "compare", missing, missing)
         self.assert_no_answer("not_found", "enrol", missing, "--subject", "x")
         self.assert_no_answer("not_found", "portrait", missing, missing)
+        self.assert_no_answer("not_found", "document", missing)
         self.assert_no_answer("not_found", "verify", "--reference", missing, "--clip", missing)
 
     def test_missing_certificates_say_how_to_get_them(self):
         done = self.imictl(3, "jwks", environment={"IMI_DATA": self.folder})
         self.assertIn("./tools/run", done.stderr)
         self.assertIn("--ca", done.stderr)
+
+    def test_a_document_with_a_wrong_day_or_claim(self):
+        photo = os.path.join(self.folder, "photo.jpg")
+        claim = os.path.join(self.folder, "claim.json")
+        self.assert_no_answer("invalid_argument", "document", photo, "--today", "2025-02-30")
+        for wrong in ["[]", "{", '{"height": "180"}', '{"name": 7}']:
+            with open(claim, "w", encoding="utf-8") as file:
+                file.write(wrong)
+            with self.subTest(claim=wrong):
+                self.assert_no_answer("invalid_argument", "document", photo, "--claim", claim)
 
     def test_a_file_that_is_no_video(self):
         path = os.path.join(self.folder, "clip.mp4")

@@ -36,8 +36,8 @@ static plain_words one_in(double rate, double (*whole)(double))
     plain_words words = {"unknown"};
     if (rate == 0) {
         snprintf(words.text, sizeof words.text, "none");
-    } else if (rate >= 1) {
-        snprintf(words.text, sizeof words.text, "all");
+    } else if (rate > 2.0 / 3) {
+        snprintf(words.text, sizeof words.text, rate >= 1 ? "all" : "nearly all");
     } else if (rate > 0 && rate < RATE_TOLD_MIN) {
         snprintf(words.text, sizeof words.text, "less than 1 in 1,000,000,000");
     } else if (rate > 0) {

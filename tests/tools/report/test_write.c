@@ -223,6 +223,35 @@ static void a_new_folder_is_made_and_a_file_is_none(void **state)
     fixture_folder_remove(path);
 }
 
+/* Makes the countdown-th allocation from now fail. */
+static bool fail_at_zero(void *user, size_t size)
+{
+    (void)size;
+    return (*(int *)user)-- == 0;
+}
+
+static void no_memory_at_any_point_fails_cleanly(void **state)
+{
+    const imi_report_group group = {"one", 3, imi_report_rate_of(1, 10), imi_report_rate_of(1, 5)};
+    imi_report report = IMI_REPORT_INIT;
+    report.title = "faults";
+    report.groups = &group;
+    report.group_count = 1;
+    int64_t blocks = imi_alloc_live_blocks();
+    imi_status status = IMI_E_NO_MEMORY;
+    int points = 0;
+    for (; status == IMI_E_NO_MEMORY && points < 1000; points++) {
+        int countdown = points;
+        imi_alloc_set_fail_hook(fail_at_zero, &countdown);
+        status = imi_report_write(&report, *state, NULL);
+        imi_alloc_set_fail_hook(NULL, NULL);
+        assert_int_equal(imi_alloc_live_blocks(), blocks);
+        assert_int_equal(fixture_count_files(*state), status == IMI_OK ? 5 : 0);
+    }
+    assert_int_equal(status, IMI_OK);
+    assert_true(points > 3);
+}
+
 static void a_report_without_title_is_refused(void **state)
 {
     imi_report report = IMI_REPORT_INIT;
@@ -278,6 +307,7 @@ int main(void)
         IN_FOLDER(a_missing_gnuplot_is_said_with_what_to_install),
         IN_FOLDER(a_failing_gnuplot_is_quoted_and_leaves_nothing),
         IN_FOLDER(a_new_folder_is_made_and_a_file_is_none),
+        IN_FOLDER(no_memory_at_any_point_fails_cleanly),
         IN_FOLDER(a_report_without_title_is_refused),
         IN_FOLDER(a_histogram_without_range_is_refused),
         IN_FOLDER(a_picture_cannot_be_named_out_of_the_folder),

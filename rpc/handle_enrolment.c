@@ -7,6 +7,8 @@ _Static_assert((int)IMI__V1__CAPTURE_REASON__CAPTURE_REASON_MOUTH_HIDDEN ==
                "capture reasons differ");
 
 _Static_assert((int)IMI__V1__SEX__SEX_FEMALE == IMI_SEX_FEMALE, "sexes differ");
+_Static_assert((int)IMI__V1__QUALITY_LEVEL__QUALITY_LEVEL_GOOD == IMI_QUALITY_GOOD,
+               "levels of quality differ");
 _Static_assert((int)IMI__V1__REFERENCE_KIND__REFERENCE_KIND_ADDITIONAL == IMI_REFERENCE_ADDITIONAL,
                "kinds of reference differ");
 
@@ -26,6 +28,14 @@ static void enrol_done(void *user, imi_status status, const imi_error *error,
         answer.reference_id = (char *)enrolment->reference_id;
         answer.reason = (Imi__V1__CaptureReason)enrolment->reason;
         answer.quality = enrolment->quality;
+        const imi_matchability *matchability = &enrolment->matchability;
+        imi_capture_reason weakness =
+            enrolment->accepted ? matchability->reason : enrolment->reason;
+        imi_capture_advice advice = imi_capture_advise(weakness, IMI_CAPTURE_PORTRAIT);
+        answer.matchability = enrolment->accepted ? matchability->probability : 0;
+        answer.level = (Imi__V1__QualityLevel)matchability->level;
+        answer.advice_code = (char *)advice.code;
+        answer.advice = (char *)advice.text;
         imi_handler_reply(call, &answer);
     }
     imi_rpc_call_release(&call);

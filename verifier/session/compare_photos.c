@@ -67,11 +67,11 @@ static imi_status judge_pair(const comparing *job, const photo_pair *pair,
 static imi_status compare_pair(comparing *job, imi_engine *engine, photo_pair *pair,
                                imi_photo_comparison *result, imi_error *err)
 {
-    float quality = 0;
-    IMI_TRY(imi_portrait_extract(engine, &job->probe_jpeg, &result->probe_reason, &quality,
-                                 &pair->probe, err));
-    IMI_TRY(imi_portrait_extract(engine, &job->reference_jpeg, &result->reference_reason, &quality,
-                                 &pair->reference, err));
+    imi_portrait_view probe, reference;
+    IMI_TRY(imi_portrait_extract(engine, &job->probe_jpeg, &probe, &pair->probe, err));
+    result->probe_reason = probe.reason;
+    IMI_TRY(imi_portrait_extract(engine, &job->reference_jpeg, &reference, &pair->reference, err));
+    result->reference_reason = reference.reason;
     if (result->probe_reason != IMI_CAPTURE_OK || result->reference_reason != IMI_CAPTURE_OK) {
         result->decision = IMI_DECISION_RETRY;
         return IMI_OK;

@@ -87,8 +87,11 @@ static void run_enrol(void *engine, void *argument)
     imi_error error = IMI_ERROR_INIT;
     imi_enrolment result = {0};
     imi_template face_template;
-    imi_status status = imi_portrait_extract(engine, &job->jpeg, &result.reason, &result.quality,
-                                             &face_template, &error);
+    imi_portrait_view view;
+    imi_status status = imi_portrait_extract(engine, &job->jpeg, &view, &face_template, &error);
+    result.reason = view.reason;
+    result.quality = view.quality;
+    result.matchability = view.matchability;
     if (status == IMI_OK && result.reason == IMI_CAPTURE_OK) {
         status = store_reference(job, &face_template, &result, &error);
     }

@@ -62,6 +62,21 @@ static void broken_portrait_is_an_error_and_stores_nothing(void **state)
     assert_string_equal(enrolled.reference_id, "");
 }
 
+static void matchability_is_told_with_the_quality(void **state)
+{
+    fixture *f = *state;
+    scene portrait = scene_neutral(5), dark = portrait;
+    dark.dark = true;
+    imi_enrolment good, refused;
+    assert_int_equal(fixture_enrol(f, FIXTURE_PARTY, "citizen-5", &portrait, &good), IMI_OK);
+    assert_true(good.matchability.probability > 0 && good.matchability.probability <= 1);
+    assert_int_not_equal(good.matchability.level, IMI_QUALITY_UNUSABLE);
+    assert_int_equal(fixture_enrol(f, FIXTURE_PARTY, "citizen-6", &dark, &refused), IMI_OK);
+    assert_false(refused.accepted);
+    assert_true(refused.matchability.probability == 0);
+    assert_int_equal(refused.matchability.level, IMI_QUALITY_UNUSABLE);
+}
+
 static void never_reply(void *user, imi_status status, const imi_error *error,
                         const imi_enrolment *enrolment)
 {
@@ -88,6 +103,58 @@ static void only_parties_that_may_enrol_can(void **state)
     assert_int_equal(enrol_bytes(f, FIXTURE_OTHER_PARTY, "citizen", view), IMI_E_PERMISSION);
     assert_int_equal(enrol_bytes(f, "stranger", "citizen", view), IMI_E_PERMISSION);
     assert_int_equal(enrol_bytes(f, NULL, "citizen", view), IMI_E_PERMISSION);
+}
+
+static imi_status enrol_with(fixture *f, int32_t birth_decade, imi_sex sex, imi_view jpeg)
+{
+    imi_enrol_request request = {"citizen-5", jpeg, birth_decade, sex};
+    return imi_service_enrol(f->service, FIXTURE_PARTY, &request, never_reply, NULL, NULL);
+}
+
+static void attributes_that_make_no_sense_are_refused(void **state)
+{
+    fixture *f = *state;
+    IMI_AUTO_BUFFER jpeg = IMI_BUFFER_INIT;
+    scene portrait = scene_neutral(5);
+    scene_draw_jpeg(&portrait, &jpeg);
+    imi_view view = imi_buffer_view(&jpeg);
+    static const int32_t decades[] = {-10, 1, 1955, 1790, 2210, INT32_MIN, INT32_MAX};
+    for (size_t i = 0; i < sizeof decades / sizeof decades[0]; i++) {
+        assert_int_equal(enrol_with(f, decades[i], IMI_SEX_UNKNOWN, view), IMI_E_INVALID_ARGUMENT);
+    }
+    assert_int_equal(enrol_with(f, 0, (imi_sex)3, view), IMI_E_INVALID_ARGUMENT);
+    assert_int_equal(enrol_with(f, 0, (imi_sex)-1, view), IMI_E_INVALID_ARGUMENT);
+}
+
+static void note_status(void *user, imi_status status, const imi_error *error,
+                        const imi_enrolment *enrolment)
+{
+    (void)error;
+    assert_true(enrolment->accepted);
+    *(imi_status *)user = status;
+}
+
+static void attributes_are_kept_with_the_reference(void **state)
+{
+    fixture *f = *state;
+    IMI_AUTO_BUFFER jpeg = IMI_BUFFER_INIT;
+    scene portrait = scene_neutral(5);
+    scene_draw_jpeg(&portrait, &jpeg);
+    imi_enrol_request request = {"citizen-5", imi_buffer_view(&jpeg), 1950, IMI_SEX_FEMALE};
+    imi_status status = IMI_E_INTERNAL;
+    assert_int_equal(
+        imi_service_enrol(f->service, FIXTURE_PARTY, &request, note_status, &status, NULL), IMI_OK);
+    fixture_settle(f);
+    assert_int_equal(status, IMI_OK);
+    imi_reference_record record;
+    size_t count = 0;
+    assert_int_equal(imi_service_list_references(f->service, FIXTURE_PARTY, "citizen-5", &record, 1,
+                                                 &count, NULL),
+                     IMI_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(record.kind, IMI_REFERENCE_PRIMARY);
+    assert_int_equal(record.birth_decade, 1950);
+    assert_int_equal(record.sex, IMI_SEX_FEMALE);
 }
 
 static void bad_subject_ids_are_refused(void **state)
@@ -334,6 +401,9 @@ int main(void)
         ENROL_TEST(portrait_without_one_face_is_answered_with_the_reason),
         ENROL_TEST(broken_portrait_is_an_error_and_stores_nothing),
         ENROL_TEST(only_parties_that_may_enrol_can),
+        ENROL_TEST(matchability_is_told_with_the_quality),
+        ENROL_TEST(attributes_that_make_no_sense_are_refused),
+        ENROL_TEST(attributes_are_kept_with_the_reference),
         ENROL_TEST(bad_subject_ids_are_refused),
         ENROL_TEST(portraits_that_are_no_usable_file_are_refused_at_once),
         ENROL_TEST(enrolment_without_a_reply_is_refused),

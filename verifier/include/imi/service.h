@@ -152,6 +152,9 @@ typedef struct imi_enrolment {
     char reference_id[IMI_ID_SIZE];
     imi_capture_reason reason;
     float quality;
+    /* How far later comparisons can be expected to succeed. An accepted portrait may be POOR: then
+     * its reason says what a better one needs (imi_capture_advise, IMI_CAPTURE_PORTRAIT). */
+    imi_matchability matchability;
 } imi_enrolment;
 
 /** error is meaningful when status is not IMI_OK. Both borrowed for the call. */

@@ -11,14 +11,14 @@
 
 enum { MANY = 10000 };
 
-static float g_low[MANY];
-static float g_high[MANY];
+static eval_non_mated g_low[MANY];
+static eval_non_mated g_high[MANY];
 
-/* Similarities evenly spread from 0 up to a top value. */
-static eval_group spread(float *values, size_t count, float top, bool is_part)
+/* Similarities evenly spread from 0 up to a top value, each of two people of their own. */
+static eval_group spread(eval_non_mated *values, size_t count, float top, bool is_part)
 {
     for (size_t i = 0; i < count; i++) {
-        values[i] = top * (float)i / (float)(count - 1);
+        values[i] = (eval_non_mated){top * (float)i / (float)(count - 1), (uint32_t)i};
     }
     eval_group group = {is_part, 10, values, count};
     eval_group_sort(&group);
@@ -28,7 +28,7 @@ static eval_group spread(float *values, size_t count, float top, bool is_part)
 static size_t matches(const eval_group *group, double threshold)
 {
     size_t count = 0;
-    while (count < group->count && group->similarities[count] >= threshold) {
+    while (count < group->count && group->comparisons[count].similarity >= threshold) {
         count++;
     }
     return count;
@@ -63,6 +63,31 @@ static void a_small_part_counts_only_with_enough_matches(void **state)
     double alone = eval_knot_threshold(&groups[0], 1, 0.01);
     assert_true(eval_knot_threshold(groups, 2, 0.01) == alone);
     assert_true(eval_knot_threshold(groups, 2, 0.1) > eval_knot_threshold(&groups[0], 1, 0.1));
+}
+
+static void two_people_who_match_again_and_again_count_once(void **state)
+{
+    (void)state;
+    eval_group groups[2] = {spread(g_low, MANY, 0.5F, false), spread(g_high, 500, 0.9F, true)};
+    double alone = eval_knot_threshold(&groups[0], 1, 0.1);
+    assert_true(eval_knot_threshold(groups, 2, 0.1) > alone);
+    for (size_t i = 0; i < 41; i++) {
+        g_high[i].people = 7; /* 41 of the 50 that match */
+    }
+    assert_true(eval_knot_threshold(groups, 2, 0.1) > alone); /* ten pairs: theirs and nine */
+    g_high[41].people = 7;
+    assert_true(eval_knot_threshold(groups, 2, 0.1) == alone);
+}
+
+static void a_part_cannot_ask_for_more_pairs_than_are_counted(void **state)
+{
+    (void)state;
+    eval_group groups[2] = {spread(g_low, MANY, 0.5F, false), spread(g_high, 500, 0.9F, true)};
+    groups[1].pairs_min = EVAL_PAIRS_MIN_MAX + 1;
+    eval_knot knots[200];
+    size_t count = 0;
+    assert_int_equal(eval_make_knots(groups, 2, -1, knots, 200, &count, NULL),
+                     IMI_E_INVALID_ARGUMENT);
 }
 
 static void the_floor_is_the_rule_of_three_on_the_smallest_group(void **state)
@@ -109,7 +134,7 @@ static void scores_without_a_bound_start_at_the_lowest(void **state)
     (void)state;
     eval_group group = spread(g_low, MANY, 12, false);
     for (size_t i = 0; i < MANY; i++) {
-        g_low[i] -= 5;
+        g_low[i].similarity -= 5;
     }
     eval_knot knots[200];
     size_t count = 0;
@@ -158,6 +183,8 @@ int main(void)
         cmocka_unit_test(a_threshold_lets_through_no_more_than_its_rate),
         cmocka_unit_test(the_worst_group_decides),
         cmocka_unit_test(a_small_part_counts_only_with_enough_matches),
+        cmocka_unit_test(two_people_who_match_again_and_again_count_once),
+        cmocka_unit_test(a_part_cannot_ask_for_more_pairs_than_are_counted),
         cmocka_unit_test(the_floor_is_the_rule_of_three_on_the_smallest_group),
         cmocka_unit_test(knots_start_at_one_fall_and_end_at_the_floor),
         cmocka_unit_test(scores_without_a_bound_start_at_the_lowest),

@@ -36,8 +36,9 @@ typedef struct calibrate_options {
     const char *cohort, *cohort_root, *normalised_weights, *normalisation;
 } calibrate_options;
 
-/* Matches from which a part counts: one set may hold few people, who match again and again. */
-enum { SET_MATCHES_MIN = 10, WITHIN_SETS_MATCHES_MIN = 2 };
+/* Different pairs of people from which a part counts: one set may hold few people, some of them
+ * related or entered twice, who match again and again. */
+enum { SET_PAIRS_MIN = 10, WITHIN_SETS_PAIRS_MIN = 2 };
 
 /* Which comparisons of a demographic group make up a group or part. */
 typedef struct group_key {
@@ -51,6 +52,8 @@ typedef struct calibration {
     eval_csv manifest;
     size_t columns[COLUMNS];
     eval_names sets;
+    size_t people_count;
+    uint32_t *person_of; /* one a row of the manifest */
     eval_sample *samples; /* one a row of the manifest */
     const imi_template *like; /* any of the templates: says which models there are */
     double weights[IMI_SCORE_KINDS][IMI_TEMPLATE_VECTORS_MAX];
@@ -229,9 +232,18 @@ static bool is_compared(const calibration *self, size_t a, size_t b, const group
     return is_in_group(self, b, key) && is_non_mated(self, a, b) && (same_set || !key->within_sets);
 }
 
-/* Similarities of a group; called once to count (values NULL) and once to fill. */
-static imi_status compare_group(const calibration *self, const group_key *key, float *values,
-                                size_t *count_out, imi_error *err)
+/* Names two people whichever comes first; a 32-bit product of numbers below 2^16. */
+static uint32_t people_of(const calibration *self, size_t a, size_t b)
+{
+    uint32_t first = self->person_of[a];
+    uint32_t second = self->person_of[b];
+    return first < second ? second * (uint32_t)self->people_count + first
+                          : first * (uint32_t)self->people_count + second;
+}
+
+/* Comparisons of a group; called once to count (values NULL) and once to fill. */
+static imi_status compare_group(const calibration *self, const group_key *key,
+                                eval_non_mated *values, size_t *count_out, imi_error *err)
 {
     size_t count = 0;
     for (size_t a = 0; a < self->manifest.rows; a++) {
@@ -240,7 +252,8 @@ static imi_status compare_group(const calibration *self, const group_key *key, f
                 continue;
             }
             if (values != NULL) {
-                IMI_TRY(score(self, a, b, &values[count], err));
+                values[count].people = people_of(self, a, b);
+                IMI_TRY(score(self, a, b, &values[count].similarity, err));
             }
             count++;
         }
@@ -259,15 +272,15 @@ static imi_status add_group(calibration *self, const group_key *key, imi_error *
     if (self->group_count == GROUPS_MAX) {
         IMI_FAIL(err, IMI_E_OVERFLOW, "more than %d groups", GROUPS_MAX);
     }
-    size_t matches_min = key->set != NULL ? SET_MATCHES_MIN : WITHIN_SETS_MATCHES_MIN;
-    eval_group group = {key->within_sets, matches_min, imi_alloc_array(count, sizeof(float)),
-                        count};
-    if (group.similarities == NULL) {
+    size_t pairs_min = key->set != NULL ? SET_PAIRS_MIN : WITHIN_SETS_PAIRS_MIN;
+    eval_group group = {key->within_sets, pairs_min,
+                        imi_alloc_array(count, sizeof *group.comparisons), count};
+    if (group.comparisons == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu comparisons", count);
     }
     self->keys[self->group_count] = *key;
     self->groups[self->group_count++] = group;
-    IMI_TRY(compare_group(self, key, group.similarities, &count, err));
+    IMI_TRY(compare_group(self, key, group.comparisons, &count, err));
     eval_group_sort(&group);
     return IMI_OK;
 }
@@ -275,7 +288,7 @@ static imi_status add_group(calibration *self, const group_key *key, imi_error *
 static void clear_groups(calibration *self)
 {
     for (size_t i = 0; i < self->group_count; i++) {
-        imi_free(self->groups[i].similarities);
+        imi_free(self->groups[i].comparisons);
     }
     self->group_count = 0;
 }
@@ -406,7 +419,7 @@ static imi_status add_table(calibration *self, imi_score_kind kind, json_t *tabl
     IMI_TRY(add_groups(self, err));
     double lowest = -1;
     for (size_t i = 0; kind == IMI_SCORE_NORMALISED && i < self->group_count; i++) {
-        lowest = fmin(lowest, self->groups[i].similarities[self->groups[i].count - 1]);
+        lowest = fmin(lowest, self->groups[i].comparisons[self->groups[i].count - 1].similarity);
     }
     eval_knot knots[KNOTS_MAX];
     size_t count = 0;
@@ -486,14 +499,50 @@ static imi_status gather_bona_fide(calibration *self, imi_error *err)
     return IMI_OK;
 }
 
-static imi_status load_manifest(calibration *self, imi_error *err)
+static imi_status number_people(calibration *self, char **texts, imi_error *err)
 {
-    static const char *const names[COLUMNS] = {"set", "subject", "file", "ea", "liveness"};
-    IMI_TRY(eval_csv_load(self->options->manifest, &self->manifest, err));
     size_t rows = self->manifest.rows;
-    for (int i = 0; i < COLUMNS; i++) {
-        IMI_TRY(eval_csv_column(&self->manifest, names[i], &self->columns[i], err));
+    for (size_t i = 0; i < rows; i++) {
+        IMI_AUTO_BUFFER name = IMI_BUFFER_INIT;
+        IMI_TRY(imi_buffer_printf(&name, err, "%s/%s", cell(self, i, SET), cell(self, i, SUBJECT)));
+        IMI_TRY(imi_buffer_terminate(&name, err));
+        texts[i] = imi_strdup((const char *)name.data);
+        if (texts[i] == NULL) {
+            IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu images", rows);
+        }
     }
+    eval_names people;
+    IMI_TRY(eval_names_init(&people, (const char *const *)texts, rows, err));
+    for (size_t i = 0; i < rows; i++) {
+        self->person_of[i] = (uint32_t)eval_names_index(&people, texts[i]);
+    }
+    self->people_count = people.count;
+    eval_names_clean_up(&people);
+    if (self->people_count > UINT16_MAX) {
+        IMI_FAIL(err, IMI_E_OVERFLOW, "more than %d people", UINT16_MAX);
+    }
+    return IMI_OK;
+}
+
+static imi_status find_people(calibration *self, imi_error *err)
+{
+    size_t rows = self->manifest.rows;
+    self->person_of = imi_alloc_array(rows, sizeof *self->person_of);
+    char **texts = imi_alloc_array(rows, sizeof *texts);
+    imi_status status = IMI_E_NO_MEMORY;
+    if (self->person_of != NULL && texts != NULL) {
+        status = number_people(self, texts, err);
+    }
+    for (size_t i = 0; texts != NULL && i < rows; i++) {
+        imi_free(texts[i]);
+    }
+    imi_free(texts);
+    return status;
+}
+
+static imi_status find_sets(calibration *self, imi_error *err)
+{
+    size_t rows = self->manifest.rows;
     const char **sets = imi_alloc_array(rows, sizeof *sets);
     if (sets == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu images", rows);
@@ -504,6 +553,17 @@ static imi_status load_manifest(calibration *self, imi_error *err)
     imi_status status = eval_names_init(&self->sets, sets, rows, err);
     imi_free(sets);
     return status;
+}
+
+static imi_status load_manifest(calibration *self, imi_error *err)
+{
+    static const char *const names[COLUMNS] = {"set", "subject", "file", "ea", "liveness"};
+    IMI_TRY(eval_csv_load(self->options->manifest, &self->manifest, err));
+    for (int i = 0; i < COLUMNS; i++) {
+        IMI_TRY(eval_csv_column(&self->manifest, names[i], &self->columns[i], err));
+    }
+    IMI_TRY(find_sets(self, err));
+    return find_people(self, err);
 }
 
 static imi_status calibrate(calibration *self, imi_error *err)
@@ -527,6 +587,7 @@ static void clean_up(calibration *self)
         imi_wipe(self->samples, self->manifest.rows * sizeof *self->samples);
     }
     imi_free(self->samples);
+    imi_free(self->person_of);
     eval_names_clean_up(&self->sets);
     eval_csv_clean_up(&self->manifest);
 }

@@ -3,16 +3,16 @@
 #include <math.h>
 #include <stdlib.h>
 
-static int by_falling_value(const void *a, const void *b)
+static int by_falling_similarity(const void *a, const void *b)
 {
-    float left = *(const float *)a;
-    float right = *(const float *)b;
+    float left = ((const eval_non_mated *)a)->similarity;
+    float right = ((const eval_non_mated *)b)->similarity;
     return (left < right) - (left > right);
 }
 
 void eval_group_sort(eval_group *group)
 {
-    qsort(group->similarities, group->count, sizeof *group->similarities, by_falling_value);
+    qsort(group->comparisons, group->count, sizeof *group->comparisons, by_falling_similarity);
 }
 
 double eval_fmr_floor(const eval_group *groups, size_t count)
@@ -26,6 +26,29 @@ double eval_fmr_floor(const eval_group *groups, size_t count)
     return 3.0 / (double)smallest;
 }
 
+static bool is_among(uint32_t people, const uint32_t *pairs, size_t count)
+{
+    size_t i = 0;
+    while (i < count && pairs[i] != people) {
+        i++;
+    }
+    return i < count;
+}
+
+/* Whether enough different pairs of people are among the highest comparisons. */
+static bool speaks(const eval_group *group, size_t matches)
+{
+    uint32_t pairs[EVAL_PAIRS_MIN_MAX];
+    size_t found = 0;
+    for (size_t i = 0; i < matches && found < group->pairs_min; i++) {
+        uint32_t people = group->comparisons[i].people;
+        if (!is_among(people, pairs, found)) {
+            pairs[found++] = people;
+        }
+    }
+    return found >= group->pairs_min;
+}
+
 /* Just above the highest similarity that would be one match too many; -INFINITY if there is none.
  */
 static double threshold_of(const eval_group *group, double fmr)
@@ -35,10 +58,10 @@ static double threshold_of(const eval_group *group, double fmr)
     if (allowed >= (double)group->count) {
         return -INFINITY;
     }
-    if (group->is_part && allowed < (double)group->matches_min) {
+    if (group->is_part && !speaks(group, (size_t)allowed)) {
         return -INFINITY;
     }
-    return nextafterf(group->similarities[(size_t)allowed], INFINITY);
+    return nextafterf(group->comparisons[(size_t)allowed].similarity, INFINITY);
 }
 
 double eval_knot_threshold(const eval_group *groups, size_t count, double fmr)
@@ -56,6 +79,10 @@ static imi_status check_groups(const eval_group *groups, size_t count, imi_error
     for (size_t i = 0; i < count; i++) {
         if (groups[i].count == 0) {
             IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "group %zu holds no comparisons", i);
+        }
+        if (groups[i].is_part && groups[i].pairs_min > EVAL_PAIRS_MIN_MAX) {
+            IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "group %zu asks for more than %d pairs", i,
+                     EVAL_PAIRS_MIN_MAX);
         }
         whole = whole || !groups[i].is_part;
     }

@@ -8,22 +8,32 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     /* Knots of the table for each decade of false match rate. */
     EVAL_KNOTS_PER_DECADE = 10
 };
 
+/** A non-mated comparison. people: names the two people; the same for all of their photos. */
+typedef struct eval_non_mated {
+    float similarity;
+    uint32_t people;
+} eval_non_mated;
+
 /**
- * Non-mated similarities of one group of people, or of a part of one. A part speaks for itself
- * only where matches_min of its comparisons match, as fewer may be chance.
+ * Non-mated comparisons of one group of people, or of a part of one. A part speaks for itself
+ * only where pairs_min different pairs of people match, as fewer may be chance: two people who
+ * look alike, or are one, match in every two of their photos.
  */
 typedef struct eval_group {
     bool is_part;
-    size_t matches_min; /* of a part */
-    float *similarities; /* falling; the caller's */
+    size_t pairs_min; /* of a part, at most EVAL_PAIRS_MIN_MAX */
+    eval_non_mated *comparisons; /* by falling similarity; the caller's */
     size_t count;
 } eval_group;
+
+enum { EVAL_PAIRS_MIN_MAX = 16 };
 
 typedef struct eval_knot {
     double similarity, fmr;
@@ -39,7 +49,7 @@ void eval_group_sort(eval_group *group);
  */
 double eval_fmr_floor(const eval_group *groups, size_t count);
 
-/** Lowest similarity at which no group, nor part with enough matches, exceeds the rate;
+/** Lowest similarity at which no group, nor part that speaks, exceeds the rate;
  * -INFINITY if none does at any. */
 double eval_knot_threshold(const eval_group *groups, size_t count, double fmr);
 

@@ -21,6 +21,12 @@ struct imi_cohort_keeper {
     bool claimed; /* a refresh runs or waits */
     /* Used by the one refresh only. */
     bool told_why_none;
+    /* What was loaded last. Members only ever leave a stored cohort, so that their number tells
+     * whether it is still the same; making a cohort anew costs a second. */
+    char loaded_id[IMI_ID_SIZE];
+    size_t loaded_members;
+    bool loaded_usable;
+    int64_t confirmed_ms; /* when another draw last gave the same cohort */
 };
 
 /* ---- The cohort in use ---- */
@@ -158,33 +164,69 @@ static imi_status gather_member(void *user, const imi_reference_record *record,
 
 /* ---- From the store ---- */
 
-/*
- * Use the stored cohort, as far as its members are still there.
- * usable_out: false if there is none, or too little of it is left.
- */
-static imi_status load_stored(imi_cohort_keeper *keeper, imi_cohort_record *record_out,
-                              size_t *members_out, bool *usable_out, imi_error *err)
+static imi_status count_member(void *user, const imi_reference_record *record,
+                               imi_view template_blob, imi_view statistics_blob, imi_error *err)
+{
+    (void)record, (void)template_blob, (void)statistics_blob, (void)err;
+    ++*(size_t *)user;
+    return IMI_OK;
+}
+
+static void note_loaded(imi_cohort_keeper *keeper, const char *cohort_id, size_t members,
+                        bool usable)
+{
+    imi_copy_text(keeper->loaded_id, sizeof keeper->loaded_id, cohort_id);
+    keeper->loaded_members = members;
+    keeper->loaded_usable = usable;
+}
+
+/* usable_out: false if too little of it is left. */
+static imi_status load_members(imi_cohort_keeper *keeper, bool *usable_out, imi_error *err)
 {
     *usable_out = false;
-    *members_out = 0;
     imi_store *store = keeper->options.store;
+    imi_cohort_record record;
     IMI_AUTO(gathered) all = NULL;
     IMI_TRY(gathered_new(&all, err));
-    imi_status status = store->visit_newest_cohort(store, keeper->options.model_version, record_out,
-                                                   gather_member, all, err);
-    if (status == IMI_E_NOT_FOUND) {
-        return IMI_OK;
-    }
-    IMI_TRY(status);
-    *members_out = all->count;
+    IMI_TRY(store->visit_newest_cohort(store, keeper->options.model_version, &record, gather_member,
+                                       all, err));
     IMI_AUTO(imi_cohort) cohort = NULL;
-    status = imi_cohort_new(keeper->options.scorer, all->members, all->count, &cohort, err);
+    imi_status status =
+        imi_cohort_new(keeper->options.scorer, all->members, all->count, &cohort, err);
     if (status == IMI_E_CALIBRATION || status == IMI_E_MODEL_MISMATCH) {
         return IMI_OK;
     }
     IMI_TRY(status);
     *usable_out = true;
     return use_cohort(keeper, &cohort, err);
+}
+
+/* What the store has, and whether it can be used. */
+typedef struct stored_cohort {
+    imi_cohort_record record;
+    size_t members;
+    bool usable;
+} stored_cohort;
+
+/* Use the stored cohort, as far as its members are still there. */
+static imi_status load_stored(imi_cohort_keeper *keeper, stored_cohort *out, imi_error *err)
+{
+    *out = (stored_cohort){.usable = false};
+    imi_store *store = keeper->options.store;
+    imi_status status = store->visit_newest_cohort(store, keeper->options.model_version,
+                                                   &out->record, count_member, &out->members, err);
+    if (status == IMI_E_NOT_FOUND) {
+        return IMI_OK;
+    }
+    IMI_TRY(status);
+    if (strcmp(out->record.cohort_id, keeper->loaded_id) == 0 &&
+        out->members == keeper->loaded_members) {
+        out->usable = keeper->loaded_usable;
+        return IMI_OK;
+    }
+    IMI_TRY(load_members(keeper, &out->usable, err));
+    note_loaded(keeper, out->record.cohort_id, out->members, out->usable);
+    return IMI_OK;
 }
 
 /* ---- Drawing ---- */
@@ -196,18 +238,21 @@ static int64_t now_ms(const imi_cohort_keeper *keeper)
 
 static bool is_old(const imi_cohort_keeper *keeper, const imi_cohort_record *record)
 {
-    return (now_ms(keeper) - record->created_ms) / 1000 >= AGE_MAX_S;
+    int64_t drawn_ms =
+        keeper->confirmed_ms > record->created_ms ? keeper->confirmed_ms : record->created_ms;
+    return (now_ms(keeper) - drawn_ms) / 1000 >= AGE_MAX_S;
 }
 
-static bool must_draw(const imi_cohort_keeper *keeper, const imi_cohort_record *record,
-                      size_t members, bool usable, int64_t subjects)
+static bool must_draw(const imi_cohort_keeper *keeper, const stored_cohort *stored,
+                      int64_t subjects)
 {
+    const imi_cohort_record *record = &stored->record;
     int64_t drawn =
         record->population < IMI_COHORT_MEMBERS_MAX ? record->population : IMI_COHORT_MEMBERS_MAX;
-    bool lost = (int64_t)members * 100 < drawn * MEMBERS_LEFT_PERCENT;
+    bool lost = (int64_t)stored->members * 100 < drawn * MEMBERS_LEFT_PERCENT;
     bool grown = subjects * 2 >= record->population * 3;
     return subjects >= IMI_COHORT_MEMBERS_MIN &&
-           (!usable || lost || grown || is_old(keeper, record));
+           (!stored->usable || lost || grown || is_old(keeper, record));
 }
 
 static imi_status fetch_drawn(imi_cohort_keeper *keeper, const imi_cohort_draw *draw, gathered *all,
@@ -240,9 +285,12 @@ static imi_status store_and_use(imi_cohort_keeper *keeper, const gathered *all, 
     imi_status status = store->put_cohort(
         store, &record, (const char(*)[IMI_ID_SIZE])all->reference_ids, all->count, err);
     /* Of a small population every draw is the same: the cohort that there is stays. */
-    if (status != IMI_OK && status != IMI_E_CONFLICT) {
-        return status;
+    if (status == IMI_E_CONFLICT) {
+        keeper->confirmed_ms = record.created_ms;
+        return IMI_OK;
     }
+    IMI_TRY(status);
+    note_loaded(keeper, record.cohort_id, all->count, true);
     return use_cohort(keeper, &cohort, err);
 }
 
@@ -276,16 +324,14 @@ static imi_status refresh(imi_cohort_keeper *keeper, imi_error *err)
 {
     imi_store *store = keeper->options.store;
     int64_t references = 0, subjects = 0;
-    imi_cohort_record record = {0};
-    size_t members = 0;
-    bool usable = false;
+    stored_cohort stored;
     IMI_TRY(
         store->count_references(store, keeper->options.model_version, &references, &subjects, err));
-    IMI_TRY(load_stored(keeper, &record, &members, &usable, err));
-    if (must_draw(keeper, &record, members, usable, subjects)) {
+    IMI_TRY(load_stored(keeper, &stored, err));
+    if (must_draw(keeper, &stored, subjects)) {
         return draw_cohort(keeper, references, subjects, err);
     }
-    if (!usable) {
+    if (!stored.usable) {
         use_none(keeper, subjects);
     }
     return IMI_OK;
@@ -353,10 +399,8 @@ imi_status imi_cohort_keeper_new(const imi_cohort_keeper_options *options, imi_c
     keeper->options = *options;
     keeper->next_check_ms = INT64_MIN;
     pthread_mutex_init(&keeper->mutex, NULL);
-    imi_cohort_record record = {0};
-    size_t members = 0;
-    bool usable = false;
-    IMI_TRY(load_stored(keeper, &record, &members, &usable, err));
+    stored_cohort stored;
+    IMI_TRY(load_stored(keeper, &stored, err));
     *out = IMI_STEAL(&keeper);
     return IMI_OK;
 }

@@ -61,8 +61,8 @@ void imi_cohort_keeper_note_erasure(imi_cohort_keeper *keeper, const char *relyi
 bool imi_cohort_keeper_claim(imi_cohort_keeper *keeper);
 void imi_cohort_keeper_give_back(imi_cohort_keeper *keeper);
 /**
- * Count, and load or draw as need be; for a compute worker, as a draw reads up to
- * IMI_COHORT_VISITED_MAX references. Failures are logged, and tried again later.
+ * Count, and load or draw as need be (mostly there is none); for a compute worker, as a draw reads
+ * up to IMI_COHORT_VISITED_MAX references. Failures are logged, and tried again later.
  */
 void imi_cohort_keeper_refresh(imi_cohort_keeper *keeper);
 

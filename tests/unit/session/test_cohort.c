@@ -249,6 +249,25 @@ static void it_is_drawn_again_after_a_month(void **state)
     assert_string_not_equal(first, second);
 }
 
+/* Everybody is in it already: the draw gives the same, and is not repeated every minute. */
+static void a_draw_that_changes_nothing_counts_as_one(void **state)
+{
+    fixture *f = *state;
+    char first[IMI_ID_SIZE], second[IMI_ID_SIZE];
+    crowd_enrol(f, 0, 319);
+    crowd_tick(f);
+    read_cohort_id(f, first);
+    imi_clock_manual_advance(&f->clock, 31LL * 24 * 3600 * 1000);
+    crowd_tick(f);
+    read_cohort_id(f, second);
+    assert_string_equal(first, second);
+    assert_int_equal(counts(f).cohort_members, 320);
+    imi_clock_manual_advance(&f->clock, 60000);
+    atomic_store(&f->store.calls, 0);
+    imi_cohort_keeper_refresh(imi_service_cohorts(f->service));
+    assert_int_equal(atomic_load(&f->store.calls), 2); /* counts, and looks at the cohort */
+}
+
 static void an_erased_member_leaves_at_the_next_tick(void **state)
 {
     fixture *f = *state;
@@ -403,6 +422,7 @@ int main(void)
         WITH_STORE(a_cohort_is_there_again_after_a_restart),
         WITH_STORE(it_is_drawn_again_when_the_population_grew_by_half),
         WITH_STORE(it_is_drawn_again_after_a_month),
+        WITH_STORE(a_draw_that_changes_nothing_counts_as_one),
         WITH_STORE(an_erased_member_leaves_at_the_next_tick),
         WITH_STORE(it_is_drawn_again_when_a_tenth_was_erased),
         WITH_STORE(with_too_few_left_scores_are_raw_again),

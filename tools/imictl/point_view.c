@@ -47,8 +47,11 @@ static void print_fnmr(const Imi__V1__OperatingPoint *point)
 static void print_caution(const Imi__V1__OperatingPoint *point)
 {
     if (point->shipped_fmr > CAUTION_FACTOR * point->target_fmr) {
-        printf("  CAUTION     the shipped calibration says that %s strangers would pass: find out "
-               "why\n              before anybody approves (references that are no real people?)\n",
+        printf("  CAUTION     the shipped calibration, which takes the worst of its groups of "
+               "people, says "
+               "that\n              %s strangers would pass: make sure that the references here "
+               "are real "
+               "people,\n              and as varied as those who will come\n",
                plain_one_in(point->shipped_fmr).text);
     }
 }

@@ -23,7 +23,7 @@ static imi_status put_bar_names(const bar_plot *plot, imi_buffer *out, imi_error
         char rate[96];
         imi_report_rate_text(&plot->bars[i].rate, rate, sizeof rate);
         IMI_TRY(imi_buffer_printf(out, err, "set label %zu ", 2 * i + 10));
-        IMI_TRY(imi_report_quote(plot->bars[i].name, out, err));
+        IMI_TRY(imi_report_quote_name(plot->bars[i].name, out, err));
         IMI_TRY(imi_buffer_printf(out, err, " at graph 0, first -%zu right offset -0.8,0.5 front\n",
                                   i));
         IMI_TRY(imi_buffer_printf(out, err, "set label %zu ", 2 * i + 11));

@@ -169,7 +169,7 @@ static imi_status plot_curves(const imi_report *report, const curve_plot *plot, 
                                   i == 0 ? "" : ", ", i));
         IMI_TRY(imi_report_line_style(i, plot->curves[i]->count, out, err));
         IMI_TRY(imi_buffer_append_text(out, " title ", err));
-        IMI_TRY(imi_report_quote(plot->curves[i]->name, out, err));
+        IMI_TRY(imi_report_quote_name(plot->curves[i]->name, out, err));
     }
     IMI_TRY(plot_operating_point(report, plot, out, err));
     return imi_buffer_append_text(out, "\n", err);

@@ -12,6 +12,9 @@ extern char **environ;
 /* As much of gnuplot's complaint as fits the message of an error. */
 enum { COMPLAINT_SIZE = 160 };
 
+/* Characters of a name that there is room for. */
+enum { NAME_CHARACTERS = 22 };
+
 static imi_status write_all(int fd, imi_view bytes, imi_error *err)
 {
     while (bytes.size > 0) {
@@ -136,4 +139,33 @@ imi_status imi_report_quote(const char *text, imi_buffer *out, imi_error *err)
         IMI_TRY(imi_buffer_append_text(out, c == '\'' ? "''" : piece, err));
     }
     return imi_buffer_append_text(out, "'", err);
+}
+
+/* Bytes of the first characters of UTF-8 text; all of them if there are no more. */
+static size_t prefix_size(const char *text, size_t characters)
+{
+    size_t size = 0;
+    for (size_t seen = 0; text[size] != '\0'; size++) {
+        bool begins = ((unsigned char)text[size] & 0xC0) != 0x80;
+        if (begins && seen++ == characters) {
+            break;
+        }
+    }
+    return size;
+}
+
+imi_status imi_report_quote_name(const char *text, imi_buffer *out, imi_error *err)
+{
+    const char *name = text == NULL ? "" : text;
+    char shortened[4 * NAME_CHARACTERS + 4];
+    if (name[prefix_size(name, NAME_CHARACTERS)] == '\0') {
+        return imi_report_quote(name, out, err);
+    }
+    size_t size = prefix_size(name, NAME_CHARACTERS - 1);
+    if (size + sizeof "…" > sizeof shortened) {
+        return imi_report_quote(name, out, err); /* no text at all, so its length is no matter */
+    }
+    imi_copy(shortened, name, size);
+    imi_copy(shortened + size, "…", sizeof "…");
+    return imi_report_quote(shortened, out, err);
 }

@@ -21,5 +21,7 @@ IMI_MUST_USE imi_status imi_report_run_gnuplot(imi_view script, const char *fold
  * characters, quotes of commands and invalid UTF-8 become '?'. NULL is an empty string.
  */
 IMI_MUST_USE imi_status imi_report_quote(const char *text, imi_buffer *out, imi_error *err);
+/** The same of a name that must fit beside a picture: what is longer ends in an ellipsis. */
+IMI_MUST_USE imi_status imi_report_quote_name(const char *text, imi_buffer *out, imi_error *err);
 
 #endif

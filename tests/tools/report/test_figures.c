@@ -44,6 +44,36 @@ static void text_of_other_scripts_is_kept_and_bad_bytes_are_not(void **state)
     expect_quoted(NULL, "''");
 }
 
+static void expect_name(const char *text, const char *expected)
+{
+    IMI_AUTO_BUFFER out = IMI_BUFFER_INIT;
+    assert_int_equal(imi_report_quote_name(text, &out, NULL), IMI_OK);
+    assert_int_equal(imi_buffer_terminate(&out, NULL), IMI_OK);
+    assert_string_equal((const char *)out.data, expected);
+}
+
+static void a_long_name_is_cut_between_characters(void **state)
+{
+    (void)state;
+    expect_name("exactly twenty-two cha", "'exactly twenty-two cha'");
+    expect_name("exactly twenty-two char", "'exactly twenty-two ch…'");
+    expect_name("身份身份身份身份身份身份身份身份身份身份身份身",
+                "'身份身份身份身份身份身份身份身份身份身份身…'");
+    expect_name(NULL, "''");
+}
+
+static void a_long_name_that_is_no_text_stays_within_bounds(void **state)
+{
+    (void)state;
+    char bytes[300];
+    memset(bytes, 0x80, sizeof bytes - 1);
+    bytes[sizeof bytes - 1] = '\0';
+    IMI_AUTO_BUFFER out = IMI_BUFFER_INIT;
+    assert_int_equal(imi_report_quote_name(bytes, &out, NULL), IMI_OK);
+    memset(bytes, 'a', 30);
+    assert_int_equal(imi_report_quote_name(bytes, &out, NULL), IMI_OK);
+}
+
 static void a_logarithmic_axis_ends_at_powers_of_ten(void **state)
 {
     (void)state;
@@ -197,6 +227,8 @@ int main(void)
         cmocka_unit_test(a_quoted_text_cannot_end_itself),
         cmocka_unit_test(a_quoted_text_runs_no_command),
         cmocka_unit_test(text_of_other_scripts_is_kept_and_bad_bytes_are_not),
+        cmocka_unit_test(a_long_name_is_cut_between_characters),
+        cmocka_unit_test(a_long_name_that_is_no_text_stays_within_bounds),
         cmocka_unit_test(a_logarithmic_axis_ends_at_powers_of_ten),
         cmocka_unit_test(zero_and_nan_leave_a_logarithmic_axis_alone),
         cmocka_unit_test(what_is_off_the_axis_lies_at_its_end),

@@ -4,7 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { BAR_HEIGHT = 54, BARS_MARGIN = 172 };
+/* In pixels, but for the characters that there is room for on the left. */
+enum { BAR_HEIGHT = 54, BARS_MARGIN = 172, NAME_CHARACTERS = 22 };
 
 /* What a picture of bars needs; the target, if any, is a line across. */
 typedef struct bar_plot {
@@ -23,7 +24,7 @@ static imi_status put_bar_names(const bar_plot *plot, imi_buffer *out, imi_error
         char rate[96];
         imi_report_rate_text(&plot->bars[i].rate, rate, sizeof rate);
         IMI_TRY(imi_buffer_printf(out, err, "set label %zu ", 2 * i + 10));
-        IMI_TRY(imi_report_quote_name(plot->bars[i].name, out, err));
+        IMI_TRY(imi_report_quote_name(plot->bars[i].name, NAME_CHARACTERS, out, err));
         IMI_TRY(imi_buffer_printf(out, err, " at graph 0, first -%zu right offset -0.8,0.5 front\n",
                                   i));
         IMI_TRY(imi_buffer_printf(out, err, "set label %zu ", 2 * i + 11));
@@ -101,9 +102,24 @@ static imi_status draw_bars(const bar_plot *plot, imi_report_figure *figure, imi
                              base);
 }
 
+/* A deployment may know FMR by group and no FNMR. */
+static bool has_group_rates(const imi_report *report, bool fmr)
+{
+    for (size_t i = 0; i < report->group_count; i++) {
+        const imi_report_group *group = &report->groups[i];
+        if (isfinite(fmr ? group->fmr.value : group->fnmr.value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 imi_status imi_report_draw_groups(const imi_report *report, bool fmr, imi_report_figures *list,
                                   imi_error *err)
 {
+    if (!has_group_rates(report, fmr)) {
+        return IMI_OK;
+    }
     imi_report_bar *bars = imi_alloc_array(report->group_count, sizeof *bars);
     if (bars == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu groups", report->group_count);

@@ -38,6 +38,9 @@ static const curve_kind discard_kind = {IMI_REPORT_DISCARD,
                                         IMI_REPORT_LINEAR,
                                         true};
 
+/* Characters of a name in the key: in two columns, and at all. */
+enum { SHORT_NAME = 20, NAME_CHARACTERS = 48 };
+
 typedef struct rate_pair {
     double fmr, fnmr;
 } rate_pair;
@@ -169,18 +172,30 @@ static imi_status plot_curves(const imi_report *report, const curve_plot *plot, 
                                   i == 0 ? "" : ", ", i));
         IMI_TRY(imi_report_line_style(i, plot->curves[i]->count, out, err));
         IMI_TRY(imi_buffer_append_text(out, " title ", err));
-        IMI_TRY(imi_report_quote_name(plot->curves[i]->name, out, err));
+        IMI_TRY(imi_report_quote_name(plot->curves[i]->name, NAME_CHARACTERS, out, err));
     }
     IMI_TRY(plot_operating_point(report, plot, out, err));
     return imi_buffer_append_text(out, "\n", err);
+}
+
+static size_t longest_name(const curve_plot *plot)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < plot->count; i++) {
+        size_t length = imi_report_count_characters(plot->curves[i]->name);
+        longest = length > longest ? length : longest;
+    }
+    return longest;
 }
 
 static imi_status draw_plot(const imi_report *report, curve_plot *plot, imi_report_figure *figure,
                             imi_error *err)
 {
     imi_buffer *out = &figure->drawing;
-    size_t keys = plot->count + 2; /* band and operating point */
-    IMI_TRY(imi_report_draw_frame(figure, plot->kind->x_label, plot->kind->y_label, keys, err));
+    /* Band and operating point have theirs too. Long names do not fit beside each other. */
+    size_t keys = plot->count + 2;
+    size_t rows = longest_name(plot) > SHORT_NAME ? keys : (keys + 1) / 2;
+    IMI_TRY(imi_report_draw_frame(figure, plot->kind->x_label, plot->kind->y_label, rows, err));
     choose_axes(plot, report->operating_point.target_fmr);
     if (plot->kind->x_is_share) {
         IMI_TRY(imi_report_axis_draw(&plot->x, out, err));

@@ -181,10 +181,9 @@ static imi_status put_labels(imi_report_figure *figure, const char *x_label, con
  * of its terminals guesses it, and the guess for SVG is far off.
  */
 imi_status imi_report_draw_frame(imi_report_figure *figure, const char *x_label,
-                                 const char *y_label, size_t key_entries, imi_error *err)
+                                 const char *y_label, size_t key_rows, imi_error *err)
 {
-    size_t rows = (key_entries + 1) / 2;
-    double key = KEY_LINE * (double)rows;
+    double key = KEY_LINE * (double)key_rows;
     figure->height += (unsigned)key;
     double width = figure->width;
     double height = figure->height;
@@ -198,7 +197,7 @@ imi_status imi_report_draw_frame(imi_report_figure *figure, const char *x_label,
                              "maxrows %zu Left reverse samplen 3\n",
                              LEFT / width, 1 - RIGHT / width, 1 - TOP / height,
                              (BOTTOM + key) / height, KEY_LEFT / width, (KEY_TOP + key) / height,
-                             rows > 0 ? rows : 1);
+                             key_rows > 0 ? key_rows : 1);
 }
 
 imi_status imi_report_draw_threshold(double threshold, imi_buffer *out, imi_error *err)

@@ -49,8 +49,7 @@ IMI_MUST_USE imi_status imi_report_draw_threshold(double threshold, imi_buffer *
                                                   imi_error *err);
 /** Title and axis labels; the key stands below, where it covers nothing, and makes it higher. */
 IMI_MUST_USE imi_status imi_report_draw_frame(imi_report_figure *figure, const char *x_label,
-                                              const char *y_label, size_t key_entries,
-                                              imi_error *err);
+                                              const char *y_label, size_t key_rows, imi_error *err);
 /** A new figure, without commands, at the end of the list. */
 IMI_MUST_USE imi_status imi_report_begin_figure(imi_report_figures *list,
                                                 imi_report_section section, imi_report_figure **out,

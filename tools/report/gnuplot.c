@@ -12,9 +12,6 @@ extern char **environ;
 /* As much of gnuplot's complaint as fits the message of an error. */
 enum { COMPLAINT_SIZE = 160 };
 
-/* Characters of a name that there is room for. */
-enum { NAME_CHARACTERS = 22 };
-
 static imi_status write_all(int fd, imi_view bytes, imi_error *err)
 {
     while (bytes.size > 0) {
@@ -154,18 +151,28 @@ static size_t prefix_size(const char *text, size_t characters)
     return size;
 }
 
-imi_status imi_report_quote_name(const char *text, imi_buffer *out, imi_error *err)
+size_t imi_report_count_characters(const char *text)
 {
-    const char *name = text == NULL ? "" : text;
-    char shortened[4 * NAME_CHARACTERS + 4];
-    if (name[prefix_size(name, NAME_CHARACTERS)] == '\0') {
-        return imi_report_quote(name, out, err);
+    size_t count = 0;
+    for (const char *at = text; at != NULL && *at != '\0'; at++) {
+        count += ((unsigned char)*at & 0xC0) != 0x80 ? 1 : 0;
     }
-    size_t size = prefix_size(name, NAME_CHARACTERS - 1);
-    if (size + sizeof "…" > sizeof shortened) {
-        return imi_report_quote(name, out, err); /* no text at all, so its length is no matter */
+    return count;
+}
+
+imi_status imi_report_quote_name(const char *text, size_t limit, imi_buffer *out, imi_error *err)
+{
+    static const char ellipsis[] = "…";
+    char shortened[4 * IMI_REPORT_NAME_MAX + sizeof ellipsis];
+    size_t kept = limit < IMI_REPORT_NAME_MAX ? limit : IMI_REPORT_NAME_MAX;
+    if (imi_report_count_characters(text) <= kept) {
+        return imi_report_quote(text, out, err);
     }
-    imi_copy(shortened, name, size);
-    imi_copy(shortened + size, "…", sizeof "…");
+    size_t size = prefix_size(text, kept - 1);
+    if (size + sizeof ellipsis > sizeof shortened) {
+        return imi_report_quote("?", out, err); /* bytes that are no text */
+    }
+    imi_copy(shortened, text, size);
+    imi_copy(shortened + size, ellipsis, sizeof ellipsis);
     return imi_report_quote(shortened, out, err);
 }

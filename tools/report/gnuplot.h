@@ -21,7 +21,14 @@ IMI_MUST_USE imi_status imi_report_run_gnuplot(imi_view script, const char *fold
  * characters, quotes of commands and invalid UTF-8 become '?'. NULL is an empty string.
  */
 IMI_MUST_USE imi_status imi_report_quote(const char *text, imi_buffer *out, imi_error *err);
-/** The same of a name that must fit beside a picture: what is longer ends in an ellipsis. */
-IMI_MUST_USE imi_status imi_report_quote_name(const char *text, imi_buffer *out, imi_error *err);
+/** Characters of UTF-8 text; 0 for NULL. */
+size_t imi_report_count_characters(const char *text);
+/**
+ * The same of a name that must fit somewhere: of more than limit characters, at most
+ * IMI_REPORT_NAME_MAX, the end becomes an ellipsis.
+ */
+enum { IMI_REPORT_NAME_MAX = 64 };
+IMI_MUST_USE imi_status imi_report_quote_name(const char *text, size_t limit, imi_buffer *out,
+                                              imi_error *err);
 
 #endif

@@ -47,7 +47,7 @@ static void text_of_other_scripts_is_kept_and_bad_bytes_are_not(void **state)
 static void expect_name(const char *text, const char *expected)
 {
     IMI_AUTO_BUFFER out = IMI_BUFFER_INIT;
-    assert_int_equal(imi_report_quote_name(text, &out, NULL), IMI_OK);
+    assert_int_equal(imi_report_quote_name(text, 22, &out, NULL), IMI_OK);
     assert_int_equal(imi_buffer_terminate(&out, NULL), IMI_OK);
     assert_string_equal((const char *)out.data, expected);
 }
@@ -69,9 +69,9 @@ static void a_long_name_that_is_no_text_stays_within_bounds(void **state)
     memset(bytes, 0x80, sizeof bytes - 1);
     bytes[sizeof bytes - 1] = '\0';
     IMI_AUTO_BUFFER out = IMI_BUFFER_INIT;
-    assert_int_equal(imi_report_quote_name(bytes, &out, NULL), IMI_OK);
+    assert_int_equal(imi_report_quote_name(bytes, 22, &out, NULL), IMI_OK);
     memset(bytes, 'a', 30);
-    assert_int_equal(imi_report_quote_name(bytes, &out, NULL), IMI_OK);
+    assert_int_equal(imi_report_quote_name(bytes, 1000, &out, NULL), IMI_OK);
 }
 
 static void a_logarithmic_axis_ends_at_powers_of_ten(void **state)
@@ -203,6 +203,35 @@ static void without_an_operating_point_nothing_is_marked(void **state)
     imi_report_figures_clean_up(&figures);
 }
 
+static void groups_without_a_rate_have_no_picture(void **state)
+{
+    (void)state;
+    imi_report report = fixture_report();
+    imi_report_group group = {"one", 3, imi_report_rate_of(1, 10), imi_report_rate_of(0, 0)};
+    report.groups = &group;
+    report.group_count = 1;
+    imi_report_figures figures;
+    assert_int_equal(imi_report_draw(&report, &figures, NULL), IMI_OK);
+    assert_true(has_figure(&figures, "groups-fmr"));
+    assert_false(has_figure(&figures, "groups-fnmr"));
+    imi_report_figures_clean_up(&figures);
+}
+
+static void long_names_stand_below_each_other_in_the_key(void **state)
+{
+    (void)state;
+    imi_report report = fixture_report();
+    imi_report_curve curves[] = {report.det.curves[0], report.det.curves[1]};
+    curves[1].name = "sessions that ended verified";
+    report.det = (imi_report_curves){curves, 2};
+    imi_report_figures figures;
+    assert_int_equal(imi_report_draw(&report, &figures, NULL), IMI_OK);
+    assert_non_null(strstr(drawing_of(&figures, "det"), "maxrows 4"));
+    assert_non_null(strstr(drawing_of(&figures, "det"), "'sessions that ended verified'"));
+    assert_non_null(strstr(drawing_of(&figures, "fmr"), "maxrows 2"));
+    imi_report_figures_clean_up(&figures);
+}
+
 static void curves_differ_by_more_than_colour(void **state)
 {
     (void)state;
@@ -238,6 +267,8 @@ int main(void)
         cmocka_unit_test(an_empty_report_has_no_pictures),
         cmocka_unit_test(the_operating_point_is_marked_where_it_can_be),
         cmocka_unit_test(without_an_operating_point_nothing_is_marked),
+        cmocka_unit_test(groups_without_a_rate_have_no_picture),
+        cmocka_unit_test(long_names_stand_below_each_other_in_the_key),
         cmocka_unit_test(curves_differ_by_more_than_colour),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

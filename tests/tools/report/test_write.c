@@ -140,14 +140,16 @@ static void unknown_numbers_can_be_drawn(void **state)
 {
     const imi_report_point points[] = {{0.01, NAN, NAN, NAN}, {0.1, 0.1, NAN, NAN}};
     const imi_report_curve curve = {"partly", points, 2};
-    const imi_report_group group = {"none", 0, imi_report_rate_of(0, 0), imi_report_rate_of(0, 0)};
+    const imi_report_group groups[] = {
+        {"some", 0, imi_report_rate_of(0, 0), imi_report_rate_of(1, 9)},
+        {"none", 0, imi_report_rate_of(0, 0), imi_report_rate_of(0, 0)}};
     imi_report report = IMI_REPORT_INIT;
     report.title = "unknown";
     report.det = (imi_report_curves){&curve, 1};
     report.fmr = (imi_report_curves){&curve, 1};
     report.discard = (imi_report_curves){&curve, 1};
-    report.groups = &group;
-    report.group_count = 1;
+    report.groups = groups;
+    report.group_count = 2;
     write_report(&report, *state);
     assert_true(fixture_has_file(*state, "det.svg"));
     assert_true(fixture_has_file(*state, "groups-fnmr.svg"));

@@ -15,9 +15,12 @@ USAGE_ERRORS = [
     ["compare", "a.jpg", "b.jpg", "--frob"],
     ["compare", "a.jpg", "b.jpg", "--purpose"],
     ["enrol", "a.jpg"],
+    ["enrol", "a.jpg", "--subject", "b", "--birth-decade", "1955"],
+    ["enrol", "a.jpg", "--subject", "b", "--sex", "other"],
     ["reference"],
     ["reference", "drop"],
     ["reference", "delete"],
+    ["reference", "list"],
     ["session"],
     ["session", "get"],
     ["session", "create"],
@@ -29,6 +32,7 @@ USAGE_ERRORS = [
     ["verify", "--reference", "a.jpg", "--clip", "b", "--frames", "c"],
     ["verify", "--reference", "a.jpg", "--clip", "b", "--rate", "0"],
     ["phone", "https://x/j#a.b"],
+    ["phone", "https://x/j#a.b", "--clip", "c", "--keep-reference", "perhaps"],
     ["frames", "--clip", "x"],
     ["portrait", "in.jpg"],
     ["document"],
@@ -67,7 +71,8 @@ USAGE_ERRORS = [
 ]
 
 COMMANDS = [
-    ["verify"], ["compare"], ["enrol"], ["reference", "delete"], ["session", "create"],
+    ["verify"], ["compare"], ["enrol"], ["reference", "delete"],
+    ["reference", "list"], ["session", "create"],
     ["session", "get"], ["session", "watch"], ["phone"], ["token", "verify"], ["jwks"],
     ["portrait"], ["frames"], ["document"],
     ["threshold", "show"], ["threshold", "propose"], ["threshold", "simulate"],

@@ -106,7 +106,8 @@ static void judge_sight(imi_document *document)
     if (!(document->glare <= GLARE_MAX)) {
         set(document, IMI_DOCUMENT_GLARE);
     }
-    if (!(document->colour >= COLOUR_MIN) || !(document->raster <= RASTER_MAX)) {
+    bool looks_copied = !(document->colour >= COLOUR_MIN) || !(document->raster <= RASTER_MAX);
+    if (looks_copied && !imi_document_has(document, IMI_DOCUMENT_NO_DOCUMENT)) {
         set(document, IMI_DOCUMENT_COPY_OF_A_COPY);
     }
 }

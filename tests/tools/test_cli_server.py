@@ -86,6 +86,39 @@ class Enrol(ServerTest):
         self.assertEqual(result["reason"], "no_face")
         self.assertEqual(result["reference_id"], "")
 
+    def test_a_photo_of_nobody_comes_with_advice(self):
+        result = self.imictl_json(1, "enrol", self.blank, "--subject", "nobody")
+        self.assertEqual(result["matchability"], 0)
+        self.assertEqual(result["level"], "unusable")
+        self.assertNotEqual(result["advice_code"], "")
+        self.assertNotEqual(result["advice"], "")
+
+    def test_references_of_a_subject_are_listed(self):
+        one = self.imictl_json(0, "enrol", self.portrait, "--subject", "listed",
+                               "--birth-decade", "1950", "--sex", "female")
+        self.assertGreater(one["matchability"], 0)
+        references = self.imictl_json(0, "reference", "list", "listed")["references"]
+        self.assertEqual([r["reference_id"] for r in references], [one["reference_id"]])
+        self.assertEqual(references[0]["kind"], "primary")
+        self.assertEqual(references[0]["parent_id"], "")
+        self.imictl(0, "reference", "delete", one["reference_id"])
+        self.assertEqual(self.imictl_json(0, "reference", "list", "listed")["references"], [])
+
+    def test_a_verified_phone_may_let_a_reference_be_kept(self):
+        reference = self.imictl_json(0, "enrol", self.portrait, "--subject", "kept")
+        reference = reference["reference_id"]
+        session = self.imictl_json(0, "session", "create", "--reference", reference)
+        phone = self.imictl_json(0, "phone", session["join_url"], "--clip", PERSON, "--lockstep",
+                                 "--keep-reference", "yes")
+        self.assertEqual(phone["keep_reference"], "kept")
+        references = self.imictl_json(0, "reference", "list", "kept")["references"]
+        added = [r for r in references if r["kind"] == "additional"]
+        self.assertEqual(len(references), 2)
+        self.assertEqual(added[0]["parent_id"], reference)
+        self.assertEqual(added[0]["session_id"], session["session_id"])
+        self.imictl(0, "reference", "delete", reference)
+        self.assertEqual(self.imictl_json(0, "reference", "list", "kept")["references"], [])
+
     def test_a_deleted_reference_is_gone(self):
         reference = self.enrol(self.portrait)
         self.imictl(0, "reference", "delete", reference)

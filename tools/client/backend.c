@@ -22,23 +22,78 @@ static ProtobufCBinaryData bytes_field(imi_view view)
     return (ProtobufCBinaryData){view.size, (uint8_t *)view.data};
 }
 
+static imi_status read_enrolment(const Imi__V1__EnrolReferenceResponse *response,
+                                 imi_backend_enrolment *out, imi_error *err)
+{
+    out->reason = (imi_capture_reason)response->reason;
+    out->quality = response->quality;
+    out->matchability = response->matchability;
+    out->level = (imi_quality_level)response->level;
+    IMI_TRY(
+        imi_message_text(response->reference_id, out->reference_id, sizeof out->reference_id, err));
+    IMI_TRY(
+        imi_message_text(response->advice_code, out->advice_code, sizeof out->advice_code, err));
+    IMI_TRY(imi_message_text(response->advice, out->advice, sizeof out->advice, err));
+    out->accepted = response->accepted;
+    return IMI_OK;
+}
+
 imi_status imi_backend_enrol(imi_rpc_channel *channel, const char *subject_id,
                              imi_view portrait_jpeg, imi_backend_enrolment *out, imi_error *err)
 {
+    imi_backend_person person = {.subject_id = subject_id};
+    return imi_backend_enrol_person(channel, &person, portrait_jpeg, out, err);
+}
+
+imi_status imi_backend_enrol_person(imi_rpc_channel *channel, const imi_backend_person *person,
+                                    imi_view portrait_jpeg, imi_backend_enrolment *out,
+                                    imi_error *err)
+{
     *out = (imi_backend_enrolment){.accepted = false};
     Imi__V1__EnrolReferenceRequest request = IMI__V1__ENROL_REFERENCE_REQUEST__INIT;
-    request.subject_id = (char *)subject_id;
+    request.subject_id = (char *)person->subject_id;
+    request.birth_decade = person->birth_decade;
+    request.sex = (Imi__V1__Sex)person->sex;
     request.portrait_jpeg = bytes_field(portrait_jpeg);
     ProtobufCMessage *message = NULL;
     IMI_TRY(call(channel, "/imi.v1.EnrolmentService/EnrolReference", &request.base,
                  &imi__v1__enrol_reference_response__descriptor, &message, err));
-    const Imi__V1__EnrolReferenceResponse *response = (const void *)message;
-    imi_status status =
-        imi_message_text(response->reference_id, out->reference_id, sizeof out->reference_id, err);
-    out->accepted = status == IMI_OK && response->accepted;
-    out->reason = (imi_capture_reason)response->reason;
-    out->quality = response->quality;
+    imi_status status = read_enrolment((const void *)message, out, err);
     protobuf_c_message_free_unpacked(message, NULL);
+    return status;
+}
+
+static imi_status read_reference(const Imi__V1__Reference *reference, imi_backend_reference *out,
+                                 imi_error *err)
+{
+    IMI_TRY(imi_message_text(reference->reference_id, out->reference_id, sizeof out->reference_id,
+                             err));
+    IMI_TRY(imi_message_text(reference->parent_id, out->parent_id, sizeof out->parent_id, err));
+    IMI_TRY(imi_message_text(reference->session_id, out->session_id, sizeof out->session_id, err));
+    out->kind = (imi_reference_kind)reference->kind;
+    out->quality = reference->quality;
+    out->created_at_ms = reference->created_at_ms;
+    return IMI_OK;
+}
+
+imi_status imi_backend_list_references(imi_rpc_channel *channel, const char *subject_id,
+                                       imi_backend_reference *out, size_t capacity,
+                                       size_t *count_out, imi_error *err)
+{
+    *count_out = 0;
+    Imi__V1__ListReferencesRequest request = IMI__V1__LIST_REFERENCES_REQUEST__INIT;
+    request.subject_id = (char *)subject_id;
+    ProtobufCMessage *message = NULL;
+    IMI_TRY(call(channel, "/imi.v1.EnrolmentService/ListReferences", &request.base,
+                 &imi__v1__list_references_response__descriptor, &message, err));
+    const Imi__V1__ListReferencesResponse *response = (const void *)message;
+    imi_status status = IMI_OK;
+    size_t count = response->n_references < capacity ? response->n_references : capacity;
+    for (size_t i = 0; i < count && status == IMI_OK; i++) {
+        status = read_reference(response->references[i], &out[i], err);
+    }
+    protobuf_c_message_free_unpacked(message, NULL);
+    *count_out = status == IMI_OK ? count : 0;
     return status;
 }
 

@@ -25,11 +25,43 @@ typedef struct imi_backend_enrolment {
     char reference_id[IMI_BACKEND_TEXT_SIZE];
     imi_capture_reason reason;
     double quality;
+    double matchability; /* 0 unless accepted */
+    imi_quality_level level;
+    char advice_code[IMI_BACKEND_TEXT_SIZE]; /* "" = nothing to do */
+    char advice[IMI_BACKEND_TEXT_SIZE];
 } imi_backend_enrolment;
+
+/** Borrowed. Zero is fine for what is optional. */
+typedef struct imi_backend_person {
+    const char *subject_id; /* required */
+    int32_t birth_decade; /* such as 1950; 0 = not told */
+    imi_sex sex;
+} imi_backend_person;
 
 IMI_MUST_USE imi_status imi_backend_enrol(imi_rpc_channel *channel, const char *subject_id,
                                           imi_view portrait_jpeg, imi_backend_enrolment *out,
                                           imi_error *err);
+/** The same with what groups error rates. */
+IMI_MUST_USE imi_status imi_backend_enrol_person(imi_rpc_channel *channel,
+                                                 const imi_backend_person *person,
+                                                 imi_view portrait_jpeg, imi_backend_enrolment *out,
+                                                 imi_error *err);
+
+/** A reference of a subject, as the server lists it. */
+typedef struct imi_backend_reference {
+    char reference_id[IMI_BACKEND_TEXT_SIZE];
+    imi_reference_kind kind;
+    char parent_id[IMI_BACKEND_TEXT_SIZE]; /* "" unless additional */
+    char session_id[IMI_BACKEND_TEXT_SIZE]; /* "" unless additional */
+    double quality;
+    int64_t created_at_ms;
+} imi_backend_reference;
+
+/** At most capacity of them. */
+IMI_MUST_USE imi_status imi_backend_list_references(imi_rpc_channel *channel,
+                                                    const char *subject_id,
+                                                    imi_backend_reference *out, size_t capacity,
+                                                    size_t *count_out, imi_error *err);
 IMI_MUST_USE imi_status imi_backend_delete_reference(imi_rpc_channel *channel,
                                                      const char *reference_id, imi_error *err);
 

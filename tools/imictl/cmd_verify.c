@@ -97,6 +97,7 @@ static void print_text(const verify_result *result)
 {
     imictl_session_print(&result->session);
     printf("frames    %llu accepted\n", (unsigned long long)result->phone.frames_answered);
+    printf("reference %s\n", imictl_keep_name(result->phone.keep_reference));
     if (result->session.token[0] == '\0') {
         return;
     }
@@ -114,6 +115,8 @@ static void print_json(const verify_result *result)
     json_t *object = imictl_session_json(&result->session, true);
     json_object_set_new(object, "frames_accepted",
                         json_integer((json_int_t)result->phone.frames_answered));
+    json_object_set_new(object, "keep_reference",
+                        json_string(imictl_keep_name(result->phone.keep_reference)));
     json_object_set_new(object, "interruptions",
                         json_integer((json_int_t)result->phone.interruptions));
     if (result->session.token[0] != '\0') {

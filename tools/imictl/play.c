@@ -1,6 +1,7 @@
 #include "play.h"
 
 #include <stdio.h>
+#include <string.h>
 
 int imictl_play_check(const imi_cli_spec *spec, imictl_play *play)
 {
@@ -15,6 +16,9 @@ int imictl_play_check(const imi_cli_spec *spec, imictl_play *play)
     if (play->interrupt != NULL &&
         !imi_cli_number(play->interrupt, 1, 100000, &play->interrupt_every)) {
         return imi_cli_misuse(spec, "--interrupt takes a number of frames, 1 or more");
+    }
+    if (play->keep != NULL && strcmp(play->keep, "yes") != 0 && strcmp(play->keep, "no") != 0) {
+        return imi_cli_misuse(spec, "--keep-reference takes yes or no");
     }
     return IMI_EXIT_SUCCESS;
 }
@@ -40,6 +44,27 @@ static void show(void *user, const imi_phone_event *event)
     }
 }
 
+/* The capture's last answer says that it is over; what may be kept is in the outcome. */
+static imi_status answer_offer(const imictl_play *play, imi_phone *phone, imi_phone_result *result,
+                               imi_error *err)
+{
+    if (result->outcome != IMI_OUTCOME_DONE) {
+        return IMI_OK;
+    }
+    IMI_TRY(imi_phone_outcome(phone, result, err));
+    if (play->keep == NULL || result->keep_reference != IMI_KEEP_REFERENCE_OFFERED) {
+        return IMI_OK;
+    }
+    return imi_phone_answer_additional(phone, strcmp(play->keep, "yes") == 0,
+                                       &result->keep_reference, err);
+}
+
+const char *imictl_keep_name(imi_keep_reference keep)
+{
+    static const char *const names[] = {"none", "offered", "kept"};
+    return (size_t)keep < sizeof names / sizeof names[0] ? names[keep] : "unknown";
+}
+
 imi_status imictl_play_run(const imictl_play *play, const imi_connection *connection,
                            const imi_media *media, const char *session_id, const char *join_secret,
                            imi_phone_result *out, imi_error *err)
@@ -61,5 +86,6 @@ imi_status imictl_play_run(const imictl_play *play, const imi_connection *connec
     IMI_TRY(imi_phone_new(&options, &phone, err));
     IMI_TRY(imi_phone_join(phone, session_id, join_secret, err));
     IMI_TRY(imi_phone_consent(phone, true, err));
-    return imi_phone_run(phone, source, out, err);
+    IMI_TRY(imi_phone_run(phone, source, out, err));
+    return answer_offer(play, phone, out, err);
 }

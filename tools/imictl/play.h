@@ -15,6 +15,7 @@ typedef struct imictl_play {
     long interrupt_every; /* frames; 0 = never */
     bool unary;
     bool lockstep;
+    const char *keep; /* "yes", "no": answer to an offer to keep a reference; NULL = none */
     bool quiet; /* no progress on standard error */
 } imictl_play;
 
@@ -34,6 +35,7 @@ typedef struct imictl_play {
         {"--rate", &(play).rate, NULL, false, "N", "frames a second [12]"},                        \
         {"--unary", NULL, &(play).unary, false, NULL, "one call a frame, as a browser"},           \
         {"--interrupt", &(play).interrupt, NULL, false, "N", "lose the stream every N frames"},    \
+        {"--keep-reference", &(play).keep, NULL, false, "yes|no", "answer, if it is offered"},     \
     {                                                                                              \
         "--lockstep", NULL, &(play).lockstep, false, NULL, "wait for a slow server"                \
     }
@@ -46,5 +48,8 @@ IMI_MUST_USE imi_status imictl_play_run(const imictl_play *play, const imi_conne
                                         const imi_media *media, const char *session_id,
                                         const char *join_secret, imi_phone_result *out,
                                         imi_error *err);
+
+/** "none", "offered" or "kept". */
+const char *imictl_keep_name(imi_keep_reference keep);
 
 #endif

@@ -123,11 +123,6 @@ const imi_sim_frame *imi_media_still(const imi_media *media)
     return &media->frames->items[media->frames->count / 2];
 }
 
-bool imi_media_performs(const imi_media *media)
-{
-    return media->segments != NULL;
-}
-
 static imi_status render_segments(const imi_segments *segments, imi_buffer *out, imi_error *err)
 {
     IMI_TRY(imi_buffer_append_text(out, "clip,action,start_ms,end_ms\n", err));

@@ -41,8 +41,6 @@ const imi_sim_frames *imi_media_frames(const imi_media *media);
 const imi_sim_frame *imi_media_still(const imi_media *media);
 /** Write the frames and, as segments.csv, the segments to a folder. */
 IMI_MUST_USE imi_status imi_media_save(const imi_media *media, const char *folder, imi_error *err);
-/** Whether a performer will play: the person does what the phone asks. */
-bool imi_media_performs(const imi_media *media);
 
 #ifdef __cplusplus
 }

@@ -141,6 +141,22 @@ imi_status imi_phone_begin(imi_phone *phone, imi_capture_begun *out, imi_error *
     return status;
 }
 
+imi_status imi_phone_answer_additional(imi_phone *phone, bool accepted, imi_keep_reference *out,
+                                       imi_error *err)
+{
+    *out = IMI_KEEP_REFERENCE_NONE;
+    Imi__V1__AnswerAdditionalReferenceRequest request =
+        IMI__V1__ANSWER_ADDITIONAL_REFERENCE_REQUEST__INIT;
+    request.accepted = accepted;
+    ProtobufCMessage *message = NULL;
+    IMI_TRY(call(phone, "/imi.v1.SubjectService/AnswerAdditionalReference", &request.base,
+                 &imi__v1__answer_additional_reference_response__descriptor, &message, err));
+    const Imi__V1__AnswerAdditionalReferenceResponse *response = (const void *)message;
+    *out = (imi_keep_reference)response->keep_reference;
+    protobuf_c_message_free_unpacked(message, NULL);
+    return IMI_OK;
+}
+
 imi_status imi_phone_outcome(imi_phone *phone, imi_phone_result *out, imi_error *err)
 {
     Imi__V1__GetOutcomeRequest request = IMI__V1__GET_OUTCOME_REQUEST__INIT;
@@ -151,6 +167,7 @@ imi_status imi_phone_outcome(imi_phone *phone, imi_phone_result *out, imi_error 
     out->outcome = (imi_subject_outcome)response->outcome;
     out->advice = (imi_guidance)response->advice;
     out->attempts_left = response->attempts_left;
+    out->keep_reference = (imi_keep_reference)response->keep_reference;
     protobuf_c_message_free_unpacked(message, NULL);
     return IMI_OK;
 }

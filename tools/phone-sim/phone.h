@@ -77,11 +77,16 @@ IMI_MUST_USE imi_status imi_phone_join(imi_phone *phone, const char *session_id,
 /** Accept (or refuse) the consent text. */
 IMI_MUST_USE imi_status imi_phone_consent(imi_phone *phone, bool accepted, imi_error *err);
 
+/** Let the template of a verified session be kept, or not; out is how it stands then. */
+IMI_MUST_USE imi_status imi_phone_answer_additional(imi_phone *phone, bool accepted,
+                                                    imi_keep_reference *out, imi_error *err);
+
 /** What came of a capture. */
 typedef struct imi_phone_result {
     imi_subject_outcome outcome; /* IN_PROGRESS: gave up before the server had heard enough */
     imi_guidance advice; /* with TRY_AGAIN */
     uint32_t attempts_left;
+    imi_keep_reference keep_reference; /* whether a template may be kept, or is */
     uint64_t frames_sent;
     uint64_t frames_answered;
     uint64_t frames_skipped; /* camera moments that found the server still busy */

@@ -2,8 +2,8 @@
 
 #include "imi/memory.h"
 
-/* Unified quality of a portrait that is blurred or dark, but was accepted. */
-const double IMI_COHORT_QUALITY_FLOOR = 0.3;
+/* Unified quality that a usable portrait reaches, even one off an identity card. */
+const double IMI_COHORT_QUALITY_FLOOR = 0.05;
 
 enum {
     /* Erasures wait for a visit to end: pages of some milliseconds. */

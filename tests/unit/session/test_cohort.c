@@ -97,7 +97,7 @@ static void poor_references_are_drawn_only_for_want_of_better_ones(void **state)
     (void)state;
     imi_cohort_draw_init(&g_draw, 1, 10);
     for (uint32_t i = 0; i < 8; i++) {
-        offer(somebody(i, 0.1));
+        offer(somebody(i, 0.01));
     }
     for (uint32_t i = 100; i < 107; i++) {
         offer(somebody(i, 0.7));

@@ -1,5 +1,6 @@
 #include "tile.h"
 
+#include "fuse.h"
 #include "imi/kernel.h"
 
 #include <math.h>
@@ -14,11 +15,9 @@ typedef struct side {
     size_t count;
 } side;
 
-/* Scores of one probe with a chunk of rows, and their bins. */
+/* Dot products of four probes with a chunk of rows. */
 typedef struct chunk {
     int32_t dots[IMI_TEMPLATE_VECTORS_MAX][IMI_KERNEL_PROBES][TILE_CHUNK];
-    float scores[IMI_SCORE_KINDS][TILE_CHUNK];
-    int32_t bins[IMI_SCORE_KINDS][TILE_CHUNK];
 } chunk;
 
 struct tile_worker {
@@ -26,6 +25,9 @@ struct tile_worker {
     side a, b;
     size_t loaded_a; /* block in a; SIZE_MAX = none */
     chunk chunk;
+    fuse_function fuse;
+    fuse_input in; /* terms of the probe and chunk at work */
+    fuse_output out;
     /* Of the class at work: half the size of the counts proper, so that it fits the first cache. */
     uint32_t hot[IMI_SCORE_KINDS][NONMATED_BINS + 1];
     size_t hot_class;
@@ -49,6 +51,8 @@ static bool side_take_memory(side *s, const imi_population *population, void **b
     return true;
 }
 
+static void set_scales(tile_worker *worker);
+
 tile_worker *tile_worker_new(const tile_plan *plan)
 {
     tile_worker *worker = imi_alloc(sizeof *worker);
@@ -57,6 +61,7 @@ tile_worker *tile_worker_new(const tile_plan *plan)
     }
     worker->plan = plan;
     worker->loaded_a = SIZE_MAX;
+    set_scales(worker);
     worker->pairs = imi_alloc_array(plan->top_max, sizeof *worker->pairs);
     if (worker->pairs == NULL || !side_take_memory(&worker->a, plan->population, worker->blocks) ||
         !side_take_memory(&worker->b, plan->population,
@@ -140,63 +145,37 @@ static void load(side *s, const tile_plan *plan, const tile_block *block)
 
 /* --- Scores ------------------------------------------------------------------------------ */
 
-/* One reference's terms of one model. */
-typedef struct terms {
-    float unit, steepness, offset;
-} terms;
-
-/* Fixed length and no branches, so that the compiler uses vectors. */
-static void add_raw(const int32_t *restrict dots, const float *restrict unit, float unit_a,
-                    float *restrict x, float *restrict raw)
+static void set_scales(tile_worker *worker)
 {
-    for (size_t i = 0; i < TILE_CHUNK; i++) {
-        x[i] = (float)dots[i] * (unit[i] * unit_a);
-        raw[i] += x[i];
+    worker->fuse = fuse_host();
+    worker->in.models = worker->plan->population->model_count;
+    worker->in.kinds = worker->plan->kinds;
+    worker->in.last_bin = NONMATED_BINS - 1;
+    for (size_t kind = 0; kind < IMI_SCORE_KINDS; kind++) {
+        nonmated_scale scale = nonmated_scale_of((imi_score_kind)(kind + 1));
+        worker->in.low[kind] = (float)scale.low;
+        worker->in.bins_per_unit[kind] = (float)(1 / scale.width); /* powers of two: exact */
     }
 }
 
-static void add_normalised(const float *restrict x, const float *restrict steepness,
-                           const float *restrict offset, const terms *a, float *restrict normalised)
+static void set_rows(tile_worker *worker, size_t row)
 {
-    const float steepness_a = a->steepness, offset_a = a->offset;
-    for (size_t i = 0; i < TILE_CHUNK; i++) {
-        float by_a = x[i] * steepness_a - offset_a;
-        float by_b = x[i] * steepness[i] - offset[i];
-        normalised[i] += by_a < by_b ? by_a : by_b;
+    for (size_t m = 0; m < worker->in.models; m++) {
+        worker->in.unit[m] = worker->b.unit[m] + row;
+        worker->in.steepness[m] = worker->b.steepness[m] + row;
+        worker->in.offset[m] = worker->b.offset[m] + row;
     }
 }
 
-/* As nonmated_bin_of; the scales' widths are powers of two, so the product is exact. */
-static int32_t bin_scores(const float *restrict scores, float low, float per_width,
-                          int32_t *restrict bins)
+static void fuse(tile_worker *worker, size_t probe, size_t slot)
 {
-    int32_t highest = 0;
-    for (size_t i = 0; i < TILE_CHUNK; i++) {
-        float position = (scores[i] - low) * per_width;
-        position = position > 0 ? position : 0;
-        position = position < NONMATED_BINS - 1 ? position : NONMATED_BINS - 1;
-        bins[i] = (int32_t)position;
-        highest = bins[i] > highest ? bins[i] : highest;
+    for (size_t m = 0; m < worker->in.models; m++) {
+        worker->in.dots[m] = worker->chunk.dots[m][slot];
+        worker->in.unit_a[m] = worker->a.unit[m][probe];
+        worker->in.steepness_a[m] = worker->a.steepness[m][probe];
+        worker->in.offset_a[m] = worker->a.offset[m][probe];
     }
-    return highest;
-}
-
-static void fuse(tile_worker *worker, size_t probe, size_t slot, size_t row)
-{
-    chunk *c = &worker->chunk;
-    const side *a = &worker->a, *b = &worker->b;
-    for (size_t i = 0; i < TILE_CHUNK; i++) {
-        c->scores[0][i] = 0;
-        c->scores[1][i] = 0;
-    }
-    for (size_t m = 0; m < worker->plan->population->model_count; m++) {
-        terms of_a = {a->unit[m][probe], a->steepness[m][probe], a->offset[m][probe]};
-        float x[TILE_CHUNK];
-        add_raw(c->dots[m][slot], b->unit[m] + row, of_a.unit, x, c->scores[0]);
-        if (worker->plan->kinds > 1) {
-            add_normalised(x, b->steepness[m] + row, b->offset[m] + row, &of_a, c->scores[1]);
-        }
-    }
+    worker->fuse(&worker->in, &worker->out);
 }
 
 /* --- Tail -------------------------------------------------------------------------------- */
@@ -351,7 +330,7 @@ static void count_event(const tile_plan *plan, size_t kind, size_t bin, size_t c
 static void take_tail_pair(tile_worker *worker, size_t class_number, size_t a, size_t b, size_t i)
 {
     const tile_plan *plan = worker->plan;
-    chunk *c = &worker->chunk;
+    fuse_output *c = &worker->out;
     if (plan->kinds > 1 && touches_cohort(plan->population, a, b)) {
         float scores[IMI_SCORE_KINDS];
         tile_scores_of(plan->population, a, b, scores);
@@ -381,8 +360,8 @@ static uint64_t mask_own(tile_worker *worker, size_t probe, size_t row, size_t f
         if (plan->subject_of[a] != plan->subject_of[b]) {
             continue;
         }
-        worker->chunk.bins[0][i] = NONMATED_BINS;
-        worker->chunk.bins[1][i] = NONMATED_BINS;
+        worker->out.bins[0][i] = NONMATED_BINS;
+        worker->out.bins[1][i] = NONMATED_BINS;
         masked++;
         for (size_t scope = 0; scope < TILE_SCOPES; scope++) {
             if ((scopes_of(class_number) >> scope & 1U) != 0) {
@@ -398,7 +377,7 @@ static uint64_t mask_own(tile_worker *worker, size_t probe, size_t row, size_t f
 static void count_bins(tile_worker *worker, size_t from, size_t to)
 {
     uint32_t *raw = worker->hot[0], *normalised = worker->hot[1];
-    const int32_t *raw_bins = worker->chunk.bins[0], *normalised_bins = worker->chunk.bins[1];
+    const int32_t *raw_bins = worker->out.bins[0], *normalised_bins = worker->out.bins[1];
     if (worker->plan->kinds == 1) {
         for (size_t i = from; i < to; i++) {
             raw[raw_bins[i]]++;
@@ -417,13 +396,10 @@ static uint64_t take_probe(tile_worker *worker, size_t class_number, size_t prob
                            size_t from, size_t to)
 {
     const tile_plan *plan = worker->plan;
-    chunk *c = &worker->chunk;
+    const fuse_output *c = &worker->out;
     bool tail = false;
     for (size_t kind = 0; kind < plan->kinds; kind++) {
-        nonmated_scale scale = nonmated_scale_of((imi_score_kind)(kind + 1));
-        int32_t highest =
-            bin_scores(c->scores[kind], (float)scale.low, (float)(1 / scale.width), c->bins[kind]);
-        tail = tail || (size_t)highest >= plan->level_bins[kind][0];
+        tail = tail || (size_t)c->highest[kind] >= plan->level_bins[kind][0];
     }
     size_t a = worker->a.numbers[probe];
     uint64_t masked =
@@ -469,13 +445,14 @@ static uint64_t compare_loaded(tile_worker *worker, size_t class_number, bool sa
     for (size_t row = 0; row < worker->b.count; row += TILE_CHUNK) {
         size_t rows = worker->b.count - row < TILE_CHUNK ? worker->b.count - row : TILE_CHUNK;
         /* A block with itself: each pair once, rows above the probe. */
+        set_rows(worker, row);
         size_t probes = same_block && row + rows < worker->a.count ? row + rows : worker->a.count;
         for (size_t first = 0; first < probes; first += IMI_KERNEL_PROBES) {
             compare_chunk(worker, first, row);
             for (size_t p = first; p < first + IMI_KERNEL_PROBES && p < probes; p++) {
                 size_t from = same_block && p + 1 > row ? p + 1 - row : 0;
                 if (from < rows) {
-                    fuse(worker, p, p - first, row);
+                    fuse(worker, p, p - first);
                     made += take_probe(worker, class_number, p, row, from, rows);
                 }
             }

@@ -5,12 +5,13 @@
 #ifndef IMI_CALIBRATE_TILE_H
 #define IMI_CALIBRATE_TILE_H
 
+#include "fuse.h"
 #include "nonmated.h"
 #include "population.h"
 
 enum {
     TILE_BLOCK_MAX = 256, /* references of a block */
-    TILE_CHUNK = 64, /* rows that stay in the first cache while all probes pass */
+    TILE_CHUNK = FUSE_ROWS, /* rows that stay in the first cache while all probes pass */
     TILE_SCOPES = 3 /* all, same sex, same birth decade */
 };
 

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PEOPLE = 1200, CHEATS = 5 };
+enum { PEOPLE = 500, FEW = 200, CHEATS = 5 };
 static const char model_version[] = "alpha@1+beta@1";
 
 typedef struct service {
@@ -187,7 +187,7 @@ static void duplicates_of_one_relying_party_are_stored_for_review(void **state)
 static void who_asked_is_in_the_audit_trail(void **state)
 {
     service *self = *state;
-    enrol_people(self, 300);
+    enrol_people(self, FEW);
     imi_calibration_status status = run(self);
     assert_int_equal(status.state, IMI_CALIBRATION_DONE);
     imi_audit_record lines[4];
@@ -214,7 +214,7 @@ static void too_few_people_fail_with_a_reason_and_store_nothing(void **state)
 static void a_damaged_template_is_left_out_and_counted(void **state)
 {
     service *self = *state;
-    enrol_people(self, 300);
+    enrol_people(self, FEW);
     imi_reference_record record = {.quality = 0.9, .created_ms = 1, .kind = IMI_REFERENCE_PRIMARY};
     imi_copy_text(record.reference_id, sizeof record.reference_id, "ref_00000_damaged");
     imi_copy_text(record.relying_party, sizeof record.relying_party, "pension");
@@ -226,13 +226,13 @@ static void a_damaged_template_is_left_out_and_counted(void **state)
     imi_calibration_status status = run(self);
     assert_int_equal(status.state, IMI_CALIBRATION_DONE);
     assert_int_equal(status.unreadable, 1);
-    assert_int_equal(status.references, 300 + 2 * CHEATS);
+    assert_int_equal(status.references, FEW + 2 * CHEATS);
 }
 
 static void one_run_at_a_time(void **state)
 {
     service *self = *state;
-    enrol_people(self, PEOPLE);
+    enrol_people(self, FEW);
     imi_calibration_job_options options = IMI_CALIBRATION_JOB_OPTIONS;
     assert_int_equal(imi_calibration_job_start(self->job, "alice", &options, NULL), IMI_OK);
     imi_status second = imi_calibration_job_start(self->job, "bob", &options, NULL);
@@ -245,7 +245,7 @@ static void one_run_at_a_time(void **state)
 static void a_run_can_be_cancelled_and_started_again(void **state)
 {
     service *self = *state;
-    enrol_people(self, PEOPLE);
+    enrol_people(self, FEW);
     imi_calibration_job_options options = IMI_CALIBRATION_JOB_OPTIONS;
     assert_int_equal(imi_calibration_job_start(self->job, "alice", &options, NULL), IMI_OK);
     imi_calibration_job_cancel(self->job);
@@ -258,7 +258,7 @@ static void a_run_can_be_cancelled_and_started_again(void **state)
 static void destroying_it_ends_a_run(void **state)
 {
     service *self = *state;
-    enrol_people(self, PEOPLE);
+    enrol_people(self, FEW);
     imi_calibration_job_options options = IMI_CALIBRATION_JOB_OPTIONS;
     assert_int_equal(imi_calibration_job_start(self->job, "alice", &options, NULL), IMI_OK);
     imi_calibration_job_destroy(&self->job);
@@ -281,7 +281,7 @@ static void nobody_cannot_ask_for_a_run(void **state)
 static void with_a_cohort_normalised_scores_are_measured_too(void **state)
 {
     service *self = *state;
-    enrol_people(self, 700);
+    enrol_people(self, 350);
     imi_cohort_keeper_options options = {self->store, &self->clock.base, self->scorer,
                                          model_version};
     IMI_AUTO(imi_cohort_keeper) keeper = NULL;

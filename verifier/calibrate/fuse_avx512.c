@@ -1,0 +1,2 @@
+#define FUSE_FUNCTION fuse_avx512
+#include "fuse_body.h"

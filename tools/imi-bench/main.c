@@ -1,4 +1,5 @@
 /* imi-bench: how fast the parts are on this machine. One subcommand a part. */
+#include "calibrate_bench.h"
 #include "kernel_bench.h"
 #include "rpc_bench.h"
 #include "stages_bench.h"
@@ -14,6 +15,7 @@ typedef struct command {
 
 static const command commands[] = {
     {"kernel", imi_bench_kernel, "comparison kernels beside memory bandwidth and FAISS"},
+    {"calibrate", imi_bench_calibrate, "all pairs of many references beside FAISS"},
     {"stages", imi_bench_stages, "a whole verification and the share of each stage"},
     {"rpc", imi_bench_rpc, "a round trip over gRPC and TLS"},
 };

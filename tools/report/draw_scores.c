@@ -1,6 +1,7 @@
 #include "drawing.h"
 #include "gnuplot.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static uint64_t total_of(const imi_report_histogram *histogram)
@@ -12,13 +13,21 @@ static uint64_t total_of(const imi_report_histogram *histogram)
     return total;
 }
 
-/* The outline of a histogram as density: percent of all scores by hundredth of similarity. */
-static imi_status put_outline(const imi_report_histogram *histogram, const char *name,
-                              imi_buffer *out, imi_error *err)
+/* Density is told for a stretch of similarity: cosines and normalised scores differ in scale. */
+static double stretch_of(const imi_report_distribution *d)
+{
+    double mated = d->mated.bins > 0 ? d->mated.high - d->mated.low : 0;
+    double non_mated = d->non_mated.bins > 0 ? d->non_mated.high - d->non_mated.low : 0;
+    return fmax(mated, non_mated) > 2 ? 0.1 : 0.01;
+}
+
+/* The outline of a histogram as density: percent of all scores by stretch of similarity. */
+static imi_status put_outline(const imi_report_histogram *histogram, double stretch,
+                              const char *name, imi_buffer *out, imi_error *err)
 {
     IMI_TRY(imi_buffer_printf(out, err, "$%s << EOD\n", name));
     double width = (histogram->high - histogram->low) / (double)histogram->bins;
-    double scale = 1 / ((double)total_of(histogram) * width);
+    double scale = 100 * stretch / ((double)total_of(histogram) * width);
     IMI_TRY(imi_buffer_printf(out, err, "%.9g 0\n", histogram->low));
     for (size_t i = 0; i < histogram->bins; i++) {
         double left = histogram->low + width * (double)i;
@@ -51,17 +60,20 @@ imi_status imi_report_draw_distribution(const imi_report *report, size_t index,
     imi_report_figure *figure = NULL;
     IMI_TRY(imi_report_begin_figure(list, IMI_REPORT_SCORES, &figure, err));
     imi_buffer *out = &figure->drawing;
+    double stretch = stretch_of(d);
+    char y_label[48];
+    snprintf(y_label, sizeof y_label, "share of scores per %g (%%)", stretch);
     snprintf(figure->file, sizeof figure->file, index == 0 ? "scores" : "scores-%zu", index);
     snprintf(figure->title, sizeof figure->title, "Scores: %s", d->name);
-    IMI_TRY(imi_report_draw_frame(figure, "similarity", "share of scores per 0.01 (%)", 2, err));
+    IMI_TRY(imi_report_draw_frame(figure, "similarity", y_label, 2, err));
     IMI_TRY(imi_report_draw_threshold(report->operating_point.threshold, out, err));
     IMI_TRY(imi_buffer_append_text(out, "set yrange [0:*]\n", err));
     const char *mated_name = report->mated_name == NULL ? "mated" : report->mated_name;
     if (non_mated > 0) {
-        IMI_TRY(put_outline(&d->non_mated, "non_mated", out, err));
+        IMI_TRY(put_outline(&d->non_mated, stretch, "non_mated", out, err));
     }
     if (mated > 0) {
-        IMI_TRY(put_outline(&d->mated, "mated", out, err));
+        IMI_TRY(put_outline(&d->mated, stretch, "mated", out, err));
     }
     IMI_TRY(imi_buffer_append_text(out, "plot ", err));
     if (non_mated > 0) {

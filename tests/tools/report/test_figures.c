@@ -203,6 +203,29 @@ static void without_an_operating_point_nothing_is_marked(void **state)
     imi_report_figures_clean_up(&figures);
 }
 
+static void the_density_is_told_for_a_stretch_that_suits_the_scores(void **state)
+{
+    (void)state;
+    static const uint64_t counts[] = {1, 3};
+    imi_report report = IMI_REPORT_INIT;
+    report.title = "density";
+    imi_report_distribution one = {"all", {-4, 12, counts, 2}, {0, 0, NULL, 0}};
+    report.distributions = &one;
+    report.distribution_count = 1;
+    imi_report_figures figures;
+    assert_int_equal(imi_report_draw(&report, &figures, NULL), IMI_OK);
+    const char *drawing = drawing_of(&figures, "scores");
+    assert_non_null(strstr(drawing, "per 0.1 (%)"));
+    /* A quarter of all scores over eight units is 0.3125 % for a tenth of a unit. */
+    assert_non_null(strstr(drawing, "\n-4 0.3125\n"));
+    imi_report_figures_clean_up(&figures);
+    one.mated.low = 0.5;
+    one.mated.high = 1;
+    assert_int_equal(imi_report_draw(&report, &figures, NULL), IMI_OK);
+    assert_non_null(strstr(drawing_of(&figures, "scores"), "per 0.01 (%)"));
+    imi_report_figures_clean_up(&figures);
+}
+
 static void groups_without_a_rate_have_no_picture(void **state)
 {
     (void)state;
@@ -267,6 +290,7 @@ int main(void)
         cmocka_unit_test(an_empty_report_has_no_pictures),
         cmocka_unit_test(the_operating_point_is_marked_where_it_can_be),
         cmocka_unit_test(without_an_operating_point_nothing_is_marked),
+        cmocka_unit_test(the_density_is_told_for_a_stretch_that_suits_the_scores),
         cmocka_unit_test(groups_without_a_rate_have_no_picture),
         cmocka_unit_test(long_names_stand_below_each_other_in_the_key),
         cmocka_unit_test(curves_differ_by_more_than_colour),

@@ -108,8 +108,10 @@ void office_restart(office *o)
 int office_set_up(void **state)
 {
     imi_error err = IMI_ERROR_INIT;
+    int64_t blocks = imi_alloc_live_blocks();
     office *o = imi_alloc(sizeof *o);
     assert_non_null(o);
+    o->blocks = blocks;
     imi_log_set_level(IMI_LOG_OFF);
     imi_copy_text(o->folder, sizeof o->folder, "/tmp/imi-office-XXXXXX");
     assert_non_null(mkdtemp(o->folder));
@@ -138,7 +140,9 @@ int office_tear_down(void **state)
         unlink(path);
     }
     rmdir(o->folder);
+    int64_t blocks = o->blocks;
     imi_free(o);
+    assert_int_equal(imi_alloc_live_blocks(), blocks);
     return 0;
 }
 

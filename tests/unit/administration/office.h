@@ -24,6 +24,7 @@
 #define STRANGER "bureau" /* a relying party */
 
 typedef struct office {
+    int64_t blocks; /* allocated before */
     char folder[64];
     imi_clock_manual clock;
     imi_store *store;

@@ -10,8 +10,6 @@
 #include "imi/cohort.h"
 #include "imi/store.h"
 
-#include <stdatomic.h>
-
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -74,7 +72,8 @@ typedef struct imi_nonmated_options {
     uint64_t seed; /* of the order in which pairs are taken */
     imi_nonmated_progress progress; /* may be NULL */
     void *user;
-    const atomic_bool *cancel; /* may be NULL; IMI_E_CANCELLED soon after it is set */
+    /* May be NULL; IMI_E_CANCELLED soon after it returns true. Called by all threads. */
+    bool (*is_cancelled)(void *user);
 } imi_nonmated_options;
 
 /** Distribution of non-mated scores, pooled and by group, per kind of score. */

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <time.h>
 
 enum { THREADS_MAX = 64 };
@@ -36,7 +37,7 @@ static double clock_s(clockid_t clock)
 
 static bool is_cancelled(const run *r)
 {
-    return r->options->cancel != NULL && atomic_load(r->options->cancel);
+    return r->options->is_cancelled != NULL && r->options->is_cancelled(r->options->user);
 }
 
 static double cpu_s(const run *r)

@@ -9,6 +9,8 @@
 #include "nonmated.h"
 #include "population.h"
 
+#include <stdatomic.h>
+
 enum {
     TILE_BLOCK_MAX = 256, /* references of a block */
     TILE_CHUNK = FUSE_ROWS, /* rows that stay in the first cache while all probes pass */

@@ -216,6 +216,12 @@ static void note_progress(void *user, uint64_t done, uint64_t total)
     pthread_mutex_unlock(&job->mutex);
 }
 
+static bool is_cancelled(void *user)
+{
+    const imi_calibration_job *job = user;
+    return atomic_load(&job->cancel);
+}
+
 static imi_status measure(imi_calibration_job *job, const imi_population *population,
                           const imi_calibration_job_options *options, imi_nonmated **out,
                           imi_error *err)
@@ -233,7 +239,7 @@ static imi_status measure(imi_calibration_job *job, const imi_population *popula
         .seed = (uint64_t)job->parts.clock->unix_ms(job->parts.clock),
         .progress = note_progress,
         .user = job,
-        .cancel = &job->cancel,
+        .is_cancelled = is_cancelled,
     };
     return imi_nonmated_measure(population, &measure, out, err);
 }

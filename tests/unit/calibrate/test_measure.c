@@ -244,12 +244,17 @@ static void a_limit_of_time_ends_a_measurement_whole(void **state)
     assert_true(isfinite(imi_nonmated_fmr(nonmated, IMI_SCORE_RAW, 0, 0.3).rate));
 }
 
+static bool always(void *user)
+{
+    (void)user;
+    return true;
+}
+
 static void a_measurement_can_be_cancelled(void **state)
 {
     (void)state;
     IMI_AUTO(imi_population) population = mixed_population(NULL, 100);
-    atomic_bool cancel = true;
-    imi_nonmated_options options = {.cancel = &cancel};
+    imi_nonmated_options options = {.is_cancelled = always};
     imi_nonmated *nonmated = NULL;
     assert_int_equal(imi_nonmated_measure(population, &options, &nonmated, NULL), IMI_E_CANCELLED);
     assert_null(nonmated);

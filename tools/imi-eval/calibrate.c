@@ -14,21 +14,13 @@
 #include "commands.h"
 
 #include "arguments.h"
-#include "cohort.h"
-#include "csv.h"
-#include "gather.h"
-#include "imi/kernel.h"
-#include "knots.h"
-#include "table.h"
+#include "calibration.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-enum { GROUPS_MAX = 64, KNOTS_MAX = 1000, COLUMNS = 5, TABLE_BYTES_MAX = 4 << 20 };
-enum { SET = 0, SUBJECT = 1, FILE_NAME = 2, EAST_ASIAN = 3, LIVENESS = 4 };
+enum { KNOTS_MAX = 1000, TABLE_BYTES_MAX = 4 << 20 };
 
 typedef struct calibrate_options {
     eval_arguments common;
@@ -36,73 +28,13 @@ typedef struct calibrate_options {
     const char *cohort, *cohort_root, *normalised_weights, *normalisation;
 } calibrate_options;
 
-/* Different pairs of people from which a part counts: one set may hold few people, some of them
- * related or entered twice, who match again and again. */
-enum { SET_PAIRS_MIN = 10, WITHIN_SETS_PAIRS_MIN = 2 };
-
-/* Which comparisons of a demographic group make up a group or part. */
-typedef struct group_key {
-    bool east_asian;
-    bool within_sets; /* of two photos of the same set only */
-    const char *set; /* of this set only; NULL: of all */
-} group_key;
-
-typedef struct calibration {
-    const calibrate_options *options;
-    eval_csv manifest;
-    size_t columns[COLUMNS];
-    eval_names sets;
-    size_t people_count;
-    uint32_t *person_of; /* one a row of the manifest */
-    eval_sample *samples; /* one a row of the manifest */
-    const imi_template *like; /* any of the templates: says which models there are */
-    double weights[IMI_SCORE_KINDS][IMI_TEMPLATE_VECTORS_MAX];
-    imi_normalisation shares[IMI_TEMPLATE_VECTORS_MAX];
-    /* Of the kind of score that is being measured. */
-    imi_score_kind kind;
-    const eval_cohort *cohort; /* of normalised scores */
-    group_key keys[GROUPS_MAX];
-    eval_group groups[GROUPS_MAX];
-    size_t group_count;
-} calibration;
-
-static double *weights_of(calibration *self, imi_score_kind kind)
+static double *weights_of(eval_calibration *self, imi_score_kind kind)
 {
     return self->weights[kind - IMI_SCORE_RAW];
 }
 
-static const char *cell(const calibration *self, size_t row, int column)
-{
-    return eval_csv_cell(&self->manifest, row, self->columns[column]);
-}
-
-static bool is_east_asian(const calibration *self, size_t row)
-{
-    return strcmp(cell(self, row, EAST_ASIAN), "1") == 0;
-}
-
-static bool is_in_group(const calibration *self, size_t row, const group_key *key)
-{
-    return self->samples[row].face_template.count > 0 &&
-           is_east_asian(self, row) == key->east_asian &&
-           (key->set == NULL || strcmp(cell(self, row, SET), key->set) == 0);
-}
-
-static bool is_non_mated(const calibration *self, size_t a, size_t b)
-{
-    return strcmp(cell(self, a, SUBJECT), cell(self, b, SUBJECT)) != 0 ||
-           strcmp(cell(self, a, SET), cell(self, b, SET)) != 0;
-}
-
-static float cosine(const calibration *self, size_t a, size_t b, uint32_t model)
-{
-    const imi_template_vector *u = &self->samples[a].face_template.vectors[model];
-    const imi_template_vector *v = &self->samples[b].face_template.vectors[model];
-    return imi_dot_f32(u->values, v->values, u->dim);
-}
-
 /* The first sample that has a template says which models there are. */
-static const imi_template *any_template(const calibration *self)
+static const imi_template *any_template(const eval_calibration *self)
 {
     for (size_t i = 0; i < self->manifest.rows; i++) {
         if (self->samples[i].face_template.count > 0) {
@@ -110,28 +42,6 @@ static const imi_template *any_template(const calibration *self)
         }
     }
     return NULL;
-}
-
-/* Standard deviation of a model's non-mated cosines within demographic groups. */
-static double non_mated_deviation(const calibration *self, uint32_t model)
-{
-    double sum = 0;
-    double square = 0;
-    double count = 0;
-    for (int ea = 0; ea < 2; ea++) {
-        group_key key = {ea == 1, false, NULL};
-        for (size_t a = 0; a < self->manifest.rows; a++) {
-            for (size_t b = is_in_group(self, a, &key) ? 0 : a; b < a; b++) {
-                if (is_in_group(self, b, &key) && is_non_mated(self, a, b)) {
-                    double value = cosine(self, a, b, model);
-                    sum += value;
-                    square += value * value;
-                    count++;
-                }
-            }
-        }
-    }
-    return count > 0 ? sqrt(square / count - (sum / count) * (sum / count)) : NAN;
 }
 
 /* "1,0.5": one positive number a model, in the order of the templates. */
@@ -194,7 +104,7 @@ static imi_status normalise_weights(double *weights, uint32_t count, imi_error *
  * is linear, so its offset drops out and its scale goes into the weight. Normalised scores of all
  * models have one scale already.
  */
-static imi_status choose_weights(calibration *self, imi_error *err)
+static imi_status choose_weights(eval_calibration *self, imi_error *err)
 {
     uint32_t count = self->like->count;
     double *raw = weights_of(self, IMI_SCORE_RAW);
@@ -204,219 +114,18 @@ static imi_status choose_weights(calibration *self, imi_error *err)
                           count, err));
     IMI_TRY(parse_shares(self->options->normalisation, self->shares, count, err));
     for (uint32_t i = 0; i < count; i++) {
-        raw[i] /= non_mated_deviation(self, i);
+        raw[i] /= eval_calibration_deviation(self, i);
     }
     IMI_TRY(normalise_weights(raw, count, err));
     return normalise_weights(normalised, count, err);
 }
 
-static imi_status score(const calibration *self, size_t a, size_t b, float *out, imi_error *err)
-{
-    if (self->kind == IMI_SCORE_NORMALISED) {
-        imi_comparison made;
-        IMI_TRY(eval_cohort_compare(self->cohort, a, b, &made, err));
-        *out = made.similarity;
-        return IMI_OK;
-    }
-    *out = 0;
-    for (uint32_t i = 0; i < self->like->count; i++) {
-        *out += (float)self->weights[0][i] * cosine(self, a, b, i);
-    }
-    return IMI_OK;
-}
-
-/* Whether the comparison of two rows, the first of which is in the group, belongs to it. */
-static bool is_compared(const calibration *self, size_t a, size_t b, const group_key *key)
-{
-    bool same_set = strcmp(cell(self, a, SET), cell(self, b, SET)) == 0;
-    return is_in_group(self, b, key) && is_non_mated(self, a, b) && (same_set || !key->within_sets);
-}
-
-/* Names two people whichever comes first; a 32-bit product of numbers below 2^16. */
-static uint32_t people_of(const calibration *self, size_t a, size_t b)
-{
-    uint32_t first = self->person_of[a];
-    uint32_t second = self->person_of[b];
-    return first < second ? second * (uint32_t)self->people_count + first
-                          : first * (uint32_t)self->people_count + second;
-}
-
-/* Comparisons of a group; called once to count (values NULL) and once to fill. */
-static imi_status compare_group(const calibration *self, const group_key *key,
-                                eval_non_mated *values, size_t *count_out, imi_error *err)
-{
-    size_t count = 0;
-    for (size_t a = 0; a < self->manifest.rows; a++) {
-        for (size_t b = is_in_group(self, a, key) ? 0 : a; b < a; b++) {
-            if (!is_compared(self, a, b, key)) {
-                continue;
-            }
-            if (values != NULL) {
-                values[count].people = people_of(self, a, b);
-                IMI_TRY(score(self, a, b, &values[count].similarity, err));
-            }
-            count++;
-        }
-    }
-    *count_out = count;
-    return IMI_OK;
-}
-
-static imi_status add_group(calibration *self, const group_key *key, imi_error *err)
-{
-    size_t count = 0;
-    IMI_TRY(compare_group(self, key, NULL, &count, err));
-    if (count == 0) {
-        return IMI_OK;
-    }
-    if (self->group_count == GROUPS_MAX) {
-        IMI_FAIL(err, IMI_E_OVERFLOW, "more than %d groups", GROUPS_MAX);
-    }
-    size_t pairs_min = key->set != NULL ? SET_PAIRS_MIN : WITHIN_SETS_PAIRS_MIN;
-    eval_group group = {key->within_sets, pairs_min,
-                        imi_alloc_array(count, sizeof *group.comparisons), count};
-    if (group.comparisons == NULL) {
-        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu comparisons", count);
-    }
-    self->keys[self->group_count] = *key;
-    self->groups[self->group_count++] = group;
-    IMI_TRY(compare_group(self, key, group.comparisons, &count, err));
-    eval_group_sort(&group);
-    return IMI_OK;
-}
-
-static void clear_groups(calibration *self)
-{
-    for (size_t i = 0; i < self->group_count; i++) {
-        imi_free(self->groups[i].comparisons);
-    }
-    self->group_count = 0;
-}
-
-static imi_status add_groups(calibration *self, imi_error *err)
-{
-    clear_groups(self);
-    for (int ea = 0; ea < 2; ea++) {
-        IMI_TRY(add_group(self, &(group_key){ea == 1, false, NULL}, err));
-        IMI_TRY(add_group(self, &(group_key){ea == 1, true, NULL}, err));
-        for (size_t s = 0; s < self->sets.count; s++) {
-            group_key key = {ea == 1, true, self->sets.names[s]};
-            IMI_TRY(add_group(self, &key, err));
-        }
-    }
-    return IMI_OK;
-}
-
-static json_t *models_json(const calibration *self)
-{
-    json_t *models = json_array();
-    for (uint32_t i = 0; i < self->like->count; i++) {
-        json_array_append_new(models,
-                              json_pack("{s:s, s:{s:f, s:f}, s:{s:f, s:f}}", "id",
-                                        self->like->vectors[i].model_id, "weights", "raw",
-                                        self->weights[0][i], "normalised", self->weights[1][i],
-                                        "normalisation", "mean", self->shares[i].mean_share,
-                                        "deviation", self->shares[i].deviation_share));
-    }
-    return models;
-}
-
-static json_t *groups_json(const calibration *self)
-{
-    json_t *groups = json_object();
-    for (size_t i = 0; i < self->group_count; i++) {
-        const group_key *key = &self->keys[i];
-        size_t images = 0;
-        for (size_t row = 0; row < self->manifest.rows; row++) {
-            images += is_in_group(self, row, key) ? 1 : 0;
-        }
-        char name[128];
-        snprintf(name, sizeof name, "%s%s%s", key->east_asian ? "east_asian" : "other",
-                 key->set != NULL ? "/" : "",
-                 key->set != NULL ? key->set : (key->within_sets ? " within sets" : ""));
-        json_object_set_new(groups, name,
-                            json_pack("{s:I, s:I}", "images", (json_int_t)images, "comparisons",
-                                      (json_int_t)self->groups[i].count));
-    }
-    return groups;
-}
-
-static json_t *knots_json(const eval_knot *knots, size_t count)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < count; i++) {
-        json_array_append_new(list, json_pack("[f, f]", knots[i].similarity, knots[i].fmr));
-    }
-    return list;
-}
-
-static void describe(const calibration *self, char *out, size_t capacity)
-{
-    size_t used = (size_t)snprintf(out, capacity, "Non-mated comparisons of photos in");
-    for (size_t s = 0; s < self->sets.count && used < capacity; s++) {
-        used += (size_t)snprintf(out + used, capacity - used, "%s %s", s == 0 ? "" : ",",
-                                 self->sets.names[s]);
-    }
-    if (used < capacity) {
-        snprintf(out + used, capacity - used,
-                 "; at each similarity the highest rate of any demographic group. A deployment "
-                 "must calibrate on its own population.");
-    }
-}
-
-/* A table of the kind of score whose groups were measured. */
-static json_t *table_json(const calibration *self, const eval_knot *knots, size_t knot_count)
-{
-    size_t comparisons = 0;
-    for (size_t i = 0; i < self->group_count; i++) {
-        comparisons += self->groups[i].is_part ? 0 : self->groups[i].count;
-    }
-    return json_pack("{s:I, s:f, s:o, s:o}", "comparisons", (json_int_t)comparisons, "fmr_floor",
-                     knots[knot_count - 1].fmr, "groups", groups_json(self), "knots",
-                     knots_json(knots, knot_count));
-}
-
-/* The whole file, with the tables there are. */
-static json_t *file_json(const calibration *self, json_t *tables)
-{
-    time_t now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    char made_at[32];
-    char version[32];
-    char measured_on[1024];
-    strftime(made_at, sizeof made_at, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    strftime(version, sizeof version, "%Y-%m-%d.1", &utc);
-    describe(self, measured_on, sizeof measured_on);
-    return json_pack("{s:s, s:s, s:s, s:o, s:O}", "version",
-                     self->options->version == NULL ? version : self->options->version,
-                     "measured_on", measured_on, "made_at", made_at, "models", models_json(self),
-                     "tables", tables);
-}
-
-static imi_status append_file(const calibration *self, json_t *tables, imi_buffer *out,
-                              imi_error *err)
-{
-    json_t *file = file_json(self, tables);
-    char *text = json_dumps(file, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
-    json_decref(file);
-    if (text == NULL) {
-        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for the table");
-    }
-    imi_status status = imi_buffer_printf(out, err, "%s\n", text);
-    /* jansson's own block. */
-    json_free_t release = NULL;
-    json_malloc_t unused = NULL;
-    json_get_alloc_funcs(&unused, &release);
-    release(text);
-    return status;
-}
-
 /* Measure one kind of score into a table. */
-static imi_status add_table(calibration *self, imi_score_kind kind, json_t *tables, imi_error *err)
+static imi_status add_table(eval_calibration *self, imi_score_kind kind, json_t *tables,
+                            imi_error *err)
 {
     self->kind = kind;
-    IMI_TRY(add_groups(self, err));
+    IMI_TRY(eval_calibration_add_groups(self, err));
     double lowest = -1;
     for (size_t i = 0; kind == IMI_SCORE_NORMALISED && i < self->group_count; i++) {
         lowest = fmin(lowest, self->groups[i].comparisons[self->groups[i].count - 1].similarity);
@@ -425,7 +134,8 @@ static imi_status add_table(calibration *self, imi_score_kind kind, json_t *tabl
     size_t count = 0;
     IMI_TRY(
         eval_make_knots(self->groups, self->group_count, lowest, knots, KNOTS_MAX, &count, err));
-    json_object_set_new(tables, imi_score_kind_name(kind), table_json(self, knots, count));
+    json_object_set_new(tables, imi_score_kind_name(kind),
+                        eval_calibration_table(self, knots, count));
     return IMI_OK;
 }
 
@@ -439,11 +149,11 @@ static eval_cohort_options cohort_options(const calibrate_options *options)
 
 /* Weights and shares as they will be read are part of a normalised score, so the file so far is
  * what it is measured with. */
-static imi_status add_normalised_table(calibration *self, json_t *tables, imi_error *err)
+static imi_status add_normalised_table(eval_calibration *self, json_t *tables, imi_error *err)
 {
     IMI_AUTO_BUFFER so_far = IMI_BUFFER_INIT;
     IMI_AUTO(imi_scorer) scorer = NULL;
-    IMI_TRY(append_file(self, tables, &so_far, err));
+    IMI_TRY(eval_calibration_append(self, tables, &so_far, err));
     IMI_TRY(imi_scorer_parse(imi_buffer_view(&so_far), &scorer, err));
     eval_cohort_options from = cohort_options(self->options);
     eval_cohort cohort;
@@ -455,7 +165,7 @@ static imi_status add_normalised_table(calibration *self, json_t *tables, imi_er
     return status;
 }
 
-static imi_status add_tables(calibration *self, json_t *tables, imi_error *err)
+static imi_status add_tables(eval_calibration *self, json_t *tables, imi_error *err)
 {
     self->like = any_template(self);
     if (self->like == NULL) {
@@ -466,11 +176,11 @@ static imi_status add_tables(calibration *self, json_t *tables, imi_error *err)
     return self->options->cohort == NULL ? IMI_OK : add_normalised_table(self, tables, err);
 }
 
-static imi_status make_file(calibration *self, json_t *tables, imi_error *err)
+static imi_status make_file(eval_calibration *self, json_t *tables, imi_error *err)
 {
     IMI_TRY(add_tables(self, tables, err));
     IMI_AUTO_BUFFER out = IMI_BUFFER_INIT;
-    IMI_TRY(append_file(self, tables, &out, err));
+    IMI_TRY(eval_calibration_append(self, tables, &out, err));
     IMI_TRY(imi_file_write(self->options->out, imi_buffer_view(&out), 0644, err));
     /* What was written must load: a table that the server refuses helps nobody. */
     IMI_AUTO(imi_scorer) check = NULL;
@@ -478,7 +188,7 @@ static imi_status make_file(calibration *self, json_t *tables, imi_error *err)
 }
 
 /* Attack presentations are not photos of anybody: leave them without a template. */
-static imi_status gather_bona_fide(calibration *self, imi_error *err)
+static imi_status gather_bona_fide(eval_calibration *self, imi_error *err)
 {
     size_t rows = self->manifest.rows;
     self->samples = imi_alloc_array(rows, sizeof *self->samples);
@@ -486,25 +196,27 @@ static imi_status gather_bona_fide(calibration *self, imi_error *err)
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu templates", rows);
     }
     for (size_t i = 0; i < rows; i++) {
-        self->samples[i].file = cell(self, i, FILE_NAME);
+        self->samples[i].file = eval_calibration_cell(self, i, EVAL_MANIFEST_FILE);
     }
     const eval_arguments *common = &self->options->common;
     eval_gather_options gather = {common->root, common->models, common->jobs, false};
     IMI_TRY(eval_gather(&gather, self->samples, rows, err));
     for (size_t i = 0; i < rows; i++) {
-        if (strncmp(cell(self, i, LIVENESS), "spoof", 5) == 0) {
+        if (strncmp(eval_calibration_cell(self, i, EVAL_MANIFEST_LIVENESS), "spoof", 5) == 0) {
             imi_template_wipe(&self->samples[i].face_template);
         }
     }
     return IMI_OK;
 }
 
-static imi_status number_people(calibration *self, char **texts, imi_error *err)
+static imi_status number_people(eval_calibration *self, char **texts, imi_error *err)
 {
     size_t rows = self->manifest.rows;
     for (size_t i = 0; i < rows; i++) {
         IMI_AUTO_BUFFER name = IMI_BUFFER_INIT;
-        IMI_TRY(imi_buffer_printf(&name, err, "%s/%s", cell(self, i, SET), cell(self, i, SUBJECT)));
+        IMI_TRY(imi_buffer_printf(&name, err, "%s/%s",
+                                  eval_calibration_cell(self, i, EVAL_MANIFEST_SET),
+                                  eval_calibration_cell(self, i, EVAL_MANIFEST_SUBJECT)));
         IMI_TRY(imi_buffer_terminate(&name, err));
         texts[i] = imi_strdup((const char *)name.data);
         if (texts[i] == NULL) {
@@ -524,7 +236,7 @@ static imi_status number_people(calibration *self, char **texts, imi_error *err)
     return IMI_OK;
 }
 
-static imi_status find_people(calibration *self, imi_error *err)
+static imi_status find_people(eval_calibration *self, imi_error *err)
 {
     size_t rows = self->manifest.rows;
     self->person_of = imi_alloc_array(rows, sizeof *self->person_of);
@@ -540,7 +252,7 @@ static imi_status find_people(calibration *self, imi_error *err)
     return status;
 }
 
-static imi_status find_sets(calibration *self, imi_error *err)
+static imi_status find_sets(eval_calibration *self, imi_error *err)
 {
     size_t rows = self->manifest.rows;
     const char **sets = imi_alloc_array(rows, sizeof *sets);
@@ -548,25 +260,26 @@ static imi_status find_sets(calibration *self, imi_error *err)
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu images", rows);
     }
     for (size_t i = 0; i < rows; i++) {
-        sets[i] = cell(self, i, SET);
+        sets[i] = eval_calibration_cell(self, i, EVAL_MANIFEST_SET);
     }
     imi_status status = eval_names_init(&self->sets, sets, rows, err);
     imi_free(sets);
     return status;
 }
 
-static imi_status load_manifest(calibration *self, imi_error *err)
+static imi_status load_manifest(eval_calibration *self, imi_error *err)
 {
-    static const char *const names[COLUMNS] = {"set", "subject", "file", "ea", "liveness"};
+    static const char *const names[EVAL_MANIFEST_COLUMNS] = {"set", "subject", "file", "ea",
+                                                             "liveness"};
     IMI_TRY(eval_csv_load(self->options->manifest, &self->manifest, err));
-    for (int i = 0; i < COLUMNS; i++) {
+    for (int i = 0; i < EVAL_MANIFEST_COLUMNS; i++) {
         IMI_TRY(eval_csv_column(&self->manifest, names[i], &self->columns[i], err));
     }
     IMI_TRY(find_sets(self, err));
     return find_people(self, err);
 }
 
-static imi_status calibrate(calibration *self, imi_error *err)
+static imi_status calibrate(eval_calibration *self, imi_error *err)
 {
     IMI_TRY(load_manifest(self, err));
     eval_cohort_options cohort = cohort_options(self->options);
@@ -580,9 +293,9 @@ static imi_status calibrate(calibration *self, imi_error *err)
     return status;
 }
 
-static void clean_up(calibration *self)
+static void clean_up(eval_calibration *self)
 {
-    clear_groups(self);
+    eval_calibration_clear_groups(self);
     if (self->samples != NULL) {
         imi_wipe(self->samples, self->manifest.rows * sizeof *self->samples);
     }
@@ -624,7 +337,8 @@ int eval_calibrate_main(int count, char **arguments)
     if (code != IMI_EXIT_SUCCESS || options.common.help) {
         return code;
     }
-    calibration self = {.options = &options, .manifest = EVAL_CSV_INIT};
+    eval_calibration self = {
+        .options = &options, .version = options.version, .manifest = EVAL_CSV_INIT};
     imi_error error = IMI_ERROR_INIT;
     imi_status status = calibrate(&self, &error);
     clean_up(&self);

@@ -39,7 +39,8 @@ IMI_MUST_USE imi_status imi_imgproc_find_lines(const imi_image *grey, uint32_t l
 
 /**
  * Convex outlines of four corners, largest first, at most capacity. Corners go round the
- * outline from the one nearest to the image's top left, through the top right.
+ * outline from the one nearest to the image's top left, through the top right. The image's own
+ * edge may be among them.
  *
  * grey:      GREY8.
  * min_share: of the image's area that an outline must hold.

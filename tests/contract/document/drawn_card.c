@@ -150,8 +150,7 @@ imi_image *draw_card(const card_print *print)
             length++;
         }
         float pitch = 900 / (float)length;
-        print_line(card, ZONE_FONT, print->zone[i], 50, 545 + 60 * (float)i,
-                   0.97F * pitch, pitch);
+        print_line(card, ZONE_FONT, print->zone[i], 50, 545 + 60 * (float)i, 0.97F * pitch, pitch);
     }
     return card;
 }

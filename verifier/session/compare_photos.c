@@ -48,8 +48,10 @@ static imi_status judge_pair(const comparing *job, const photo_pair *pair,
     imi_score_request request = {
         .point = point,
         .cohort = shared == NULL ? NULL : shared->cohort,
-        .probe = &pair->probe,
-        .reference = &pair->reference,
+        .probes = &pair->probe,
+        .probe_count = 1,
+        .references = &pair->reference,
+        .reference_count = 1,
     };
     imi_scores scores;
     imi_status status = imi_score_compare(&request, &scores, err);

@@ -17,22 +17,22 @@ typedef struct finding {
     imi_evidence evidence;
     imi_scores scores;
     imi_subject_reference reference;
-    imi_template probe;
+    imi_probes probes;
 } finding;
 
 static void clean_up_finding(finding *found)
 {
     imi_operating_point_release(&found->point);
     imi_subject_reference_wipe(&found->reference);
-    imi_template_wipe(&found->probe);
+    imi_probes_wipe(&found->probes);
 }
 
 /* What was measured anew is kept, so that calibrations need not: a failure costs time, no more. */
 static void keep_statistics(imi_service *service, const finding *found)
 {
-    const imi_cohort_statistics *fresh = &found->scores.reference_statistics;
+    const imi_cohort_statistics *fresh = &found->scores.first_statistics;
     const imi_subject_reference *reference = &found->reference;
-    if (reference->additional > 0 || fresh->cohort_id[0] == '\0' ||
+    if (fresh->cohort_id[0] == '\0' ||
         strcmp(fresh->cohort_id, reference->statistics.cohort_id) == 0) {
         return;
     }
@@ -81,9 +81,11 @@ static imi_status score_probe(imi_service *service, finding *found, imi_error *e
     imi_score_request request = {
         .point = found->point,
         .cohort = shared == NULL ? NULL : shared->cohort,
-        .probe = &found->probe,
-        .reference = &found->reference.face_template,
-        .reference_statistics = &found->reference.statistics,
+        .probes = found->probes.templates,
+        .probe_count = found->probes.count,
+        .references = found->reference.templates,
+        .reference_count = found->reference.count,
+        .first_statistics = &found->reference.statistics,
         .left_out = &subject,
         .left_out_count = 1,
     };
@@ -95,7 +97,7 @@ static imi_status compare_with_reference(imi_live_capture *capture, finding *fou
     imi_service *service = capture->service;
     IMI_TRY(imi_subject_reference_load(service->options.store, capture->reference_id,
                                        &found->reference, err));
-    if (found->reference.primary.reference_id[0] == '\0') {
+    if (found->reference.count == 0) {
         found->evidence.reference_missing = true;
         return IMI_OK;
     }
@@ -124,7 +126,7 @@ static imi_status gather_evidence(imi_live_capture *capture, imi_engine *engine,
         .scorer = parts->scorer,
         .assess_pad = parts->pad_available && capture->purpose->pad != IMI_POLICY_PAD_OFF,
     };
-    IMI_TRY(imi_probe_set_judge(&capture->probes, &judge, &found->evidence, &found->probe, err));
+    IMI_TRY(imi_probe_set_judge(&capture->probes, &judge, &found->evidence, &found->probes, err));
     return found->evidence.probe_count == 0 ? IMI_OK : compare_with_reference(capture, found, err);
 }
 
@@ -299,8 +301,9 @@ static imi_status conclude(imi_live_capture *capture, const finding *found,
             decision_name(end.ruling.decision), end.ruling.reason,
             imi_liveness_reason_name(found->evidence.liveness.reason));
     if (end.ruling.decision == IMI_DECISION_VERIFIED) {
+        size_t typical = imi_probes_most_typical(&found->probes, service->options.scorer);
         imi_verified_probe verified = {record_out, capture->purpose, &found->evidence,
-                                       &found->reference, &found->probe};
+                                       &found->reference, &found->probes.templates[typical]};
         imi_additional_reference_consider(service, &verified);
     }
     return IMI_OK;

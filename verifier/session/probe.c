@@ -101,7 +101,7 @@ imi_status imi_probe_set_add_action(imi_probe_set *set, imi_view jpeg, const imi
 typedef struct gathering {
     const imi_probe_judge *judge;
     imi_evidence *evidence;
-    imi_template templates[IMI_PROBE_FRAMES_MAX];
+    imi_template *templates; /* of the caller's imi_probes */
     float weights[IMI_PROBE_FRAMES_MAX];
     size_t count;
     float pad_sum;
@@ -214,15 +214,37 @@ static imi_status judge_all(gathering *all, const imi_probe_set *set, imi_templa
     return IMI_OK;
 }
 
-imi_status imi_probe_set_judge(const imi_probe_set *set, const imi_probe_judge *judge,
-                               imi_evidence *evidence, imi_template *fused_out, imi_error *err)
+void imi_probes_wipe(imi_probes *probes)
 {
-    *fused_out = (imi_template){0};
-    gathering all = {.judge = judge, .evidence = evidence};
-    imi_status status = judge_all(&all, set, fused_out, err);
+    imi_wipe(probes, sizeof *probes);
+}
+
+size_t imi_probes_most_typical(const imi_probes *probes, const imi_scorer *scorer)
+{
+    size_t best = 0;
+    float best_similarity = -INFINITY;
+    for (size_t i = 0; i < probes->count; i++) {
+        imi_comparison comparison;
+        if (imi_compare(scorer, &probes->templates[i], &probes->fused, &comparison, NULL) ==
+                IMI_OK &&
+            comparison.similarity > best_similarity) {
+            best = i;
+            best_similarity = comparison.similarity;
+        }
+    }
+    return best;
+}
+
+imi_status imi_probe_set_judge(const imi_probe_set *set, const imi_probe_judge *judge,
+                               imi_evidence *evidence, imi_probes *out, imi_error *err)
+{
+    imi_probes_wipe(out);
+    gathering all = {.judge = judge, .evidence = evidence, .templates = out->templates};
+    imi_status status = judge_all(&all, set, &out->fused, err);
+    out->count = status == IMI_OK ? all.count : 0;
     imi_wipe(&all, sizeof all);
     if (status != IMI_OK) {
-        imi_template_wipe(fused_out);
+        imi_probes_wipe(out);
     }
     return status;
 }

@@ -51,15 +51,26 @@ typedef struct imi_probe_judge {
     bool assess_pad;
 } imi_probe_judge;
 
+/** Templates of the usable neutral frames. Personal data: wipe with imi_probes_wipe. */
+typedef struct imi_probes {
+    size_t count;
+    imi_template templates[IMI_PROBE_FRAMES_MAX];
+    imi_template fused; /* their average, weighted by quality; empty without any */
+} imi_probes;
+
+void imi_probes_wipe(imi_probes *probes);
+/** Number of the template that is most like all of them together; 0 if there is one or none. */
+size_t imi_probes_most_typical(const imi_probes *probes, const imi_scorer *scorer);
+
 /**
- * Make the fused probe template (average weighted by quality) of the usable neutral frames and
- * fill in the evidence's probe, one-person and PAD fields.
+ * Make the templates of the usable neutral frames and fill in the evidence's probe, one-person
+ * and PAD fields.
  *
- * fused_out: empty unless evidence->probe_count > 0; the caller wipes it.
+ * out:       as many as evidence->probe_count; the caller wipes it.
  * Errors:    only when a model cannot run or memory is short; out is then empty.
  */
 IMI_MUST_USE imi_status imi_probe_set_judge(const imi_probe_set *set, const imi_probe_judge *judge,
-                                            imi_evidence *evidence, imi_template *fused_out,
+                                            imi_evidence *evidence, imi_probes *out,
                                             imi_error *err);
 
 #endif

@@ -4,14 +4,10 @@
 
 #include <string.h>
 
-enum { TEMPLATES_MAX = 1 + IMI_ADDITIONAL_REFERENCES_MAX };
-
-/* Templates of one subject, the primary one first. */
 typedef struct gathering {
     imi_subject_reference *out;
-    imi_template templates[TEMPLATES_MAX];
-    size_t additional;
     bool has_primary;
+    size_t additional;
 } gathering;
 
 static imi_status gather_primary(gathering *self, imi_view template_blob, imi_view statistics_blob,
@@ -23,20 +19,21 @@ static imi_status gather_primary(gathering *self, imi_view template_blob, imi_vi
         imi_cohort_statistics_decode(statistics_blob, &self->out->statistics, NULL) != IMI_OK) {
         self->out->statistics = (imi_cohort_statistics){.count = 0};
     }
-    return imi_template_decode(template_blob, &self->templates[0], err);
+    return imi_template_decode(template_blob, &self->out->templates[0], err);
 }
 
 static imi_status gather_additional(gathering *self, const imi_reference_record *record,
                                     imi_view template_blob, imi_error *err)
 {
-    bool fits = strcmp(record->model_version, self->out->primary.model_version) == 0;
+    imi_subject_reference *out = self->out;
+    bool fits = strcmp(record->model_version, out->primary.model_version) == 0;
     if (!fits || self->additional == IMI_ADDITIONAL_REFERENCES_MAX) {
         return IMI_OK;
     }
-    IMI_TRY(imi_template_decode(template_blob, &self->templates[1 + self->additional], err));
+    IMI_TRY(imi_template_decode(template_blob, &out->templates[1 + self->additional], err));
     self->additional++;
-    if (record->created_ms > self->out->newest_ms) {
-        self->out->newest_ms = record->created_ms;
+    if (record->created_ms > out->newest_ms) {
+        out->newest_ms = record->created_ms;
     }
     return IMI_OK;
 }
@@ -54,40 +51,28 @@ static imi_status gather(void *user, const imi_reference_record *record, imi_vie
     return beside ? gather_additional(self, record, template_blob, err) : IMI_OK;
 }
 
-static imi_status load(imi_store *store, const char *reference_id, gathering *all, imi_error *err)
+static imi_status load(imi_store *store, const char *reference_id, imi_subject_reference *out,
+                       imi_error *err)
 {
-    imi_subject_reference *out = all->out;
     IMI_TRY(store->get_reference(store, reference_id, &out->primary, NULL, err));
     out->newest_ms = out->primary.created_ms;
     imi_reference_query query = {.limit = 0};
     imi_copy_text(query.relying_party, sizeof query.relying_party, out->primary.relying_party);
     imi_copy_text(query.subject_id, sizeof query.subject_id, out->primary.subject_id);
-    IMI_TRY(store->visit_references(store, &query, gather, all, err));
-    if (!all->has_primary) {
+    gathering all = {.out = out};
+    IMI_TRY(store->visit_references(store, &query, gather, &all, err));
+    if (!all.has_primary) {
         IMI_FAIL(err, IMI_E_NOT_FOUND, "the reference was erased meanwhile");
     }
-    out->additional = (uint32_t)all->additional;
-    if (all->additional == 0) {
-        out->face_template = all->templates[0];
-        return IMI_OK;
-    }
-    out->statistics = (imi_cohort_statistics){.count = 0};
-    return imi_template_average(all->templates, NULL, 1 + all->additional, &out->face_template,
-                                err);
+    out->count = 1 + all.additional;
+    return IMI_OK;
 }
 
 imi_status imi_subject_reference_load(imi_store *store, const char *reference_id,
                                       imi_subject_reference *out, imi_error *err)
 {
-    *out = (imi_subject_reference){.additional = 0};
-    gathering *all = imi_alloc_aligned(1, sizeof *all);
-    if (all == NULL) {
-        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a subject's references");
-    }
-    all->out = out;
-    imi_status status = load(store, reference_id, all, err);
-    imi_wipe(all, sizeof *all);
-    imi_free(all);
+    imi_subject_reference_wipe(out);
+    imi_status status = load(store, reference_id, out, err);
     if (status != IMI_OK) {
         imi_subject_reference_wipe(out);
     }

@@ -12,9 +12,9 @@ enum { IMI_ADDITIONAL_REFERENCES_MAX = 8 };
 /** As it is compared with. Personal data: wipe with imi_subject_reference_wipe. */
 typedef struct imi_subject_reference {
     imi_reference_record primary; /* reference_id "" = erased */
-    imi_template face_template; /* mean of the primary and the additional ones */
-    imi_cohort_statistics statistics; /* stored ones of the primary alone; cohort_id "" = none */
-    uint32_t additional; /* how many additional ones are in it */
+    imi_template templates[1 + IMI_ADDITIONAL_REFERENCES_MAX]; /* the primary one first */
+    size_t count; /* 0 = erased */
+    imi_cohort_statistics statistics; /* stored ones of the primary; cohort_id "" = none */
     int64_t newest_ms; /* when the newest of them all was made */
 } imi_subject_reference;
 

@@ -391,22 +391,35 @@ static void sessions_do_not_name_additional_references(void **state)
 
 /* ---- What it is good for ---- */
 
-static void the_mean_of_both_is_compared_with(void **state)
+static void both_references_are_compared_with(void **state)
 {
     fixture *f = *state;
     phone *p = verify_later(f);
     assert_int_equal(answer(p, true), IMI_OK);
     imi_subject_reference *loaded = imi_alloc_aligned(1, sizeof *loaded);
     assert_int_equal(imi_subject_reference_load(f->sqlite, f->reference_id, loaded, NULL), IMI_OK);
-    assert_int_equal(loaded->additional, 1);
+    assert_int_equal(loaded->count, 2);
     assert_int_equal(loaded->newest_ms, f->clock.now_ms);
-    assert_string_equal(loaded->statistics.cohort_id, "");
-    /* Seen at 5 degrees; the mean lies half way. */
-    double half = cos(2.5 * 3.14159265358979 / 180);
-    assert_true(fabs((double)loaded->face_template.vectors[0].values[FIXTURE_PERSON] - half) <
-                1e-3);
-    imi_subject_reference_wipe(loaded);
+    /* The primary one first; the other was seen at 5 degrees. */
+    const imi_template *templates = loaded->templates;
+    double seen = cos(5 * 3.14159265358979 / 180);
+    assert_true(templates[0].vectors[0].values[FIXTURE_PERSON] > 0.9999F);
+    assert_true(fabs((double)templates[1].vectors[0].values[FIXTURE_PERSON] - seen) < 1e-3);
     imi_free(loaded);
+    phone_destroy(&p);
+}
+
+/* Similarity 1 to one reference and cos 20 to the other: the mean, not the best. */
+static void the_mean_of_the_scores_decides(void **state)
+{
+    fixture *f = *state;
+    imi_clock_manual_advance(&f->clock, 31 * DAY_MS);
+    phone *p = verify(f, PURPOSE_KEEPING, 20);
+    assert_int_equal(answer(p, true), IMI_OK);
+    phone *again = verify(f, PURPOSE_STRICT, 20);
+    double wanted = (1 + cos(20 * 3.14159265358979 / 180)) / 2;
+    assert_true(fabs(fixture_session(f, again->session_id).similarity - wanted) < 2e-3);
+    phone_destroy(&again);
     phone_destroy(&p);
 }
 
@@ -424,7 +437,7 @@ static void additional_references_of_other_models_are_left_out(void **state)
                      IMI_OK);
     imi_subject_reference *loaded = imi_alloc_aligned(1, sizeof *loaded);
     assert_int_equal(imi_subject_reference_load(f->sqlite, f->reference_id, loaded, NULL), IMI_OK);
-    assert_int_equal(loaded->additional, 0);
+    assert_int_equal(loaded->count, 1);
     imi_free(loaded);
 }
 
@@ -434,6 +447,7 @@ static void an_erased_reference_loads_as_none(void **state)
     imi_subject_reference *loaded = imi_alloc_aligned(1, sizeof *loaded);
     assert_int_equal(imi_subject_reference_load(f->sqlite, "ref_x", loaded, NULL), IMI_OK);
     assert_string_equal(loaded->primary.reference_id, "");
+    assert_int_equal(loaded->count, 0);
     imi_free(loaded);
 }
 
@@ -514,7 +528,8 @@ int main(void)
         KEEP_TEST(a_restart_forgets_what_was_offered),
         KEEP_TEST(a_failing_store_keeps_the_offer_for_another_try),
         KEEP_TEST(sessions_do_not_name_additional_references),
-        KEEP_TEST(the_mean_of_both_is_compared_with),
+        KEEP_TEST(both_references_are_compared_with),
+        KEEP_TEST(the_mean_of_the_scores_decides),
         KEEP_TEST(additional_references_of_other_models_are_left_out),
         KEEP_TEST(an_erased_reference_loads_as_none),
         KEEP_TEST(only_parties_that_may_enrol_list_and_only_their_own),

@@ -395,7 +395,7 @@ static void statistics_are_kept_at_enrolment_once_there_is_a_cohort(void **state
     imi_subject_key self = imi_subject_key_of(FIXTURE_PARTY, "citizen-9");
     imi_cohort_statistics again;
     assert_int_equal(
-        imi_cohort_measure(shared->cohort, &loaded->face_template, &self, 1, &again, NULL), IMI_OK);
+        imi_cohort_measure(shared->cohort, &loaded->templates[0], &self, 1, &again, NULL), IMI_OK);
     assert_true(loaded->statistics.mean[0] == again.mean[0]);
     assert_true(loaded->statistics.deviation[0] == again.deviation[0]);
     imi_free(loaded);

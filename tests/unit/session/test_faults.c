@@ -171,7 +171,7 @@ static void gathering_of_probes_survives_running_out_of_memory(void **state)
     for (int n = 1; n < SWEEP_MAX && status != IMI_OK; n++) {
         imi_evidence evidence;
         imi_evidence_init(&evidence);
-        imi_template fused;
+        imi_probes fused;
         int64_t blocks = imi_alloc_live_blocks();
         fail_allocation(n);
         status = imi_probe_set_judge(&set, &judge, &evidence, &fused, NULL);

@@ -73,7 +73,7 @@ static void add_action(probe_test *test, uint32_t person)
                      IMI_OK);
 }
 
-static imi_evidence judged(probe_test *test, imi_template *fused)
+static imi_evidence judged(probe_test *test, imi_probes *fused)
 {
     imi_evidence evidence;
     imi_evidence_init(&evidence);
@@ -83,7 +83,7 @@ static imi_evidence judged(probe_test *test, imi_template *fused)
 
 static imi_evidence judge(probe_test *test)
 {
-    imi_template fused;
+    imi_probes fused;
     return judged(test, &fused);
 }
 
@@ -102,7 +102,7 @@ static void one_person_throughout_is_recognised(void **state)
 static void empty_set_shows_nothing(void **state)
 {
     probe_test *test = *state;
-    imi_template fused;
+    imi_probes fused;
     imi_evidence evidence = judged(test, &fused);
     assert_false(evidence.one_person);
     assert_int_equal(evidence.probe_count, 0);
@@ -169,7 +169,7 @@ static void unusable_frames_give_the_reason_of_the_best(void **state)
     turned.yaw_deg = 40;
     offer(test, &dark, 0.3F);
     offer(test, &turned, 0.6F);
-    imi_template fused;
+    imi_probes fused;
     imi_evidence evidence = judged(test, &fused);
     assert_int_equal(evidence.probe_count, 0);
     assert_int_equal(evidence.probe_reason, IMI_CAPTURE_NOT_FRONTAL);

@@ -4,6 +4,7 @@
  */
 #include "crowd.h"
 #include "phone.h"
+#include "probe.h"
 #include "score.h"
 #include "service_internal.h"
 #include "subject_references.h"
@@ -220,8 +221,9 @@ static void begin_trial(fixture *f, trial *t, uint32_t probe, uint32_t reference
 {
     *t = (trial){.probe = crowd_template(probe), .reference = crowd_template(reference)};
     t->request.point = imi_operating_points_acquire(f->service->points, PURPOSE_PLAIN);
-    t->request.probe = &t->probe;
-    t->request.reference = &t->reference;
+    t->request.probes = &t->probe;
+    t->request.references = &t->reference;
+    t->request.probe_count = t->request.reference_count = 1;
 }
 
 static void templates_of_other_models_are_not_compared(void **state)
@@ -236,6 +238,80 @@ static void templates_of_other_models_are_not_compared(void **state)
     assert_false(imi_rule_score_matches(&t->scores.shadow));
     imi_operating_point_release(&t->request.point);
     imi_free(t);
+}
+
+static void without_probes_or_references_nothing_is_compared(void **state)
+{
+    fixture *f = *state;
+    trial *t = imi_alloc_aligned(1, sizeof *t);
+    static const size_t counts[][2] = {
+        {0, 1}, {1, 0}, {IMI_SCORE_PROBES_MAX + 1, 1}, {1, IMI_SCORE_REFERENCES_MAX + 1}};
+    for (size_t i = 0; i < 4; i++) {
+        begin_trial(f, t, 1, 1);
+        t->request.probe_count = counts[i][0];
+        t->request.reference_count = counts[i][1];
+        assert_int_equal(imi_score_compare(&t->request, &t->scores, NULL), IMI_E_INVALID_ARGUMENT);
+        assert_true(isnan(t->scores.raw));
+        imi_operating_point_release(&t->request.point);
+    }
+    imi_free(t);
+}
+
+/* Scores of templates one by one, then all together. */
+static void check_mean(fixture *f, const imi_cohort *cohort, const imi_template probes[2],
+                       const imi_template references[3])
+{
+    imi_scores one, all;
+    double raw = 0, normalised = 0;
+    imi_score_request request = {
+        .point = imi_operating_points_acquire(f->service->points, PURPOSE_PLAIN), .cohort = cohort};
+    for (size_t i = 0; i < 6; i++) {
+        request.probes = &probes[i / 3];
+        request.references = &references[i % 3];
+        request.probe_count = request.reference_count = 1;
+        assert_int_equal(imi_score_compare(&request, &one, NULL), IMI_OK);
+        raw += (double)one.raw / 6;
+        normalised += (double)one.normalised / 6;
+    }
+    request.probes = probes;
+    request.references = references;
+    request.probe_count = 2;
+    request.reference_count = 3;
+    assert_int_equal(imi_score_compare(&request, &all, NULL), IMI_OK);
+    assert_true(fabs((double)all.raw - raw) < 1e-6);
+    assert_true(fabs((double)all.normalised - normalised) < 1e-5);
+    assert_true(all.active.comparison.similarity == all.raw);
+    assert_true(all.active.comparison.fmr ==
+                imi_scorer_fmr_at(request.point->active.scorer, IMI_SCORE_RAW, all.raw));
+    imi_operating_point_release(&request.point);
+}
+
+static void several_templates_give_the_mean_of_their_scores(void **state)
+{
+    fixture *f = *state;
+    draw_cohort(f);
+    IMI_AUTO(imi_shared_cohort)
+    shared = imi_cohort_keeper_acquire(imi_service_cohorts(f->service));
+    imi_template *templates = imi_alloc_aligned(5, sizeof *templates);
+    for (uint32_t i = 0; i < 5; i++) {
+        templates[i] = crowd_template(1000 + i);
+    }
+    check_mean(f, shared->cohort, templates, templates + 2);
+    imi_free(templates);
+}
+
+static void the_most_typical_probe_is_the_one_like_all(void **state)
+{
+    fixture *f = *state;
+    imi_probes *probes = imi_alloc_aligned(1, sizeof *probes);
+    assert_int_equal(imi_probes_most_typical(probes, f->scorer), 0);
+    probes->count = 3;
+    for (uint32_t i = 0; i < 3; i++) {
+        probes->templates[i] = crowd_template(i);
+    }
+    probes->fused = probes->templates[2];
+    assert_int_equal(imi_probes_most_typical(probes, f->scorer), 2);
+    imi_free(probes);
 }
 
 static void scores_of_nothing_never_match(void **state)
@@ -262,9 +338,9 @@ static void statistics_of_another_cohort_are_not_used(void **state)
     imi_cohort_statistics foreign = {
         .cohort_id = "cohort-0000000000000000", .count = 1, .mean = {-90}, .deviation = {0.001F}};
     t->request.cohort = shared->cohort;
-    t->request.reference_statistics = &foreign;
+    t->request.first_statistics = &foreign;
     assert_int_equal(imi_score_compare(&t->request, &t->scores, NULL), IMI_OK);
-    assert_string_equal(t->scores.reference_statistics.cohort_id, imi_cohort_id(shared->cohort));
+    assert_string_equal(t->scores.first_statistics.cohort_id, imi_cohort_id(shared->cohort));
     assert_true(t->scores.normalised < 100);
     imi_operating_point_release(&t->request.point);
     imi_free(t);
@@ -288,6 +364,9 @@ int main(void)
         SCORE_TEST(a_capture_without_comparison_leaves_no_score),
         SCORE_TEST(old_statistics_are_measured_again_at_a_comparison),
         SCORE_TEST(templates_of_other_models_are_not_compared),
+        SCORE_TEST(without_probes_or_references_nothing_is_compared),
+        SCORE_TEST(several_templates_give_the_mean_of_their_scores),
+        SCORE_TEST(the_most_typical_probe_is_the_one_like_all),
         SCORE_TEST(scores_of_nothing_never_match),
         SCORE_TEST(statistics_of_another_cohort_are_not_used),
     };

@@ -6,7 +6,9 @@ The people are random templates that fill_registry writes into the store; the fa
 at the end is a real one.
 """
 import contextlib
+import importlib
 import json
+import math
 import os
 import re
 import shutil
@@ -16,10 +18,15 @@ import sys
 import tempfile
 import unittest
 
-from imi_system import MEDIA, MODELS, PROTO, Backend, Client, Code, Imid, failure
+from imi_system import MEDIA, MODELS, PROTO, STUBS, Backend, Client, Code, Imid, failure
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from imi_cli import CliTest, run
+
+subprocess.run([sys.executable, "-m", "grpc_tools.protoc", "-I", PROTO,
+                f"--python_out={STUBS.name}", "imi/v1/administration.proto"], check=True)
+importlib.invalidate_caches()
+administration = importlib.import_module("imi.v1.administration_pb2")
 
 FILL = os.environ["IMI_FILL_REGISTRY"]
 PURPOSE = "graduate.registration"
@@ -276,6 +283,45 @@ class ALifeAcrossRestarts(Office):
         self.assertGreaterEqual(page.count("data:image/svg+xml"), 3)
         self.assertNotRegex(page, r"<script|src=.http|href=.http")
         self.assertTrue(os.path.exists(os.path.join(out, "scores.png")))
+
+
+    def report(self, **request):
+        """What plots are made of, as the server tells it."""
+        pair = (self.imid.pki("administrator.crt"), self.imid.pki("administrator.key"))
+        with Client(self.imid, pair) as client:
+            answer = client.raw(
+                "/imi.v1.AdministrationService/GetCalibrationReport",
+                administration.GetCalibrationReportRequest(purpose=PURPOSE, **request)
+                .SerializeToString())
+        return administration.GetCalibrationReportResponse.FromString(answer)
+
+    def test_a_report_counts_every_comparison_once(self):
+        calibration = self.calibrate()
+        report = self.report(score_kind=administration.SCORE_KIND_RAW)
+        self.assertEqual(sum(report.non_mated.counts), calibration["comparisons"])
+        self.assertEqual(report.calibration.calibration_id, calibration["calibration_id"])
+        self.assertEqual(sum(report.presumed_mated.counts), report.scores.verified)
+        self.assertEqual(sum(report.presumed_mated.counts) + sum(report.unknown.counts),
+                         report.scores.judged)
+        thresholds = [point.threshold for point in report.curve]
+        self.assertEqual(thresholds, sorted(thresholds))
+        for before, after in zip(report.curve, report.curve[1:]):
+            self.assertGreaterEqual(before.fmr.rate, after.fmr.rate)
+            self.assertLessEqual(before.fnmr_least.rate, after.fnmr_least.rate)
+            self.assertLessEqual(after.fmr.low, after.fmr.rate)
+            self.assertLessEqual(after.fmr.rate, after.fmr.high)
+        self.assertEqual(report.groups[0].name, "all")
+
+    def test_a_threshold_of_one_kind_is_not_reported_on_another(self):
+        self.wait_for_cohort()
+        self.calibrate()
+        raw = self.propose()["point"]
+        report = self.report(point_id=raw["point_id"])
+        self.assertAlmostEqual(report.threshold, raw["threshold"])
+        other = self.report(point_id=raw["point_id"],
+                            score_kind=administration.SCORE_KIND_NORMALISED)
+        self.assertTrue(math.isnan(other.threshold))
+        self.assertTrue(all(math.isnan(group.fmr.rate) for group in other.groups))
 
 
 class AnAuditTrail(Office):

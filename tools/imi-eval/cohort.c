@@ -275,19 +275,6 @@ static imi_status make_cohort(loader *self, imi_error *err)
     return status;
 }
 
-static imi_status measure(eval_cohort *cohort, size_t number, imi_error *err)
-{
-    eval_measured *at = &cohort->measured[number];
-    at->ranking = imi_alloc(sizeof *at->ranking);
-    if (at->ranking == NULL) {
-        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu images", cohort->count);
-    }
-    IMI_TRY(
-        imi_cohort_rank(cohort->cohort, &cohort->samples[number].face_template, at->ranking, err));
-    return imi_cohort_statistics_of(cohort->cohort, at->ranking, &at->subject, 1, &at->statistics,
-                                    err);
-}
-
 static imi_status load(loader *self, imi_error *err)
 {
     IMI_TRY(read_manifest(self, err));
@@ -299,7 +286,9 @@ static imi_status load(loader *self, imi_error *err)
     IMI_TRY(make_cohort(self, err));
     for (size_t i = 0; i < self->out->count; i++) {
         if (has_template(&self->out->samples[i])) {
-            IMI_TRY(measure(self->out, i, err));
+            eval_measured *at = &self->out->measured[i];
+            IMI_TRY(eval_measure(self->out->cohort, &self->out->samples[i].face_template,
+                                 at->subject, at, err));
         }
     }
     return IMI_OK;
@@ -359,37 +348,17 @@ imi_status eval_cohort_check(const eval_cohort_options *options, imi_error *err)
 void eval_cohort_clean_up(eval_cohort *cohort)
 {
     for (size_t i = 0; cohort->measured != NULL && i < cohort->count; i++) {
-        if (cohort->measured[i].ranking != NULL) {
-            imi_wipe(cohort->measured[i].ranking, sizeof *cohort->measured[i].ranking);
-            imi_free(cohort->measured[i].ranking);
-        }
+        eval_measured_clean_up(&cohort->measured[i]);
     }
     imi_free(cohort->measured);
     imi_cohort_destroy(&cohort->cohort);
     *cohort = (eval_cohort){0};
 }
 
-/* Statistics of one image for a comparison with another person: mostly those at hand. */
-static imi_status statistics_for(const eval_cohort *cohort, size_t number, imi_subject_key other,
-                                 imi_cohort_statistics *out, imi_error *err)
-{
-    const eval_measured *at = &cohort->measured[number];
-    if (!imi_cohort_ranking_has(cohort->cohort, at->ranking, other)) {
-        *out = at->statistics;
-        return IMI_OK;
-    }
-    const imi_subject_key left_out[] = {at->subject, other};
-    return imi_cohort_statistics_of(cohort->cohort, at->ranking, left_out, 2, out, err);
-}
-
 imi_status eval_cohort_compare(const eval_cohort *cohort, size_t a, size_t b, imi_comparison *out,
                                imi_error *err)
 {
-    imi_cohort_statistics of_a;
-    imi_cohort_statistics of_b;
-    IMI_TRY(statistics_for(cohort, a, cohort->measured[b].subject, &of_a, err));
-    IMI_TRY(statistics_for(cohort, b, cohort->measured[a].subject, &of_b, err));
-    imi_measured_template probe = {&cohort->samples[a].face_template, &of_a};
-    imi_measured_template reference = {&cohort->samples[b].face_template, &of_b};
-    return imi_compare_normalised(cohort->scorer, cohort->cohort, &probe, &reference, out, err);
+    eval_side probe = {&cohort->samples[a].face_template, &cohort->measured[a]};
+    eval_side reference = {&cohort->samples[b].face_template, &cohort->measured[b]};
+    return eval_sides_compare(cohort->scorer, cohort->cohort, &probe, &reference, out, err);
 }

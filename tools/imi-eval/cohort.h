@@ -5,20 +5,13 @@
 #define IMI_EVAL_COHORT_H
 
 #include "gather.h"
-#include "imi/cohort.h"
+#include "side.h"
 
 typedef struct eval_cohort_options {
     const char *manifest; /* set,subject,file,liveness; others ignored */
     const char *root; /* of its files */
     eval_gather_options gather; /* whose root is that of the evaluated images */
 } eval_cohort_options;
-
-/** One evaluated image against the cohort. */
-typedef struct eval_measured {
-    imi_subject_key subject;
-    imi_cohort_ranking *ranking; /* NULL: the image has no template */
-    imi_cohort_statistics statistics; /* without the subject itself */
-} eval_measured;
 
 typedef struct eval_cohort {
     const imi_scorer *scorer; /* borrowed */

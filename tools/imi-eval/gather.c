@@ -3,6 +3,7 @@
 #include "imi/place.h"
 #include "imi/pool.h"
 #include "imi_models/models.h"
+#include "portrait/portrait.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -72,26 +73,61 @@ static bool is_image_error(imi_status status)
     return status <= IMI_E_IMAGE_EMPTY && status >= IMI_E_IMAGE_TOO_SMALL;
 }
 
-/* IMI_OK also when the image does not serve: the sample's status then says why. */
-static imi_status make_template(worker *self, const char *root, eval_sample *sample, imi_error *err)
+static imi_status read_photo(const char *root, const char *file, imi_buffer *out, imi_error *err)
 {
     char path[4096];
-    int size = snprintf(path, sizeof path, "%s/%s", root, sample->file);
+    int size = snprintf(path, sizeof path, "%s/%s", root, file);
     if (size < 0 || (size_t)size >= sizeof path) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "path of %s is too long", sample->file);
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "path of %s is too long", file);
     }
-    IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
-    IMI_TRY(imi_file_read(path, photo_limits.bytes, &file, err));
-    IMI_AUTO(imi_image) image = NULL;
-    imi_status status = imi_jpeg_decode(imi_buffer_view(&file), &photo_limits, &image, err);
+    return imi_file_read(path, photo_limits.bytes, out, err);
+}
+
+/* Put the small grey portrait in the photo's place; no portrait without exactly one face. */
+static imi_status put_on_chip(worker *self, eval_sample *sample, imi_image **image, imi_error *err)
+{
+    IMI_AUTO_BUFFER jpeg = IMI_BUFFER_INIT;
+    imi_status status = imi_portrait_make(self->engine, *image, &jpeg, err);
+    imi_image_destroy(image);
+    if (status == IMI_E_NOT_FOUND || status == IMI_E_CONFLICT) {
+        bool none = status == IMI_E_NOT_FOUND;
+        sample->status =
+            imi_capture_reason_name(none ? IMI_CAPTURE_NO_FACE : IMI_CAPTURE_SEVERAL_FACES);
+        return IMI_OK;
+    }
+    IMI_TRY(status);
+    return imi_jpeg_decode(imi_buffer_view(&jpeg), &photo_limits, image, err);
+}
+
+/* *out is NULL when the image does not serve: the sample's status then says why. */
+static imi_status decode(worker *self, imi_view jpeg, eval_sample *sample, imi_image **out,
+                         imi_error *err)
+{
+    imi_status status = imi_jpeg_decode(jpeg, &photo_limits, out, err);
     if (status != IMI_OK) {
         sample->status = imi_status_name(status);
         return is_image_error(status) ? IMI_OK : status;
     }
-    imi_face face;
-    IMI_TRY(imi_engine_analyse(self->engine, image, IMI_CAPTURE_PORTRAIT, &face, err));
-    sample->quality = face.quality;
+    return sample->on_chip ? put_on_chip(self, sample, out, err) : IMI_OK;
+}
+
+/* IMI_OK also when the image does not serve: the sample's status then says why. */
+static imi_status make_template(worker *self, const char *root, eval_sample *sample, imi_error *err)
+{
+    IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
+    if (sample->jpeg.size == 0) {
+        IMI_TRY(read_photo(root, sample->file, &file, err));
+    }
+    IMI_AUTO(imi_image) image = NULL;
     sample->mirror_agreement = NAN;
+    IMI_TRY(decode(self, sample->jpeg.size == 0 ? imi_buffer_view(&file) : sample->jpeg, sample,
+                   &image, err));
+    if (image == NULL) {
+        return IMI_OK;
+    }
+    imi_face face;
+    IMI_TRY(imi_engine_analyse(self->engine, image, sample->kind, &face, err));
+    sample->quality = face.quality;
     sample->status = imi_capture_reason_name(face.reason);
     return face.reason != IMI_CAPTURE_OK
                ? IMI_OK

@@ -6,13 +6,16 @@
 
 #include "imi/engine.h"
 
-/** One image. */
+/** One image. Zeroed, with a file or a JPEG, it is a photo that stands for itself. */
 typedef struct eval_sample {
     const char *file; /* below the root; borrowed */
     const char *status; /* "ok", or why there is no template; static storage */
     imi_quality quality; /* of the face, if there is one */
     imi_template face_template;
     float mirror_agreement; /* imi_engine_extract_measured's */
+    imi_view jpeg; /* the image itself; without bytes it is read from the file. Borrowed */
+    imi_capture_kind kind; /* what it is judged as; 0 is IMI_CAPTURE_PORTRAIT */
+    bool on_chip; /* made into what an identity card's chip holds before anything else */
 } eval_sample;
 
 typedef struct eval_gather_options {

@@ -17,6 +17,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 from imi_system import MEDIA, MODELS, PROTO, STUBS, Backend, Client, Code, Imid, failure
@@ -104,6 +105,7 @@ class Office(CliTest):
             cohort = self.admin_json(0, "calibration", "cohort")
             if cohort["cohort_id"]:
                 return cohort
+            time.sleep(0.3)
         self.fail("no cohort was drawn")
 
 
@@ -394,6 +396,33 @@ class Strangers(Office):
     def test_who_shows_no_certificate_may_do_nothing(self):
         with Client(self.imid) as nobody:
             self.refused(nobody, Code.UNAUTHENTICATED, "unauthenticated")
+
+    def as_administrator(self, method, message):
+        pair = (self.imid.pki("administrator.crt"), self.imid.pki("administrator.key"))
+        with Client(self.imid, pair) as client:
+            return failure(
+                lambda: client.raw("/imi.v1.AdministrationService/" + method, message))
+
+    def test_broken_messages_are_refused_from_administrators_too(self):
+        for method in self.METHODS:
+            with self.subTest(method=method):
+                self.assertEqual(self.as_administrator(method, b"\x0a\xff"),
+                                 (Code.INVALID_ARGUMENT, "rpc_message"))
+
+    def test_numbers_out_of_range_are_refused(self):
+        for rate in (0.0, -1e-4, 1.0, 1e300, math.nan, math.inf):
+            request = administration.ProposeThresholdRequest(purpose=PURPOSE, target_fmr=rate)
+            code, _ = self.as_administrator("ProposeThreshold", request.SerializeToString())
+            self.assertIn(code, (Code.INVALID_ARGUMENT, Code.NOT_FOUND))
+        for request in (administration.SimulateThresholdRequest(purpose=PURPOSE),
+                        administration.SimulateThresholdRequest(purpose=PURPOSE,
+                                                                threshold=math.nan)):
+            self.assertEqual(
+                self.as_administrator("SimulateThreshold", request.SerializeToString()),
+                (Code.INVALID_ARGUMENT, "invalid_argument"))
+        unknown_kind = b"\x0a\x04demo\x18\x09"
+        self.assertEqual(self.as_administrator("ProposeThreshold", unknown_kind),
+                         (Code.INVALID_ARGUMENT, "rpc_message"))
 
     def test_an_administrator_is_no_relying_party(self):
         pair = (self.imid.pki("administrator.crt"), self.imid.pki("administrator.key"))

@@ -11,7 +11,7 @@ import grpc
 from imi_system import (BLANK_JPEG, POLICY, Backend, Client, Code, Phone, enrolment, failure,
                         party, read_text, running, temporary_file)
 
-SECOND_PARTY = """
+SECOND_PARTY = """\
   - name: second-party
     audience: https://second-party.example
     purposes: [demo]
@@ -63,6 +63,7 @@ def party_calls(client, session_id, reference_id):
             subject_id="x", portrait_jpeg=BLANK_JPEG)),
         "delete": lambda: theirs.DeleteReference(enrolment.DeleteReferenceRequest(
             reference_id=reference_id)),
+        "list": lambda: theirs.ListReferences(enrolment.ListReferencesRequest(subject_id="x")),
         "compare": lambda: theirs.ComparePhotos(enrolment.ComparePhotosRequest(
             purpose="demo", probe_jpeg=BLANK_JPEG, reference_jpeg=BLANK_JPEG)),
     }
@@ -71,7 +72,8 @@ def party_calls(client, session_id, reference_id):
 class Authorisation(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        policy = temporary_file(cls, read_text(POLICY) + SECOND_PARTY)
+        first = "  - name: relying-party\n"
+        policy = temporary_file(cls, read_text(POLICY).replace(first, SECOND_PARTY + first))
         server = running("--policy", policy)
         cls.imid = server.__enter__()
         cls.addClassCleanup(server.__exit__, None, None, None)
@@ -118,8 +120,8 @@ class Authorisation(unittest.TestCase):
         with Client(self.imid, self.authority.issue("second-party")) as client:
             denied = (Code.PERMISSION_DENIED, "permission")
             self.assert_all_fail(client, (Code.NOT_FOUND, "not_found"),
-                                 {"enrol": denied, "delete": denied, "introspect": None,
-                                  "compare": None})
+                                 {"enrol": denied, "delete": denied, "list": denied,
+                                  "introspect": None, "compare": None})
 
     def test_another_relying_party_may_not_use_purposes_that_are_not_its_own(self):
         with Client(self.imid, self.authority.issue("second-party")) as client:

@@ -15,7 +15,8 @@ UNARY = [
     "imi.v1.RelyingPartyService/CreateSession", "imi.v1.RelyingPartyService/GetSession",
     "imi.v1.RelyingPartyService/IntrospectToken", "imi.v1.EnrolmentService/EnrolReference",
     "imi.v1.EnrolmentService/DeleteReference", "imi.v1.EnrolmentService/ComparePhotos",
-    "imi.v1.SubjectService/Join", "imi.v1.SubjectService/SubmitFrame",
+    "imi.v1.EnrolmentService/ListReferences", "imi.v1.SubjectService/Join",
+    "imi.v1.SubjectService/SubmitFrame",
 ]
 BEGINS_MOST = 1000
 INVALID = (Code.INVALID_ARGUMENT, "rpc_message")
@@ -188,6 +189,8 @@ class BadCalls(unittest.TestCase):
                 iter([subject.StreamFramesRequest(capture_id="cap_x", frame=frame)]),
                 metadata=metadata)),
             "outcome": lambda: stub.GetOutcome(subject.GetOutcomeRequest(), metadata=metadata),
+            "answer": lambda: stub.AnswerAdditionalReference(
+                subject.AnswerAdditionalReferenceRequest(accepted=True), metadata=metadata),
         }
         for name, call in calls.items():
             with self.subTest(call=name, metadata=metadata):

@@ -76,7 +76,9 @@ class StartUp(unittest.TestCase):
                 self.assertIn(missing, self.assert_refused(option, missing))
 
     def test_a_purpose_stricter_than_the_calibration_is_refused(self):
-        policy = self.write("policy.yaml", read_text(POLICY).replace("1e-4", "1e-6", 1))
+        strict = read_text(POLICY).replace("1e-4", "1e-6", 1)
+        strict = strict.replace("fmr_max: 1e-5", "fmr_max: 1e-6")
+        policy = self.write("policy.yaml", strict)
         self.assertIn("pension.qualification", self.assert_refused("--policy", policy))
 
     def test_a_calibration_made_for_other_models_is_refused(self):

@@ -53,7 +53,18 @@ static bool side_take_memory(side *s, const imi_population *population, void **b
     return true;
 }
 
-static void set_scales(tile_worker *worker);
+static void set_scales(tile_worker *worker)
+{
+    worker->fuse = fuse_host();
+    worker->in.models = worker->plan->population->model_count;
+    worker->in.kinds = worker->plan->kinds;
+    worker->in.last_bin = NONMATED_BINS - 1;
+    for (size_t kind = 0; kind < IMI_SCORE_KINDS; kind++) {
+        nonmated_scale scale = nonmated_scale_of((imi_score_kind)(kind + 1));
+        worker->in.low[kind] = (float)scale.low;
+        worker->in.bins_per_unit[kind] = (float)(1 / scale.width); /* powers of two: exact */
+    }
+}
 
 tile_worker *tile_worker_new(const tile_plan *plan)
 {
@@ -163,19 +174,6 @@ static void load(side *s, const tile_plan *plan, const tile_block *block)
 }
 
 /* --- Scores ------------------------------------------------------------------------------ */
-
-static void set_scales(tile_worker *worker)
-{
-    worker->fuse = fuse_host();
-    worker->in.models = worker->plan->population->model_count;
-    worker->in.kinds = worker->plan->kinds;
-    worker->in.last_bin = NONMATED_BINS - 1;
-    for (size_t kind = 0; kind < IMI_SCORE_KINDS; kind++) {
-        nonmated_scale scale = nonmated_scale_of((imi_score_kind)(kind + 1));
-        worker->in.low[kind] = (float)scale.low;
-        worker->in.bins_per_unit[kind] = (float)(1 / scale.width); /* powers of two: exact */
-    }
-}
 
 static void set_rows(tile_worker *worker, size_t row)
 {

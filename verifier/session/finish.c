@@ -55,7 +55,8 @@ static void note_kind(imi_service *service, imi_score_kind wanted, imi_score_kin
 {
     atomic_fetch_add(&service->counters.comparisons[got], 1);
     bool fallback = got != wanted;
-    if (atomic_exchange(&service->falls_back, fallback) != fallback) {
+    if (wanted == IMI_SCORE_NORMALISED &&
+        atomic_exchange(&service->falls_back, fallback) != fallback) {
         imi_log(IMI_LOG_WARNING, "session",
                 fallback ? "operating points ask for %s scores, but %s ones decide: no cohort"
                          : "operating points ask for %s scores, and %s ones decide",

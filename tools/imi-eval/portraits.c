@@ -28,6 +28,7 @@ typedef struct portraits_run {
     const portraits_options *options;
     eval_scoring scoring;
     eval_pairs pairs;
+    imi_score_kind kind; /* by which is compared now */
     eval_sample *samples;
     eval_measured *portraits_measured;
     eval_grouped_score *clean;
@@ -56,7 +57,9 @@ static imi_status compare(const portraits_run *run, size_t a, size_t b, float *o
     }
     eval_side left = side_of(run, a);
     eval_side right = side_of(run, b);
-    return eval_scoring_compare(&run->scoring, &left, &right, out, err);
+    return run->kind == IMI_SCORE_RAW
+               ? eval_scoring_compare_raw(&run->scoring, &left, &right, out, err)
+               : eval_scoring_compare(&run->scoring, &left, &right, out, err);
 }
 
 static imi_status compare_pair(portraits_run *run, const eval_pair *pair, imi_error *err)
@@ -113,10 +116,8 @@ static imi_status make_room(portraits_run *run, imi_error *err)
 
 static imi_status compare_all(portraits_run *run, imi_error *err)
 {
-    size_t images = run->pairs.images.count;
-    IMI_TRY(eval_gather(&run->scoring.gather, run->samples, 2 * images, err));
-    IMI_TRY(eval_scoring_measure(&run->scoring, run->samples, images, err));
-    IMI_TRY(measure_portraits(run, err));
+    run->clean_count = 0;
+    run->score_count = 0;
     for (size_t i = 0; i < run->pairs.csv.rows; i++) {
         if (run->pairs.pairs[i].group != EVAL_NO_GROUP) {
             IMI_TRY(compare_pair(run, &run->pairs.pairs[i], err));
@@ -182,8 +183,9 @@ static void print_table(const portraits_run *run, double target, double threshol
 {
     printf("\nOne photo of each pair as a 102x126 grey portrait (%s), %s scores, at the threshold "
            "of the clean comparisons (%.4f, FMR %.0e)\n\n",
-           run->options->portrait, imi_score_kind_name(run->scoring.kind), threshold, target);
-    printf("| group | mated | FNMR %% clean | with portrait | ratio | non-mated | FMR in 1e-3 "
+           run->options->portrait, imi_score_kind_name(run->kind), threshold, target);
+    printf("| group | mated comparisons | FNMR %% clean | with portrait | ratio | non-mated | FMR "
+           "in 1e-3 "
            "clean | with portrait |\n| --- | ---: | ---: | ---: | --- | ---: | ---: | ---: |\n");
     for (size_t g = 0; g < run->pairs.groups.count; g++) {
         print_row(run->pairs.groups.names[g], &rows[g]);
@@ -203,8 +205,8 @@ static void print_json(const portraits_run *run, double target, double threshold
         bool all = g == run->pairs.groups.count;
         printf("{\"group\":\"%s\",\"scores\":\"%s\",\"target_fmr\":%g,\"threshold\":%.6f,"
                "\"mated\":%zu,\"non_mated\":%zu",
-               all ? "all" : run->pairs.groups.names[g], imi_score_kind_name(run->scoring.kind),
-               target, threshold, rows[g].mated, rows[g].non_mated);
+               all ? "all" : run->pairs.groups.names[g], imi_score_kind_name(run->kind), target,
+               threshold, rows[g].mated, rows[g].non_mated);
         json_number("fnmr_clean", rows[g].fnmr_clean);
         json_number("fnmr_portrait", rows[g].fnmr_portrait);
         json_number("ratio", rows[g].ratio);
@@ -238,9 +240,6 @@ static imi_status report(portraits_run *run, imi_error *err)
     if (rows == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a table");
     }
-    if (!run->options->common.json) {
-        print_failures(run);
-    }
     imi_status status = IMI_OK;
     for (size_t t = 0; t < TARGETS_COUNT && status == IMI_OK; t++) {
         status = eval_portrait_rates(&all, thresholds[t], rows, err);
@@ -253,14 +252,49 @@ static imi_status report(portraits_run *run, imi_error *err)
     return status;
 }
 
-static imi_status measure(portraits_run *run, imi_error *err)
+/* A threshold comes from different people, an error rate from the same. */
+static imi_status check_pairs(const eval_pairs *pairs, imi_error *err)
+{
+    size_t mated = 0;
+    size_t non_mated = 0;
+    for (size_t i = 0; i < pairs->csv.rows; i++) {
+        if (pairs->pairs[i].group != EVAL_NO_GROUP) {
+            mated += pairs->pairs[i].mated ? 1 : 0;
+            non_mated += pairs->pairs[i].mated ? 0 : 1;
+        }
+    }
+    if (mated == 0 || non_mated == 0) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT,
+                 "mated and non-mated pairs are needed; there are %zu and %zu", mated, non_mated);
+    }
+    return IMI_OK;
+}
+
+static imi_status prepare(portraits_run *run, imi_error *err)
 {
     const portraits_options *options = run->options;
     IMI_TRY(eval_scoring_start(&options->common, &options->scoring, &run->scoring, err));
     IMI_TRY(eval_pairs_load(options->pairs, &run->pairs, err));
+    IMI_TRY(check_pairs(&run->pairs, err));
     IMI_TRY(make_room(run, err));
-    IMI_TRY(compare_all(run, err));
-    return report(run, err);
+    size_t images = run->pairs.images.count;
+    IMI_TRY(eval_gather(&run->scoring.gather, run->samples, 2 * images, err));
+    IMI_TRY(eval_scoring_measure(&run->scoring, run->samples, images, err));
+    return measure_portraits(run, err);
+}
+
+/* By raw scores, and with a cohort by normalised ones too. */
+static imi_status measure(portraits_run *run, imi_error *err)
+{
+    IMI_TRY(prepare(run, err));
+    if (!run->options->common.json) {
+        print_failures(run);
+    }
+    for (run->kind = IMI_SCORE_RAW; run->kind <= run->scoring.kind; run->kind++) {
+        IMI_TRY(compare_all(run, err));
+        IMI_TRY(report(run, err));
+    }
+    return IMI_OK;
 }
 
 static void clean_up(portraits_run *run)

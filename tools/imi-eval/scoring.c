@@ -57,15 +57,28 @@ imi_status eval_scoring_threshold(const eval_scoring *scoring, double fmr, float
     return imi_scorer_threshold(scoring->scorer, scoring->kind, fmr, out, err);
 }
 
-imi_status eval_scoring_compare(const eval_scoring *scoring, const eval_side *probe,
-                                const eval_side *reference, float *similarity_out, imi_error *err)
+static imi_status compare(const imi_scorer *scorer, const imi_cohort *cohort,
+                          const eval_side *probe, const eval_side *reference, float *similarity_out,
+                          imi_error *err)
 {
     imi_comparison made;
     *similarity_out = -INFINITY;
-    IMI_TRY(
-        eval_sides_compare(scoring->scorer, scoring->cohort.cohort, probe, reference, &made, err));
+    IMI_TRY(eval_sides_compare(scorer, cohort, probe, reference, &made, err));
     *similarity_out = isnan(made.similarity) ? -INFINITY : made.similarity;
     return IMI_OK;
+}
+
+imi_status eval_scoring_compare(const eval_scoring *scoring, const eval_side *probe,
+                                const eval_side *reference, float *similarity_out, imi_error *err)
+{
+    return compare(scoring->scorer, scoring->cohort.cohort, probe, reference, similarity_out, err);
+}
+
+imi_status eval_scoring_compare_raw(const eval_scoring *scoring, const eval_side *probe,
+                                    const eval_side *reference, float *similarity_out,
+                                    imi_error *err)
+{
+    return compare(scoring->scorer, NULL, probe, reference, similarity_out, err);
 }
 
 eval_side eval_scoring_side(const eval_scoring *scoring, const eval_sample *samples, size_t number)

@@ -49,10 +49,14 @@ void eval_scoring_clean_up(eval_scoring *scoring);
 /** The table's threshold. Errors: IMI_E_CALIBRATION if it supports no rate that low. */
 IMI_MUST_USE imi_status eval_scoring_threshold(const eval_scoring *scoring, double fmr, float *out,
                                                imi_error *err);
-/** Compare; the similarity is -INFINITY where there is no number. */
+/** Compare by the scoring's kind, or by raw scores although there is a cohort; the similarity is
+ * -INFINITY where there is no number. */
 IMI_MUST_USE imi_status eval_scoring_compare(const eval_scoring *scoring, const eval_side *probe,
                                              const eval_side *reference, float *similarity_out,
                                              imi_error *err);
+IMI_MUST_USE imi_status eval_scoring_compare_raw(const eval_scoring *scoring,
+                                                 const eval_side *probe, const eval_side *reference,
+                                                 float *similarity_out, imi_error *err);
 /** A measured sample, by its number. */
 eval_side eval_scoring_side(const eval_scoring *scoring, const eval_sample *samples, size_t number);
 

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { COLUMNS = 5, DUPLICATES_SHOWN = 20, SPLITS_MAX = 1000 };
+enum { COLUMNS = 5, DUPLICATES_SHOWN = 20, SPLITS_DEFAULT = 20, SPLITS_MAX = 1000 };
 enum { SET = 0, SUBJECT = 1, FILE_NAME = 2, GENDER = 3, LIVENESS = 4 };
 
 typedef struct population_options {
@@ -266,21 +266,8 @@ static imi_status report(const population_run *run, imi_error *err)
 
 /* --- Command line ------------------------------------------------------------------------ */
 
-static imi_status read_number(const char *text, size_t most, size_t *out, imi_error *err)
-{
-    char *end = NULL;
-    unsigned long value = text == NULL ? 0 : strtoul(text, &end, 10);
-    if (text != NULL && (text[0] < '0' || text[0] > '9' || *end != '\0' || value > most)) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "%s is not a number from 0 to %zu", text, most);
-    }
-    *out = text == NULL ? *out : value;
-    return IMI_OK;
-}
-
 static imi_status evaluate(population_run *run, imi_error *err)
 {
-    IMI_TRY(read_number(run->options->per_subject, 1000, &run->per_subject, err));
-    IMI_TRY(read_number(run->options->splits, SPLITS_MAX, &run->splits, err));
     char shipped[IMI_PLACE_SIZE];
     IMI_TRY(imi_place_shared("calibration.json", shipped, err));
     const char *calibration = run->options->calibration;
@@ -326,7 +313,16 @@ int eval_population_main(int count, char **arguments)
     if (code != IMI_EXIT_SUCCESS || options.common.help) {
         return code;
     }
-    population_run run = {.options = &options, .manifest = EVAL_CSV_INIT, .splits = 20};
+    long per_subject = 0, splits = SPLITS_DEFAULT;
+    if ((options.per_subject != NULL &&
+         !imi_cli_number(options.per_subject, 0, 1000, &per_subject)) ||
+        (options.splits != NULL && !imi_cli_number(options.splits, 0, SPLITS_MAX, &splits))) {
+        return imi_cli_misuse(&spec, "--per-subject and --splits are numbers from 0 to 1000");
+    }
+    population_run run = {.options = &options,
+                          .manifest = EVAL_CSV_INIT,
+                          .per_subject = (size_t)per_subject,
+                          .splits = (size_t)splits};
     imi_error error = IMI_ERROR_INIT;
     imi_status status = evaluate(&run, &error);
     clean_up(&run);

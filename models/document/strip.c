@@ -10,8 +10,8 @@ enum {
     MARGIN_CHARACTERS = 2, /* on either side, as a box may end early or late */
     STRIP_WIDTH_MAX = 680,
     BAND_HEIGHT = 48, /* of the first look, which finds the line's top and bottom */
-    STEP_MIN = 12, /* pixels from character to character */
-    STEP_MAX = 15,
+    STEP_MIN = 11, /* pixels from character to character */
+    STEP_MAX = 16,
     LENGTHS = 3,
     PITCHES = 3,
     SHIFT = 1 /* pixels each way by which a character's vote is moved about */
@@ -20,7 +20,7 @@ enum {
 /* A pitch in the strip's pixels: a cell of the network is then taken as it lies. */
 static const float PITCH = 1 / IMI_OCRB_CELL_STEP;
 /* Cost of a step that is a pixel off the pitch, in log probability. */
-static const float STEP_COST = 0.15F;
+static const float STEP_COST = 0.06F;
 /* What an empty place costs, and below which share of the line's contrast it is empty. */
 static const float EMPTY = -4;
 static const float EMPTY_CONTRAST = 0.3F;
@@ -47,6 +47,7 @@ typedef struct placing {
 /* What is known at each place of a strip. */
 typedef struct places {
     uint32_t count;
+    float probability[STRIP_WIDTH_MAX][IMI_OCRB_CLASSES];
     float emission[STRIP_WIDTH_MAX]; /* best log probability of a character centred here */
     float path[IMI_STRIP_CHARACTERS_MAX][STRIP_WIDTH_MAX];
     uint8_t step[IMI_STRIP_CHARACTERS_MAX][STRIP_WIDTH_MAX];
@@ -153,6 +154,20 @@ static size_t highest_of(const float values[IMI_OCRB_CLASSES])
     return best;
 }
 
+/* The probability of the best character about a place: half its own, a quarter each neighbour's,
+ * as the network is sure of a character all around its middle, and of a chance likeness not. */
+static float emission_at(const places *all, uint32_t x)
+{
+    const float *before = all->probability[x > 0 ? x - 1 : x];
+    const float *here = all->probability[x];
+    const float *behind = all->probability[x + 1 < all->count ? x + 1 : x];
+    float best = 0;
+    for (size_t k = 0; k < IMI_OCRB_CLASSES; k++) {
+        best = fmaxf(best, (before[k] + 2 * here[k] + behind[k]) / 4);
+    }
+    return logf(fmaxf(best, 1e-6F));
+}
+
 static void look_at_places(const imi_ocrb *ocrb, const imi_image *strip, places *all)
 {
     float contrast[STRIP_WIDTH_MAX];
@@ -163,14 +178,15 @@ static void look_at_places(const imi_ocrb *ocrb, const imi_image *strip, places 
         float log_probability[IMI_OCRB_CLASSES];
         take_cell(strip, x, SHIFT, cell);
         imi_ocrb_classify(ocrb, cell, log_probability);
-        all->emission[x] = log_probability[highest_of(log_probability)];
+        for (size_t k = 0; k < IMI_OCRB_CLASSES; k++) {
+            all->probability[x][k] = expf(log_probability[k]);
+        }
         contrast[x] = contrast_of(cell);
         highest = fmaxf(highest, contrast[x]);
     }
     for (uint32_t x = 0; x < all->count; x++) {
-        if (!(contrast[x] >= EMPTY_CONTRAST * highest)) {
-            all->emission[x] = EMPTY;
-        }
+        bool empty = !(contrast[x] >= EMPTY_CONTRAST * highest);
+        all->emission[x] = empty ? EMPTY : emission_at(all, x);
     }
 }
 

@@ -9,6 +9,8 @@
 int eval_faces_main(int count, char **arguments);
 /** Compare pairs of photos with one of them made into a chip's portrait. */
 int eval_portraits_main(int count, char **arguments);
+/** What joining several frames of a clip gains over one. */
+int eval_frames_main(int count, char **arguments);
 /** What further references save when people are verified over the years. */
 int eval_sequences_main(int count, char **arguments);
 /** Judge whether other models may take the place of those in use. */

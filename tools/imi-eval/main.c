@@ -17,6 +17,7 @@ typedef struct command {
 static const command commands[] = {
     {"faces", eval_faces_main, "error rates on pairs of photos"},
     {"portraits", eval_portraits_main, "what it costs that one photo is a small grey portrait"},
+    {"frames", eval_frames_main, "what several frames of a clip gain over one"},
     {"sequences", eval_sequences_main, "what further references save over the years"},
     {"gate", eval_gate_main, "whether other models may replace those in use"},
     {"population", eval_population_main, "rates, tail and duplicates among enrolled people"},

@@ -6,7 +6,7 @@
 
 /* The cohort's models in the scorer's order, as statistics have no names of their own; and the
  * same normalisation, as the scorer's table was measured with its own. */
-static imi_status check_cohort(const imi_scorer *scorer, const imi_cohort *cohort, imi_error *err)
+bool imi_cohort_fits(const imi_cohort *cohort, const imi_scorer *scorer)
 {
     bool same = scorer->model_count == cohort->model_count;
     for (size_t i = 0; i < scorer->model_count && same; i++) {
@@ -16,7 +16,12 @@ static imi_status check_cohort(const imi_scorer *scorer, const imi_cohort *cohor
                scored->mean_share == measured->mean_share &&
                scored->deviation_share == measured->deviation_share;
     }
-    if (!same) {
+    return same;
+}
+
+static imi_status check_cohort(const imi_scorer *scorer, const imi_cohort *cohort, imi_error *err)
+{
+    if (!imi_cohort_fits(cohort, scorer)) {
         IMI_FAIL(err, IMI_E_MODEL_MISMATCH,
                  "cohort %s was made for other models or shares than calibration %s", cohort->id,
                  scorer->version);

@@ -78,9 +78,12 @@ static imi_status compare_pair(const imi_score_request *request, const imi_score
     imi_measured_template b = {&request->references[reference], &statistics->references[reference]};
     IMI_TRY(
         imi_compare(scorer, a.face_template, b.face_template, &out->by_kind[IMI_SCORE_RAW], err));
-    return !statistics->there ? IMI_OK
-                              : imi_compare_normalised(scorer, request->cohort, &a, &b,
-                                                       &out->by_kind[IMI_SCORE_NORMALISED], err);
+    /* A calibration of an older formula has no normalised scores here, which is no failure: its
+     * raw threshold decides. */
+    bool normalise = statistics->there && imi_cohort_fits(request->cohort, scorer);
+    return !normalise ? IMI_OK
+                      : imi_compare_normalised(scorer, request->cohort, &a, &b,
+                                               &out->by_kind[IMI_SCORE_NORMALISED], err);
 }
 
 static void add_share(imi_comparison *sum, const imi_comparison *pair, float share)

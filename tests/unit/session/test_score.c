@@ -346,6 +346,41 @@ static void statistics_of_another_cohort_are_not_used(void **state)
     imi_free(t);
 }
 
+/* As after an upgrade that changed the formula under an approved calibration. */
+static void a_calibration_of_another_formula_is_judged_by_raw_scores(void **state)
+{
+    static const char other_shares[] =
+        "{\"version\": \"old.1\", \"measured_on\": \"a crowd\", \"made_at\": \"2026-01-01\","
+        " \"models\": [{\"id\": \"" SCENE_MODEL_ID "\","
+        " \"weights\": {\"raw\": 1, \"normalised\": 1},"
+        " \"normalisation\": {\"mean\": 0.5, \"deviation\": 0.5}}],"
+        " \"tables\": {\"raw\": {\"comparisons\": 1000000, \"fmr_floor\": 1e-5,"
+        " \"groups\": {\"all\": {\"comparisons\": 1000000}},"
+        " \"knots\": [[-1, 1], [0.9, 1e-5]]},"
+        " \"normalised\": {\"comparisons\": 1000000, \"fmr_floor\": 1e-5,"
+        " \"groups\": {\"all\": {\"comparisons\": 1000000}},"
+        " \"knots\": [[-100, 1], [5, 1e-5]]}}}";
+    fixture *f = *state;
+    draw_cohort(f);
+    IMI_AUTO(imi_shared_cohort)
+    shared = imi_cohort_keeper_acquire(imi_service_cohorts(f->service));
+    IMI_AUTO(imi_scorer) old = NULL;
+    assert_int_equal(imi_scorer_parse(imi_view_of_text(other_shares), &old, NULL), IMI_OK);
+    assert_false(imi_cohort_fits(shared->cohort, old));
+    trial *t = imi_alloc_aligned(1, sizeof *t);
+    begin_trial(f, t, 1, 1);
+    imi_operating_point point = *t->request.point;
+    imi_operating_point_release(&t->request.point);
+    point.active.scorer = old;
+    point.active.kind = IMI_SCORE_NORMALISED;
+    t->request.point = &point;
+    t->request.cohort = shared->cohort;
+    assert_int_equal(imi_score_compare(&t->request, &t->scores, NULL), IMI_OK);
+    assert_true(isnan(t->scores.normalised));
+    assert_int_equal(t->scores.active.comparison.kind, IMI_SCORE_RAW);
+    imi_free(t);
+}
+
 int main(void)
 {
     fixture_prefer_memory();
@@ -369,6 +404,7 @@ int main(void)
         SCORE_TEST(the_most_typical_probe_is_the_one_like_all),
         SCORE_TEST(scores_of_nothing_never_match),
         SCORE_TEST(statistics_of_another_cohort_are_not_used),
+        SCORE_TEST(a_calibration_of_another_formula_is_judged_by_raw_scores),
     };
     return cmocka_run_group_tests_name("session: scores", tests, NULL, NULL);
 }

@@ -73,6 +73,11 @@ size_t imi_cohort_size(const imi_cohort *cohort);
 size_t imi_cohort_top(const imi_cohort *cohort);
 /** Mean deviation of a model's similarities over its members; NaN behind the last model. */
 double imi_cohort_spread(const imi_cohort *cohort, size_t model);
+/**
+ * Whether scores of this scorer can be normalised with this cohort: the same models in the same
+ * order, the same shares of mean and deviation.
+ */
+bool imi_cohort_fits(const imi_cohort *cohort, const imi_scorer *scorer);
 /** Whether a person is one of its members. */
 bool imi_cohort_has(const imi_cohort *cohort, imi_subject_key subject);
 

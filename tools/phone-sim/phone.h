@@ -102,6 +102,9 @@ typedef struct imi_phone_result {
 IMI_MUST_USE imi_status imi_phone_capture(imi_phone *phone, imi_source *source,
                                           imi_phone_result *out, imi_error *err);
 
+/** Ask what came of it: outcome, advice, attempts left, whether a template may be kept. */
+IMI_MUST_USE imi_status imi_phone_outcome(imi_phone *phone, imi_phone_result *out, imi_error *err);
+
 /**
  * Captures until the outcome is something else than TRY_AGAIN or no attempts are left.
  * The counts are sums over the captures.

@@ -19,7 +19,5 @@ void imi_phone_tell(const imi_phone *phone, const imi_phone_event *event);
 
 /** BeginCapture. */
 IMI_MUST_USE imi_status imi_phone_begin(imi_phone *phone, imi_capture_begun *out, imi_error *err);
-/** GetOutcome, into outcome, advice and attempts_left. */
-IMI_MUST_USE imi_status imi_phone_outcome(imi_phone *phone, imi_phone_result *out, imi_error *err);
 
 #endif

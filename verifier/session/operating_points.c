@@ -87,24 +87,26 @@ static bool shipped_supports(const imi_scorer *scorer, double target_fmr)
 
 /*
  * The shipped calibration. wanted_fmr: target of a point that cannot be used, or NaN; where it is
- * stricter than the policy file and can be kept, it is, so that a fault makes nothing laxer.
+ * stricter than the policy file it is kept as far as the shipped calibration can tell, so that a
+ * fault makes nothing laxer than it must.
  */
 static imi_status use_shipped(const imi_operating_points *self, const imi_purpose *purpose,
                               double wanted_fmr, imi_operating_rule *out, imi_error *err)
 {
     const imi_scorer *scorer = self->options.scorer;
+    double floor_rate = imi_scorer_fmr_floor(scorer, IMI_SCORE_RAW);
     if (!shipped_supports(scorer, purpose->target_fmr)) {
         IMI_FAIL(err, IMI_E_POLICY,
                  "purpose %s asks for a false match rate of %g, but calibration %s supports none "
                  "below %g: relax target_fmr or calibrate on more comparisons",
-                 purpose->name, purpose->target_fmr, imi_scorer_version(scorer),
-                 imi_scorer_fmr_floor(scorer, IMI_SCORE_RAW));
+                 purpose->name, purpose->target_fmr, imi_scorer_version(scorer), floor_rate);
     }
-    bool keep = wanted_fmr < purpose->target_fmr && shipped_supports(scorer, wanted_fmr);
+    double kept = wanted_fmr > floor_rate ? wanted_fmr : floor_rate;
+    bool keep = wanted_fmr < purpose->target_fmr && shipped_supports(scorer, kept);
     *out = (imi_operating_rule){
         .scorer = scorer,
         .kind = IMI_SCORE_RAW,
-        .target_fmr = keep ? wanted_fmr : purpose->target_fmr,
+        .target_fmr = keep ? kept : purpose->target_fmr,
     };
     set_thresholds(out);
     return IMI_OK;

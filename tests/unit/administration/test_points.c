@@ -142,6 +142,22 @@ static void falling_back_keeps_a_stricter_target_where_it_can(void **state)
     imi_operating_point_release(&point);
 }
 
+/* 720,000 comparisons show rates that the shipped million, of people unlike them, does not. */
+static void falling_back_is_as_strict_as_the_shipped_table_can_tell(void **state)
+{
+    office *o = *state;
+    office_calibrate(o, 1200);
+    imi_point_record point = office_install(o, OFFICE_LOOSE, 7e-6);
+    assert_true(point.target_fmr < imi_scorer_fmr_floor(o->scorer, IMI_SCORE_RAW));
+    office_restart_with(o, 1e-2, "alpha@2");
+    const imi_operating_point *fallen = acquire(o, OFFICE_LOOSE);
+    assert_true(fallen->active.target_fmr == imi_scorer_fmr_floor(o->scorer, IMI_SCORE_RAW));
+    float expected = 0;
+    assert_int_equal(imi_scorer_threshold(o->scorer, IMI_SCORE_RAW, 1e-5, &expected, NULL), IMI_OK);
+    assert_true(fallen->active.thresholds[IMI_SCORE_RAW] == (double)expected);
+    imi_operating_point_release(&fallen);
+}
+
 static void a_shadow_is_acquired_beside_the_active_point(void **state)
 {
     office *o = *state;
@@ -244,6 +260,7 @@ int main(void)
         TEST(a_point_of_other_models_is_not_used_and_says_so),
         TEST(a_point_laxer_than_a_new_policy_file_is_not_used),
         TEST(falling_back_keeps_a_stricter_target_where_it_can),
+        TEST(falling_back_is_as_strict_as_the_shipped_table_can_tell),
         TEST(a_shadow_is_acquired_beside_the_active_point),
         TEST(a_shadow_that_cannot_be_used_is_left_out),
         TEST(points_are_swapped_while_others_decide),

@@ -1,6 +1,7 @@
 #include "compute.h"
 
 #include "imi/engine.h"
+#include "imi_models/document.h"
 #include "imi_models/models.h"
 
 #include <pthread.h>
@@ -15,6 +16,8 @@ enum { QUEUE_PER_WORKER = 32, WORKERS_MAX = 256 };
 typedef struct worker {
     imi_engine *engine;
     imi_model_set models;
+    imi_text_reader *reader;
+    imi_card_finder *finder;
 } worker;
 
 struct imi_compute {
@@ -31,6 +34,12 @@ struct imi_compute {
 static void worker_free(worker *self)
 {
     imi_engine_destroy(&self->engine);
+    if (self->reader != NULL) {
+        self->reader->destroy(self->reader);
+    }
+    if (self->finder != NULL) {
+        self->finder->destroy(self->finder);
+    }
     imi_model_set_clean_up(&self->models);
     imi_free(self);
 }
@@ -38,7 +47,11 @@ static void worker_free(worker *self)
 static imi_status worker_load(worker *self, const char *folder, imi_error *err)
 {
     IMI_TRY(imi_model_set_load(folder, &self->models, err));
+    IMI_TRY(imi_document_reader_new(&self->reader, err));
+    IMI_TRY(imi_card_finder_new(&self->finder, err));
     imi_engine_parts parts = imi_model_set_parts(&self->models);
+    parts.text_reader = self->reader;
+    parts.card_finder = self->finder;
     return imi_engine_new(&parts, &self->engine, err);
 }
 

@@ -1,4 +1,4 @@
-/** The compute pool: one engine with its own networks per worker thread. */
+/** The compute pool: one engine with its own networks and document reader per worker thread. */
 #ifndef IMI_RPC_COMPUTE_H
 #define IMI_RPC_COMPUTE_H
 

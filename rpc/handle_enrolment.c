@@ -14,6 +14,59 @@ _Static_assert((int)IMI__V1__REFERENCE_KIND__REFERENCE_KIND_ADDITIONAL == IMI_RE
 
 enum { LISTED_MAX = 64 };
 
+/* How a document was read, as a message; points into itself. */
+typedef struct document_message {
+    Imi__V1__DocumentReading reading;
+    char *reasons[IMI_DOCUMENT_REASON_COUNT];
+    Imi__V1__DocumentClaimResult claims[IMI_CLAIM_COUNT], *claim_pointers[IMI_CLAIM_COUNT];
+    Imi__V1__DocumentField fields[IMI_FIELD_COUNT], *field_pointers[IMI_FIELD_COUNT];
+} document_message;
+
+static void add_claim(document_message *out, imi_claim claim, imi_data_match match)
+{
+    size_t i = out->reading.n_claims++;
+    out->claims[i] = (Imi__V1__DocumentClaimResult)IMI__V1__DOCUMENT_CLAIM_RESULT__INIT;
+    out->claims[i].claim = (char *)imi_claim_name(claim);
+    out->claims[i].result = (char *)imi_data_match_name(match);
+    out->claim_pointers[i] = &out->claims[i];
+}
+
+static void add_field(document_message *out, imi_document_field field, imi_field_source source,
+                      imi_check_state check)
+{
+    size_t i = out->reading.n_fields++;
+    out->fields[i] = (Imi__V1__DocumentField)IMI__V1__DOCUMENT_FIELD__INIT;
+    out->fields[i].field = (char *)imi_document_field_name(field);
+    out->fields[i].source = (char *)imi_field_source_name(source);
+    out->fields[i].check = (char *)imi_check_state_name(check);
+    out->field_pointers[i] = &out->fields[i];
+}
+
+static void describe_document(const imi_document_summary *summary, document_message *out)
+{
+    out->reading = (Imi__V1__DocumentReading)IMI__V1__DOCUMENT_READING__INIT;
+    out->reading.kind = (char *)imi_document_kind_name(summary->kind);
+    out->reading.reasons = out->reasons;
+    out->reading.claims = out->claim_pointers;
+    out->reading.fields = out->field_pointers;
+    for (int i = 0; i < IMI_DOCUMENT_REASON_COUNT; i++) {
+        if ((summary->reasons >> i & 1U) != 0) {
+            out->reasons[out->reading.n_reasons++] =
+                (char *)imi_document_reason_name((imi_document_reason)i);
+        }
+    }
+    for (int i = 0; i < IMI_CLAIM_COUNT; i++) {
+        if (summary->matches[i] != IMI_DATA_NOT_CLAIMED) {
+            add_claim(out, (imi_claim)i, summary->matches[i]);
+        }
+    }
+    for (int i = 0; i < IMI_FIELD_COUNT; i++) {
+        if (summary->sources[i] != IMI_SOURCE_NONE) {
+            add_field(out, (imi_document_field)i, summary->sources[i], summary->checks[i]);
+        }
+    }
+}
+
 /* Enrolment and comparison answer from a compute worker: the call is held until then. */
 
 static void enrol_done(void *user, imi_status status, const imi_error *error,
@@ -36,6 +89,11 @@ static void enrol_done(void *user, imi_status status, const imi_error *error,
         answer.level = (Imi__V1__QualityLevel)matchability->level;
         answer.advice_code = (char *)advice.code;
         answer.advice = (char *)advice.text;
+        document_message document;
+        if (enrolment->from_document) {
+            describe_document(&enrolment->document, &document);
+            answer.document = &document.reading;
+        }
         imi_handler_reply(call, &answer);
     }
     imi_rpc_call_release(&call);
@@ -53,7 +111,13 @@ static imi_status enrol_reference(imi_service *service, imi_rpc_call *call, cons
         .portrait_jpeg = imi_handler_bytes(request->portrait_jpeg),
         .birth_decade = request->birth_decade,
         .sex = (imi_sex)request->sex,
+        .document_jpeg = imi_handler_bytes(request->document_jpeg),
     };
+    const Imi__V1__DocumentClaims *claims = request->document_claims;
+    if (claims != NULL) {
+        wish.claims = (imi_document_claims){claims->document_number, claims->id_number,
+                                            claims->birth_date, claims->name};
+    }
     imi_rpc_call *held = imi_rpc_call_acquire(call);
     imi_status status = imi_service_enrol(service, party, &wish, enrol_done, held, err);
     if (status != IMI_OK) {

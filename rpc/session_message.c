@@ -39,6 +39,10 @@ static void fill(imi_session_message *session)
     message->expires_at_ms = record->expires_ms;
     message->decided_at_ms = record->decided_ms;
     message->attempts = record->attempts;
+    if (message->compared) {
+        message->score_kind = (char *)imi_score_kind_name((imi_score_kind)record->score_kind);
+    }
+    message->operating_point = record->operating_point;
 }
 
 imi_status imi_session_message_load(imi_session_message *session, imi_service *service,

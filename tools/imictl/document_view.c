@@ -15,11 +15,6 @@ static json_t *reasons_json(const imi_document *document)
     return list;
 }
 
-static const char *source_name(imi_field_source source)
-{
-    return source == IMI_SOURCE_MRZ ? "mrz" : source == IMI_SOURCE_VISUAL ? "visual" : "none";
-}
-
 static json_t *fields_json(const imi_document *document)
 {
     json_t *object = json_object();
@@ -28,7 +23,7 @@ static json_t *fields_json(const imi_document *document)
         if (value->source != IMI_SOURCE_NONE) {
             json_object_set_new(object, imi_document_field_name((imi_document_field)i),
                                 json_pack("{s:s, s:s, s:s}", "text", value->text, "source",
-                                          source_name(value->source), "check",
+                                          imi_field_source_name(value->source), "check",
                                           imi_check_state_name(value->check)));
         }
     }
@@ -124,7 +119,7 @@ void imictl_document_print(const imi_document *document)
         if (value->source != IMI_SOURCE_NONE) {
             printf("  %-16s %-32s %s, check digit %s\n",
                    imi_document_field_name((imi_document_field)i), value->text,
-                   source_name(value->source), imi_check_state_name(value->check));
+                   imi_field_source_name(value->source), imi_check_state_name(value->check));
         }
     }
     for (int i = 0; i < IMI_CLAIM_COUNT; i++) {

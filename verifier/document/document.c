@@ -26,6 +26,12 @@ const char *imi_document_field_name(imi_document_field field)
     return field >= 0 && field < IMI_FIELD_COUNT ? names[field] : "unknown";
 }
 
+const char *imi_field_source_name(imi_field_source source)
+{
+    static const char *const names[] = {"none", "mrz", "visual"};
+    return source >= IMI_SOURCE_NONE && source <= IMI_SOURCE_VISUAL ? names[source] : "unknown";
+}
+
 const char *imi_data_match_name(imi_data_match match)
 {
     static const char *const names[] = {"not_claimed", "not_read", "mismatch", "match"};

@@ -277,3 +277,10 @@ imi_status imi_document_read(const imi_document_parts *parts, const imi_image *i
     imi_image_destroy(&r.view);
     return status;
 }
+
+imi_status imi_document_cut_portrait(const imi_image *view, const imi_face_box *portrait,
+                                     imi_image **out, imi_error *err)
+{
+    imi_pixel_box room = imi_view_box_around(view, portrait, PORTRAIT_ROOM);
+    return imi_view_cut(view, &room, out, err);
+}

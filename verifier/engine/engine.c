@@ -48,6 +48,16 @@ void imi_engine_destroy(imi_engine **engine)
     }
 }
 
+struct imi_text_reader *imi_engine_text_reader(const imi_engine *engine)
+{
+    return engine->parts.text_reader;
+}
+
+struct imi_card_finder *imi_engine_card_finder(const imi_engine *engine)
+{
+    return engine->parts.card_finder;
+}
+
 static imi_status check_image(const imi_image *image, imi_error *err)
 {
     if (image == NULL || image->format != IMI_PIXEL_RGB8) {

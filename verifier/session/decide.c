@@ -121,9 +121,9 @@ imi_ruling imi_decide(const imi_purpose *purpose, const imi_evidence *evidence,
             return rule(IMI_DECISION_REVIEW, IMI_REASON_PAD_UNAVAILABLE);
         }
     }
-    /* No document check exists yet: a purpose that asks for one must not pass without it. */
-    if ((purpose->evidence_mask & IMI_EVIDENCE_DOCUMENT) != 0) {
-        return rule(IMI_DECISION_REVIEW, IMI_REASON_DOCUMENT_UNAVAILABLE);
+    bool asks_for_document = (purpose->evidence_mask & IMI_EVIDENCE_DOCUMENT) != 0;
+    if (asks_for_document && !evidence->document_checked && !evidence->reference_missing) {
+        return rule(IMI_DECISION_REVIEW, IMI_REASON_DOCUMENT_MISSING);
     }
     return by_comparison(purpose, evidence, history);
 }

@@ -22,6 +22,7 @@ typedef struct imi_evidence {
     bool pad_available; /* PAD models are there */
     float pad_score; /* in [0, 1], higher = more like a bona fide one */
     bool reference_missing; /* erased since the session was made */
+    bool document_checked; /* the reference was enrolled from a document whose checks held */
     bool compared;
     imi_score_kind score_kind; /* NONE unless compared */
     float similarity; /* NaN unless compared */
@@ -57,7 +58,7 @@ typedef struct imi_ruling {
 #define IMI_REASON_NO_USABLE_FRAME "no_usable_frame"
 #define IMI_REASON_NOT_COMPARED "not_compared"
 #define IMI_REASON_PAD_UNAVAILABLE "pad_unavailable"
-#define IMI_REASON_DOCUMENT_UNAVAILABLE "document_unavailable"
+#define IMI_REASON_DOCUMENT_MISSING "document_missing"
 #define IMI_REASON_REFERENCE_MISSING "reference_missing"
 
 /**

@@ -1,6 +1,8 @@
 /*
- * Enrolment: a portrait becomes a stored template. The portrait itself is never stored.
+ * Enrolment: a portrait, or that of a document, becomes a stored template. No photo is ever stored,
+ * nor what stands in a document.
  */
+#include "enrol_document.h"
 #include "imi/log.h"
 #include "portrait.h"
 #include "service_internal.h"
@@ -16,6 +18,8 @@ typedef struct enrolling {
     int32_t birth_decade;
     imi_sex sex;
     imi_buffer jpeg;
+    bool is_document; /* what the JPEG shows */
+    imi_kept_claims claims; /* with a document */
     imi_enrol_reply reply;
     void *user;
 } enrolling;
@@ -24,6 +28,7 @@ static void destroy_job(enrolling *job)
 {
     if (job != NULL) {
         imi_buffer_clean_up(&job->jpeg);
+        imi_wipe(job, sizeof *job);
         imi_free(job);
     }
 }
@@ -65,6 +70,7 @@ static imi_status store_reference(const enrolling *job, const imi_template *face
         .kind = IMI_REFERENCE_PRIMARY,
         .birth_decade = job->birth_decade,
         .sex = job->sex,
+        .document_checked = job->is_document,
     };
     imi_copy_text(record.relying_party, sizeof record.relying_party, job->party->name);
     imi_copy_text(record.subject_id, sizeof record.subject_id, job->subject_id);
@@ -81,18 +87,52 @@ static imi_status store_reference(const enrolling *job, const imi_template *face
     return IMI_OK;
 }
 
+static void take_view(const imi_portrait_view *view, imi_enrolment *result)
+{
+    result->reason = view->reason;
+    result->quality = view->quality;
+    result->matchability = view->matchability;
+}
+
+/* *fit_out: there is a template that may be stored. */
+static imi_status extract_portrait(enrolling *job, imi_engine *engine, imi_enrolment *result,
+                                   imi_template *template_out, bool *fit_out, imi_error *err)
+{
+    imi_portrait_view view;
+    imi_status status = imi_portrait_extract(engine, &job->jpeg, &view, template_out, err);
+    take_view(&view, result);
+    *fit_out = status == IMI_OK && view.reason == IMI_CAPTURE_OK;
+    return status;
+}
+
+static imi_status extract_document(enrolling *job, imi_engine *engine, imi_enrolment *result,
+                                   imi_template *template_out, bool *fit_out, imi_error *err)
+{
+    imi_document_enrolment found;
+    imi_calendar_day today = imi_calendar_day_of_unix_ms(imi_service_now_ms(job->service));
+    imi_status status = imi_document_enrol_extract(engine, &job->jpeg, &job->claims, today, &found,
+                                                   template_out, err);
+    take_view(&found.portrait, result);
+    result->from_document = true;
+    result->document = found.summary;
+    /* What the relying party told stands. */
+    job->birth_decade = job->birth_decade != 0 ? job->birth_decade : found.birth_decade;
+    job->sex = job->sex != IMI_SEX_UNKNOWN ? job->sex : found.sex;
+    *fit_out = status == IMI_OK && found.accepted;
+    return status;
+}
+
 static void run_enrol(void *engine, void *argument)
 {
     enrolling *job = argument;
     imi_error error = IMI_ERROR_INIT;
     imi_enrolment result = {0};
     imi_template face_template;
-    imi_portrait_view view;
-    imi_status status = imi_portrait_extract(engine, &job->jpeg, &view, &face_template, &error);
-    result.reason = view.reason;
-    result.quality = view.quality;
-    result.matchability = view.matchability;
-    if (status == IMI_OK && result.reason == IMI_CAPTURE_OK) {
+    bool fit = false;
+    imi_status status = job->is_document
+                            ? extract_document(job, engine, &result, &face_template, &fit, &error)
+                            : extract_portrait(job, engine, &result, &face_template, &fit, &error);
+    if (status == IMI_OK && fit) {
         status = store_reference(job, &face_template, &result, &error);
     }
     imi_template_wipe(&face_template);
@@ -137,10 +177,28 @@ static imi_status check_attributes(const imi_enrol_request *request, imi_error *
     return IMI_OK;
 }
 
-static imi_status queue_enrol(imi_service *service, enrolling *job, imi_view portrait_jpeg,
-                              imi_error *err)
+/* The one photo of a request. Claims beside a portrait would go unchecked, and nobody notice. */
+static imi_status choose_photo(const imi_enrol_request *request, imi_view *out, imi_error *err)
 {
-    IMI_TRY(imi_buffer_append(&job->jpeg, portrait_jpeg, err));
+    bool is_document = request->document_jpeg.size > 0;
+    if (is_document && request->portrait_jpeg.size > 0) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a portrait or a document is enrolled, not both");
+    }
+    if (!is_document && imi_document_claims_any(&request->claims)) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "claims need the photo of a document");
+    }
+    *out = is_document ? request->document_jpeg : request->portrait_jpeg;
+    return imi_portrait_inspect(*out, PORTRAIT_BYTES_MAX, err);
+}
+
+static imi_status queue_enrol(imi_service *service, enrolling *job,
+                              const imi_enrol_request *request, imi_view jpeg, imi_error *err)
+{
+    job->is_document = request->document_jpeg.size > 0;
+    if (job->is_document) {
+        IMI_TRY(imi_kept_claims_take(&request->claims, &job->claims, err));
+    }
+    IMI_TRY(imi_buffer_append(&job->jpeg, jpeg, err));
     return imi_pool_submit(service->options.compute, run_enrol, job, err);
 }
 
@@ -155,7 +213,8 @@ imi_status imi_service_enrol(imi_service *service, const char *party,
     if (reply == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "enrolment needs a reply");
     }
-    IMI_TRY(imi_portrait_inspect(request->portrait_jpeg, PORTRAIT_BYTES_MAX, err));
+    imi_view jpeg = {NULL, 0};
+    IMI_TRY(choose_photo(request, &jpeg, err));
     enrolling *job = imi_alloc(sizeof *job);
     if (job == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for an enrolment");
@@ -167,7 +226,7 @@ imi_status imi_service_enrol(imi_service *service, const char *party,
     job->birth_decade = request->birth_decade;
     job->sex = request->sex;
     imi_copy_text(job->subject_id, sizeof job->subject_id, request->subject_id);
-    imi_status status = queue_enrol(service, job, request->portrait_jpeg, err);
+    imi_status status = queue_enrol(service, job, request, jpeg, err);
     if (status != IMI_OK) {
         destroy_job(job);
     }

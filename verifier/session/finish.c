@@ -102,6 +102,7 @@ static imi_status compare_with_reference(imi_live_capture *capture, finding *fou
         found->evidence.reference_missing = true;
         return IMI_OK;
     }
+    found->evidence.document_checked = found->reference.primary.document_checked;
     IMI_TRY(score_probe(service, found, err));
     take_scores(&found->evidence, &found->scores.active);
     note_kind(service, found->point->active.kind, found->evidence.score_kind);
@@ -151,7 +152,8 @@ static imi_status fill_claims(imi_service *service, const imi_session_record *re
     imi_copy_text(out->nonce, sizeof out->nonce, record->nonce);
     imi_copy_text(out->purpose, sizeof out->purpose, record->purpose);
     imi_copy_text(out->session_id, sizeof out->session_id, record->session_id);
-    imi_copy_text(out->methods, sizeof out->methods, "face liveness");
+    imi_copy_text(out->methods, sizeof out->methods,
+                  evidence->document_checked ? "face liveness document" : "face liveness");
     imi_copy_text(out->assurance, sizeof out->assurance,
                   evidence->pad_available ? "substantial" : "basic");
     imi_copy_text(out->model_version, sizeof out->model_version, record->model_version);

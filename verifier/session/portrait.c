@@ -12,12 +12,10 @@ imi_status imi_portrait_inspect(imi_view jpeg, size_t size_max, imi_error *err)
     return imi_jpeg_inspect(jpeg, &limits, &info, err);
 }
 
-static imi_status extract(imi_engine *engine, imi_view jpeg, imi_face *face,
+static imi_status extract(imi_engine *engine, const imi_image *image, imi_face *face,
                           imi_template *template_out, float *mirror_agreement_out, imi_error *err)
 {
     *mirror_agreement_out = NAN;
-    IMI_AUTO(imi_image) image = NULL;
-    IMI_TRY(imi_jpeg_decode(jpeg, &photo_limits, &image, err));
     IMI_TRY(imi_engine_analyse(engine, image, IMI_CAPTURE_PORTRAIT, face, err));
     if (face->reason != IMI_CAPTURE_OK) {
         return IMI_OK;
@@ -26,17 +24,21 @@ static imi_status extract(imi_engine *engine, imi_view jpeg, imi_face *face,
                                        err);
 }
 
-imi_status imi_portrait_extract(imi_engine *engine, imi_buffer *jpeg, imi_portrait_view *view_out,
-                                imi_template *template_out, imi_error *err)
+static void start(imi_portrait_view *view_out, imi_template *template_out)
 {
     *view_out = (imi_portrait_view){.reason = IMI_CAPTURE_NO_FACE,
                                     .matchability = {.reason = IMI_CAPTURE_NO_FACE}};
-    float mirror_agreement = NAN;
     *template_out = (imi_template){0};
+}
+
+imi_status imi_portrait_extract_image(imi_engine *engine, const imi_image *image,
+                                      imi_portrait_view *view_out, imi_template *template_out,
+                                      imi_error *err)
+{
+    start(view_out, template_out);
+    float mirror_agreement = NAN;
     imi_face face = {0};
-    imi_status status =
-        extract(engine, imi_buffer_view(jpeg), &face, template_out, &mirror_agreement, err);
-    imi_buffer_clean_up(jpeg);
+    imi_status status = extract(engine, image, &face, template_out, &mirror_agreement, err);
     if (status == IMI_OK && face.reason != IMI_CAPTURE_NO_FACE) {
         view_out->reason = face.reason;
         view_out->quality = face.quality.unified;
@@ -47,4 +49,15 @@ imi_status imi_portrait_extract(imi_engine *engine, imi_buffer *jpeg, imi_portra
     }
     imi_wipe(&face, sizeof face);
     return status;
+}
+
+imi_status imi_portrait_extract(imi_engine *engine, imi_buffer *jpeg, imi_portrait_view *view_out,
+                                imi_template *template_out, imi_error *err)
+{
+    start(view_out, template_out);
+    IMI_AUTO(imi_image) image = NULL;
+    imi_status status = imi_jpeg_decode(imi_buffer_view(jpeg), &photo_limits, &image, err);
+    imi_buffer_clean_up(jpeg);
+    IMI_TRY(status);
+    return imi_portrait_extract_image(engine, image, view_out, template_out, err);
 }

@@ -17,6 +17,11 @@ typedef struct imi_portrait_view {
     imi_matchability matchability;
 } imi_portrait_view;
 
+/** Judge an RGB8 image as a portrait and make its template, as imi_portrait_extract does. */
+IMI_MUST_USE imi_status imi_portrait_extract_image(imi_engine *engine, const imi_image *image,
+                                                   imi_portrait_view *view_out,
+                                                   imi_template *template_out, imi_error *err);
+
 /**
  * Judge a portrait and make its template. Wipes the JPEG when done, whatever comes of it.
  *

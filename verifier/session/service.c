@@ -77,12 +77,6 @@ static imi_status check_purpose(const imi_service_options *options, const imi_pu
                 "only a calibration of your own can tell",
                 purpose->name, purpose->additional.fmr_max);
     }
-    if ((purpose->evidence_mask & IMI_EVIDENCE_DOCUMENT) != 0) {
-        imi_log(IMI_LOG_WARNING, "session",
-                "purpose %s asks for a document check, which does not exist yet: every decision "
-                "will be a review",
-                purpose->name);
-    }
     return IMI_OK;
 }
 

@@ -336,13 +336,45 @@ static void attack_detection_that_is_off_is_not_looked_at(void **state)
     expect(&purpose, &evidence, &first_capture, IMI_DECISION_VERIFIED, "match");
 }
 
-static void asked_for_document_check_means_review(void **state)
+static imi_purpose document_purpose(void)
 {
-    (void)state;
     imi_purpose purpose = strict_purpose();
     purpose.evidence_mask |= IMI_EVIDENCE_DOCUMENT;
+    return purpose;
+}
+
+static void reference_without_the_document_asked_for_means_review(void **state)
+{
+    (void)state;
+    imi_purpose purpose = document_purpose();
     imi_evidence evidence = good_evidence();
-    expect(&purpose, &evidence, &first_capture, IMI_DECISION_REVIEW, "document_unavailable");
+    expect(&purpose, &evidence, &first_capture, IMI_DECISION_REVIEW, "document_missing");
+}
+
+static void checked_document_satisfies_a_purpose_that_asks_for_it(void **state)
+{
+    (void)state;
+    imi_purpose purpose = document_purpose();
+    imi_evidence evidence = good_evidence();
+    evidence.document_checked = true;
+    expect(&purpose, &evidence, &first_capture, IMI_DECISION_VERIFIED, "match");
+}
+
+static void checked_document_makes_up_for_nothing_else(void **state)
+{
+    (void)state;
+    imi_purpose purpose = document_purpose();
+    imi_evidence evidence = good_evidence();
+    evidence.document_checked = true;
+    evidence.similarity = 0.5F;
+    expect(&purpose, &evidence, &first_capture, IMI_DECISION_REJECTED, "non_match");
+    evidence.compared = false;
+    evidence.reference_missing = true;
+    expect(&purpose, &evidence, &first_capture, IMI_DECISION_REVIEW, "reference_missing");
+    evidence = good_evidence();
+    evidence.document_checked = true;
+    evidence.pad_score = 0.1F;
+    expect(&purpose, &evidence, &first_capture, IMI_DECISION_REJECTED, "liveness");
 }
 
 /* One bit per condition; acceptance must mean that all are set. */
@@ -443,7 +475,9 @@ int main(void)
         cmocka_unit_test(low_attack_detection_score_is_rejected),
         cmocka_unit_test(attack_detection_score_at_the_minimum_passes),
         cmocka_unit_test(attack_detection_that_is_off_is_not_looked_at),
-        cmocka_unit_test(asked_for_document_check_means_review),
+        cmocka_unit_test(reference_without_the_document_asked_for_means_review),
+        cmocka_unit_test(checked_document_satisfies_a_purpose_that_asks_for_it),
+        cmocka_unit_test(checked_document_makes_up_for_nothing_else),
         cmocka_unit_test(nothing_but_all_conditions_together_is_accepted),
         cmocka_unit_test(retry_is_never_offered_without_an_attempt_left),
         cmocka_unit_test(every_reason_has_an_advice),

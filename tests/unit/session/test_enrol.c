@@ -107,7 +107,8 @@ static void only_parties_that_may_enrol_can(void **state)
 
 static imi_status enrol_with(fixture *f, int32_t birth_decade, imi_sex sex, imi_view jpeg)
 {
-    imi_enrol_request request = {"citizen-5", jpeg, birth_decade, sex};
+    imi_enrol_request request = {
+        .subject_id = "citizen-5", .portrait_jpeg = jpeg, .birth_decade = birth_decade, .sex = sex};
     return imi_service_enrol(f->service, FIXTURE_PARTY, &request, never_reply, NULL, NULL);
 }
 
@@ -140,7 +141,10 @@ static void attributes_are_kept_with_the_reference(void **state)
     IMI_AUTO_BUFFER jpeg = IMI_BUFFER_INIT;
     scene portrait = scene_neutral(5);
     scene_draw_jpeg(&portrait, &jpeg);
-    imi_enrol_request request = {"citizen-5", imi_buffer_view(&jpeg), 1950, IMI_SEX_FEMALE};
+    imi_enrol_request request = {.subject_id = "citizen-5",
+                                 .portrait_jpeg = imi_buffer_view(&jpeg),
+                                 .birth_decade = 1950,
+                                 .sex = IMI_SEX_FEMALE};
     imi_status status = IMI_E_INTERNAL;
     assert_int_equal(
         imi_service_enrol(f->service, FIXTURE_PARTY, &request, note_status, &status, NULL), IMI_OK);

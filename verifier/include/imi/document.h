@@ -72,6 +72,9 @@ typedef enum imi_field_source {
     IMI_SOURCE_VISUAL = 2 /* printed outside the zone */
 } imi_field_source;
 
+/** Stable lower-case name, such as "mrz". Static storage. */
+const char *imi_field_source_name(imi_field_source source);
+
 /** What was read of a field. */
 typedef struct imi_document_value {
     char text[IMI_MRZ_TEXT_SIZE]; /* "" when not read */
@@ -171,6 +174,15 @@ typedef struct imi_document_parts {
 IMI_MUST_USE imi_status imi_document_read(const imi_document_parts *parts, const imi_image *image,
                                           const imi_document_claims *claims, imi_calendar_day today,
                                           imi_document *out, imi_image **view_out, imi_error *err);
+
+/**
+ * The portrait with the room around it that it was judged with, cut from imi_document_read's view.
+ *
+ * Errors: IMI_E_INVALID_ARGUMENT for a box outside the view, IMI_E_NO_MEMORY.
+ */
+IMI_MUST_USE imi_status imi_document_cut_portrait(const imi_image *view,
+                                                  const imi_face_box *portrait, imi_image **out,
+                                                  imi_error *err);
 
 #ifdef __cplusplus
 }

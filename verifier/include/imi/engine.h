@@ -13,8 +13,10 @@ extern "C" {
 #endif
 
 typedef struct imi_engine imi_engine;
+struct imi_text_reader;
+struct imi_card_finder;
 
-/** Parts; all borrowed and outliving the engine. cross_check and pads may be absent. */
+/** Parts; all borrowed and outliving the engine. What is optional may be absent. */
 typedef struct imi_engine_parts {
     imi_detector *detector; /* required */
     imi_detector *cross_check; /* optional: second opinion on how many faces there are */
@@ -23,6 +25,9 @@ typedef struct imi_engine_parts {
     size_t extractor_count;
     imi_pad *const *pads; /* optional */
     size_t pad_count;
+    /* Optional: only carried, for who reads documents on the same worker (imi/document.h). */
+    struct imi_text_reader *text_reader;
+    struct imi_card_finder *card_finder;
 } imi_engine_parts;
 
 /**
@@ -35,6 +40,10 @@ IMI_MUST_USE imi_status imi_engine_new(const imi_engine_parts *parts, imi_engine
 /** Free the engine, not its parts; accepts NULL, nulls the pointer. */
 void imi_engine_destroy(imi_engine **engine);
 IMI_AUTO_DEFINE(imi_engine, imi_engine_destroy)
+
+/** The parts that read documents, as they were given; NULL if absent. */
+struct imi_text_reader *imi_engine_text_reader(const imi_engine *engine);
+struct imi_card_finder *imi_engine_card_finder(const imi_engine *engine);
 
 /** All that is known of the (one) face in an image. */
 typedef struct imi_face {

@@ -13,6 +13,7 @@
 
 #include "imi/clock.h"
 #include "imi/compare.h"
+#include "imi/document.h"
 #include "imi/engine.h"
 #include "imi/liveness.h"
 #include "imi/policy.h"
@@ -141,11 +142,25 @@ IMI_MUST_USE imi_status imi_service_jwks(imi_service *service, imi_buffer *json_
 /** All borrowed for the call. */
 typedef struct imi_enrol_request {
     const char *subject_id; /* required, 1 to 100 bytes */
-    imi_view portrait_jpeg; /* required */
-    /* Group error rates, never needed to verify: */
+    /* Exactly one of the two photos: */
+    imi_view portrait_jpeg;
+    imi_view document_jpeg; /* photo of a document, whose portrait is enrolled */
+    /* With a document, which is checked against them: a number or the name at least. */
+    imi_document_claims claims;
+    /* Group error rates, never needed to verify. What is not told here is taken from a document
+     * that is accepted. */
     int32_t birth_decade; /* such as 1950; 0 = not told */
     imi_sex sex;
 } imi_enrol_request;
+
+/** What is told of a document: how it was read and compared, never what stands in it. */
+typedef struct imi_document_summary {
+    imi_document_kind kind;
+    uint32_t reasons; /* bit per imi_document_reason; hints also of accepted ones */
+    imi_data_match matches[IMI_CLAIM_COUNT];
+    imi_field_source sources[IMI_FIELD_COUNT]; /* NONE: not read */
+    imi_check_state checks[IMI_FIELD_COUNT];
+} imi_document_summary;
 
 typedef struct imi_enrolment {
     bool accepted;
@@ -155,6 +170,8 @@ typedef struct imi_enrolment {
     /* How far later comparisons can be expected to succeed. An accepted portrait may be POOR: then
      * its reason says what a better one needs (imi_capture_advise, IMI_CAPTURE_PORTRAIT). */
     imi_matchability matchability;
+    bool from_document; /* then the summary is filled in */
+    imi_document_summary document;
 } imi_enrolment;
 
 /** error is meaningful when status is not IMI_OK. Both borrowed for the call. */
@@ -162,9 +179,11 @@ typedef void (*imi_enrol_reply)(void *user, imi_status status, const imi_error *
                                 const imi_enrolment *enrolment);
 
 /**
- * Enrol a portrait on a compute worker. The JPEG is copied; it is wiped after extraction.
+ * Enrol a portrait, or that of a document, on a compute worker. The JPEG is copied; it and what
+ * was read from it are wiped after extraction. A document that is not accepted stores nothing.
  * Errors: returned at once (IMI_E_EXHAUSTED, IMI_E_PERMISSION, IMI_E_INVALID_ARGUMENT, image
- *         limits), in which case reply never runs; later ones go to reply.
+ *         limits), in which case reply never runs; later ones go to reply, such as
+ *         IMI_E_UNSUPPORTED for a document where the workers have no reader.
  */
 IMI_MUST_USE imi_status imi_service_enrol(imi_service *service, const char *party,
                                           const imi_enrol_request *request, imi_enrol_reply reply,

@@ -92,7 +92,7 @@ static void make_stranger(const imi_model_set *set, uint32_t *state, imi_templat
 
 static imi_status make_cohort(stages_bench *self, imi_error *err)
 {
-    imi_template *templates = imi_alloc_array(IMI_COHORT_MEMBERS_MAX, sizeof *templates);
+    imi_template *templates = imi_alloc_aligned(IMI_COHORT_MEMBERS_MAX, sizeof *templates);
     imi_cohort_member *members = imi_alloc_array(IMI_COHORT_MEMBERS_MAX, sizeof *members);
     imi_status status = IMI_E_NO_MEMORY;
     if (templates != NULL && members != NULL) {

@@ -22,11 +22,13 @@ const eval_fusion eval_fusions[EVAL_FUSIONS] = {
 /* Sums over scores of one kind. */
 typedef struct sums {
     size_t count, at_least[EVAL_FUSION_THRESHOLDS];
-    double sum, squares;
+    double sum, squares, lowest, highest;
 } sums;
 
 static void add(sums *to, const eval_fusion_scoring *by, float score)
 {
+    to->lowest = to->count == 0 ? (double)score : fmin(to->lowest, (double)score);
+    to->highest = to->count == 0 ? (double)score : fmax(to->highest, (double)score);
     to->count++;
     to->sum += (double)score;
     to->squares += (double)score * (double)score;
@@ -51,7 +53,10 @@ static eval_fusion_figures figures_of(const sums *mated, const sums *non_mated)
     eval_fusion_figures out = {.mated = mated->count,
                                .non_mated = non_mated->count,
                                .mated_mean = mean_of(mated),
-                               .non_mated_mean = mean_of(non_mated)};
+                               .non_mated_mean = mean_of(non_mated),
+                               .mated_lowest = mated->count > 0 ? mated->lowest : NAN,
+                               .non_mated_highest =
+                                   non_mated->count > 0 ? non_mated->highest : NAN};
     double deviation = sqrt((variance_of(mated) + variance_of(non_mated)) / 2);
     out.d_prime = deviation > 0 ? (out.mated_mean - out.non_mated_mean) / deviation : NAN;
     for (size_t t = 0; t < EVAL_FUSION_THRESHOLDS; t++) {

@@ -49,6 +49,7 @@ typedef struct eval_fusion_scoring {
 typedef struct eval_fusion_figures {
     size_t mated, non_mated;
     double mated_mean, non_mated_mean;
+    double mated_lowest, non_mated_highest;
     double d_prime; /* distance of the means over the root mean square deviation */
     double fnmr[EVAL_FUSION_THRESHOLDS], fmr[EVAL_FUSION_THRESHOLDS];
 } eval_fusion_figures;

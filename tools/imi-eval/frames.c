@@ -11,6 +11,8 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Numbers of two ways in eval_fusions. */
+enum { SINGLE = 0, FIVE_MEAN = 6 };
 static const double TARGETS[EVAL_FUSION_THRESHOLDS] = {1e-3, 1e-4};
 
 typedef struct frames_options {
@@ -96,9 +98,10 @@ static imi_status append_header(imi_buffer *out, imi_error *err)
     for (size_t f = 0; f < EVAL_FUSIONS; f++) {
         const char *id = eval_fusions[f].id;
         IMI_TRY(imi_buffer_printf(out, err,
-                                  ",%s_gap,%s_d_prime,%s_fnmr_1e-3,%s_fmr_1e-3,%s_fnmr_1e-4,"
+                                  ",%s_gap,%s_d_prime,%s_mated_lowest,"
+                                  "%s_non_mated_highest,%s_fnmr_1e-3,%s_fmr_1e-3,%s_fnmr_1e-4,"
                                   "%s_fmr_1e-4",
-                                  id, id, id, id, id, id));
+                                  id, id, id, id, id, id, id, id));
     }
     return imi_buffer_append_text(out, "\n", err);
 }
@@ -115,6 +118,8 @@ static imi_status append_figures(imi_buffer *out, const eval_fusion_figures *at,
 {
     IMI_TRY(append_number(out, any ? at->mated_mean - at->non_mated_mean : NAN, err));
     IMI_TRY(append_number(out, any ? at->d_prime : NAN, err));
+    IMI_TRY(append_number(out, any ? at->mated_lowest : NAN, err));
+    IMI_TRY(append_number(out, any ? at->non_mated_highest : NAN, err));
     for (size_t t = 0; t < EVAL_FUSION_THRESHOLDS; t++) {
         IMI_TRY(append_number(out, any ? at->fnmr[t] : NAN, err));
         IMI_TRY(append_number(out, any ? at->fmr[t] : NAN, err));
@@ -144,7 +149,7 @@ static imi_status write_rows(const frames_run *run, imi_error *err)
 /* Means over the clips, each of which counts alike; and in how many the gap is wider. */
 typedef struct pooled {
     size_t clips, wider;
-    double mated, non_mated, d_prime;
+    double mated, non_mated, lowest, highest, d_prime; /* lowest and highest of all clips */
     double fnmr[EVAL_FUSION_THRESHOLDS], fmr[EVAL_FUSION_THRESHOLDS];
 } pooled;
 
@@ -155,17 +160,19 @@ static double gap_of(const eval_fusion_figures *at)
 
 static pooled pool_clips(const frames_run *run, size_t fusion)
 {
-    pooled out = {0};
+    pooled out = {.lowest = INFINITY, .highest = -INFINITY};
     for (size_t i = 0; i < run->clips.count; i++) {
         const eval_fusion_figures *at = &run->figures[i][fusion];
         if (!serves(&run->pools[i]) || at->mated == 0 || at->non_mated == 0) {
             continue;
         }
         out.clips++;
-        out.wider += at->d_prime > run->figures[i][0].d_prime ? 1 : 0;
+        out.wider += at->d_prime > run->figures[i][SINGLE].d_prime ? 1 : 0;
         out.mated += at->mated_mean;
         out.non_mated += at->non_mated_mean;
         out.d_prime += at->d_prime;
+        out.lowest = fmin(out.lowest, at->mated_lowest);
+        out.highest = fmax(out.highest, at->non_mated_highest);
         for (size_t t = 0; t < EVAL_FUSION_THRESHOLDS; t++) {
             out.fnmr[t] += at->fnmr[t];
             out.fmr[t] += at->fmr[t];
@@ -196,6 +203,50 @@ static size_t count_people(const eval_clips *clips)
     return people;
 }
 
+static void print_fusions(const frames_run *run)
+{
+    printf(
+        "\n| probe | clips | mated, mean | lowest | non-mated, mean | highest | d' | clips where "
+        "d' is higher than for 1 random | FNMR %% at 1e-3 | at 1e-4 | FMR %% at 1e-3 | at 1e-4 "
+        "|\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: "
+        "|\n");
+    for (size_t f = 0; f < EVAL_FUSIONS; f++) {
+        pooled at = pool_clips(run, f);
+        printf("| %s | %zu | %.3f | %.3f | %.3f | %.3f | %.2f | %zu | %.2f | %.2f | %.3f | %.3f "
+               "|\n",
+               eval_fusions[f].text, at.clips, at.mated, at.lowest, at.non_mated, at.highest,
+               at.d_prime, at.wider, 100 * at.fnmr[0], 100 * at.fnmr[1], 100 * at.fmr[0],
+               100 * at.fmr[1]);
+    }
+}
+
+/* A single frame against five joined by the mean of their scores. */
+static void print_clip(const eval_clip *clip, const eval_frame_pool *pool,
+                       const eval_fusion_figures *single, const eval_fusion_figures *joined)
+{
+    printf("| %s | %zu | %zu | %zu of %zu |", clip->name, clip->frames, clip->step,
+           pool->probe_count + pool->reference_count, clip->count);
+    if (!serves(pool) || joined->mated == 0) {
+        printf(" too few usable frames | | | | | | | |\n");
+        return;
+    }
+    printf(" %.3f | %.3f | %.3f | %.3f | %.2f | %.2f | %.2f | %.2f |\n", gap_of(single),
+           gap_of(joined), single->mated_lowest, joined->mated_lowest, single->d_prime,
+           joined->d_prime, 100 * single->fnmr[1], 100 * joined->fnmr[1]);
+}
+
+static void print_clips(const frames_run *run)
+{
+    printf("\nOne random frame / five random frames, mean of scores:\n\n"
+           "| clip | frames | step | usable | gap, one | five | lowest mated, one | five | d', one "
+           "| five | FNMR %% at 1e-4, one | five |\n| --- | ---: | ---: | ---: | ---: | ---: | "
+           "---: | ---: | ---: | ---: | ---: | ---: |\n");
+    for (size_t i = 0; i < run->clips.count; i++) {
+        print_clip(&run->clips.clips[i], &run->pools[i], &run->figures[i][SINGLE],
+                   &run->figures[i][FIVE_MEAN]);
+    }
+}
+
 static void print_text(const frames_run *run)
 {
     const frames_options *options = run->options;
@@ -204,34 +255,8 @@ static void print_text(const frames_run *run)
            run->clips.count, count_people(&run->clips), options->every, options->most,
            options->draws, imi_score_kind_name(run->scoring.kind));
     printf("So few people bound no error rate: the columns only compare ways of joining frames.\n");
-    printf("\n| probe | clips | mated | non-mated | gap | d' | clips where d' is higher than for 1 "
-           "random | FNMR %% at 1e-3 | at 1e-4 | FMR %% at 1e-3 | at 1e-4 |\n"
-           "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
-    for (size_t f = 0; f < EVAL_FUSIONS; f++) {
-        pooled at = pool_clips(run, f);
-        printf("| %s | %zu | %.3f | %.3f | %.3f | %.2f | %zu | %.2f | %.2f | %.3f | %.3f |\n",
-               eval_fusions[f].text, at.clips, at.mated, at.non_mated, at.mated - at.non_mated,
-               at.d_prime, at.wider, 100 * at.fnmr[0], 100 * at.fnmr[1], 100 * at.fmr[0],
-               100 * at.fmr[1]);
-    }
-    printf("\n| clip | frames | step | usable | gap 1 random | 3 random, mean | 5 random, mean | 5 "
-           "best, mean | d' 1 random | 5 random, mean | FNMR %% at 1e-4, 1 random | 5 random, mean "
-           "|\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: "
-           "|\n");
-    for (size_t i = 0; i < run->clips.count; i++) {
-        const eval_clip *clip = &run->clips.clips[i];
-        const eval_frame_pool *pool = &run->pools[i];
-        const eval_fusion_figures *at = run->figures[i];
-        printf("| %s | %zu | %zu | %zu of %zu |", clip->name, clip->frames, clip->step,
-               pool->probe_count + pool->reference_count, clip->count);
-        if (serves(pool)) {
-            printf(" %.3f | %.3f | %.3f | %.3f | %.2f | %.2f | %.2f | %.2f |\n", gap_of(&at[0]),
-                   gap_of(&at[2]), gap_of(&at[6]), gap_of(&at[8]), at[0].d_prime, at[6].d_prime,
-                   100 * at[0].fnmr[1], 100 * at[6].fnmr[1]);
-        } else {
-            printf(" too few usable frames | | | | | | | |\n");
-        }
-    }
+    print_fusions(run);
+    print_clips(run);
 }
 
 static void print_json(const frames_run *run)

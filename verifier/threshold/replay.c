@@ -101,9 +101,11 @@ static imi_rate wilson(uint64_t events, uint64_t trials)
 
 imi_fnmr_bracket imi_replay_fnmr(const imi_replay *replay)
 {
+    /* Without a threshold nobody was refused, and nobody would have been let in. */
+    bool judged = !isnan(replay->rule.threshold);
     return (imi_fnmr_bracket){
-        .least = wilson(replay->verified_below, replay->verified),
-        .most = wilson(replay->judged_below, replay->judged),
+        .least = wilson(replay->verified_below, judged ? replay->verified : 0),
+        .most = wilson(replay->judged_below, judged ? replay->judged : 0),
     };
 }
 

@@ -208,6 +208,18 @@ static void without_comparisons_nothing_is_known_of_fnmr(void **state)
     assert_int_equal(point.mated, 0);
 }
 
+/* As where a report is asked for raw scores and the threshold is one of normalised ones. */
+static void without_a_threshold_nothing_is_known_of_fnmr(void **state)
+{
+    (void)state;
+    imi_replay replay = replay_at(NAN);
+    add(&replay, 0.9, IMI_DECISION_VERIFIED);
+    imi_fnmr_bracket fnmr = imi_replay_fnmr(&replay);
+    assert_int_equal(replay.judged, 1);
+    assert_true(isnan(fnmr.least.rate) && isnan(fnmr.least.high));
+    assert_true(isnan(fnmr.most.rate) && isnan(fnmr.most.high));
+}
+
 static void no_errors_among_few_do_not_prove_none(void **state)
 {
     (void)state;
@@ -239,6 +251,7 @@ int main(void)
         cmocka_unit_test(fnmr_lies_between_certain_and_possible_mates),
         cmocka_unit_test(a_failed_attempt_of_a_session_that_ended_well_is_mated),
         cmocka_unit_test(without_comparisons_nothing_is_known_of_fnmr),
+        cmocka_unit_test(without_a_threshold_nothing_is_known_of_fnmr),
         cmocka_unit_test(no_errors_among_few_do_not_prove_none),
     };
     return cmocka_run_group_tests_name("threshold: replay", tests, NULL, NULL);

@@ -68,7 +68,8 @@ const imi_replay_change *imi_replay_change_at(const imi_replay *replay, size_t n
  * FNMR at the threshold, as far as it can be known: between `least`, where only sessions that
  * ended VERIFIED count as mated, and `most`, where every decisive comparison does.
  *
- * Units:  rates with 95 % intervals (Wilson, 1927); NaN when there are no such comparisons.
+ * Units:  rates with 95 % intervals (Wilson, 1927); NaN when there are no such comparisons, or
+ *         when the threshold is NaN.
  *         The intervals take comparisons for independent.
  */
 typedef struct imi_fnmr_bracket {

@@ -22,6 +22,39 @@ static ProtobufCBinaryData bytes_field(imi_view view)
     return (ProtobufCBinaryData){view.size, (uint8_t *)view.data};
 }
 
+static size_t fitting(size_t count)
+{
+    return count < IMI_BACKEND_LINES_MAX ? count : IMI_BACKEND_LINES_MAX;
+}
+
+static imi_status read_document(const Imi__V1__DocumentReading *reading, imi_backend_document *out,
+                                imi_error *err)
+{
+    if (reading == NULL) {
+        return IMI_OK;
+    }
+    out->sent = true;
+    IMI_TRY(imi_message_text(reading->kind, out->kind, sizeof out->kind, err));
+    for (size_t i = 0; i < fitting(reading->n_reasons); i++) {
+        char *reason = out->reasons[out->reason_count++];
+        IMI_TRY(imi_message_text(reading->reasons[i], reason, IMI_BACKEND_NAME_SIZE, err));
+    }
+    for (size_t i = 0; i < fitting(reading->n_claims); i++) {
+        const Imi__V1__DocumentClaimResult *from = reading->claims[i];
+        imi_backend_line *line = &out->claims[out->claim_count++];
+        IMI_TRY(imi_message_text(from->claim, line->name, sizeof line->name, err));
+        IMI_TRY(imi_message_text(from->result, line->result, sizeof line->result, err));
+    }
+    for (size_t i = 0; i < fitting(reading->n_fields); i++) {
+        const Imi__V1__DocumentField *from = reading->fields[i];
+        imi_backend_line *line = &out->fields[out->field_count++];
+        IMI_TRY(imi_message_text(from->field, line->name, sizeof line->name, err));
+        IMI_TRY(imi_message_text(from->source, line->source, sizeof line->source, err));
+        IMI_TRY(imi_message_text(from->check, line->result, sizeof line->result, err));
+    }
+    return IMI_OK;
+}
+
 static imi_status read_enrolment(const Imi__V1__EnrolReferenceResponse *response,
                                  imi_backend_enrolment *out, imi_error *err)
 {
@@ -34,6 +67,7 @@ static imi_status read_enrolment(const Imi__V1__EnrolReferenceResponse *response
     IMI_TRY(
         imi_message_text(response->advice_code, out->advice_code, sizeof out->advice_code, err));
     IMI_TRY(imi_message_text(response->advice, out->advice, sizeof out->advice, err));
+    IMI_TRY(read_document(response->document, &out->document, err));
     out->accepted = response->accepted;
     return IMI_OK;
 }
@@ -45,22 +79,52 @@ imi_status imi_backend_enrol(imi_rpc_channel *channel, const char *subject_id,
     return imi_backend_enrol_person(channel, &person, portrait_jpeg, out, err);
 }
 
-imi_status imi_backend_enrol_person(imi_rpc_channel *channel, const imi_backend_person *person,
-                                    imi_view portrait_jpeg, imi_backend_enrolment *out,
-                                    imi_error *err)
+/* Send what is filled in of the photo, about this person. */
+static imi_status enrol(imi_rpc_channel *channel, const imi_backend_person *person,
+                        Imi__V1__EnrolReferenceRequest *request, imi_backend_enrolment *out,
+                        imi_error *err)
 {
     *out = (imi_backend_enrolment){.accepted = false};
-    Imi__V1__EnrolReferenceRequest request = IMI__V1__ENROL_REFERENCE_REQUEST__INIT;
-    request.subject_id = (char *)person->subject_id;
-    request.birth_decade = person->birth_decade;
-    request.sex = (Imi__V1__Sex)person->sex;
-    request.portrait_jpeg = bytes_field(portrait_jpeg);
+    request->subject_id = (char *)person->subject_id;
+    request->birth_decade = person->birth_decade;
+    request->sex = (Imi__V1__Sex)person->sex;
     ProtobufCMessage *message = NULL;
-    IMI_TRY(call(channel, "/imi.v1.EnrolmentService/EnrolReference", &request.base,
+    IMI_TRY(call(channel, "/imi.v1.EnrolmentService/EnrolReference", &request->base,
                  &imi__v1__enrol_reference_response__descriptor, &message, err));
     imi_status status = read_enrolment((const void *)message, out, err);
     protobuf_c_message_free_unpacked(message, NULL);
     return status;
+}
+
+imi_status imi_backend_enrol_person(imi_rpc_channel *channel, const imi_backend_person *person,
+                                    imi_view portrait_jpeg, imi_backend_enrolment *out,
+                                    imi_error *err)
+{
+    Imi__V1__EnrolReferenceRequest request = IMI__V1__ENROL_REFERENCE_REQUEST__INIT;
+    request.portrait_jpeg = bytes_field(portrait_jpeg);
+    return enrol(channel, person, &request, out, err);
+}
+
+static void put_claim(const char *text, char **field)
+{
+    if (text != NULL) {
+        *field = (char *)text;
+    }
+}
+
+imi_status imi_backend_enrol_document(imi_rpc_channel *channel, const imi_backend_person *person,
+                                      imi_view document_jpeg, const imi_document_claims *claims,
+                                      imi_backend_enrolment *out, imi_error *err)
+{
+    Imi__V1__DocumentClaims message = IMI__V1__DOCUMENT_CLAIMS__INIT;
+    put_claim(claims->document_number, &message.document_number);
+    put_claim(claims->id_number, &message.id_number);
+    put_claim(claims->birth_date, &message.birth_date);
+    put_claim(claims->name, &message.name);
+    Imi__V1__EnrolReferenceRequest request = IMI__V1__ENROL_REFERENCE_REQUEST__INIT;
+    request.document_jpeg = bytes_field(document_jpeg);
+    request.document_claims = &message;
+    return enrol(channel, person, &request, out, err);
 }
 
 static imi_status read_reference(const Imi__V1__Reference *reference, imi_backend_reference *out,
@@ -192,6 +256,8 @@ static imi_status read_session(const Imi__V1__Session *message, imi_backend_sess
         {message->token, out->token, sizeof out->token},
         {message->policy_version, out->policy_version, sizeof out->policy_version},
         {message->model_version, out->model_version, sizeof out->model_version},
+        {message->score_kind, out->score_kind, sizeof out->score_kind},
+        {message->operating_point, out->operating_point, sizeof out->operating_point},
     };
     IMI_TRY(copy_texts(texts, sizeof texts / sizeof texts[0], err));
     out->state = (imi_session_state)message->state;

@@ -8,6 +8,7 @@
 #define IMI_TOOLS_BACKEND_H
 
 #include "imi/bytes.h"
+#include "imi/document.h"
 #include "imi/quality.h"
 #include "imi/status.h"
 #include "imi/store.h"
@@ -20,6 +21,25 @@ extern "C" {
 
 enum { IMI_BACKEND_TEXT_SIZE = 256, IMI_BACKEND_URL_SIZE = 512 };
 
+enum { IMI_BACKEND_NAME_SIZE = 64, IMI_BACKEND_LINES_MAX = 16 };
+
+/** How a claim compares, or how a field was read: stable names. */
+typedef struct imi_backend_line {
+    char name[IMI_BACKEND_NAME_SIZE];
+    char source[IMI_BACKEND_NAME_SIZE]; /* of a field; "" of a claim */
+    char result[IMI_BACKEND_NAME_SIZE]; /* of a field its check digit's */
+} imi_backend_line;
+
+/** How a document was read. More lines than fit are left out. */
+typedef struct imi_backend_document {
+    bool sent; /* nothing else is filled in without one */
+    char kind[IMI_BACKEND_NAME_SIZE];
+    char reasons[IMI_BACKEND_LINES_MAX][IMI_BACKEND_NAME_SIZE];
+    imi_backend_line claims[IMI_BACKEND_LINES_MAX];
+    imi_backend_line fields[IMI_BACKEND_LINES_MAX];
+    size_t reason_count, claim_count, field_count;
+} imi_backend_document;
+
 typedef struct imi_backend_enrolment {
     bool accepted;
     char reference_id[IMI_BACKEND_TEXT_SIZE];
@@ -29,6 +49,7 @@ typedef struct imi_backend_enrolment {
     imi_quality_level level;
     char advice_code[IMI_BACKEND_TEXT_SIZE]; /* "" = nothing to do */
     char advice[IMI_BACKEND_TEXT_SIZE];
+    imi_backend_document document;
 } imi_backend_enrolment;
 
 /** Borrowed. Zero is fine for what is optional. */
@@ -46,6 +67,12 @@ IMI_MUST_USE imi_status imi_backend_enrol_person(imi_rpc_channel *channel,
                                                  const imi_backend_person *person,
                                                  imi_view portrait_jpeg, imi_backend_enrolment *out,
                                                  imi_error *err);
+/** The portrait of a document that must confirm the claims. */
+IMI_MUST_USE imi_status imi_backend_enrol_document(imi_rpc_channel *channel,
+                                                   const imi_backend_person *person,
+                                                   imi_view document_jpeg,
+                                                   const imi_document_claims *claims,
+                                                   imi_backend_enrolment *out, imi_error *err);
 
 /** A reference of a subject, as the server lists it. */
 typedef struct imi_backend_reference {
@@ -110,6 +137,8 @@ typedef struct imi_backend_session {
     char token[IMI_TOKEN_BYTES_MAX + 1];
     char policy_version[IMI_BACKEND_TEXT_SIZE];
     char model_version[IMI_BACKEND_TEXT_SIZE];
+    char score_kind[IMI_BACKEND_TEXT_SIZE]; /* "" unless compared */
+    char operating_point[IMI_BACKEND_TEXT_SIZE]; /* "" = shipped, or no decision */
     int64_t created_at_ms;
     int64_t expires_at_ms;
     int64_t decided_at_ms;

@@ -1,14 +1,11 @@
 /* Reads a document photo with the local models; nothing leaves the machine. */
 #include "imictl.h"
 
+#include "claims.h"
 #include "document_view.h"
 #include "imi/clock.h"
 #include "imi_models/document.h"
 #include "portrait/portrait.h"
-
-#include <string.h>
-
-enum { CLAIMS_BYTES_MAX = 64 << 10 };
 
 typedef struct document_options {
     const char *models, *claim, *today;
@@ -22,8 +19,7 @@ typedef struct document_run {
     imi_text_reader *reader;
     imi_card_finder *finder;
     imi_image *image;
-    json_t *claims_json; /* owns the texts of claims */
-    imi_document_claims claims;
+    imictl_claims claims;
     imi_calendar_day today;
     imi_document document;
 } document_run;
@@ -39,44 +35,7 @@ static void clean_up(document_run *run)
         run->finder->destroy(run->finder);
     }
     imi_tool_engine_destroy(&run->engine);
-    json_decref(run->claims_json);
-}
-
-static imi_status take_claim(document_run *run, const char *key, const json_t *value,
-                             imi_error *err)
-{
-    const struct {
-        const char *key;
-        const char **text;
-    } known[] = {{"document_number", &run->claims.document_number},
-                 {"id_number", &run->claims.id_number},
-                 {"birth_date", &run->claims.birth_date},
-                 {"name", &run->claims.name}};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (strcmp(key, known[i].key) == 0 && json_is_string(value)) {
-            *known[i].text = json_string_value(value);
-            return IMI_OK;
-        }
-    }
-    IMI_FAIL(err, IMI_E_INVALID_ARGUMENT,
-             "a claim is a text named document_number, id_number, birth_date or name");
-}
-
-static imi_status load_claims(const char *path, document_run *run, imi_error *err)
-{
-    IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
-    IMI_TRY(imi_file_read(path, CLAIMS_BYTES_MAX, &file, err));
-    run->claims_json = json_loadb((const char *)file.data, file.size, JSON_REJECT_DUPLICATES, NULL);
-    if (!json_is_object(run->claims_json)) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "%s: the claims are no JSON object", path);
-    }
-    const char *key;
-    json_t *value;
-    json_object_foreach(run->claims_json, key, value)
-    {
-        IMI_TRY(take_claim(run, key, value, err));
-    }
-    return IMI_OK;
+    imictl_claims_clean_up(&run->claims);
 }
 
 static imi_status load_day(const char *text, document_run *run, imi_error *err)
@@ -104,15 +63,15 @@ static imi_status read_document(const document_options *options, document_run *r
 {
     IMI_TRY(load_day(options->today, run, err));
     if (options->claim != NULL) {
-        IMI_TRY(load_claims(options->claim, run, err));
+        IMI_TRY(imictl_claims_load(options->claim, &run->claims, err));
     }
     IMI_TRY(load_photo(options->paths[0], run, err));
     IMI_TRY(imi_tool_engine_new(options->models, &run->engine, err));
     IMI_TRY(imi_document_reader_new(&run->reader, err));
     IMI_TRY(imi_card_finder_new(&run->finder, err));
     const imi_document_parts parts = {imi_tool_engine_view(run->engine), run->reader, run->finder};
-    return imi_document_read(&parts, run->image, &run->claims, run->today, &run->document, NULL,
-                             err);
+    return imi_document_read(&parts, run->image, &run->claims.claims, run->today, &run->document,
+                             NULL, err);
 }
 
 static int answer(const document_options *options, const document_run *run)

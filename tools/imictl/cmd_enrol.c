@@ -1,6 +1,8 @@
 #include "imictl.h"
 
+#include "claims.h"
 #include "client/backend.h"
+#include "enrolment_view.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,35 +15,37 @@ typedef struct enrol_options {
     imi_backend_person person;
     bool json;
     const char *photo;
+    const char *document;
+    const char *claim;
 } enrol_options;
+
+static imi_status enrol_document(const enrol_options *options, const imi_document_claims *claims,
+                                 imi_backend_enrolment *out, imi_error *err)
+{
+    IMI_AUTO_BUFFER photo = IMI_BUFFER_INIT;
+    IMI_TRY(imictl_read_photo(options->document, &photo, err));
+    IMI_AUTO(imi_rpc_channel) channel = NULL;
+    IMI_TRY(imictl_connect(&options->connection, &channel, err));
+    return imi_backend_enrol_document(channel, &options->person, imi_buffer_view(&photo), claims,
+                                      out, err);
+}
 
 static imi_status enrol(const enrol_options *options, imi_backend_enrolment *out, imi_error *err)
 {
+    if (options->document != NULL) {
+        imictl_claims claims;
+        imi_status status = imictl_claims_load(options->claim, &claims, err);
+        if (status == IMI_OK) {
+            status = enrol_document(options, &claims.claims, out, err);
+        }
+        imictl_claims_clean_up(&claims);
+        return status;
+    }
     IMI_AUTO_BUFFER photo = IMI_BUFFER_INIT;
     IMI_TRY(imictl_read_photo(options->photo, &photo, err));
     IMI_AUTO(imi_rpc_channel) channel = NULL;
     IMI_TRY(imictl_connect(&options->connection, &channel, err));
     return imi_backend_enrol_person(channel, &options->person, imi_buffer_view(&photo), out, err);
-}
-
-static void print_enrolment(const enrol_options *options, const imi_backend_enrolment *result)
-{
-    const char *reason = imi_capture_reason_name(result->reason);
-    if (options->json) {
-        imictl_print_json(json_pack(
-            "{s:b, s:s, s:s, s:f, s:f, s:s, s:s, s:s}", "accepted", result->accepted,
-            "reference_id", result->reference_id, "reason", reason, "quality", result->quality,
-            "matchability", result->matchability, "level", imi_quality_level_name(result->level),
-            "advice_code", result->advice_code, "advice", result->advice));
-    } else if (result->accepted) {
-        printf("enrolled: %s (quality %.2f, matchability %.2f: %s)\n", result->reference_id,
-               result->quality, result->matchability, imi_quality_level_name(result->level));
-    } else {
-        printf("not accepted: %s; use another photo\n", reason);
-    }
-    if (!options->json && result->advice[0] != '\0') {
-        printf("advice: %s\n", result->advice);
-    }
 }
 
 static int read_person(const imi_cli_spec *spec, enrol_options *options)
@@ -64,21 +68,42 @@ static int read_person(const imi_cli_spec *spec, enrol_options *options)
     return IMI_EXIT_SUCCESS;
 }
 
+/* A document takes the place of the portrait, which is else the operand. */
+static bool names_document(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--document") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int imictl_enrol(int argc, char **argv)
 {
+    bool is_document = names_document(argc, argv);
     enrol_options options = {.json = false};
     const imi_cli_option rows[] = {
         {"--subject", &options.subject, NULL, true, "NAME", "our own name for the person"},
+        {"--document", &options.document, NULL, false, "PHOTO.jpg",
+         "a document, in place of the portrait; enrols the portrait on it"},
+        {"--claim", &options.claim, NULL, false, "FILE",
+         "JSON object that the document must confirm: see imictl document"},
         {"--birth-decade", &options.birth_decade, NULL, false, "YEAR", "groups error rates"},
         {"--sex", &options.sex, NULL, false, "male|female", "groups error rates"},
         IMICTL_JSON_ROW(options.json),
         IMICTL_CONNECTION_ROWS(options.connection),
     };
-    const imi_cli_spec spec = {"imictl enrol", "PHOTO.jpg", 1, rows, sizeof rows / sizeof rows[0]};
+    const imi_cli_spec spec = {"imictl enrol", is_document ? "" : "PHOTO.jpg", is_document ? 0 : 1,
+                               rows, sizeof rows / sizeof rows[0]};
     bool help = false;
     int code = imi_cli_parse(&spec, argc - 1, argv + 1, &options.photo, &help);
     if (code != IMI_EXIT_SUCCESS || help) {
         return code;
+    }
+    if ((options.document != NULL) != is_document ||
+        (options.document == NULL) != (options.claim == NULL)) {
+        return imi_cli_misuse(&spec, "--document and --claim go together");
     }
     code = read_person(&spec, &options);
     if (code != IMI_EXIT_SUCCESS) {
@@ -89,7 +114,7 @@ int imictl_enrol(int argc, char **argv)
     if (enrol(&options, &result, &error) != IMI_OK) {
         return imictl_fail(&spec, options.json, &error);
     }
-    print_enrolment(&options, &result);
+    imictl_enrolment_print(&result, options.json);
     return result.accepted ? IMI_EXIT_SUCCESS : IMI_EXIT_NEGATIVE;
 }
 

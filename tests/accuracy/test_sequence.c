@@ -98,6 +98,15 @@ static void the_mean_is_over_portrait_and_kept_ones(void **state)
     assert_int_equal(a->run.visits[1].references, 2);
 }
 
+static void the_portrait_can_count_half(void **state)
+{
+    album *a = *state;
+    run(a, EVAL_RULE_HALF, 3, 0.5);
+    assert_true(near((double)a->run.visits[1].similarity, (0.3 + 0.9) / 2));
+    assert_int_equal(a->run.visits[2].references, 3);
+    assert_true(near((double)a->run.visits[2].similarity, (0.3 + (0.3 + 0.9) / 2) / 2));
+}
+
 static void only_a_strong_verification_is_kept(void **state)
 {
     album *a = *state;
@@ -151,6 +160,7 @@ static void strangers_meet_the_references_of_each_visit(void **state)
     assert_int_equal(of_alone.stranger_matches, 0);
     /* Photo 1 is kept for visits 2 to 4; as a probe against 7, which is kept for the last. */
     assert_int_equal(of_run.stranger_matches, 4);
+    assert_int_equal(of_run.worst_pair_matches, 4);
 }
 
 static void saved_refusals_are_those_of_the_portrait_alone(void **state)
@@ -220,6 +230,7 @@ int main(void)
         ALBUM_TEST(the_first_photo_is_the_portrait),
         ALBUM_TEST(the_highest_score_follows_a_person_who_changes),
         ALBUM_TEST(the_mean_is_over_portrait_and_kept_ones),
+        ALBUM_TEST(the_portrait_can_count_half),
         ALBUM_TEST(only_a_strong_verification_is_kept),
         ALBUM_TEST(the_oldest_goes_but_never_the_portrait),
         ALBUM_TEST(a_photo_without_a_template_is_refused_and_not_kept),

@@ -121,6 +121,29 @@ static imi_status measure_at_equal_fmr(const eval_visits *run, double fmr, doubl
     return IMI_OK;
 }
 
+/* Few people can make most of the false matches: brothers, or a wrong label. */
+static imi_status count_worst_pair(const eval_visits *run, size_t subjects, double threshold,
+                                   size_t *out, imi_error *err)
+{
+    *out = 0;
+    size_t *matches = imi_alloc_array(subjects, subjects * sizeof *matches);
+    if (matches == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for pairs of %zu subjects", subjects);
+    }
+    for (size_t i = 0; i < run->stranger_count; i++) {
+        const eval_score *score = &run->strangers[i];
+        if ((double)score->similarity >= threshold) {
+            bool in_order = score->subject_a < score->subject_b;
+            uint32_t low = in_order ? score->subject_a : score->subject_b;
+            uint32_t high = in_order ? score->subject_b : score->subject_a;
+            size_t count = ++matches[low * subjects + high];
+            *out = count > *out ? count : *out;
+        }
+    }
+    imi_free(matches);
+    return IMI_OK;
+}
+
 static imi_status check(const eval_visits *alone, const eval_visits *run, imi_error *err)
 {
     bool same = alone->count == run->count;
@@ -158,6 +181,7 @@ imi_status eval_sequence_rates_of(const eval_visits *alone, const eval_visits *r
     tally of_alone = count_all(alone, alone, threshold, NULL);
     IMI_TRY(measure_at_equal_fmr(run, share(of_alone.matches, of_alone.strangers),
                                  &out->fnmr_at_equal_fmr, err));
+    IMI_TRY(count_worst_pair(run, subjects, threshold, &out->worst_pair_matches, err));
     uint32_t *weights = imi_alloc_array(subjects, sizeof *weights);
     draws *drawn = imi_alloc(sizeof *drawn);
     imi_status status = IMI_OK;

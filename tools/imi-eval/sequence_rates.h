@@ -21,6 +21,7 @@ typedef struct eval_refusals {
 typedef struct eval_sequence_rates {
     eval_refusals by_years[EVAL_YEARS_COUNT];
     size_t strangers, stranger_matches;
+    size_t worst_pair_matches; /* of these, between the two people with the most */
     double fmr;
     eval_interval fmr_interval;
     double saved; /* refusals fewer than with the portrait alone */

@@ -6,9 +6,9 @@
 
 const char *eval_reference_rule_name(eval_reference_rule rule)
 {
-    static const char *const names[EVAL_RULE_COUNT] = {"portrait alone",
-                                                       "with further references, mean of scores",
-                                                       "with further references, highest score"};
+    static const char *const names[EVAL_RULE_COUNT] = {
+        "portrait alone", "with further references, mean of scores",
+        "with further references, highest score", "with further references, portrait counts half"};
     return rule >= 0 && rule < EVAL_RULE_COUNT ? names[rule] : "";
 }
 
@@ -31,7 +31,12 @@ static float compare(const eval_photos *all, eval_reference_rule rule, const ref
         sum += similarity;
         highest = fmaxf(highest, similarity);
     }
-    return rule == EVAL_RULE_HIGHEST ? highest : sum / (float)with->count;
+    float mean = sum / (float)with->count;
+    if (rule == EVAL_RULE_HALF && with->count > 1) {
+        float portrait = all->similarities[probe * all->count + with->photos[0]];
+        return (portrait + (sum - portrait) / (float)(with->count - 1)) / 2;
+    }
+    return rule == EVAL_RULE_HIGHEST ? highest : mean;
 }
 
 static void keep(references *with, size_t probe, size_t additional_max)

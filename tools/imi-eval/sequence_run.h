@@ -25,7 +25,8 @@ typedef enum eval_reference_rule {
     EVAL_RULE_PORTRAIT = 0, /* with the portrait alone; nothing is kept */
     EVAL_RULE_MEAN = 1, /* mean of the scores */
     EVAL_RULE_HIGHEST = 2, /* highest score */
-    EVAL_RULE_COUNT = 3
+    EVAL_RULE_HALF = 3, /* half the portrait's score, half the mean of the further ones */
+    EVAL_RULE_COUNT = 4
 } eval_reference_rule;
 
 const char *eval_reference_rule_name(eval_reference_rule rule);

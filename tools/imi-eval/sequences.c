@@ -181,7 +181,11 @@ static void print_years(const outcome *outcomes)
     for (int rule = 0; rule < EVAL_RULE_COUNT; rule++) {
         printf(" FNMR %%, %s |", eval_reference_rule_name((eval_reference_rule)rule));
     }
-    printf("\n| --- | ---: | --- | --- | --- |\n");
+    printf("\n| --- | ---: |");
+    for (int rule = 0; rule < EVAL_RULE_COUNT; rule++) {
+        printf(" --- |");
+    }
+    printf("\n");
     for (size_t years = 0; years < EVAL_YEARS_COUNT; years++) {
         printf("| %s | %zu |", eval_years_name(years), outcomes[0].rates.by_years[years].visits);
         for (int rule = 0; rule < EVAL_RULE_COUNT; rule++) {
@@ -195,16 +199,17 @@ static void print_years(const outcome *outcomes)
 
 static void print_rules(const outcome *outcomes)
 {
-    printf("\n| compared with | references kept | refusals saved | FMR %% | FNMR %% at the FMR of "
-           "the portrait alone |\n| --- | ---: | --- | --- | ---: |\n");
+    printf("\n| compared with | references kept | refusals saved | FMR %% | false matches | of the "
+           "worst pair of people | FNMR %% at the FMR of "
+           "the portrait alone |\n| --- | ---: | --- | --- | ---: | ---: | ---: |\n");
     for (int rule = 0; rule < EVAL_RULE_COUNT; rule++) {
         const eval_sequence_rates *at = &outcomes[rule].rates;
-        printf("| %s | %zu | %.0f (%.0f to %.0f) of %zu | %.3f (%.3f-%.3f) | %.1f |\n",
+        printf("| %s | %zu | %.0f (%.0f to %.0f) of %zu | %.3f (%.3f-%.3f) | %zu | %zu | %.1f |\n",
                eval_reference_rule_name((eval_reference_rule)rule), outcomes[rule].kept, at->saved,
                at->saved_interval.low, at->saved_interval.high,
                outcomes[0].rates.by_years[EVAL_YEARS_ALL].refused, 100 * at->fmr,
-               100 * at->fmr_interval.low, 100 * at->fmr_interval.high,
-               100 * at->fnmr_at_equal_fmr);
+               100 * at->fmr_interval.low, 100 * at->fmr_interval.high, at->stranger_matches,
+               at->worst_pair_matches, 100 * at->fnmr_at_equal_fmr);
     }
 }
 

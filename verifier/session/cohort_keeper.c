@@ -26,7 +26,6 @@ struct imi_cohort_keeper {
     char loaded_id[IMI_ID_SIZE];
     size_t loaded_members;
     bool loaded_usable;
-    int64_t confirmed_ms; /* when another draw last gave the same cohort */
 };
 
 /* ---- The cohort in use ---- */
@@ -238,9 +237,7 @@ static int64_t now_ms(const imi_cohort_keeper *keeper)
 
 static bool is_old(const imi_cohort_keeper *keeper, const imi_cohort_record *record)
 {
-    int64_t drawn_ms =
-        keeper->confirmed_ms > record->created_ms ? keeper->confirmed_ms : record->created_ms;
-    return (now_ms(keeper) - drawn_ms) / 1000 >= AGE_MAX_S;
+    return (now_ms(keeper) - record->created_ms) / 1000 >= AGE_MAX_S;
 }
 
 static bool must_draw(const imi_cohort_keeper *keeper, const stored_cohort *stored,
@@ -282,14 +279,8 @@ static imi_status store_and_use(imi_cohort_keeper *keeper, const gathered *all, 
     imi_copy_text(record.cohort_id, sizeof record.cohort_id, imi_cohort_id(cohort));
     imi_copy_text(record.model_version, sizeof record.model_version, keeper->options.model_version);
     imi_store *store = keeper->options.store;
-    imi_status status = store->put_cohort(
-        store, &record, (const char(*)[IMI_ID_SIZE])all->reference_ids, all->count, err);
-    /* Of a small population every draw is the same: the cohort that there is stays. */
-    if (status == IMI_E_CONFLICT) {
-        keeper->confirmed_ms = record.created_ms;
-        return IMI_OK;
-    }
-    IMI_TRY(status);
+    IMI_TRY(store->put_cohort(store, &record, (const char(*)[IMI_ID_SIZE])all->reference_ids,
+                              all->count, err));
     note_loaded(keeper, record.cohort_id, all->count, true);
     return use_cohort(keeper, &cohort, err);
 }

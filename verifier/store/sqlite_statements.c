@@ -71,8 +71,9 @@ static const char *const texts[IMI_SQL_COUNT] = {
         "INSERT INTO reference_statistics (reference_id, statistics) "
         "SELECT reference_id, ?2 FROM reference WHERE reference_id = ?1 "
         "ON CONFLICT (reference_id) DO UPDATE SET statistics = excluded.statistics",
-    [IMI_SQL_PUT_COHORT] = "INSERT INTO cohort (cohort_id, model_version, created_ms, population) "
-                           "VALUES (?, ?, ?, ?) RETURNING drawn",
+    /* The same people may be drawn again: the cohort is then the newest, with members anew. */
+    [IMI_SQL_PUT_COHORT] = "INSERT OR REPLACE INTO cohort (cohort_id, model_version, created_ms, "
+                           "population) VALUES (?, ?, ?, ?) RETURNING drawn",
     /* A cohort that is not the newest serves nothing: its members are forgotten. */
     [IMI_SQL_FORGET_MEMBERS] = "DELETE FROM cohort_member WHERE drawn IN "
                                "(SELECT drawn FROM cohort WHERE model_version = ?)",

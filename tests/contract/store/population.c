@@ -382,6 +382,23 @@ static void the_cohort_put_last_is_the_newest(void **state)
     assert_int_equal(all.count, 1);
 }
 
+/* The same people drawn again have the same cohort. */
+static void a_cohort_that_is_put_again_replaces_itself(void **state)
+{
+    (void)state;
+    imi_reference_record members[] = {enrol("subject-1"), enrol("subject-2")};
+    imi_cohort_record cohort = sample_cohort(), later = sample_cohort(), got;
+    OK(put_cohort(&cohort, members, 2));
+    OK(put_cohort(&later, members, 1));
+    cohort.created_ms++;
+    OK(put_cohort(&cohort, members, 2));
+    seen all;
+    OK(newest_cohort(&got, &all));
+    assert_string_equal(got.cohort_id, cohort.cohort_id);
+    assert_int_equal(got.created_ms, cohort.created_ms);
+    assert_int_equal(all.count, 2);
+}
+
 static void an_erased_reference_leaves_its_cohort(void **state)
 {
     (void)state;
@@ -412,7 +429,7 @@ static void a_refused_cohort_leaves_the_one_before(void **state)
     imi_cohort_record first = sample_cohort(), second = sample_cohort(), got;
     OK(put_cohort(&first, members, 1));
     REFUSES(put_cohort(&second, members, 2), IMI_E_NOT_FOUND);
-    REFUSES(put_cohort(&first, members, 1), IMI_E_CONFLICT);
+    REFUSES(put_cohort(&first, members, 2), IMI_E_NOT_FOUND); /* neither does it lose itself */
     seen all;
     OK(newest_cohort(&got, &all));
     assert_string_equal(got.cohort_id, first.cohort_id);
@@ -611,6 +628,7 @@ int store_population_run(const char *name, const store_factory *factory)
         TEST(empty_statistics_are_refused),
         TEST(a_cohort_comes_back_with_its_members),
         TEST(the_cohort_put_last_is_the_newest),
+        TEST(a_cohort_that_is_put_again_replaces_itself),
         TEST(an_erased_reference_leaves_its_cohort),
         TEST(a_cohort_with_an_erased_reference_is_not_put),
         TEST(a_refused_cohort_leaves_the_one_before),

@@ -314,6 +314,25 @@ static void with_too_few_left_scores_are_raw_again(void **state)
     assert_int_equal(counts(f).cohort_members, 0);
 }
 
+/* The same photos of the same people draw a cohort that the store has had before. */
+static void a_registry_that_was_enrolled_again_has_its_cohort_back(void **state)
+{
+    fixture *f = *state;
+    crowd_enrol(f, 0, 299);
+    crowd_tick(f);
+    for (uint32_t i = 0; i < 100; i++) {
+        crowd_erase(f, i);
+    }
+    crowd_tick_later(f);
+    assert_int_equal(counts(f).cohort_members, 0);
+    crowd_enrol(f, 0, 100);
+    crowd_tick_later(f);
+    assert_int_equal(counts(f).cohort_members, 300);
+    fixture_restart(f);
+    crowd_tick_later(f);
+    assert_int_equal(counts(f).cohort_members, 300);
+}
+
 static void a_cohort_in_use_outlives_its_successor(void **state)
 {
     fixture *f = *state;
@@ -426,6 +445,7 @@ int main(void)
         WITH_STORE(an_erased_member_leaves_at_the_next_tick),
         WITH_STORE(it_is_drawn_again_when_a_tenth_was_erased),
         WITH_STORE(with_too_few_left_scores_are_raw_again),
+        WITH_STORE(a_registry_that_was_enrolled_again_has_its_cohort_back),
         WITH_STORE(a_cohort_in_use_outlives_its_successor),
         WITH_STORE(a_failing_store_leaves_the_cohort_in_use),
         PLAIN(a_full_pool_puts_the_refresh_off),

@@ -279,7 +279,8 @@ struct imi_store {
                                  imi_view statistics_blob, imi_error *err);
 
     /* Cohorts. A member goes when its reference is erased, and all go when a newer cohort of the
-     * model version is put. put: IMI_E_NOT_FOUND if a reference was erased meanwhile. */
+     * model version is put; the same one put again replaces itself. put: IMI_E_NOT_FOUND if a
+     * reference was erased meanwhile. */
     imi_status (*put_cohort)(imi_store *self, const imi_cohort_record *record,
                              const char (*reference_ids)[IMI_ID_SIZE], size_t count,
                              imi_error *err);

@@ -111,7 +111,8 @@ static imi_status add_reference(calibrate_bench *bench, size_t number,
         statistics.mean[m] *= 1 + 0.1F * next_random(&bench->random);
     }
     imi_population_member member = {
-        id, number, &made, &statistics, {1930 + 10 * (int32_t)(number % 7), (imi_sex)(number % 3)}};
+        id, number, &made, &statistics, {1930 + 10 * (int32_t)(number % 7), (imi_sex)(number % 3)},
+        0};
     return imi_population_add(bench->population, &member, err);
 }
 

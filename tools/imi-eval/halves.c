@@ -28,8 +28,8 @@ static imi_status add_photos(const eval_people *people, int half, uint64_t seed,
         }
         char name[IMI_ID_SIZE];
         snprintf(name, sizeof name, "%zu", i);
-        imi_population_member member = {name, photo->subject, photo->face_template, NULL,
-                                        photo->attributes};
+        imi_population_member member = {name, photo->subject,    photo->face_template,
+                                        NULL, photo->attributes, 0};
         IMI_TRY(imi_population_add(population, &member, err));
     }
     return IMI_OK;

@@ -195,13 +195,20 @@ static void put_statistics(imi_population *population, size_t slot,
     }
 }
 
+/* Two realms with one digest cost a place among the duplicates at times, no more. */
+static uint16_t fold_realm(uint64_t realm)
+{
+    return (uint16_t)(realm ^ realm >> 16 ^ realm >> 32 ^ realm >> 48);
+}
+
 static void put_reference(imi_population *population, size_t slot,
                           const imi_population_member *member)
 {
     population_reference *reference = &population->references[slot];
     *reference = (population_reference){.subject = member->subject,
                                         .birth_decade = member->attributes.birth_decade,
-                                        .sex = (uint8_t)member->attributes.sex};
+                                        .sex = (uint8_t)member->attributes.sex,
+                                        .realm = fold_realm(member->realm)};
     imi_copy_text(reference->id, sizeof reference->id, member->reference_id);
     reference->in_cohort =
         population->cohort != NULL && imi_cohort_has(population->cohort, member->subject);

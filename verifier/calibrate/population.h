@@ -31,6 +31,7 @@ typedef struct population_reference {
     char id[IMI_ID_SIZE];
     uint8_t sex;
     bool in_cohort; /* the subject is a member */
+    uint16_t realm; /* digest of the member's */
     int32_t birth_decade;
     imi_subject_key subject;
 } population_reference;

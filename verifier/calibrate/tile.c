@@ -343,6 +343,20 @@ static void count_event(const tile_plan *plan, size_t kind, size_t bin, size_t c
     }
 }
 
+/* Scores first: they are at hand, and references lie anywhere in memory. */
+static void offer_pair(tile_worker *worker, tile_pair pair)
+{
+    const tile_plan *plan = worker->plan;
+    const population_reference *references = plan->population->references;
+    bool full = worker->pair_count == plan->top_max;
+    if (full && !(plan->top_max > 0 && pair.score > worker->pairs[0].score)) {
+        return;
+    }
+    if (references[pair.a].realm == references[pair.b].realm) {
+        tile_offer(worker->pairs, &worker->pair_count, plan->top_max, pair);
+    }
+}
+
 /* A pair above the first level of some kind: exactly, one by one. */
 static void take_tail_pair(tile_worker *worker, size_t class_number, size_t a, size_t b, size_t i)
 {
@@ -359,8 +373,7 @@ static void take_tail_pair(tile_worker *worker, size_t class_number, size_t a, s
     for (size_t kind = 0; kind < plan->kinds; kind++) {
         count_event(plan, kind, (size_t)c->bins[kind][i], class_number, a, b);
     }
-    tile_pair pair = {c->scores[plan->kinds - 1][i], (uint32_t)a, (uint32_t)b};
-    tile_offer(worker->pairs, &worker->pair_count, plan->top_max, pair);
+    offer_pair(worker, (tile_pair){c->scores[plan->kinds - 1][i], (uint32_t)a, (uint32_t)b});
 }
 
 /* --- Tiles ------------------------------------------------------------------------------- */

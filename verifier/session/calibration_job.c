@@ -145,6 +145,7 @@ static imi_status add_page(imi_calibration_job *job, const page *p, imi_populati
             .face_template = &p->templates[i],
             .statistics = statistics->cohort_id[0] != '\0' ? statistics : NULL,
             .attributes = {record->birth_decade, record->sex},
+            .realm = imi_subject_key_of(record->relying_party, ""),
         };
         imi_status status = imi_population_add(population, &member, err);
         if (status != IMI_OK && !is_unusable(status)) {

@@ -105,7 +105,7 @@ void people_add(imi_population *population, imi_subject_key subject, unsigned co
     } else {
         snprintf(id, sizeof id, "ref_%06llu_%u", (unsigned long long)subject, copy);
     }
-    imi_population_member member = {id, subject, face_template, NULL, attributes};
+    imi_population_member member = {id, subject, face_template, NULL, attributes, 0};
     imi_error error = IMI_ERROR_INIT;
     assert_int_equal(imi_population_add(population, &member, &error), IMI_OK);
 }

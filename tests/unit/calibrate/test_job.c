@@ -122,13 +122,19 @@ static imi_calibration_status wait_for_end(imi_calibration_job *job)
     return status;
 }
 
-static imi_calibration_status run(service *self)
+static imi_calibration_status run_for(service *self, size_t duplicates_max)
 {
     imi_calibration_job_options options = IMI_CALIBRATION_JOB_OPTIONS;
     options.duplicate_fmr = 1e-6;
+    options.duplicates_max = duplicates_max;
     imi_error error = IMI_ERROR_INIT;
     assert_int_equal(imi_calibration_job_start(self->job, "alice", &options, &error), IMI_OK);
     return wait_for_end(self->job);
+}
+
+static imi_calibration_status run(service *self)
+{
+    return run_for(self, 1000);
 }
 
 static void before_the_first_run_there_is_nothing_to_tell(void **state)
@@ -182,6 +188,16 @@ static void duplicates_of_one_relying_party_are_stored_for_review(void **state)
         assert_true(found[i].fmr <= 1e-6);
     }
     assert_int_equal(cheats, CHEATS);
+}
+
+/* Everybody who is known to a bank, too, is more alike there than any cheat. */
+static void people_known_to_another_party_do_not_crowd_duplicates_out(void **state)
+{
+    service *self = *state;
+    enrol_people(self, PEOPLE);
+    imi_calibration_status status = run_for(self, CHEATS);
+    assert_int_equal(status.state, IMI_CALIBRATION_DONE);
+    assert_int_equal(status.duplicates, CHEATS);
 }
 
 static void who_asked_is_in_the_audit_trail(void **state)
@@ -316,6 +332,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(its_result_is_stored_and_can_be_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(duplicates_of_one_relying_party_are_stored_for_review,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(people_known_to_another_party_do_not_crowd_duplicates_out,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_asked_is_in_the_audit_trail, set_up, tear_down),
         cmocka_unit_test_setup_teardown(too_few_people_fail_with_a_reason_and_store_nothing, set_up,

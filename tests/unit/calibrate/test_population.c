@@ -30,7 +30,7 @@ static int drop_scorer(void **state)
 
 static imi_status add(imi_population *population, const imi_template *face_template, imi_error *err)
 {
-    imi_population_member member = {"ref_1", 1, face_template, NULL, {0, IMI_SEX_UNKNOWN}};
+    imi_population_member member = {"ref_1", 1, face_template, NULL, {0, IMI_SEX_UNKNOWN}, 0};
     return imi_population_add(population, &member, err);
 }
 
@@ -162,7 +162,7 @@ static void statistics_of_another_cohort_are_measured_anew(void **state)
     assert_int_equal(imi_cohort_measure(cohort, &person, &subject, 1, &own, NULL), IMI_OK);
     const imi_cohort_statistics *given[] = {NULL, &own, &other};
     for (size_t i = 0; i < 3; i++) {
-        imi_population_member member = {"ref_1", 1, &person, given[i], {0, IMI_SEX_UNKNOWN}};
+        imi_population_member member = {"ref_1", 1, &person, given[i], {0, IMI_SEX_UNKNOWN}, 0};
         assert_int_equal(imi_population_add(population, &member, NULL), IMI_OK);
     }
     assert_true(population->models[0].offset[1] == population->models[0].offset[0]);

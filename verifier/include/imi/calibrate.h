@@ -45,6 +45,7 @@ typedef struct imi_population_member {
     const imi_template *face_template;
     const imi_cohort_statistics *statistics; /* NULL: measured here if there is a cohort */
     imi_population_attributes attributes;
+    uint64_t realm; /* pairs of two realms are not listed as duplicates; any number, 0 for one */
 } imi_population_member;
 
 /**

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Compares the parser with the test vectors of the npm package mrz, where they are at hand.
 
-usage: test_vectors.py READ_ZONE, with IMI_MRZ_VECTORS set to the package's src folder.
+usage: test_vectors.py READ_ZONE, with data/conformance/mrz_tests in $IMI_SHARED; skipped without.
 Without it the test is skipped (77).
 """
 import os
@@ -44,9 +44,9 @@ def check(program, title, lines, wanted):
 
 
 def main():
-    folder = os.environ.get("IMI_MRZ_VECTORS")
-    if not folder:
-        print("skipped: IMI_MRZ_VECTORS is not set")
+    folder = os.path.join(os.environ.get("IMI_SHARED", ""), "data/conformance/mrz_tests/src")
+    if not os.path.isdir(folder):
+        print("skipped: no data/conformance/mrz_tests in $IMI_SHARED")
         return 77
     results = [check(sys.argv[1], *case) for name in ("td1", "td2", "td3")
                for case in cases(os.path.join(folder, f"parse/__tests__/{name}.test.ts"))]

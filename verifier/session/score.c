@@ -101,16 +101,25 @@ static void clear_scores(both_kinds *out, float start)
     }
 }
 
+/* The portrait counts half, however many further references there are: by the plain mean, strangers
+ * passed three times as often (docs/accuracy.md, "Age gaps"). */
+static float share_of(const imi_score_request *request, size_t reference)
+{
+    float others = (float)(request->reference_count - 1);
+    float share = others == 0 ? 1 : reference == 0 ? 0.5F : 0.5F / others;
+    return share / (float)request->probe_count;
+}
+
 /* Mean over all pairs of a probe and a reference; NaN for a kind that cannot be had. */
 static imi_status compare_by(const imi_score_request *request, const imi_scorer *scorer,
                              const measured *statistics, both_kinds *out, imi_error *err)
 {
-    float share = 1.0F / (float)(request->probe_count * request->reference_count);
     clear_scores(out, 0);
     for (size_t i = 0; i < request->probe_count; i++) {
         for (size_t j = 0; j < request->reference_count; j++) {
             both_kinds pair;
             clear_scores(&pair, NAN);
+            float share = share_of(request, j);
             IMI_TRY(compare_pair(request, scorer, statistics, i, j, &pair, err));
             add_share(&out->by_kind[IMI_SCORE_RAW], &pair.by_kind[IMI_SCORE_RAW], share);
             add_share(&out->by_kind[IMI_SCORE_NORMALISED], &pair.by_kind[IMI_SCORE_NORMALISED],

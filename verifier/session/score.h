@@ -2,10 +2,10 @@
  * The comparison of a person, seen in some frames, with what is enrolled, as an operating point
  * asks for it.
  *
- * Every probe is compared with every reference, and the mean of the scores decides. A mean of
- * templates would raise the scores of strangers above those that calibrations measure, template
- * by template; so would the best of the scores. The mean of scores lowers them: it is safe under
- * a table for single comparisons. Figures: docs/sessions.md.
+ * Every probe is compared with every reference, and the mean of the scores decides, in which the
+ * primary reference, references[0], counts half as soon as there are others. A mean of templates
+ * would raise the scores of strangers above those that calibrations measure, template by template;
+ * so would the best of the scores. Figures: docs/sessions.md, docs/accuracy.md.
  *
  * A point names the kind of score that it judges. A normalised score needs a cohort and a table;
  * where it cannot be had, the raw score is judged by the raw threshold of the same calibration and

@@ -121,6 +121,9 @@ fixture *fixture_new(const fixture_options *options)
     assert_non_null(mkdtemp(f->folder));
     imi_clock_manual_init(&f->clock, START_MS);
     scene_models_init(&f->models);
+    if (f->options.without_reader) {
+        f->models.reader.read = NULL;
+    }
     open_parts(f);
     start_service(f);
     scene portrait = scene_neutral(FIXTURE_PERSON);
@@ -194,10 +197,16 @@ static void enrol_reply(void *user, imi_status status, const imi_error *error,
 imi_status fixture_enrol_jpeg(fixture *f, const char *party, const char *subject_id, imi_view jpeg,
                               imi_enrolment *out)
 {
+    imi_enrol_request request = {.subject_id = subject_id, .portrait_jpeg = jpeg};
+    return fixture_enrol_request(f, party, &request, out);
+}
+
+imi_status fixture_enrol_request(fixture *f, const char *party, const imi_enrol_request *request,
+                                 imi_enrolment *out)
+{
     *out = (imi_enrolment){0};
     enrol_answer answer = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-    imi_enrol_request request = {.subject_id = subject_id, .portrait_jpeg = jpeg};
-    IMI_TRY(imi_service_enrol(f->service, party, &request, enrol_reply, &answer, NULL));
+    IMI_TRY(imi_service_enrol(f->service, party, request, enrol_reply, &answer, NULL));
     pthread_mutex_lock(&answer.mutex);
     while (!answer.done) {
         pthread_cond_wait(&answer.changed, &answer.mutex);

@@ -31,6 +31,7 @@ enum { FIXTURE_PERSON = 3, OTHER_PERSON = 7 };
 #define PURPOSE_STRICT "strict" /* attack detection required */
 #define PURPOSE_ONCE "once" /* 1 attempt */
 #define PURPOSE_KEEPING "keeping" /* strict; offers to keep references after 30 days, at most 2 */
+#define PURPOSE_DOCUMENT "document" /* asks for a checked document, too */
 #define PURPOSE_ELSEWHERE "elsewhere" /* granted to the other party only */
 
 typedef struct fixture_options {
@@ -38,6 +39,7 @@ typedef struct fixture_options {
     size_t queue; /* jobs; 0 = 64 */
     size_t captures_max; /* 0 = the service's default */
     bool without_pad;
+    bool without_reader; /* of documents */
 } fixture_options;
 
 typedef struct fixture {
@@ -74,6 +76,9 @@ imi_service_options fixture_service_options(fixture *f);
 /** Destroy service and pool and start them anew on the same store, as after a crash. */
 void fixture_restart(fixture *f);
 
+/** Enrol and wait. */
+imi_status fixture_enrol_request(fixture *f, const char *party, const imi_enrol_request *request,
+                                 imi_enrolment *out);
 /** Enrol a scene as a reference; waits. */
 imi_status fixture_enrol(fixture *f, const char *party, const char *subject_id, const scene *what,
                          imi_enrolment *out);

@@ -54,6 +54,7 @@ void fixture_write_policy(const char *path, double plain_target_fmr)
         {PURPOSE_STRICT, 1e-4, "required", "face, liveness", 3, ""},
         {PURPOSE_ONCE, 1e-4, "off", "face, liveness", 1, ""},
         {PURPOSE_KEEPING, 1e-4, "required", "face, liveness", 3, keeping_rules},
+        {PURPOSE_DOCUMENT, 1e-4, "off", "face, liveness, document", 3, ""},
         {PURPOSE_ELSEWHERE, 1e-4, "off", "face, liveness", 3, ""},
     };
     IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
@@ -63,19 +64,19 @@ void fixture_write_policy(const char *path, double plain_target_fmr)
     for (size_t i = 0; i < sizeof purposes / sizeof purposes[0]; i++) {
         add_purpose(&text, &purposes[i]);
     }
-    assert_int_equal(
-        imi_buffer_append_text(&text,
-                               "relying_parties:\n"
-                               "  - name: " FIXTURE_PARTY "\n"
-                               "    audience: " FIXTURE_AUDIENCE "\n"
-                               "    purposes: [" PURPOSE_PLAIN ", " PURPOSE_OPTIONAL
-                               ", " PURPOSE_STRICT ", " PURPOSE_ONCE ", " PURPOSE_KEEPING "]\n"
-                               "    may_enrol: true\n"
-                               "  - name: " FIXTURE_OTHER_PARTY "\n"
-                               "    audience: https://registry.test\n"
-                               "    purposes: [" PURPOSE_PLAIN ", " PURPOSE_ELSEWHERE "]\n"
-                               "    may_enrol: false\n",
-                               NULL),
-        IMI_OK);
+    assert_int_equal(imi_buffer_append_text(
+                         &text,
+                         "relying_parties:\n"
+                         "  - name: " FIXTURE_PARTY "\n"
+                         "    audience: " FIXTURE_AUDIENCE "\n"
+                         "    purposes: [" PURPOSE_PLAIN ", " PURPOSE_OPTIONAL ", " PURPOSE_STRICT
+                         ", " PURPOSE_ONCE ", " PURPOSE_KEEPING ", " PURPOSE_DOCUMENT "]\n"
+                         "    may_enrol: true\n"
+                         "  - name: " FIXTURE_OTHER_PARTY "\n"
+                         "    audience: https://registry.test\n"
+                         "    purposes: [" PURPOSE_PLAIN ", " PURPOSE_ELSEWHERE "]\n"
+                         "    may_enrol: false\n",
+                         NULL),
+                     IMI_OK);
     assert_int_equal(imi_file_write(path, imi_buffer_view(&text), 0600, NULL), IMI_OK);
 }

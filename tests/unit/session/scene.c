@@ -7,6 +7,7 @@
 #include "scene.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 enum { BLOCK = 8, BITS = 14, CHIP = BLOCK * BITS, PERSON_BITS = 5, FIELDS = 7, ANGLE_STEPS = 511 };
@@ -99,7 +100,7 @@ imi_image *scene_draw(const scene *what)
         quantise(what->mouth, 10000),
         quantise(what->eyes, 10000),
         quantise(what->pad_score, 10000),
-        what->flat ? 1 : 0,
+        (what->flat ? 1U : 0U) | (what->wide_box ? 2U : 0U),
         what->seed,
     };
     for (uint32_t i = 0; i < FIELDS; i++) {
@@ -223,7 +224,7 @@ static void read_landmarks(const imi_image *image, imi_landmarks *out)
 {
     float distance = fmaxf(read_field(image, 0, 1000), 1.5F);
     float yaw_deg = read_field(image, 1, 80) - 90;
-    bool flat = read_field(image, 5, 1) > 0;
+    bool flat = (read_number(image, CHIP + 5 * BLOCK) & 1U) != 0;
     uint32_t state = read_number(image, CHIP + 6 * BLOCK) * 31U + 7U;
     imi_point3 head[IMI_MESH_POINTS];
     pose_head(read_field(image, 2, 10000), read_field(image, 3, 10000), head);
@@ -260,6 +261,9 @@ static uint32_t faces_by_tint(const imi_image *image)
 
 static imi_face_box box_of_mesh(const imi_image *image)
 {
+    if ((read_number(image, CHIP + 5 * BLOCK) & 2U) != 0) {
+        return (imi_face_box){160, 120, 320, 260, 0.95F};
+    }
     imi_landmarks mesh;
     read_landmarks(image, &mesh);
     float left = INFINITY, top = INFINITY, right = -INFINITY, bottom = -INFINITY;
@@ -340,6 +344,26 @@ static imi_status assess(imi_pad *self, const imi_image *image, const imi_face_b
     return IMI_OK;
 }
 
+static imi_status read_lines(imi_text_reader *self, const imi_image *image, imi_text_hint hint,
+                             imi_text_line *lines, size_t capacity, size_t *count_out,
+                             imi_error *err)
+{
+    (void)image;
+    scene_models *models = (scene_models *)((char *)self - offsetof(scene_models, reader));
+    *count_out = 0;
+    if (models->reader_is_broken) {
+        IMI_FAIL(err, IMI_E_MODEL_RUN, "a reader that cannot run");
+    }
+    for (size_t i = 0; hint == IMI_TEXT_MRZ && i < capacity && i < SCENE_ZONE_LINES; i++) {
+        if (models->zone[i] == NULL) {
+            break;
+        }
+        imi_copy_text(lines[i].text, sizeof lines[i].text, models->zone[i]);
+        *count_out = i + 1;
+    }
+    return IMI_OK;
+}
+
 void scene_models_init(scene_models *models)
 {
     *models = (scene_models){
@@ -352,6 +376,7 @@ void scene_models_init(scene_models *models)
                       .align = align,
                       .embed = embed},
         .pad = {.model_id = "scene-pad@000000000001", .assess = assess},
+        .reader = {.read = read_lines},
     };
     models->extractors[0] = &models->extractor;
     models->pads[0] = &models->pad;
@@ -366,6 +391,7 @@ imi_status scene_engine_new(scene_models *models, bool with_pad, imi_engine **ou
         .extractor_count = 1,
         .pads = models->pads,
         .pad_count = with_pad ? 1 : 0,
+        .text_reader = models->reader.read == NULL ? NULL : &models->reader,
     };
     return imi_engine_new(&parts, out, err);
 }

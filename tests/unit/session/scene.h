@@ -6,10 +6,11 @@
 #ifndef IMI_TESTS_SCENE_H
 #define IMI_TESTS_SCENE_H
 
+#include "imi/document_vision.h"
 #include "imi/engine.h"
 #include "imi/image.h"
 
-enum { SCENE_WIDTH = 640, SCENE_HEIGHT = 480, SCENE_MODEL_DIM = 32 };
+enum { SCENE_WIDTH = 640, SCENE_HEIGHT = 480, SCENE_MODEL_DIM = 32, SCENE_ZONE_LINES = 3 };
 
 #define SCENE_MODEL_ID "scene@000000000001"
 
@@ -25,6 +26,7 @@ typedef struct scene {
     float pad_score; /* 0 to 1; above 1 the PAD model gives NaN */
     bool flat; /* a photo of a face: no depth */
     bool dark; /* too dark to be compared */
+    bool wide_box; /* the detector's box is so wide that a cut around it is the whole image */
     uint32_t seed; /* noise of pixels and landmarks; 0 to 16383 */
 } scene;
 
@@ -50,6 +52,9 @@ typedef struct scene_models {
     imi_extractor *extractors[1];
     imi_pad pad;
     imi_pad *pads[1];
+    imi_text_reader reader; /* reads the zone off every image; read NULL: there is no reader */
+    const char *zone[SCENE_ZONE_LINES]; /* NULL ends them */
+    bool reader_is_broken;
 } scene_models;
 
 void scene_models_init(scene_models *models);

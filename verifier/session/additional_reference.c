@@ -28,6 +28,7 @@ void imi_additional_reference_consider(imi_service *service, const imi_verified_
         .face_template = *verified->probe,
     };
     imi_copy_text(offer.session_id, sizeof offer.session_id, verified->record->session_id);
+    imi_copy_text(offer.reference_id, sizeof offer.reference_id, verified->record->reference_id);
     if (!imi_offers_hold(&service->offers, &offer)) {
         imi_log(IMI_LOG_INFO, "session", "%s: no room to offer an additional reference",
                 offer.session_id);
@@ -150,6 +151,18 @@ static imi_status keep(imi_service *service, const imi_session_record *session,
     return status;
 }
 
+/* It was stored while the subject took it back, or the enrolled reference went. */
+static imi_status undo(imi_service *service, const imi_session_record *session, imi_error *err)
+{
+    kept there;
+    IMI_TRY(find_kept(service, session, &there, err));
+    if (there.of_session[0] != '\0') {
+        IMI_TRY(erase(service, there.of_session, err));
+        IMI_TRY(record_answer(service, session, IMI_EVENT_REFERENCE_WITHDRAWN, err));
+    }
+    IMI_FAIL(err, IMI_E_SESSION_STATE, "the offer was taken back meanwhile");
+}
+
 static imi_status accept(imi_service *service, const imi_session_record *session, imi_error *err)
 {
     const imi_purpose *purpose = imi_policy_purpose(service->options.policy, session->purpose);
@@ -167,11 +180,9 @@ static imi_status accept(imi_service *service, const imi_session_record *session
         status = keep(service, session, purpose, &offer, err);
     }
     bool again = status != IMI_OK && status != IMI_E_SESSION_STATE;
-    if (again) {
-        (void)imi_offers_hold(&service->offers, &offer);
-    }
     imi_wipe(&offer, sizeof offer);
-    return status;
+    bool stays = imi_offers_end(&service->offers, session->session_id, again);
+    return stays || status != IMI_OK ? status : undo(service, session, err);
 }
 
 static imi_status refuse(imi_service *service, const imi_session_record *session, imi_error *err)

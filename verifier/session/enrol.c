@@ -255,6 +255,7 @@ imi_status imi_service_delete_reference(imi_service *service, const char *party,
     status = store->delete_reference(store, reference_id, err);
     if (record.kind == IMI_REFERENCE_PRIMARY) {
         imi_cohort_keeper_note_erasure(service->cohorts, record.relying_party, record.subject_id);
+        imi_offers_drop_reference(&service->offers, reference_id);
     }
     return status;
 }

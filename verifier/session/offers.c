@@ -80,23 +80,60 @@ bool imi_offers_take(imi_offers *offers, const char *session_id, imi_offer *out)
     *out = (imi_offer){.session_id = ""};
     pthread_mutex_lock(&offers->mutex);
     imi_offer **slot = find(offers, session_id);
-    imi_offer *taken = slot == NULL ? NULL : IMI_STEAL(slot);
-    pthread_mutex_unlock(&offers->mutex);
-    if (taken == NULL) {
-        return false;
+    bool taken = slot != NULL && !(*slot)->answering;
+    if (taken) {
+        *out = **slot;
+        (*slot)->answering = true;
     }
-    *out = *taken;
-    destroy_offer(taken);
-    return true;
+    pthread_mutex_unlock(&offers->mutex);
+    return taken;
+}
+
+bool imi_offers_end(imi_offers *offers, const char *session_id, bool put_back)
+{
+    imi_offer *over = NULL;
+    pthread_mutex_lock(&offers->mutex);
+    imi_offer **slot = find(offers, session_id);
+    bool stays = slot != NULL && !(*slot)->taken_back;
+    if (slot != NULL && put_back && stays) {
+        (*slot)->answering = false;
+    } else if (slot != NULL) {
+        over = IMI_STEAL(slot);
+    }
+    pthread_mutex_unlock(&offers->mutex);
+    destroy_offer(over);
+    return stays;
+}
+
+/* Mutex held. One that is being answered goes when that has ended. */
+static void drop_slot(imi_offer **slot)
+{
+    if ((*slot)->answering) {
+        (*slot)->taken_back = true;
+    } else {
+        destroy_offer(IMI_STEAL(slot));
+    }
 }
 
 void imi_offers_drop(imi_offers *offers, const char *session_id)
 {
     pthread_mutex_lock(&offers->mutex);
     imi_offer **slot = find(offers, session_id);
-    imi_offer *offer = slot == NULL ? NULL : IMI_STEAL(slot);
+    if (slot != NULL) {
+        drop_slot(slot);
+    }
     pthread_mutex_unlock(&offers->mutex);
-    destroy_offer(offer);
+}
+
+void imi_offers_drop_reference(imi_offers *offers, const char *reference_id)
+{
+    pthread_mutex_lock(&offers->mutex);
+    for (size_t i = 0; i < IMI_OFFERS_MAX; i++) {
+        if (offers->slots[i] != NULL && strcmp(offers->slots[i]->reference_id, reference_id) == 0) {
+            drop_slot(&offers->slots[i]);
+        }
+    }
+    pthread_mutex_unlock(&offers->mutex);
 }
 
 void imi_offers_drop_expired(imi_offers *offers, int64_t now_ms)
@@ -104,7 +141,7 @@ void imi_offers_drop_expired(imi_offers *offers, int64_t now_ms)
     pthread_mutex_lock(&offers->mutex);
     for (size_t i = 0; i < IMI_OFFERS_MAX; i++) {
         if (offers->slots[i] != NULL && now_ms >= offers->slots[i]->expires_ms) {
-            destroy_offer(IMI_STEAL(&offers->slots[i]));
+            drop_slot(&offers->slots[i]);
         }
     }
     pthread_mutex_unlock(&offers->mutex);

@@ -313,6 +313,47 @@ static void somebody_else_is_offered_nothing(void **state)
     phone_destroy(&p);
 }
 
+typedef struct overtaking {
+    const phone *p;
+    imi_status status;
+} overtaking;
+
+static void say_no(void *user)
+{
+    overtaking *self = user;
+    self->status = answer(self->p, false);
+}
+
+/* The no comes while the yes is about to be stored: whoever was told no keeps nothing. */
+static void a_refusal_that_overtakes_the_consent_holds(void **state)
+{
+    fixture *f = *state;
+    phone *p = verify_later(f);
+    overtaking no = {p, IMI_E_INTERNAL};
+    /* The consent looks for its session twice, records itself, and looks for the oldest. */
+    faulty_store_intervene(&f->store, 5, say_no, &no);
+    assert_int_equal(answer(p, true), IMI_E_SESSION_STATE);
+    assert_int_equal(no.status, IMI_OK);
+    assert_int_equal(count_references(f), 1);
+    assert_last_event(p, "reference_withdrawn");
+    assert_int_equal(outcome_of(p).keep_reference, IMI_KEEP_REFERENCE_NONE);
+    phone_destroy(&p);
+}
+
+static void erasing_the_primary_one_wipes_what_was_offered(void **state)
+{
+    fixture *f = *state;
+    phone *p = verify_later(f);
+    imi_service_counts counts;
+    imi_service_count(f->service, &counts);
+    assert_int_equal(counts.offers_held, 1);
+    assert_int_equal(imi_service_delete_reference(f->service, FIXTURE_PARTY, f->reference_id, NULL),
+                     IMI_OK);
+    imi_service_count(f->service, &counts);
+    assert_int_equal(counts.offers_held, 0);
+    phone_destroy(&p);
+}
+
 static void an_expired_session_keeps_nothing(void **state)
 {
     fixture *f = *state;
@@ -523,6 +564,8 @@ int main(void)
         KEEP_TEST(none_is_offered_where_the_policy_says_nothing),
         KEEP_TEST(none_is_offered_after_a_weak_verification),
         KEEP_TEST(somebody_else_is_offered_nothing),
+        KEEP_TEST(a_refusal_that_overtakes_the_consent_holds),
+        KEEP_TEST(erasing_the_primary_one_wipes_what_was_offered),
         KEEP_TEST(an_expired_session_keeps_nothing),
         KEEP_TEST(another_phones_credential_answers_nothing),
         KEEP_TEST(a_restart_forgets_what_was_offered),

@@ -297,12 +297,23 @@ void fixture_gate_job(void *engine, void *job)
     pthread_mutex_unlock(&gate->mutex);
 }
 
+/* Workers that have not come round yet leave no room in a queue of one. */
+static void submit_patiently(fixture *f, fixture_gate *gate)
+{
+    imi_status status = IMI_E_EXHAUSTED;
+    while (status == IMI_E_EXHAUSTED) {
+        status = imi_pool_submit(f->pool, fixture_gate_job, gate, NULL);
+        usleep(status == IMI_E_EXHAUSTED ? 1000 : 0);
+    }
+    assert_int_equal(status, IMI_OK);
+}
+
 void fixture_gate_close(fixture *f, fixture_gate *gate)
 {
     *gate = (fixture_gate){.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
     size_t threads = f->options.threads == 0 ? 2 : f->options.threads;
     for (size_t i = 0; i < threads; i++) {
-        assert_int_equal(imi_pool_submit(f->pool, fixture_gate_job, gate, NULL), IMI_OK);
+        submit_patiently(f, gate);
     }
     pthread_mutex_lock(&gate->mutex);
     while (gate->inside < threads) {

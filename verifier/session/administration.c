@@ -125,14 +125,14 @@ imi_status imi_administration_load_points(const imi_administration *self, const 
                                           imi_point_list *out, imi_error *err)
 {
     *out = (imi_point_list){NULL, 0};
-    imi_point_record *points = imi_alloc_array(IMI_POINTS_PER_PURPOSE_MAX, sizeof *points);
+    imi_point_record *points = imi_alloc_array(IMI_POINTS_LISTED_MAX, sizeof *points);
     if (points == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for operating points");
     }
     imi_store *store = self->options.store;
     size_t count = 0;
     imi_status status =
-        store->list_points(store, purpose, points, IMI_POINTS_PER_PURPOSE_MAX, &count, err);
+        store->list_points(store, purpose, points, IMI_POINTS_LISTED_MAX, &count, err);
     if (status != IMI_OK) {
         imi_free(points);
         return status;

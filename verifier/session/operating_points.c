@@ -226,12 +226,12 @@ static imi_status list_points(const imi_operating_points *self, const char *purp
 {
     imi_store *store = self->options.store;
     *count_out = 0;
-    *out = imi_alloc_array(IMI_POINTS_PER_PURPOSE_MAX, sizeof **out);
+    *out = imi_alloc_array(IMI_POINTS_LISTED_MAX, sizeof **out);
     if (*out == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for operating points");
     }
     imi_status status =
-        store->list_points(store, purpose, *out, IMI_POINTS_PER_PURPOSE_MAX, count_out, err);
+        store->list_points(store, purpose, *out, IMI_POINTS_LISTED_MAX, count_out, err);
     if (status != IMI_OK) {
         imi_free(*out);
         *out = NULL;

@@ -1,6 +1,8 @@
 /* The registry: what decides, and what happens to it when things do not fit. */
 #include "office.h"
 
+#include "imi/threshold.h"
+
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -158,6 +160,29 @@ static void falling_back_is_as_strict_as_the_shipped_table_can_tell(void **state
     imi_operating_point_release(&fallen);
 }
 
+/* As by two proposals at once, when there was room for one. */
+static void the_oldest_of_too_many_points_still_decides(void **state)
+{
+    office *o = *state;
+    imi_error err = IMI_ERROR_INIT;
+    office_calibrate(o, 300);
+    imi_point_record active = office_install(o, OFFICE_LOOSE, 5e-3);
+    imi_point_record *more = imi_alloc_array(IMI_POINTS_PER_PURPOSE_MAX, sizeof *more);
+    for (size_t i = 0; i < IMI_POINTS_PER_PURPOSE_MAX; i++) {
+        more[i] = active;
+        more[i].version = 0;
+        more[i].state = IMI_POINT_PROPOSED;
+        office_ok(imi_id_new("opp", more[i].point_id, &err), &err);
+    }
+    imi_audit_record audit = {.actor = FIRST, .action = "threshold.propose"};
+    office_ok(o->store->put_points(o->store, more, IMI_POINTS_PER_PURPOSE_MAX, &audit, &err), &err);
+    imi_free(more);
+    office_ok(imi_operating_points_reload(o->points, OFFICE_LOOSE, &err), &err);
+    const imi_operating_point *point = acquire(o, OFFICE_LOOSE);
+    assert_string_equal(point->active.point_id, active.point_id);
+    imi_operating_point_release(&point);
+}
+
 static void a_shadow_is_acquired_beside_the_active_point(void **state)
 {
     office *o = *state;
@@ -261,6 +286,7 @@ int main(void)
         TEST(a_point_laxer_than_a_new_policy_file_is_not_used),
         TEST(falling_back_keeps_a_stricter_target_where_it_can),
         TEST(falling_back_is_as_strict_as_the_shipped_table_can_tell),
+        TEST(the_oldest_of_too_many_points_still_decides),
         TEST(a_shadow_is_acquired_beside_the_active_point),
         TEST(a_shadow_that_cannot_be_used_is_left_out),
         TEST(points_are_swapped_while_others_decide),

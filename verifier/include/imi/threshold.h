@@ -121,7 +121,12 @@ IMI_MUST_USE imi_status imi_point_check_target(const imi_point_record *point, do
 /* ---- Life of a point ---- */
 
 /* Kept for ever, as history; a purpose with so many gets no more. */
-enum { IMI_POINTS_PER_PURPOSE_MAX = 500 };
+enum {
+    IMI_POINTS_PER_PURPOSE_MAX = 500,
+    /* That are looked at: proposals at one moment may get beyond the most, and the oldest point of
+     * all may be the active one. */
+    IMI_POINTS_LISTED_MAX = 600
+};
 
 /** Who does something, and when. */
 typedef struct imi_point_actor {

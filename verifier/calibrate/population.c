@@ -111,6 +111,11 @@ static imi_status model_take_memory(population_model *model, size_t dim, size_t 
     model->offset = normalised ? imi_alloc_array(capacity, sizeof(float)) : NULL;
     if (model->block == NULL || model->unit == NULL ||
         (normalised && (model->steepness == NULL || model->offset == NULL))) {
+        /* All or nothing: a later member asks again for what a block stands for. */
+        imi_free(IMI_STEAL(&model->block));
+        imi_free(IMI_STEAL(&model->unit));
+        imi_free(IMI_STEAL(&model->steepness));
+        imi_free(IMI_STEAL(&model->offset));
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for %zu references", capacity);
     }
     uintptr_t start = (uintptr_t)model->block + POPULATION_ROW_ALIGN - 1;

@@ -209,6 +209,7 @@ class Session(ServerTest):
         session_id = created["session_id"]
         state = self.imictl_json(0, "session", "get", session_id)
         self.assertEqual((state["state"], state["decision"]), ("created", "none"))
+        self.assertEqual((state["score_kind"], state["operating_point"]), ("", ""))
         with subprocess.Popen([os.path.join(BIN, "imictl"), "session", "watch", session_id,
                                "--json"], stdout=subprocess.PIPE, text=True) as watch:
             phone = self.imictl_json(0, "phone", created["join_url"], "--clip", PERSON,
@@ -224,6 +225,7 @@ class Session(ServerTest):
         state = self.imictl_json(0, "session", "get", session_id, "--token")
         self.assertEqual((state["state"], state["decision"]), ("decided", "verified"))
         self.assertTrue(state["token"])
+        self.assertEqual((state["score_kind"], state["operating_point"]), ("raw", ""))
         again = self.imictl_json(3, "phone", created["join_url"], "--clip", PERSON)
         self.assertEqual(again["error"]["status"], "unauthenticated")
 

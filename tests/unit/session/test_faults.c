@@ -149,6 +149,30 @@ static void enrolment_survives_running_out_of_memory(void **state)
     assert_int_equal(status, IMI_OK);
 }
 
+static void document_enrolment_survives_running_out_of_memory(void **state)
+{
+    fixture *f = *state;
+    f->models.zone[0] = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<";
+    f->models.zone[1] = "L898902C36UTO7408122F3112319ZE184226B<<<<<18";
+    scene document = scene_neutral(5);
+    document.wide_box = true;
+    IMI_AUTO_BUFFER jpeg = IMI_BUFFER_INIT;
+    scene_draw_jpeg(&document, &jpeg);
+    imi_enrol_request request = {.subject_id = "c",
+                                 .document_jpeg = imi_buffer_view(&jpeg),
+                                 .claims = {.document_number = "L898902C3"}};
+    imi_status status = IMI_E_NO_MEMORY;
+    for (int n = 1; n < SWEEP_MAX && status != IMI_OK; n++) {
+        imi_enrolment enrolled;
+        fail_allocation(n);
+        status = fixture_enrol_request(f, FIXTURE_PARTY, &request, &enrolled);
+        (void)stop_failing();
+        assert_int_equal(enrolled.accepted, status == IMI_OK);
+        assert_int_equal(enrolled.reference_id[0] != '\0', status == IMI_OK);
+    }
+    assert_int_equal(status, IMI_OK);
+}
+
 /* The costly part of the decision, at every allocation. */
 static void gathering_of_probes_survives_running_out_of_memory(void **state)
 {
@@ -597,6 +621,7 @@ int main(void)
         FAULT_TEST(consent_and_begin_survive_running_out_of_memory),
         FAULT_TEST(any_frame_survives_running_out_of_memory),
         FAULT_TEST(enrolment_survives_running_out_of_memory),
+        FAULT_TEST(document_enrolment_survives_running_out_of_memory),
         FAULT_TEST(gathering_of_probes_survives_running_out_of_memory),
         FAULT_TEST(decisive_frame_survives_running_out_of_memory),
         FAULT_TEST(decisive_frame_survives_a_failing_store),

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """Compares the parser with the test vectors of the npm package mrz, where they are at hand.
 
-usage: test_vectors.py READ_ZONE, with data/conformance/mrz_tests in $IMI_SHARED; skipped without.
-Without it the test is skipped (77).
+usage: test_vectors.py READ_ZONE SHARED
+
+They lie in data/conformance/mrz_tests below $IMI_SHARED, else SHARED; without them the test is
+skipped (77).
 """
 import os
 import re
@@ -44,7 +46,7 @@ def check(program, title, lines, wanted):
 
 
 def main():
-    folder = os.path.join(os.environ.get("IMI_SHARED", ""), "data/conformance/mrz_tests/src")
+    folder = os.path.join(os.environ.get("IMI_SHARED", sys.argv[2]), "data/conformance/mrz_tests/src")
     if not os.path.isdir(folder):
         print("skipped: no data/conformance/mrz_tests in $IMI_SHARED")
         return 77

@@ -1,6 +1,7 @@
 #include "imi/memory.h"
 
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,7 +37,8 @@ void *imi_alloc_aligned(size_t count, size_t size)
     enum { ALIGNMENT = 64 };
     size_t total = 0;
     void *block = NULL;
-    if (!imi_size_mul(count, size, &total) || must_fail(total) ||
+    /* Beyond PTRDIFF_MAX sanitizers end the program instead of refusing. */
+    if (!imi_size_mul(count, size, &total) || total > PTRDIFF_MAX || must_fail(total) ||
         posix_memalign(&block, ALIGNMENT, total == 0 ? 1 : total) != 0) {
         return NULL;
     }

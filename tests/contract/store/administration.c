@@ -1,7 +1,5 @@
 /* Calibrations, likely duplicates, operating points, and the audit trail of all of them. */
-#include "suite.h"
-
-#include "records.h"
+#include "fixture.h"
 
 #include "imi/memory.h"
 
@@ -13,27 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static const store_factory *g_factory;
-static imi_store *g_store;
-static imi_error g_err;
-
-#define OK(call) assert_ok((call), &g_err)
-#define REFUSES(call, wanted) assert_int_equal((call), (wanted))
-
-static int make_store(void **state)
-{
-    (void)state;
-    return g_factory->open_empty(&g_store, &g_err) == IMI_OK ? 0 : -1;
-}
-
-static int drop_store(void **state)
-{
-    (void)state;
-    imi_store_destroy(&g_store);
-    g_factory->clean_up();
-    return 0;
-}
 
 static size_t count_audit(void)
 {

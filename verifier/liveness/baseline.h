@@ -5,7 +5,7 @@
 #ifndef IMI_LIVENESS_BASELINE_H
 #define IMI_LIVENESS_BASELINE_H
 
-#include "geometry.h"
+#include "imi/planarity.h"
 #include "limits.h"
 #include "sample.h"
 

@@ -5,7 +5,7 @@
 #ifndef IMI_LIVENESS_EVIDENCE_H
 #define IMI_LIVENESS_EVIDENCE_H
 
-#include "geometry.h"
+#include "imi/planarity.h"
 
 enum { IMI_EVIDENCE_FRAMES = 15 };
 

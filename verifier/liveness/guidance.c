@@ -24,6 +24,8 @@ static const imi_guidance of_action[IMI_ACTION_COUNT] = {
     [IMI_ACTION_TURN_RIGHT] = IMI_GUIDANCE_TURN_RIGHT,
     [IMI_ACTION_OPEN_MOUTH] = IMI_GUIDANCE_OPEN_MOUTH,
     [IMI_ACTION_BLINK] = IMI_GUIDANCE_BLINK,
+    [IMI_ACTION_FOLLOW] = IMI_GUIDANCE_FIT_OVAL,
+    [IMI_ACTION_NOD] = IMI_GUIDANCE_NOD,
 };
 
 /* A face that leaves the image is either off centre or too near. */

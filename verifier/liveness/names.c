@@ -9,6 +9,8 @@ static const char *const action_names[IMI_ACTION_COUNT] = {
     [IMI_ACTION_TURN_RIGHT] = "turn_right",
     [IMI_ACTION_OPEN_MOUTH] = "open_mouth",
     [IMI_ACTION_BLINK] = "blink",
+    [IMI_ACTION_FOLLOW] = "follow",
+    [IMI_ACTION_NOD] = "nod",
 };
 
 static const char *const guidance_names[IMI_GUIDANCE_COUNT] = {
@@ -31,6 +33,8 @@ static const char *const guidance_names[IMI_GUIDANCE_COUNT] = {
     [IMI_GUIDANCE_BACK_TO_CENTRE] = "back_to_centre",
     [IMI_GUIDANCE_CLOSE_MOUTH] = "close_mouth",
     [IMI_GUIDANCE_DONE] = "done",
+    [IMI_GUIDANCE_FIT_OVAL] = "fit_oval",
+    [IMI_GUIDANCE_NOD] = "nod",
 };
 
 static const char *const reason_names[] = {

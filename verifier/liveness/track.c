@@ -1,6 +1,6 @@
 #include "track.h"
 
-#include "geometry.h"
+#include "imi/planarity.h"
 #include "imi/memory.h"
 #include "limits.h"
 

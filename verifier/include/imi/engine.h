@@ -61,6 +61,17 @@ typedef struct imi_face {
 IMI_MUST_USE imi_status imi_engine_analyse(imi_engine *engine, const imi_image *image,
                                            imi_capture_kind kind, imi_face *out, imi_error *err);
 
+/**
+ * The same for the next frame of a capture: the mesh is looked for where the frame before had it,
+ * and the detector runs only when it is not there, or when look_around is set, as it must be now
+ * and then, because a second face is only found by looking.
+ *
+ * previous: of the frame before; NULL or without a face: the same as imi_engine_analyse.
+ */
+IMI_MUST_USE imi_status imi_engine_follow(imi_engine *engine, const imi_image *image,
+                                          const imi_face *previous, bool look_around,
+                                          imi_capture_kind kind, imi_face *out, imi_error *err);
+
 /** Template of an analysed face: every extractor, averaged over the chip and its mirror image. */
 IMI_MUST_USE imi_status imi_engine_extract(imi_engine *engine, const imi_image *image,
                                            const imi_face *face, imi_template *out, imi_error *err);

@@ -9,6 +9,7 @@
 #define IMI_LIVENESS_H
 
 #include "imi/face.h"
+#include "imi/findings.h"
 #include "imi/memory.h"
 #include "imi/quality.h"
 #include "imi/status.h"
@@ -25,7 +26,9 @@ typedef enum imi_action {
     IMI_ACTION_TURN_RIGHT = 3,
     IMI_ACTION_OPEN_MOUTH = 4,
     IMI_ACTION_BLINK = 5,
-    IMI_ACTION_COUNT = 6
+    IMI_ACTION_FOLLOW = 6, /* bring the face into an oval beside the middle */
+    IMI_ACTION_NOD = 7, /* chin down or up, and back */
+    IMI_ACTION_COUNT = 8
 } imi_action;
 
 /** Stable name, such as "near_far". Static storage; NULL for an unknown number. */
@@ -33,19 +36,35 @@ const char *imi_action_name(imi_action action);
 /** Action of a name, IMI_ACTION_NONE if unknown. */
 imi_action imi_action_of_name(const char *name);
 
-enum { IMI_CHALLENGE_ACTIONS_MAX = 6, IMI_CHALLENGE_TEXT_SIZE = 96 };
+enum { IMI_CHALLENGE_ACTIONS_MAX = 6, IMI_CHALLENGE_TEXT_SIZE = 128 };
+
+/** Ovals that NEAR_FAR and FOLLOW aim at. Numbers are stable: stored and sent. */
+enum {
+    IMI_TARGET_ANY = 0, /* near enough is enough; the only one of other actions */
+    IMI_NEAR_TARGETS = 3, /* 1 to 3: how near */
+    IMI_FOLLOW_TARGETS = 8 /* 1 to 8: clockwise from above, as the person sees the picture */
+};
 
 typedef struct imi_challenge {
     uint32_t count;
     imi_action actions[IMI_CHALLENGE_ACTIONS_MAX];
+    uint8_t targets[IMI_CHALLENGE_ACTIONS_MAX]; /* of each action */
 } imi_challenge;
 
 /** From which scripts to draw. */
 typedef struct imi_challenge_rules {
     uint32_t allowed_mask; /* bit (1 << action); at least two actions */
     uint32_t count; /* actions in a script, 2 to IMI_CHALLENGE_ACTIONS_MAX */
+    uint32_t count_max; /* as many as this, drawn at random; 0 = count */
     bool near_far_required; /* every script holds NEAR_FAR, the test of depth */
+    bool near_targets; /* NEAR_FAR aims at one of IMI_NEAR_TARGETS ovals */
 } imi_challenge_rules;
+
+/** Where the face is to be: shares of the picture's width, height and smaller side. */
+typedef struct imi_oval {
+    float centre_x, centre_y;
+    float height;
+} imi_oval;
 
 /**
  * Draw a script uniformly from those that the rules allow: no action twice in a row, with
@@ -83,7 +102,9 @@ typedef enum imi_guidance {
     IMI_GUIDANCE_BACK_TO_CENTRE = 16,
     IMI_GUIDANCE_CLOSE_MOUTH = 17,
     IMI_GUIDANCE_DONE = 18,
-    IMI_GUIDANCE_COUNT = 19
+    IMI_GUIDANCE_FIT_OVAL = 19, /* bring the face into the oval; the target says which */
+    IMI_GUIDANCE_NOD = 20,
+    IMI_GUIDANCE_COUNT = 21
 } imi_guidance;
 
 /** Stable name, such as "move_closer". Static storage. */
@@ -110,7 +131,7 @@ typedef enum imi_liveness_reason {
     IMI_LIVENESS_WRONG_ACTION = 6, /* did something else, repeatedly */
     IMI_LIVENESS_STILL = 7, /* frames do not change as a camera's do */
     IMI_LIVENESS_TIME = 8, /* capture times run backwards or jump */
-    IMI_LIVENESS_PASSIVE = 9 /* passive detector says attack (added by the caller) */
+    IMI_LIVENESS_PASSIVE = 9 /* the layers together say attack (added by the caller) */
 } imi_liveness_reason;
 
 /** Stable name, such as "wrong_action". Static storage. */
@@ -153,6 +174,11 @@ IMI_MUST_USE imi_status imi_liveness_judge_feed(imi_liveness_judge *judge,
 
 /** State of the judgement now; before the end live is false and the reason INCOMPLETE. */
 void imi_liveness_judge_verdict(const imi_liveness_judge *judge, imi_liveness_verdict *out);
+
+/** Where the face is to be now; false when no oval is to be shown. */
+bool imi_liveness_judge_target(const imi_liveness_judge *judge, imi_oval *out);
+/** Fill IMI_LAYER_CHALLENGE: actions answered and how clearly; of the others nothing is touched. */
+void imi_liveness_judge_report(const imi_liveness_judge *judge, imi_findings *findings);
 
 /** Index of the action now asked for, from 0. */
 uint32_t imi_liveness_judge_step(const imi_liveness_judge *judge);

@@ -6,10 +6,17 @@
  * Errors:  degenerate or non-finite points give NaN, which passes no threshold.
  * Threads: safe.
  */
-#ifndef IMI_LIVENESS_GEOMETRY_H
-#define IMI_LIVENESS_GEOMETRY_H
+#ifndef IMI_PLANARITY_H
+#define IMI_PLANARITY_H
 
 #include "imi/face.h"
+#include "imi/findings.h"
+#include "imi/image.h"
+#include "imi/memory.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /** Points of the mesh that facial expression hardly moves: those above the nose's base. */
 typedef struct imi_mesh_subset {
@@ -58,4 +65,28 @@ void imi_mesh_bring_nearer(const imi_landmarks *mesh, const imi_mesh_subset *sub
 void imi_mesh_add_aligned(imi_landmarks *sum, const imi_landmarks *model,
                           const imi_landmarks *mesh);
 
+/* ---- over a capture ---- */
+
+/**
+ * Watches a whole capture for views between which a solid and a plane differ: another distance,
+ * another pose, whether asked for or not. Two kinds of evidence that share no input: the mesh
+ * (IMI_LAYER_GEOMETRY) and features of the picture tracked from frame to frame
+ * (IMI_LAYER_PARALLAX), which know nothing of what a face looks like.
+ */
+typedef struct imi_planarity_watch imi_planarity_watch;
+IMI_MUST_USE imi_status imi_planarity_watch_new(imi_planarity_watch **out, imi_error *err);
+/** Wipe and free. Accepts NULL, nulls the pointer. */
+void imi_planarity_watch_destroy(imi_planarity_watch **watch);
+IMI_AUTO_DEFINE(imi_planarity_watch, imi_planarity_watch_destroy)
+/** Take one frame, in order; landmarks NULL without a face. Bounded memory and time. */
+IMI_MUST_USE imi_status imi_planarity_watch_feed(imi_planarity_watch *watch, int64_t at_ms,
+                                                 const imi_image *image,
+                                                 const imi_landmarks *landmarks, imi_error *err);
+/** Fill IMI_LAYER_GEOMETRY and IMI_LAYER_PARALLAX: log of how much better a solid explains the
+ * views than a plane, with its uncertainty; unmeasured when the views hardly differ. */
+void imi_planarity_watch_report(const imi_planarity_watch *watch, imi_findings *findings);
+
+#ifdef __cplusplus
+}
+#endif
 #endif

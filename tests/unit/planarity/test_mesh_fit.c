@@ -1,5 +1,5 @@
 /* A solid and a plane, told apart; small linear algebra. */
-#include "geometry.h"
+#include "imi/planarity.h"
 #include "head.h"
 #include "solve.h"
 

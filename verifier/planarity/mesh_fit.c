@@ -1,4 +1,4 @@
-#include "geometry.h"
+#include "imi/planarity.h"
 
 #include "imi/face_measure.h"
 #include "solve.h"

@@ -1,0 +1,68 @@
+/**
+ * The examiner: one pass over the frames of a capture that runs every layer of presentation
+ * attack detection. The server and imi-eval use the same one.
+ */
+#ifndef IMI_EXAMINE_H
+#define IMI_EXAMINE_H
+
+#include "imi/engine.h"
+#include "imi/findings.h"
+#include "imi/light.h"
+#include "imi/liveness.h"
+#include "imi/stream.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What to examine by. Copied, but for what is borrowed and outlives the examiner. */
+typedef struct imi_examiner_options {
+    const imi_challenge *challenge; /* NULL: none is asked; every layer but CHALLENGE still works */
+    const imi_liveness_options *patience; /* NULL: the defaults */
+    const imi_light_sequence *light; /* NULL or count 0: none */
+    bool networks; /* run the engine's PAD models where it has any */
+    const imi_device_hints *hints; /* NULL: none */
+    const imi_scorer *scorer; /* borrowed; NULL: people are not compared across the clip */
+} imi_examiner_options;
+
+typedef struct imi_examiner imi_examiner;
+
+IMI_MUST_USE imi_status imi_examiner_new(const imi_examiner_options *options, imi_examiner **out,
+                                         imi_error *err);
+/** Wipe and free: it holds landmarks and templates. Accepts NULL, nulls the pointer. */
+void imi_examiner_destroy(imi_examiner **examiner);
+IMI_AUTO_DEFINE(imi_examiner, imi_examiner_destroy)
+
+/** One frame. Pointers borrowed for the call. */
+typedef struct imi_examined_frame {
+    uint64_t sequence;
+    int64_t captured_at_ms;
+    int64_t arrived_at_ms; /* server's monotonic clock; < 0: not known */
+    imi_view jpeg; /* empty: a frame of a stored clip */
+    const imi_image *image; /* decoded RGB8 */
+} imi_examined_frame;
+
+/** What came of a frame. */
+typedef struct imi_examined {
+    imi_guidance guidance;
+    bool has_target;
+    imi_oval target; /* where the face is to be, with has_target */
+    imi_face face;
+    bool neutral; /* fit to be compared */
+    imi_liveness_verdict verdict; /* of the challenge; without one never complete */
+} imi_examined;
+
+/** Take one frame, in order. Errors: only when a model cannot run, or without memory. */
+IMI_MUST_USE imi_status imi_examiner_feed(imi_examiner *examiner, imi_engine *engine,
+                                          const imi_examined_frame *frame, imi_examined *out,
+                                          imi_error *err);
+/** A frame that is not looked at for want of time: only its bytes and times count. */
+IMI_MUST_USE imi_status imi_examiner_skip(imi_examiner *examiner, const imi_examined_frame *frame,
+                                          imi_error *err);
+/** All findings so far, but ATTESTATION. */
+void imi_examiner_report(const imi_examiner *examiner, imi_findings *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -40,6 +40,8 @@ typedef struct imi_examined_frame {
     int64_t arrived_at_ms; /* server's monotonic clock; < 0: not known */
     imi_view jpeg; /* empty: a frame of a stored clip */
     const imi_image *image; /* decoded RGB8 */
+    int64_t light_shown_ms; /* since the page showed the first colour, by the phone's clock; < 0:
+                               it shows none */
 } imi_examined_frame;
 
 /** What came of a frame. */

@@ -32,7 +32,7 @@ typedef struct imi_stream_frame {
     int64_t captured_at_ms; /* the phone's clock */
     int64_t arrived_at_ms; /* the server's monotonic clock; < 0: not known (a stored clip) */
     imi_view jpeg; /* empty: a clip without JPEG frames; structure is not judged */
-    const imi_image *image; /* RGB8 */
+    const imi_image *image; /* RGB8; NULL: not looked at, only bytes and times count */
     const imi_face_box *box; /* NULL without a face */
     const imi_landmarks *landmarks; /* NULL without a face */
 } imi_stream_frame;

@@ -51,7 +51,7 @@ static void a_bad_line_is_refused_with_its_number(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "a,nod,0,9",      "a,blink,9,9", "a,blink,-1,9", "a,blink,0",    "a,blink,0,9,1",
+        "a,jump,0,9",     "a,blink,9,9", "a,blink,-1,9", "a,blink,0",    "a,blink,0,9,1",
         "a,blink,zero,9", ",blink,0,9",  "a,none,0,9",   "a,blink,0,9x", "a,turn_left,8,5",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {

@@ -29,6 +29,8 @@ static const char *const phrases[IMI_GUIDANCE_COUNT] = {
     [IMI_GUIDANCE_BACK_TO_CENTRE] = "Turn back to the middle.",
     [IMI_GUIDANCE_CLOSE_MOUTH] = "Close your mouth.",
     [IMI_GUIDANCE_DONE] = "Done, thank you.",
+    [IMI_GUIDANCE_FIT_OVAL] = "Bring your face into the oval.",
+    [IMI_GUIDANCE_NOD] = "Nod once.",
 };
 
 static const char *const actions[IMI_ACTION_COUNT] = {
@@ -38,6 +40,8 @@ static const char *const actions[IMI_ACTION_COUNT] = {
     [IMI_ACTION_TURN_RIGHT] = "turn right",
     [IMI_ACTION_OPEN_MOUTH] = "open the mouth",
     [IMI_ACTION_BLINK] = "close both eyes for a moment",
+    [IMI_ACTION_FOLLOW] = "follow an oval",
+    [IMI_ACTION_NOD] = "nod",
 };
 
 static const char *const outcomes[] = {

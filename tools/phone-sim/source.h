@@ -17,6 +17,8 @@ typedef struct imi_sim_cue {
     imi_guidance guidance;
     uint32_t actions_done;
     imi_challenge challenge;
+    bool has_target; /* an oval is shown */
+    imi_oval target;
 } imi_sim_cue;
 
 /** Who stands before the camera: implement both functions and embed as the first member. */

@@ -40,9 +40,9 @@ static void every_pair_of_actions_passes(void **state)
         if (i / ACTIONS == i % ACTIONS) {
             continue;
         }
-        imi_challenge pair = {
-            2,
-            {imi_action_of_name(actions[i / ACTIONS]), imi_action_of_name(actions[i % ACTIONS])}};
+        imi_challenge pair = {.count = 2,
+                              .actions = {imi_action_of_name(actions[i / ACTIONS]),
+                                          imi_action_of_name(actions[i % ACTIONS])}};
         char text[IMI_CHALLENGE_TEXT_SIZE];
         imi_challenge_format(&pair, text);
         theatre t;

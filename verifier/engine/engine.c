@@ -1,19 +1,10 @@
-#include "imi/engine.h"
-
-#include "find_face.h"
+#include "engine_internal.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Below this the landmarker itself says that its crop holds no face. */
-static const float PRESENCE_MIN = 0.5F;
-
 /* What the model ids begin with that quality_match.c was fitted to. */
 static const char FITTED_MODEL[] = "mobilefacenet@";
-
-struct imi_engine {
-    imi_engine_parts parts;
-};
 
 imi_status imi_engine_new(const imi_engine_parts *parts, imi_engine **out, imi_error *err)
 {
@@ -58,55 +49,11 @@ struct imi_card_finder *imi_engine_card_finder(const imi_engine *engine)
     return engine->parts.card_finder;
 }
 
-static imi_status check_image(const imi_image *image, imi_error *err)
+imi_status imi_engine_check_image(const imi_image *image, imi_error *err)
 {
     if (image == NULL || image->format != IMI_PIXEL_RGB8) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the engine needs an RGB image");
     }
-    return IMI_OK;
-}
-
-static void set_no_face(imi_face *out)
-{
-    *out = (imi_face){.reason = IMI_CAPTURE_NO_FACE};
-    out->quality.unified = NAN;
-}
-
-/* Landmarks and measures of the face in out->box. */
-static imi_status measure(imi_engine *engine, const imi_image *image, imi_face *out, imi_error *err)
-{
-    imi_landmarker *landmarker = engine->parts.landmarker;
-    IMI_TRY(landmarker->locate(landmarker, image, &out->box, &out->landmarks, err));
-    if (!(out->landmarks.presence >= PRESENCE_MIN)) {
-        set_no_face(out);
-        return IMI_OK;
-    }
-    imi_status status = imi_quality_measure(image, &out->landmarks, &out->quality, err);
-    /* A mesh without extent is not an error of ours: no face can be followed in it. */
-    if (status == IMI_E_INVALID_ARGUMENT) {
-        set_no_face(out);
-        return IMI_OK;
-    }
-    return status;
-}
-
-imi_status imi_engine_analyse(imi_engine *engine, const imi_image *image, imi_capture_kind kind,
-                              imi_face *out, imi_error *err)
-{
-    set_no_face(out);
-    IMI_TRY(check_image(image, err));
-    imi_found_face found;
-    IMI_TRY(imi_find_face(&engine->parts, image, kind, &found, err));
-    if (found.count == 0) {
-        return IMI_OK;
-    }
-    imi_face face = {.box = found.box};
-    IMI_TRY(measure(engine, image, &face, err));
-    if (face.reason != IMI_CAPTURE_NO_FACE) {
-        face.quality.face_count = found.count;
-        face.reason = imi_quality_judge(&face.quality, kind);
-    }
-    *out = face;
     return IMI_OK;
 }
 
@@ -183,7 +130,7 @@ imi_status imi_engine_extract_measured(imi_engine *engine, const imi_image *imag
 {
     imi_template_wipe(out);
     *mirror_agreement_out = NAN;
-    IMI_TRY(check_image(image, err));
+    IMI_TRY(imi_engine_check_image(image, err));
     if (face->reason == IMI_CAPTURE_NO_FACE) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "there is no face to make a template of");
     }
@@ -209,7 +156,7 @@ imi_status imi_engine_assess_pad(imi_engine *engine, const imi_image *image, con
                                  float *bona_fide_score_out, imi_error *err)
 {
     *bona_fide_score_out = NAN;
-    IMI_TRY(check_image(image, err));
+    IMI_TRY(imi_engine_check_image(image, err));
     const imi_engine_parts *parts = &engine->parts;
     if (parts->pad_count == 0) {
         IMI_FAIL(err, IMI_E_UNSUPPORTED, "no presentation attack detector is installed");

@@ -9,6 +9,7 @@
 #include "imi/findings.h"
 #include "imi/light.h"
 #include "imi/liveness.h"
+#include "imi/passive.h"
 #include "imi/stream.h"
 
 #ifdef __cplusplus
@@ -63,6 +64,14 @@ IMI_MUST_USE imi_status imi_examiner_skip(imi_examiner *examiner, const imi_exam
                                           imi_error *err);
 /** All findings so far, but ATTESTATION. */
 void imi_examiner_report(const imi_examiner *examiner, imi_findings *out);
+
+/**
+ * The cues of one image with the networks' among them, as the examiner takes them.
+ * networks: run the engine's PAD models where it has any.
+ */
+IMI_MUST_USE imi_status imi_examine_cues(imi_engine *engine, const imi_image *image,
+                                         const imi_face *face, bool networks, imi_cues *out,
+                                         imi_error *err);
 
 #ifdef __cplusplus
 }

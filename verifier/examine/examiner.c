@@ -1,0 +1,271 @@
+/*
+ * One pass over a capture: each frame is looked at once, and every layer takes from it what it
+ * needs.
+ */
+#include "imi/examine.h"
+
+#include "look_schedule.h"
+#include "one_person.h"
+#include "passive_sampler.h"
+
+#include "imi/planarity.h"
+
+#include <math.h>
+
+/* A face that was gone for longer may have come back as another. */
+enum { GAP_MS = 600 };
+
+struct imi_examiner {
+    imi_liveness_judge *judge; /* NULL: nothing is asked */
+#ifdef IMI_WITH_PLANARITY
+    imi_planarity_watch *planarity;
+#endif
+#ifdef IMI_WITH_STREAM
+    imi_stream_watch *stream;
+#endif
+#ifdef IMI_WITH_LIGHT
+    imi_light_watch *light; /* NULL: no coloured light */
+#endif
+    imi_passive_sampler passive;
+    imi_one_person person;
+    imi_look_schedule looks;
+    imi_face last; /* of the frame before; NO_FACE at first */
+    int64_t seen_at_ms; /* when a face was seen last */
+    uint32_t actions_done;
+};
+
+static imi_status make_watches(imi_examiner *examiner, const imi_examiner_options *options,
+                               imi_error *err)
+{
+    if (options->challenge != NULL) {
+        IMI_TRY(
+            imi_liveness_judge_new(options->challenge, options->patience, &examiner->judge, err));
+    }
+#ifdef IMI_WITH_PLANARITY
+    IMI_TRY(imi_planarity_watch_new(&examiner->planarity, err));
+#endif
+#ifdef IMI_WITH_STREAM
+    IMI_TRY(imi_stream_watch_new(options->hints, &examiner->stream, err));
+#endif
+#ifdef IMI_WITH_LIGHT
+    if (options->light != NULL && options->light->count > 0) {
+        IMI_TRY(imi_light_watch_new(options->light, &examiner->light, err));
+    }
+#endif
+    return IMI_OK;
+}
+
+imi_status imi_examiner_new(const imi_examiner_options *options, imi_examiner **out, imi_error *err)
+{
+    *out = NULL;
+    /* The templates inside are aligned for the comparison. */
+    IMI_AUTO(imi_examiner) examiner = imi_alloc_aligned(1, sizeof *examiner);
+    if (examiner == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for an examiner");
+    }
+    examiner->last.reason = IMI_CAPTURE_NO_FACE;
+    imi_passive_sampler_init(&examiner->passive, options->networks);
+    imi_one_person_init(&examiner->person, options->scorer);
+    IMI_TRY(make_watches(examiner, options, err));
+    *out = IMI_STEAL(&examiner);
+    return IMI_OK;
+}
+
+void imi_examiner_destroy(imi_examiner **pointer)
+{
+    imi_examiner *examiner = pointer == NULL ? NULL : IMI_STEAL(pointer);
+    if (examiner == NULL) {
+        return;
+    }
+    imi_liveness_judge_destroy(&examiner->judge);
+#ifdef IMI_WITH_PLANARITY
+    imi_planarity_watch_destroy(&examiner->planarity);
+#endif
+#ifdef IMI_WITH_STREAM
+    imi_stream_watch_destroy(&examiner->stream);
+#endif
+#ifdef IMI_WITH_LIGHT
+    imi_light_watch_destroy(&examiner->light);
+#endif
+    imi_wipe(examiner, sizeof *examiner);
+    imi_free(examiner);
+}
+
+/* ---- One frame ---- */
+
+/* The frame as seen by the layers that take a face or none. */
+typedef struct sight {
+    const imi_examined_frame *frame;
+    const imi_face *face;
+    const imi_face_box *box; /* NULL without a face */
+    const imi_landmarks *landmarks; /* NULL without a face */
+} sight;
+
+static imi_status find_face(imi_examiner *examiner, imi_engine *engine,
+                            const imi_examined_frame *frame, imi_face *out, imi_error *err)
+{
+    bool look = imi_look_is_due(&examiner->looks, frame->captured_at_ms);
+    IMI_TRY(imi_engine_follow(engine, frame->image, &examiner->last, look, IMI_CAPTURE_MOTION, out,
+                              err));
+    imi_look_note(&examiner->looks, frame->captured_at_ms, look, out);
+    examiner->last = *out;
+    return IMI_OK;
+}
+
+static imi_status feed_judge(imi_examiner *examiner, const sight *seen, imi_examined *out,
+                             imi_error *err)
+{
+    if (examiner->judge == NULL) {
+        return IMI_OK;
+    }
+    imi_observation observation = {
+        .captured_at_ms = seen->frame->captured_at_ms,
+        .image_width = seen->frame->image->width,
+        .image_height = seen->frame->image->height,
+        .reason = seen->face->reason,
+        .box = seen->box,
+        .landmarks = seen->landmarks,
+        .quality = seen->box == NULL ? NULL : &seen->face->quality,
+    };
+    IMI_TRY(imi_liveness_judge_feed(examiner->judge, &observation, &out->guidance, err));
+    imi_liveness_judge_verdict(examiner->judge, &out->verdict);
+#ifdef IMI_WITH_TARGET
+    out->has_target = imi_liveness_judge_target(examiner->judge, &out->target);
+#endif
+    out->neutral = imi_liveness_judge_neutral(examiner->judge);
+    return IMI_OK;
+}
+
+static imi_status feed_watches(imi_examiner *examiner, const sight *seen, imi_error *err)
+{
+    const imi_examined_frame *frame = seen->frame;
+#ifdef IMI_WITH_PLANARITY
+    IMI_TRY(imi_planarity_watch_feed(examiner->planarity, frame->captured_at_ms, frame->image,
+                                     seen->landmarks, err));
+#endif
+#ifdef IMI_WITH_STREAM
+    imi_stream_frame taken = {.sequence = frame->sequence,
+                              .captured_at_ms = frame->captured_at_ms,
+                              .arrived_at_ms = frame->arrived_at_ms,
+                              .jpeg = frame->jpeg,
+                              .image = frame->image,
+                              .box = seen->box,
+                              .landmarks = seen->landmarks};
+    IMI_TRY(imi_stream_watch_feed(examiner->stream, &taken, err));
+#endif
+#ifdef IMI_WITH_LIGHT
+    if (examiner->light != NULL && seen->landmarks != NULL) {
+        IMI_TRY(imi_light_watch_feed(examiner->light, frame->image, seen->landmarks,
+                                     frame->light_shown_ms, err));
+    }
+#endif
+    (void)examiner;
+    (void)frame;
+    (void)err;
+    return IMI_OK;
+}
+
+static bool picture_jumped(const imi_examiner *examiner)
+{
+#ifdef IMI_WITH_STREAM
+    return imi_stream_watch_jumped(examiner->stream);
+#else
+    (void)examiner;
+    return false;
+#endif
+}
+
+/* Whether another person could have taken the place since the frame before. */
+static bool is_doubtful(imi_examiner *examiner, const sight *seen, uint32_t actions_done)
+{
+    int64_t now_ms = seen->frame->captured_at_ms;
+    bool gap = seen->box != NULL && now_ms - examiner->seen_at_ms > GAP_MS;
+    bool answered = actions_done > examiner->actions_done;
+    examiner->actions_done = actions_done;
+    examiner->seen_at_ms = seen->box != NULL ? now_ms : examiner->seen_at_ms;
+    return gap || answered || picture_jumped(examiner);
+}
+
+static imi_status look_closely(imi_examiner *examiner, imi_engine *engine, const sight *seen,
+                               imi_error *err)
+{
+    const imi_examined_frame *frame = seen->frame;
+    IMI_TRY(imi_one_person_feed(&examiner->person, engine, frame->image, seen->face,
+                                frame->captured_at_ms, err));
+    return imi_passive_sampler_feed(&examiner->passive, engine, frame->image, seen->face,
+                                    frame->captured_at_ms, err);
+}
+
+imi_status imi_examiner_feed(imi_examiner *examiner, imi_engine *engine,
+                             const imi_examined_frame *frame, imi_examined *out, imi_error *err)
+{
+    *out = (imi_examined){.verdict = {.reason = IMI_LIVENESS_INCOMPLETE}};
+    out->verdict.flatness_residual = NAN;
+    IMI_TRY(find_face(examiner, engine, frame, &out->face, err));
+    bool has_face = out->face.reason != IMI_CAPTURE_NO_FACE;
+    sight seen = {.frame = frame,
+                  .face = &out->face,
+                  .box = has_face ? &out->face.box : NULL,
+                  .landmarks = has_face ? &out->face.landmarks : NULL};
+    /* What is compared and shown to the networks is judged as a frontal probe is. */
+    bool fit =
+        has_face && imi_quality_judge(&out->face.quality, IMI_CAPTURE_SELFIE) == IMI_CAPTURE_OK;
+    out->neutral = fit;
+    IMI_TRY(feed_judge(examiner, &seen, out, err));
+    IMI_TRY(feed_watches(examiner, &seen, err));
+    if (is_doubtful(examiner, &seen, out->verdict.actions_done)) {
+        imi_one_person_doubt(&examiner->person);
+    }
+    return fit ? look_closely(examiner, engine, &seen, err) : IMI_OK;
+}
+
+imi_status imi_examiner_skip(imi_examiner *examiner, const imi_examined_frame *frame,
+                             imi_error *err)
+{
+#ifdef IMI_WITH_STREAM
+    imi_stream_frame taken = {.sequence = frame->sequence,
+                              .captured_at_ms = frame->captured_at_ms,
+                              .arrived_at_ms = frame->arrived_at_ms,
+                              .jpeg = frame->jpeg};
+    return imi_stream_watch_feed(examiner->stream, &taken, err);
+#else
+    (void)examiner, (void)frame, (void)err;
+    return IMI_OK;
+#endif
+}
+
+/* What the examiner itself saw of continuity, over what the stream showed. */
+static void report_persons(const imi_examiner *examiner, imi_finding *continuity)
+{
+    if (examiner->person.another) {
+        continuity->veto = true;
+        continuity->code = "another_person";
+    } else if (continuity->code == NULL && imi_look_saw_several(&examiner->looks)) {
+        continuity->code = "second_face";
+    }
+}
+
+void imi_examiner_report(const imi_examiner *examiner, imi_findings *out)
+{
+    *out = (imi_findings){0};
+#ifdef IMI_WITH_TARGET
+    if (examiner->judge != NULL) {
+        imi_liveness_judge_report(examiner->judge, out);
+    }
+#endif
+#ifdef IMI_WITH_PLANARITY
+    imi_planarity_watch_report(examiner->planarity, out);
+#endif
+#ifdef IMI_WITH_STREAM
+    imi_stream_watch_report(examiner->stream, out);
+#endif
+#ifdef IMI_WITH_PASSIVE
+    imi_passive_tally_report(&examiner->passive.tally, out);
+#endif
+#ifdef IMI_WITH_LIGHT
+    if (examiner->light != NULL) {
+        imi_light_watch_report(examiner->light, out);
+    }
+#endif
+    report_persons(examiner, &out->layer[IMI_LAYER_CONTINUITY]);
+}

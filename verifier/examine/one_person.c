@@ -1,0 +1,57 @@
+#include "one_person.h"
+
+/* False match rate that a template must stay below to count as the first person's. Looser than
+ * any purpose's, as tracking has tied most frames together. Source: docs/sessions.md, "One person
+ * throughout". */
+static const double ONE_PERSON_FMR = 0.01;
+/* A template costs as much as ten frames: bounds on how many a capture can cause, and how fast. */
+enum { COMPARISONS_MAX = 24, MS_BETWEEN = 400 };
+
+void imi_one_person_init(imi_one_person *person, const imi_scorer *scorer)
+{
+    *person = (imi_one_person){.scorer = scorer, .in_doubt = scorer != NULL};
+}
+
+void imi_one_person_doubt(imi_one_person *person)
+{
+    person->in_doubt =
+        person->scorer != NULL && !person->another && person->comparisons < COMPARISONS_MAX;
+}
+
+/* One bad template is no other person; two of frames apart are. */
+static void note(imi_one_person *person, bool same)
+{
+    person->another = !same && person->missed;
+    person->missed = !same;
+    person->in_doubt = !same && !person->another && person->comparisons < COMPARISONS_MAX;
+}
+
+static imi_status compare(imi_one_person *person, const imi_template *now, imi_error *err)
+{
+    imi_comparison comparison;
+    IMI_TRY(imi_compare(person->scorer, now, &person->first, &comparison, err));
+    note(person, comparison.fmr >= 0 && comparison.fmr <= ONE_PERSON_FMR);
+    return IMI_OK;
+}
+
+imi_status imi_one_person_feed(imi_one_person *person, imi_engine *engine, const imi_image *image,
+                               const imi_face *face, int64_t at_ms, imi_error *err)
+{
+    bool early = person->comparisons > 0 && at_ms - person->compared_at_ms < MS_BETWEEN;
+    if (!person->in_doubt || early) {
+        return IMI_OK;
+    }
+    imi_template now = {0};
+    IMI_TRY(imi_engine_extract(engine, image, face, &now, err));
+    person->compared_at_ms = at_ms;
+    person->comparisons++;
+    imi_status status = IMI_OK;
+    if (person->first.count == 0) {
+        person->first = now;
+        person->in_doubt = false;
+    } else {
+        status = compare(person, &now, err);
+    }
+    imi_template_wipe(&now);
+    return status;
+}

@@ -103,8 +103,9 @@ IMI_MUST_USE imi_status imi_weighing_check(const imi_weighing *weighing, imi_err
 enum { IMI_FINDINGS_TEXT_SIZE = 512 };
 /**
  * Text for the decision record, such as
- * "challenge:+2.0 geometry:+3.1 passive:-0.4(reduced) continuity:veto(frames_repeat)": layers
- * that measured, with log ratios and codes. Never sent to a phone.
+ * "challenge:+2.0 passive:-0.4(reduced) continuity:veto(frames_repeat) light:missing sum:+1.6":
+ * log ratios and codes of layers that measured or say why not, required ones that did not, and
+ * the sum. Never sent to a phone.
  */
 void imi_weighed_format(const imi_weighed *weighed, const imi_findings *findings,
                         char out[IMI_FINDINGS_TEXT_SIZE]);

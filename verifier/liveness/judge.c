@@ -6,7 +6,7 @@
  * of the face, the limits of patience, and the phase of the script.
  */
 #include "guidance.h"
-#include "imi/liveness.h"
+#include "script.h"
 #include "track.h"
 #include "watch.h"
 
@@ -52,8 +52,7 @@ static bool challenge_is_valid(const imi_challenge *challenge)
         return false;
     }
     for (uint32_t i = 0; i < challenge->count; i++) {
-        unsigned action = (unsigned)challenge->actions[i];
-        if (action == IMI_ACTION_NONE || action >= IMI_ACTION_COUNT) {
+        if (!imi_script_step_is_valid(challenge->actions[i], challenge->targets[i])) {
             return false;
         }
     }

@@ -58,6 +58,7 @@ typedef struct imi_challenge_rules {
     uint32_t count_max; /* as many as this, drawn at random; 0 = count */
     bool near_far_required; /* every script holds NEAR_FAR, the test of depth */
     bool near_targets; /* NEAR_FAR aims at one of IMI_NEAR_TARGETS ovals */
+    bool solid_required; /* every script holds what no flat picture can do: NEAR_FAR, a turn, NOD */
 } imi_challenge_rules;
 
 /** Where the face is to be: shares of the picture's width, height and smaller side. */
@@ -76,7 +77,25 @@ IMI_MUST_USE imi_status imi_challenge_draw(const imi_challenge_rules *rules, imi
 /** Number of different scripts under the rules; 0 if none. */
 uint64_t imi_challenge_space(const imi_challenge_rules *rules);
 
-/** Text form as stored, logged and given to tools: names joined by commas. */
+enum { IMI_CHALLENGE_SPACE_MIN = 64 }; /* scripts that alternatives must leave */
+/**
+ * Rules for a person who cannot do some of the actions: others stand in for them, and scripts
+ * grow longer where too few are left. Depth by NEAR_FAR, if required, gives way to another
+ * action of a solid (solid_required) only for who cannot do NEAR_FAR.
+ *
+ * cannot_mask: bit (1 << action) of what the person cannot do; 0 leaves the rules as they are.
+ * Errors: IMI_E_INVALID_ARGUMENT for unknown actions and rules that allow no script;
+ *         IMI_E_UNSUPPORTED if no solid could be told from a plane any more, or fewer scripts are
+ *         left than IMI_CHALLENGE_SPACE_MIN and the rules' own space: a case for staff.
+ */
+IMI_MUST_USE imi_status imi_challenge_rules_without(const imi_challenge_rules *rules,
+                                                    uint32_t cannot_mask, imi_challenge_rules *out,
+                                                    imi_error *err);
+
+/**
+ * Text form as stored, logged and given to tools: names joined by commas, each with its target
+ * if it has one, such as "near_far@2,blink,follow@5". "near_far" alone is near enough anyhow.
+ */
 void imi_challenge_format(const imi_challenge *challenge, char out[IMI_CHALLENGE_TEXT_SIZE]);
 /** Read the text form. Errors: IMI_E_INVALID_ARGUMENT names what is not an action. */
 IMI_MUST_USE imi_status imi_challenge_parse(const char *text, imi_challenge *out, imi_error *err);

@@ -268,6 +268,7 @@ typedef struct imi_frame {
     int64_t captured_at_ms;
     imi_view jpeg;
     imi_view signature; /* 64 bytes */
+    uint32_t light_shown_ms; /* since the first colour was shown, counted from 1; 0: none is */
 } imi_frame;
 
 /** What the phone may know; numbers equal those of imi.v1.SubjectOutcome. */
@@ -284,6 +285,8 @@ typedef struct imi_frame_feedback {
     imi_guidance guidance;
     uint32_t actions_done, actions_total;
     imi_subject_outcome outcome;
+    bool has_target;
+    imi_oval target; /* where the face is to be, with has_target */
 } imi_frame_feedback;
 
 typedef void (*imi_frame_reply)(void *user, imi_status status, const imi_error *error,

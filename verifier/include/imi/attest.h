@@ -22,20 +22,21 @@ typedef enum imi_attestation_kind {
     IMI_ATTESTATION_APPLE_APP = 2 /* CBOR attestation object */
 } imi_attestation_kind;
 
-enum { IMI_ATTESTATION_BYTES_MAX = 16384 };
+enum { IMI_ATTESTATION_BYTES_MAX = 16384, IMI_ATTEST_CHALLENGE_SIZE = 32 };
 
 typedef struct imi_attest_roots imi_attest_roots;
 
 /** What is trusted: PEM files of roots, and the apps. All borrowed; NULL or 0 = none. */
 typedef struct imi_attest_options {
-    const char *android_roots_pem; /* path */
-    const char *apple_roots_pem; /* path */
+    const char *android_roots_pem; /* path; needs packages and signers beside it */
+    const char *apple_roots_pem; /* path; needs app ids beside it */
     const char *const *android_packages; /* "org.example.app", each with the digests below */
     size_t android_package_count;
     const char *const *android_signers; /* SHA-256 of signing certificates, 64 hex digits */
     size_t android_signer_count;
     const char *const *apple_app_ids; /* "TEAMID.org.example.app" */
     size_t apple_app_id_count;
+    const char *android_revoked_json; /* path of Google's status list; NULL: none is revoked */
 } imi_attest_options;
 
 /** Errors: IMI_E_NOT_FOUND, IMI_E_IO, IMI_E_INVALID_ARGUMENT naming file or value. */
@@ -44,20 +45,37 @@ IMI_MUST_USE imi_status imi_attest_roots_new(const imi_attest_options *options,
 void imi_attest_roots_destroy(imi_attest_roots **roots);
 IMI_AUTO_DEFINE(imi_attest_roots, imi_attest_roots_destroy)
 
+/**
+ * The challenge that an attestation of a session must cover: SHA-256 of "imi-attest-v1", the
+ * session id and the device key's SubjectPublicKeyInfo (91 bytes for P-256), without separators.
+ */
+IMI_MUST_USE imi_status imi_attest_challenge(const char *session_id, imi_view device_key_spki,
+                                             uint8_t out[IMI_ATTEST_CHALLENGE_SIZE],
+                                             imi_error *err);
+
 /** What is attested and to what it must be bound. Borrowed. */
 typedef struct imi_attestation {
     imi_attestation_kind kind;
     imi_view object;
     imi_view device_key_spki; /* the session's device key */
-    imi_view challenge; /* bytes that the attestation must cover: SHA-256 of the join secret's
-                           session id and the device key (docs/injection.md) */
+    imi_view challenge; /* bytes that the attestation must cover: imi_attest_challenge. Of an
+                           Apple object this alone binds the device key (docs/attestation.md) */
     int64_t now_s; /* for certificate lifetimes */
 } imi_attestation;
 
 /**
- * Verify. A wrong or unverifiable object is a finding with a veto and a code ("attestation_chain",
- * "attestation_key", "attestation_challenge", "attestation_app", "attestation_software"), not an
- * error; kind NONE leaves the layer unmeasured.
+ * Verify; fills IMI_LAYER_ATTESTATION and leaves the others.
+ *
+ * A wrong or unverifiable object is a finding with a veto and a code, not an error:
+ * "attestation_format", "attestation_chain", "attestation_revoked", "attestation_key",
+ * "attestation_challenge", "attestation_app", "attestation_software" or "attestation_boot".
+ * Kind NONE, or a platform without configured roots (roots may be NULL), leaves the layer
+ * unmeasured; the latter with the code "attestation_not_configured".
+ *
+ * Units:   score 1 = key in a trusted execution environment, 2 = in a chip of its own
+ *          (StrongBox, Secure Enclave); 0 beside a veto.
+ * Threads: safe on shared roots.
+ * Errors:  IMI_E_NO_MEMORY, IMI_E_INVALID_ARGUMENT; the finding is then a veto.
  */
 IMI_MUST_USE imi_status imi_attest_verify(const imi_attest_roots *roots,
                                           const imi_attestation *attestation,

@@ -68,7 +68,7 @@ static imi_status admit_and_record(imi_service *service, imi_live_capture *captu
                                    uint32_t attempts, imi_error *err)
 {
     beginning wish = {.purpose = capture->purpose, .attempts = attempts};
-    imi_challenge_format(&capture->challenge, wish.challenge);
+    imi_challenge_format(&capture->plan.challenge, wish.challenge);
     IMI_TRY(imi_captures_admit(&service->captures, capture, err));
     imi_session_record record;
     imi_status status =
@@ -90,14 +90,14 @@ imi_status imi_service_begin_capture(imi_service *service, const char *credentia
         IMI_FAIL(err, IMI_E_POLICY_UNKNOWN_PURPOSE, "the session's purpose left the policy");
     }
     IMI_TRY(check_may_begin(service, &record, purpose, err));
-    imi_challenge challenge;
-    IMI_TRY(choose_challenge(service, &record, purpose, &challenge, err));
+    imi_capture_plan plan = {.challenge = {0}};
+    IMI_TRY(choose_challenge(service, &record, purpose, &plan.challenge, err));
     IMI_AUTO(imi_live_capture) capture = NULL;
-    IMI_TRY(imi_live_capture_new(service, &record, purpose, &challenge, &capture, err));
+    IMI_TRY(imi_live_capture_new(service, &record, purpose, &plan, &capture, err));
     IMI_TRY(admit_and_record(service, capture, record.attempts, err));
     imi_copy_text(out->capture_id, sizeof out->capture_id, capture->capture_id);
     imi_copy(out->nonce, capture->nonce, sizeof out->nonce);
-    out->challenge = challenge;
+    out->challenge = plan.challenge;
     out->attempts_left = purpose->attempts - record.attempts - 1;
     out->max_frame_bytes = (uint32_t)frame_limits.bytes;
     return IMI_OK;

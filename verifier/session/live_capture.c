@@ -21,14 +21,27 @@ static void destroy_capture(imi_live_capture *capture)
         free_waiters(capture->taken[i].waiters);
     }
     imi_probe_set_clean_up(&capture->probes);
-    imi_liveness_judge_destroy(&capture->judge);
+    imi_examiner_destroy(&capture->examiner);
     pthread_mutex_destroy(&capture->mutex);
     imi_wipe(capture, sizeof *capture);
     imi_free(capture);
 }
 
+static imi_status make_examiner(imi_live_capture *capture, imi_error *err)
+{
+    const imi_service_options *parts = &capture->service->options;
+    imi_examiner_options options = {
+        .challenge = &capture->plan.challenge,
+        .light = &capture->plan.light,
+        .networks = parts->pad_available && capture->purpose->pad != IMI_POLICY_PAD_OFF,
+        .hints = &capture->plan.hints,
+        .scorer = parts->scorer,
+    };
+    return imi_examiner_new(&options, &capture->examiner, err);
+}
+
 static imi_status fill_capture(imi_live_capture *capture, const imi_session_record *record,
-                               const imi_challenge *challenge, imi_error *err)
+                               const imi_capture_plan *plan, imi_error *err)
 {
     imi_copy_text(capture->session_id, sizeof capture->session_id, record->session_id);
     imi_copy_text(capture->reference_id, sizeof capture->reference_id, record->reference_id);
@@ -36,18 +49,19 @@ static imi_status fill_capture(imi_live_capture *capture, const imi_session_reco
     imi_copy(capture->device_key, record->device_key, sizeof capture->device_key);
     capture->device_key_size = record->device_key_size;
     capture->expires_ms = record->expires_ms;
-    capture->challenge = *challenge;
+    capture->plan = *plan;
     capture->next_judged = 1;
     capture->last_frame_ms = imi_service_monotonic_ms(capture->service);
+    capture->last_feedback = (imi_frame_feedback){.actions_total = plan->challenge.count,
+                                                  .outcome = IMI_OUTCOME_IN_PROGRESS};
     imi_frame_chain_init(&capture->chain);
     IMI_TRY(imi_id_new("cap", capture->capture_id, err));
     IMI_TRY(imi_random(capture->nonce, sizeof capture->nonce, err));
-    imi_liveness_options patience = {0};
-    return imi_liveness_judge_new(challenge, &patience, &capture->judge, err);
+    return make_examiner(capture, err);
 }
 
 imi_status imi_live_capture_new(imi_service *service, const imi_session_record *record,
-                                const imi_purpose *purpose, const imi_challenge *challenge,
+                                const imi_purpose *purpose, const imi_capture_plan *plan,
                                 imi_live_capture **out, imi_error *err)
 {
     *out = NULL;
@@ -63,7 +77,7 @@ imi_status imi_live_capture_new(imi_service *service, const imi_session_record *
     capture->service = service;
     imi_probe_set_init(&capture->probes, &service->held_bytes);
     capture->purpose = purpose;
-    IMI_TRY(fill_capture(capture, record, challenge, err));
+    IMI_TRY(fill_capture(capture, record, plan, err));
     *out = IMI_STEAL(&capture);
     return IMI_OK;
 }
@@ -113,13 +127,17 @@ bool imi_live_capture_take_pending(imi_live_capture *capture, imi_pending_frame 
     bool found = capture->next_judged != capture->chain.next_sequence;
     if (found) {
         imi_taken_frame *place = imi_live_capture_place(capture, capture->next_judged);
-        out->sequence = place->sequence;
-        out->captured_at_ms = place->captured_at_ms;
-        out->jpeg = place->jpeg;
+        *out = (imi_pending_frame){
+            .sequence = place->sequence,
+            .captured_at_ms = place->captured_at_ms,
+            .arrived_at_ms = place->arrived_at_ms,
+            .light_shown_ms = place->light_shown_ms,
+            .jpeg = place->jpeg,
+            .skipped = place->answered || place->sequence + 1 != capture->chain.next_sequence,
+        };
         place->jpeg = (imi_buffer)IMI_BUFFER_INIT;
-    } else {
-        capture->job_queued = false;
     }
+    capture->job_queued = capture->job_seen = capture->judging = found;
     pthread_mutex_unlock(&capture->mutex);
     return found;
 }
@@ -135,38 +153,85 @@ void imi_frame_waiters_tell(imi_frame_waiter *waiter, imi_status status, const i
     }
 }
 
+void imi_frame_answers_tell(imi_frame_answers *answers)
+{
+    const imi_error none = IMI_ERROR_INIT;
+    for (size_t i = 0; i < answers->count; i++) {
+        imi_frame_waiters_tell(answers->waiters[i], IMI_OK, &none, &answers->feedback[i]);
+    }
+}
+
+/* Write down the answer to a frame; gives those who wait for it. Mutex held. */
+static imi_frame_waiter *set_answer(imi_taken_frame *place, imi_status status,
+                                    const imi_frame_feedback *feedback)
+{
+    place->answered = true;
+    place->status = status;
+    place->feedback = *feedback;
+    place->feedback.sequence = place->sequence;
+    place->waiter_count = 0;
+    return IMI_STEAL(&place->waiters);
+}
+
+void imi_live_capture_shed(imi_live_capture *capture, imi_frame_answers *out)
+{
+    out->count = 0;
+    bool reliable = capture->job_seen && !capture->judging && capture->phase == IMI_PHASE_LIVE;
+    for (uint64_t i = capture->next_judged; reliable && i + 1 < capture->chain.next_sequence; i++) {
+        imi_taken_frame *place = imi_live_capture_place(capture, i);
+        if (!place->answered) {
+            out->waiters[out->count] = set_answer(place, IMI_OK, &capture->last_feedback);
+            out->feedback[out->count++] = place->feedback;
+        }
+    }
+}
+
 void imi_live_capture_answer(imi_live_capture *capture, const imi_pending_frame *frame,
                              imi_status status, const imi_error *error,
                              const imi_frame_feedback *feedback)
 {
-    imi_frame_feedback answer = {.sequence = frame->sequence};
-    if (status == IMI_OK) {
-        answer = *feedback;
-        answer.sequence = frame->sequence;
-    }
+    imi_frame_feedback answer = status == IMI_OK ? *feedback : (imi_frame_feedback){0};
+    answer.sequence = frame->sequence;
+    imi_frame_answers behind;
     pthread_mutex_lock(&capture->mutex);
     imi_taken_frame *place = imi_live_capture_place(capture, frame->sequence);
-    imi_frame_waiter *waiters = IMI_STEAL(&place->waiters);
-    place->waiter_count = 0;
-    place->answered = true;
-    place->status = status;
-    place->feedback = answer;
+    imi_frame_waiter *waiters = place->answered ? NULL : set_answer(place, status, &answer);
+    if (status == IMI_OK) {
+        capture->last_feedback = answer;
+    }
+    capture->judging = false;
     capture->next_judged = frame->sequence + 1;
+    imi_live_capture_shed(capture, &behind);
     pthread_mutex_unlock(&capture->mutex);
     imi_frame_waiters_tell(waiters, status, error, &answer);
+    imi_frame_answers_tell(&behind);
 }
 
 /* ---- The job ---- */
 
-static void judge_and_answer(imi_live_capture *capture, imi_engine *engine,
-                             const imi_pending_frame *frame)
+/* What is to be answered to a frame of a capture that goes on. */
+static imi_status look_at(imi_live_capture *capture, imi_engine *engine,
+                          const imi_pending_frame *frame, imi_frame_feedback *feedback_out,
+                          imi_error *err)
+{
+    if (frame->skipped) {
+        atomic_fetch_add(&capture->service->counters.frames_skipped, 1);
+        *feedback_out = capture->last_feedback; /* which only this job writes */
+        return imi_live_capture_skip(capture, frame, err);
+    }
+    atomic_fetch_add(&capture->service->counters.frames_judged, 1);
+    return imi_live_capture_judge(capture, engine, frame, feedback_out, err);
+}
+
+static void look_and_answer(imi_live_capture *capture, imi_engine *engine,
+                            const imi_pending_frame *frame)
 {
     imi_error error = IMI_ERROR_INIT;
     imi_frame_feedback feedback = {0};
     imi_status status = IMI_OK;
     switch (imi_live_capture_phase(capture)) {
     case IMI_PHASE_LIVE:
-        status = imi_live_capture_judge(capture, engine, frame, &feedback, &error);
+        status = look_at(capture, engine, frame, &feedback, &error);
         break;
     case IMI_PHASE_ENDED:
         feedback = capture->final_feedback;
@@ -195,9 +260,9 @@ void imi_live_capture_run(void *engine, void *job)
     imi_live_capture *capture = job;
     imi_pending_frame frame;
     while (imi_live_capture_take_pending(capture, &frame)) {
-        judge_and_answer(capture, engine, &frame);
+        look_and_answer(capture, engine, &frame);
         imi_held_bytes_release(&capture->service->held_bytes, &frame.jpeg);
-        if (pass_on(capture)) {
+        if (!frame.skipped && pass_on(capture)) {
             return;
         }
     }

@@ -202,6 +202,8 @@ void imi_service_count(imi_service *service, imi_service_counts *out)
     out->live_captures = imi_captures_count(&service->captures);
     out->frames_taken = atomic_load(&service->counters.frames_taken);
     out->frames_refused = atomic_load(&service->counters.frames_refused);
+    out->frames_judged = atomic_load(&service->counters.frames_judged);
+    out->frames_skipped = atomic_load(&service->counters.frames_skipped);
     for (size_t i = 0; i < IMI_DECISION_COUNT; i++) {
         out->decisions[i] = atomic_load(&service->counters.decisions[i]);
     }

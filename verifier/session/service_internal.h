@@ -25,6 +25,7 @@ enum {
 /** Counters for metrics; no ordering between them is promised. */
 typedef struct imi_service_counters {
     atomic_uint_fast64_t frames_taken, frames_refused;
+    atomic_uint_fast64_t frames_judged, frames_skipped; /* of those taken */
     atomic_uint_fast64_t decisions[IMI_DECISION_COUNT];
     atomic_uint_fast64_t comparisons[IMI_SCORE_KINDS + 1];
 } imi_service_counters;

@@ -61,6 +61,7 @@ static bool take_frame(imi_live_capture *capture, const imi_frame_chain *checked
                        const imi_frame *frame, imi_buffer *take_jpeg, imi_frame_waiter *waiter,
                        bool *start_out)
 {
+    int64_t now_ms = imi_service_monotonic_ms(capture->service);
     *start_out = false;
     if (capture->phase == IMI_PHASE_DROPPED ||
         capture->chain.next_sequence != checked->next_sequence) {
@@ -70,6 +71,8 @@ static bool take_frame(imi_live_capture *capture, const imi_frame_chain *checked
     *place = (imi_taken_frame){
         .sequence = frame->sequence,
         .captured_at_ms = frame->captured_at_ms,
+        .arrived_at_ms = now_ms,
+        .light_shown_ms = frame->light_shown_ms,
         .jpeg = *take_jpeg,
         .waiters = waiter,
         .waiter_count = 1,
@@ -77,7 +80,7 @@ static bool take_frame(imi_live_capture *capture, const imi_frame_chain *checked
     *take_jpeg = (imi_buffer)IMI_BUFFER_INIT;
     imi_copy(place->signature, frame->signature.data, sizeof place->signature);
     imi_frame_chain_advance(&capture->chain, frame);
-    capture->last_frame_ms = imi_service_monotonic_ms(capture->service);
+    capture->last_frame_ms = now_ms;
     *start_out = !capture->job_queued;
     capture->job_queued = true;
     return true;
@@ -160,10 +163,13 @@ static imi_status take_next(imi_live_capture *capture, const imi_frame_chain *ch
     imi_buffer jpeg = IMI_BUFFER_INIT;
     IMI_TRY(imi_held_bytes_copy(held, frame->jpeg, &jpeg, err));
     bool start = false;
+    imi_frame_answers shed;
     pthread_mutex_lock(&capture->mutex);
     *taken_out = take_frame(capture, chain, frame, &jpeg, waiter, &start);
+    imi_live_capture_shed(capture, &shed);
     pthread_mutex_unlock(&capture->mutex);
     imi_held_bytes_release(held, &jpeg); /* if it was not taken */
+    imi_frame_answers_tell(&shed);
     return start ? start_job(capture, waiter, err) : IMI_OK;
 }
 

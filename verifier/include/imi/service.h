@@ -338,6 +338,7 @@ IMI_MUST_USE imi_status imi_service_answer_additional(imi_service *service, cons
 typedef struct imi_service_counts {
     uint64_t live_captures;
     uint64_t frames_taken, frames_refused;
+    uint64_t frames_judged, frames_skipped; /* of those taken; skipped: a newer one waited */
     uint64_t decisions[5]; /* by imi_decision */
     uint64_t comparisons[3]; /* that decided, by imi_score_kind; [0]: none could be made */
     uint64_t cohort_members; /* 0 = scores are raw */

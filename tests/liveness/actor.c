@@ -2,12 +2,16 @@
 
 #include <math.h>
 
-enum { SHOW_MS = 120000, TREMOR_MS = 180 };
+enum { SHOW_MS = 120000, TREMOR_MS = 180, PAN_MS = 700, PAN_HOLD_MS = 900 };
+
+static const float PAN_SIDES = 0.2F; /* of the picture's smaller side */
 
 typedef struct actor {
     imi_actor_options options;
-    const imi_segment *playing; /* NULL: neutral */
+    const imi_segment *playing; /* NULL: neutral, or panning */
+    unsigned pan; /* oval that is panned to, 0: none */
     int64_t since_ms; /* when that began */
+    imi_point rest; /* where the neutral face is, pixels */
     uint32_t next; /* action of the script, when not answering */
     uint32_t turn; /* which segment of an action */
     imi_guidance guidance;
@@ -35,37 +39,69 @@ static bool is_asked(imi_guidance guidance)
 {
     return guidance == IMI_GUIDANCE_MOVE_CLOSER || guidance == IMI_GUIDANCE_MOVE_AWAY ||
            guidance == IMI_GUIDANCE_TURN_LEFT || guidance == IMI_GUIDANCE_TURN_RIGHT ||
-           guidance == IMI_GUIDANCE_OPEN_MOUTH || guidance == IMI_GUIDANCE_BLINK;
+           guidance == IMI_GUIDANCE_OPEN_MOUTH || guidance == IMI_GUIDANCE_BLINK ||
+           guidance == IMI_GUIDANCE_FIT_OVAL || guidance == IMI_GUIDANCE_NOD;
 }
 
-/* What to act next, NONE to stay neutral. */
-static imi_action choose(const actor *self)
+/* Which step of the script to act next, its count for none. */
+static uint32_t choose(const actor *self)
 {
     const imi_challenge *script = self->options.script;
-    if (self->options.acting == IMI_ACTING_ANSWER) {
-        return is_asked(self->guidance) && self->step < script->count ? script->actions[self->step]
-                                                                      : IMI_ACTION_NONE;
+    switch (self->options.acting) {
+    case IMI_ACTING_ANSWER:
+        return is_asked(self->guidance) && self->step < script->count ? self->step : script->count;
+    case IMI_ACTING_ONCE:
+        return self->next;
+    default:
+        return self->next % script->count;
     }
-    if (self->options.acting == IMI_ACTING_ONCE && self->next >= script->count) {
-        return IMI_ACTION_NONE;
-    }
-    return script->actions[self->next % script->count];
+}
+
+static int64_t length_of(const actor *self)
+{
+    return self->playing != NULL ? self->playing->end_ms - self->playing->start_ms
+                                 : 2 * PAN_MS + PAN_HOLD_MS;
 }
 
 static void advance(actor *self, int64_t at_ms)
 {
+    const imi_challenge *script = self->options.script;
     int64_t passed = at_ms - self->since_ms;
-    if (self->playing != NULL && passed >= self->playing->end_ms - self->playing->start_ms) {
-        self->playing = NULL;
-        self->since_ms = at_ms;
+    if (self->playing != NULL || self->pan != 0) {
+        if (passed >= length_of(self)) {
+            self->playing = NULL;
+            self->pan = 0;
+            self->since_ms = at_ms;
+        }
         return;
     }
-    imi_action action = choose(self);
-    if (self->playing == NULL && action != IMI_ACTION_NONE && passed >= self->options.reaction_ms) {
-        self->playing = find_segment(self->options.segments, action, self->turn++);
+    uint32_t step = choose(self);
+    if (step < script->count && passed >= self->options.reaction_ms) {
+        bool follow = script->actions[step] == IMI_ACTION_FOLLOW;
+        self->pan = follow ? script->targets[step] : 0;
+        self->playing =
+            follow ? NULL
+                   : find_segment(self->options.segments, script->actions[step], self->turn++);
         self->since_ms = at_ms;
         self->next++;
     }
+}
+
+/* How far the picture is panned now: the face's rest in the middle, or on the way to an oval. */
+static imi_point pan_at(const actor *self, const imi_seen_frame *frame, int64_t at_ms)
+{
+    imi_point pan = {(float)frame->width / 2 - self->rest.x,
+                     (float)frame->height / 2 - self->rest.y};
+    if (self->pan != 0) {
+        int64_t passed = at_ms - self->since_ms;
+        int64_t left = length_of(self) - passed;
+        float share = fminf((float)(passed < left ? passed : left) / PAN_MS, 1);
+        float side = (float)(frame->width < frame->height ? frame->width : frame->height);
+        float clockwise = (float)(self->pan - 1) * 0.78539816F;
+        pan.x -= PAN_SIDES * side * share * sinf(clockwise); /* as in a mirror */
+        pan.y -= PAN_SIDES * side * share * cosf(clockwise);
+    }
+    return pan;
 }
 
 static int64_t clip_time(const actor *self, int64_t at_ms)
@@ -85,12 +121,20 @@ static float random_unit(uint64_t *state)
     return (float)(*state >> 40) / 8388608.F - 1;
 }
 
-/* Hands that shake move the whole picture; poor light moves each point. */
+static imi_point face_centre(const imi_seen_frame *frame)
+{
+    imi_point3 top = frame->landmarks.points[IMI_MESH_FOREHEAD_TOP];
+    imi_point3 chin = frame->landmarks.points[IMI_MESH_CHIN];
+    return (imi_point){(top.x + chin.x) / 2, (top.y + chin.y) / 2};
+}
+
+/* Hands that shake and pan move the whole picture; poor light moves each point. */
 static void disturb(actor *self, imi_seen_frame *frame, int64_t at_ms)
 {
     float phase = (float)at_ms / TREMOR_MS * 6.2831853F;
-    float dx = self->options.tremor_px * sinf(phase);
-    float dy = self->options.tremor_px * sinf(phase * 1.37F);
+    imi_point pan = pan_at(self, frame, at_ms);
+    float dx = pan.x + self->options.tremor_px * sinf(phase);
+    float dy = pan.y + self->options.tremor_px * sinf(phase * 1.37F);
     for (unsigned i = 0; i < IMI_MESH_POINTS; i++) {
         imi_point3 *p = &frame->landmarks.points[i];
         p->x += dx + self->options.noise_px * random_unit(&self->random);
@@ -106,6 +150,9 @@ imi_status imi_actor_perform(const imi_actor_options *options, const imi_challen
     IMI_AUTO(imi_liveness_judge) judge = NULL;
     IMI_TRY(imi_liveness_judge_new(challenge, NULL, &judge, err));
     actor self = {.options = *options, .random = options->seed + 1U};
+    const imi_segment *neutral = find_segment(options->segments, IMI_ACTION_NONE, 0);
+    self.rest =
+        face_centre(imi_seen_track_at(options->track, (neutral->start_ms + neutral->end_ms) / 2));
     /* A recording that plays by itself starts after a calm second and a half. */
     self.since_ms = options->acting == IMI_ACTING_ANSWER ? 0 : 1500;
     for (int64_t at_ms = 0; at_ms < SHOW_MS && !out->verdict.complete;
@@ -117,7 +164,7 @@ imi_status imi_actor_perform(const imi_actor_options *options, const imi_challen
         disturb(&self, &frame, at_ms);
         IMI_TRY(imi_seen_frame_feed(&frame, at_ms, judge, &self.guidance, err));
         imi_liveness_judge_verdict(judge, &out->verdict);
-        self.step = imi_liveness_judge_step(judge);
+        self.step = out->verdict.actions_done;
         out->took_ms = at_ms;
     }
     return IMI_OK;

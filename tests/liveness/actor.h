@@ -20,7 +20,8 @@ typedef struct imi_actor_options {
     const imi_seen_track *track;
     const imi_segments *segments; /* of this clip */
     imi_acting acting;
-    const imi_challenge *script; /* what is acted; the challenge itself for an honest person */
+    const imi_challenge *script; /* what is acted; the challenge itself for an honest person. Ovals
+                                    beside the middle are reached by panning the picture. */
     int64_t period_ms; /* between frames */
     int64_t reaction_ms; /* from being told to acting, and between two actions */
     float tremor_px; /* added movement of the whole face, amplitude */

@@ -71,6 +71,8 @@ static unsigned list_scripts(uint32_t count, imi_challenge *out)
         unsigned rest = code;
         for (uint32_t i = 0; i < count; i++, rest /= IMI_ACTION_COUNT - 1) {
             script.actions[i] = (imi_action)(1 + rest % (IMI_ACTION_COUNT - 1));
+            bool follow = script.actions[i] == IMI_ACTION_FOLLOW;
+            script.targets[i] = (uint8_t)(follow ? 1 + (code + i) % IMI_FOLLOW_TARGETS : 0);
             allowed = allowed && (i == 0 || script.actions[i] != script.actions[i - 1]);
         }
         if (allowed && found < SCRIPTS_MAX) {
@@ -84,7 +86,7 @@ static bool same_script(const imi_challenge *a, const imi_challenge *b)
 {
     bool same = a->count == b->count;
     for (uint32_t i = 0; same && i < a->count; i++) {
-        same = a->actions[i] == b->actions[i];
+        same = a->actions[i] == b->actions[i] && a->targets[i] == b->targets[i];
     }
     return same;
 }
@@ -92,7 +94,7 @@ static bool same_script(const imi_challenge *a, const imi_challenge *b)
 static bool can_act(const person *p, const imi_challenge *script)
 {
     for (uint32_t i = 0; i < script->count; i++) {
-        bool shown = false;
+        bool shown = script->actions[i] == IMI_ACTION_FOLLOW; /* by panning the picture */
         for (size_t k = 0; k < p->segments->count; k++) {
             shown = shown || p->segments->items[k].action == script->actions[i];
         }
@@ -231,7 +233,7 @@ static imi_status judge_recording(const person *people, const recording *r, bool
 /* The n-th order of all five actions. */
 static imi_challenge order_of_all(unsigned n)
 {
-    imi_challenge all = {.count = IMI_ACTION_COUNT - 1};
+    imi_challenge all = {.count = IMI_ACTION_BLINK};
     for (unsigned i = 0; i < all.count; i++) {
         all.actions[i] = (imi_action)(i + 1);
     }
@@ -283,7 +285,9 @@ static imi_status judge_photo(const char *photo, unsigned wave, imi_error *err)
     IMI_TRY(imi_seen_track_load(path, &track, err));
     tally t = {0};
     for (unsigned action = 1; action < IMI_ACTION_COUNT; action++) {
-        imi_challenge single = {.count = 1, .actions = {(imi_action)action}};
+        imi_challenge single = {.count = 1,
+                                .actions = {(imi_action)action},
+                                .targets = {action == IMI_ACTION_FOLLOW ? 1 : 0}};
         imi_performance got;
         IMI_TRY(imi_actor_show(track, &single, &got, err));
         add(&t, &got);

@@ -77,6 +77,7 @@ static void finish(imi_liveness_baseline *b)
         b->mesh.points[i] = (imi_point3){sum.x / n, sum.y / n, sum.z / n};
     }
     imi_mesh_upper_face(&b->mesh, &b->upper);
+    b->height = median(b->heights, kept);
     b->mouth = median(b->mouths, kept);
     b->eyes = median(b->eye_levels, kept);
     b->eye_noise = eye_noise(b, kept);
@@ -93,6 +94,7 @@ bool imi_liveness_baseline_learn(imi_liveness_baseline *baseline, const imi_live
         begin(baseline, sample);
     }
     uint32_t slot = baseline->count % LIMIT_BASELINE_FRAMES;
+    baseline->heights[slot] = sample->face.height;
     baseline->mouths[slot] = sample->mouth;
     baseline->eye_levels[slot] = (sample->right_eye + sample->left_eye) / 2;
     imi_mesh_add_aligned(&baseline->sum, &baseline->first, &sample->landmarks);
@@ -114,6 +116,7 @@ bool imi_liveness_baseline_read(const imi_liveness_baseline *baseline,
         .pitch_deg = fit.pitch_deg,
         .scale = fit.scale,
         .shape = fit.residual,
+        .height = baseline->height * fit.scale,
         .mouth = sample->mouth - baseline->mouth,
     };
     return isfinite(fit.residual);

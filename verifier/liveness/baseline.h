@@ -13,6 +13,7 @@ typedef struct imi_liveness_baseline {
     bool known;
     imi_landmarks mesh; /* mean over the baseline's frames */
     imi_mesh_subset upper; /* of that mesh */
+    float height; /* of the face, by the image's smaller side */
     float mouth;
     float eyes; /* mean of both, median over frames */
     float eye_noise; /* standard deviation as a share of eyes */
@@ -21,6 +22,7 @@ typedef struct imi_liveness_baseline {
     int64_t since_ms;
     imi_landmarks first, sum;
     float mouths[LIMIT_BASELINE_FRAMES], eye_levels[LIMIT_BASELINE_FRAMES];
+    float heights[LIMIT_BASELINE_FRAMES];
 } imi_liveness_baseline;
 
 void imi_liveness_baseline_reset(imi_liveness_baseline *baseline);

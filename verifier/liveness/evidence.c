@@ -64,6 +64,13 @@ imi_liveness_finding imi_liveness_evidence_weigh(const imi_liveness_evidence *ev
     return finding;
 }
 
+bool imi_liveness_evidence_is_turned_solid(const imi_liveness_evidence *evidence)
+{
+    imi_liveness_finding finding = imi_liveness_evidence_weigh(evidence, LIMIT_TURN_FRAMES);
+    return finding.frames >= LIMIT_TURN_FRAMES && finding.plane >= LIMIT_TURN_PLANE &&
+           finding.solidity >= LIMIT_TURN_SOLIDITY;
+}
+
 bool imi_liveness_evidence_is_flat(const imi_liveness_evidence *evidence)
 {
     imi_liveness_finding all = imi_liveness_evidence_weigh(evidence, IMI_EVIDENCE_FRAMES);

@@ -34,6 +34,8 @@ void imi_liveness_evidence_add(imi_liveness_evidence *evidence, int64_t at_ms,
 /** Medians over at most `latest` frames. */
 imi_liveness_finding imi_liveness_evidence_weigh(const imi_liveness_evidence *evidence,
                                                  uint32_t latest);
+/** A solid that turned: the latest frames are no plane's. */
+bool imi_liveness_evidence_is_turned_solid(const imi_liveness_evidence *evidence);
 /** A plane beyond doubt: enough frames over enough time, far from any live face. */
 bool imi_liveness_evidence_is_flat(const imi_liveness_evidence *evidence);
 

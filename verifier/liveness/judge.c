@@ -38,12 +38,7 @@ struct imi_liveness_judge {
     bool wrong_now; /* in the middle of a wrong action: nothing counts until neutral */
     uint32_t errors; /* weighed sum */
     float flatness_residual;
-    union {
-        imi_turn_watch turn;
-        imi_near_far_watch near_far;
-        imi_mouth_watch mouth;
-        imi_blink_watch blink;
-    } watch;
+    imi_watch watch;
 };
 
 static bool challenge_is_valid(const imi_challenge *challenge)
@@ -163,52 +158,17 @@ static imi_action asked_action(const imi_liveness_judge *judge)
 
 static void reset_watch(imi_liveness_judge *judge)
 {
-    switch (asked_action(judge)) {
-    case IMI_ACTION_NEAR_FAR:
-        imi_near_far_watch_reset(&judge->watch.near_far);
-        break;
-    case IMI_ACTION_TURN_LEFT:
-        imi_turn_watch_reset(&judge->watch.turn, 1);
-        break;
-    case IMI_ACTION_TURN_RIGHT:
-        imi_turn_watch_reset(&judge->watch.turn, -1);
-        break;
-    case IMI_ACTION_OPEN_MOUTH:
-        imi_mouth_watch_reset(&judge->watch.mouth);
-        break;
-    default:
-        imi_blink_watch_reset(&judge->watch.blink);
-        break;
-    }
-}
-
-static imi_watch_answer feed_near_far(imi_liveness_judge *judge,
-                                      const imi_liveness_reading *reading)
-{
-    imi_near_far_watch *watch = &judge->watch.near_far;
-    imi_watch_answer answer = imi_near_far_watch_feed(watch, &judge->baseline, reading);
-    if (watch->evidence.count > 0) {
-        judge->flatness_residual =
-            imi_liveness_evidence_weigh(&watch->evidence, IMI_EVIDENCE_FRAMES).plane;
-    }
-    return answer;
+    imi_watch_reset(&judge->watch, asked_action(judge), judge->challenge.targets[judge->step]);
 }
 
 static imi_watch_answer feed_watch(imi_liveness_judge *judge, const imi_liveness_reading *reading)
 {
-    switch (asked_action(judge)) {
-    case IMI_ACTION_NEAR_FAR:
-        return feed_near_far(judge, reading);
-    case IMI_ACTION_TURN_LEFT:
-    case IMI_ACTION_TURN_RIGHT:
-        return imi_turn_watch_feed(&judge->watch.turn, &judge->baseline, reading);
-    case IMI_ACTION_OPEN_MOUTH:
-        return imi_mouth_watch_feed(&judge->watch.mouth, reading);
-    case IMI_ACTION_BLINK:
-        return imi_blink_watch_feed(&judge->watch.blink, &judge->baseline, reading);
-    default:
-        return IMI_WATCH_WAITING;
+    imi_watch_answer answer = imi_watch_feed(&judge->watch, &judge->baseline, reading);
+    const imi_liveness_evidence *depth = &judge->watch.near_far.evidence;
+    if (asked_action(judge) == IMI_ACTION_NEAR_FAR && depth->count > 0) {
+        judge->flatness_residual = imi_liveness_evidence_weigh(depth, IMI_EVIDENCE_FRAMES).plane;
     }
+    return answer;
 }
 
 static void ask(imi_liveness_judge *judge, uint32_t step, float scale)
@@ -219,21 +179,25 @@ static void ask(imi_liveness_judge *judge, uint32_t step, float scale)
     judge->least_scale = scale;
     judge->neutral_frames = 0;
     judge->wrong_now = false;
-    judge->guidance = imi_guidance_of_action(asked_action(judge));
     reset_watch(judge);
+    judge->guidance = imi_guidance_of_action(asked_action(judge));
 }
 
 /* An action so clear that it cannot be trembling or a slip. People blink all the time. */
 static imi_action clear_action(const imi_liveness_judge *judge, const imi_liveness_reading *reading)
 {
-    if (reading->yaw_deg >= LIMIT_TURN_WRONG_DEG) {
-        return IMI_ACTION_TURN_LEFT;
-    }
-    if (reading->yaw_deg <= -LIMIT_TURN_WRONG_DEG) {
-        return IMI_ACTION_TURN_RIGHT;
+    /* A face that follows an oval is seen from the side, and so looks turned. */
+    bool follows = asked_action(judge) == IMI_ACTION_FOLLOW;
+    float turn_deg = follows ? LIMIT_FOLLOW_TURN_DEG : LIMIT_TURN_WRONG_DEG;
+    float nod_deg = follows ? LIMIT_FOLLOW_TURN_DEG : LIMIT_NOD_WRONG_DEG;
+    if (fabsf(reading->yaw_deg) >= turn_deg) {
+        return reading->yaw_deg > 0 ? IMI_ACTION_TURN_LEFT : IMI_ACTION_TURN_RIGHT;
     }
     if (reading->mouth >= LIMIT_MOUTH_WRONG) {
         return IMI_ACTION_OPEN_MOUTH;
+    }
+    if (fabsf(reading->pitch_deg) >= nod_deg) {
+        return IMI_ACTION_NOD;
     }
     if (reading->scale >= LIMIT_NEAR_WRONG_SCALE * judge->least_scale) {
         return IMI_ACTION_NEAR_FAR;
@@ -246,11 +210,21 @@ static bool is_turn(imi_action action)
     return action == IMI_ACTION_TURN_LEFT || action == IMI_ACTION_TURN_RIGHT;
 }
 
-/* People mistake left for right, and lean in to hear and read: that is less of an error. */
+/* People mistake left for right, lean in to hear and look down to read: that is less of an
+ * error. */
 static uint32_t weight_of_error(imi_action asked, imi_action done)
 {
-    bool slight = done == IMI_ACTION_NEAR_FAR || (is_turn(asked) && is_turn(done));
+    bool slight =
+        done == IMI_ACTION_NEAR_FAR || done == IMI_ACTION_NOD || (is_turn(asked) && is_turn(done));
     return slight ? LIMIT_ERROR_SLIGHT : LIMIT_ERROR_CLEAR;
+}
+
+static void add_error(imi_liveness_judge *judge, uint32_t weight)
+{
+    judge->errors += weight;
+    if (judge->errors >= LIMIT_ERRORS) {
+        end(judge, IMI_LIVENESS_WRONG_ACTION);
+    }
 }
 
 /* Returns whether the reading belongs to a wrong action, which may be one too many. */
@@ -260,10 +234,7 @@ static bool note_wrong_action(imi_liveness_judge *judge, const imi_liveness_read
     judge->least_scale = fminf(judge->least_scale, reading->scale);
     if (clear != IMI_ACTION_NONE && clear != asked_action(judge) && !judge->wrong_now) {
         judge->wrong_now = true;
-        judge->errors += weight_of_error(asked_action(judge), clear);
-        if (judge->errors >= LIMIT_ERRORS) {
-            end(judge, IMI_LIVENESS_WRONG_ACTION);
-        }
+        add_error(judge, weight_of_error(asked_action(judge), clear));
     } else if (judge->wrong_now && judge->neutral) {
         judge->wrong_now = false;
         judge->least_scale = reading->scale;
@@ -272,34 +243,34 @@ static bool note_wrong_action(imi_liveness_judge *judge, const imi_liveness_read
     return judge->wrong_now;
 }
 
-static imi_guidance guidance_while_asked(const imi_liveness_judge *judge,
-                                         const imi_liveness_reading *reading)
+static void take_answer(imi_liveness_judge *judge, imi_watch_answer answer)
 {
-    if (judge->wrong_now) {
-        return imi_guidance_to_neutral(reading);
+    switch (answer) {
+    case IMI_WATCH_FLAT:
+        end(judge, IMI_LIVENESS_FLAT);
+        break;
+    case IMI_WATCH_WRONG:
+        add_error(judge, LIMIT_ERROR_CLEAR);
+        break;
+    case IMI_WATCH_DONE:
+        judge->done++;
+        judge->phase = PHASE_RETURN;
+        judge->asked_for_ms = 0;
+        judge->neutral_frames = 0;
+        break;
+    case IMI_WATCH_WAITING:
+        break;
     }
-    bool near_far = asked_action(judge) == IMI_ACTION_NEAR_FAR;
-    if (near_far && (judge->watch.near_far.too_near || !reading->sample->whole)) {
-        return IMI_GUIDANCE_MOVE_AWAY;
-    }
-    return imi_guidance_of_action(asked_action(judge));
 }
 
 static void watch_action(imi_liveness_judge *judge, const imi_liveness_reading *reading)
 {
-    if (!note_wrong_action(judge, reading)) {
-        imi_watch_answer answer = feed_watch(judge, reading);
-        if (answer == IMI_WATCH_FLAT) {
-            end(judge, IMI_LIVENESS_FLAT);
-        } else if (answer == IMI_WATCH_DONE) {
-            judge->done++;
-            judge->phase = PHASE_RETURN;
-            judge->asked_for_ms = 0;
-            judge->neutral_frames = 0;
-        }
+    bool wrong = note_wrong_action(judge, reading);
+    if (!wrong) {
+        take_answer(judge, feed_watch(judge, reading));
     }
     if (judge->phase == PHASE_ASK) {
-        judge->guidance = guidance_while_asked(judge, reading);
+        judge->guidance = wrong ? imi_guidance_to_neutral(reading) : imi_watch_guide(&judge->watch);
     }
 }
 
@@ -447,9 +418,32 @@ void imi_liveness_judge_verdict(const imi_liveness_judge *judge, imi_liveness_ve
         out->complete && judge->reason == IMI_LIVENESS_OK && judge->done == judge->challenge.count;
 }
 
-uint32_t imi_liveness_judge_step(const imi_liveness_judge *judge)
+bool imi_liveness_judge_target(const imi_liveness_judge *judge, imi_oval *out)
 {
-    return judge == NULL ? 0 : judge->step;
+    *out = (imi_oval){0};
+    return judge != NULL && judge->phase == PHASE_ASK && !judge->wrong_now &&
+           imi_watch_target(&judge->watch, &judge->baseline, &judge->track.last, out);
+}
+
+void imi_liveness_judge_report(const imi_liveness_judge *judge, imi_findings *findings)
+{
+    imi_finding *finding = &findings->layer[IMI_LAYER_CHALLENGE];
+    *finding = (imi_finding){0};
+    if (judge == NULL || judge->phase != PHASE_ENDED) {
+        return;
+    }
+    imi_liveness_reason reason = judge->reason;
+    finding->code = reason == IMI_LIVENESS_OK ? NULL : imi_liveness_reason_name(reason);
+    finding->veto = reason == IMI_LIVENESS_FLAT || reason == IMI_LIVENESS_STILL ||
+                    reason == IMI_LIVENESS_FACE_CHANGED;
+    if (reason == IMI_LIVENESS_OK) {
+        float right = (float)judge->done;
+        float all = right + (float)judge->errors;
+        float likely = (right + 1) / (all + 2); /* Laplace: certainty takes more than a few */
+        finding->measured = true;
+        finding->score = right / all;
+        finding->uncertainty = sqrtf(likely * (1 - likely) / (all + 3));
+    }
 }
 
 bool imi_liveness_judge_neutral(const imi_liveness_judge *judge)

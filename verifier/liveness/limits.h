@@ -72,6 +72,30 @@
 #define LIMIT_TURN_SOLIDITY 1.6F /* live 1.98 and more; tilted photos 1.35 at most */
 #define LIMIT_TURN_FRAMES 3
 
+/* ---- nod ---- */
+/* Measured: one deliberate nod down -14.7 degrees at solidity 2.6 to 3.4, one up 14.9 at 3.2 to
+ * 3.7; between far and near the pitch differs by 9. The turn's tests of a solid apply. */
+#define LIMIT_NOD_DEG 9.F /* from the baseline and from where the nod began */
+#define LIMIT_NOD_BACK_DEG 5.F /* from where it began */
+#define LIMIT_NOD_WRONG_DEG 16.F /* above LIMIT_NEUTRAL_PITCH_DEG, so that one nod is one error */
+
+/* ---- ovals to bring the face into ---- */
+/* Choice: as far apart as pictures allow, and then as wide as does not touch the next oval. */
+#define LIMIT_OVAL_ROOM 0.95F /* share of the picture that an oval may fill */
+#define LIMIT_OVAL_WIDTH 0.78F /* of its height; faces measured 0.72 to 0.8 */
+#define LIMIT_FOLLOW_SHIFT 0.2F /* from the middle, in smaller sides of the picture */
+#define LIMIT_FOLLOW_CENTRE 0.075F /* in smaller sides; neighbours are 0.153 apart */
+#define LIMIT_FOLLOW_AWAY 0.11F /* in smaller sides: the face has to come from elsewhere */
+#define LIMIT_FOLLOW_SIZE 0.18F /* natural logarithm */
+#define LIMIT_FOLLOW_TURN_DEG 18.F /* a face off the axis looks turned by up to 12 */
+#define LIMIT_FOLLOW_FRAMES 3
+#define LIMIT_FOLLOW_HOLD_MS 400
+#define LIMIT_NEAR_TARGET_FIRST 1.45F /* growth that the farthest of the near ovals asks for */
+#define LIMIT_NEAR_TARGET_STEP 1.18F /* from one to the next: 1.45, 1.71, 2.02 */
+#define LIMIT_NEAR_SIZE 0.08F /* natural logarithm: half a step, nearly */
+#define LIMIT_NEAR_CENTRE 0.35F /* in heights of the oval */
+#define LIMIT_NEAR_HOLD_MS 600 /* a hand that sweeps past stays 0.5 s */
+
 /* ---- near and far ---- */
 #define LIMIT_NEAR_SCALE 1.35F
 #define LIMIT_NEAR_WRONG_SCALE 1.45F /* since the ask */

@@ -1,10 +1,20 @@
+#include "oval.h"
 #include "watch.h"
 
 #include <math.h>
 
-void imi_near_far_watch_reset(imi_near_far_watch *watch)
+void imi_near_far_watch_reset(imi_near_far_watch *watch, unsigned target)
 {
-    *watch = (imi_near_far_watch){0};
+    *watch = (imi_near_far_watch){.target = target, .whole = true};
+}
+
+/* Is the face so near already that the picture cannot hold it any nearer? */
+static bool lacks_room(const imi_near_far_watch *watch, const imi_liveness_sample *sample)
+{
+    if (watch->target == IMI_TARGET_ANY) {
+        return !(sample->inter_eye_px <= LIMIT_NEAR_START_SHARE * sample->image_side_px);
+    }
+    return !imi_oval_has_room(watch->far.height * imi_near_target_growth(watch->target), sample);
 }
 
 /* Keep the farthest view: what the near ones are compared with. */
@@ -15,31 +25,77 @@ static void remember_far(imi_near_far_watch *watch, const imi_liveness_reading *
     }
     watch->far_scale = reading->scale;
     watch->far_mesh = reading->sample->landmarks;
-    watch->far_inter_eye_px = reading->sample->inter_eye_px;
-    watch->too_near =
-        !(watch->far_inter_eye_px <= LIMIT_NEAR_START_SHARE * reading->sample->image_side_px);
+    watch->far = reading->sample->face;
+    watch->far.height = reading->height;
+    watch->too_near = lacks_room(watch, reading->sample);
     imi_liveness_evidence_reset(&watch->evidence);
+}
+
+/* Note how the face fits the oval, and since when. */
+static void note_fit(imi_near_far_watch *watch, const imi_liveness_reading *reading)
+{
+    const imi_liveness_sample *sample = reading->sample;
+    imi_oval oval = imi_near_target_oval(watch->target, &watch->far, sample);
+    watch->size = logf(reading->height / oval.height);
+    watch->centred = imi_oval_distance(&oval, sample) <= LIMIT_NEAR_CENTRE * oval.height;
+    if (!watch->centred || !(fabsf(watch->size) <= LIMIT_NEAR_SIZE) || watch->too_near) {
+        watch->fit_frames = 0;
+    } else if (watch->fit_frames++ == 0) {
+        watch->fit_since_ms = sample->at_ms;
+    }
+}
+
+static bool fits(const imi_near_far_watch *watch, int64_t at_ms)
+{
+    return watch->target == IMI_TARGET_ANY ||
+           (watch->fit_frames > 1 && at_ms - watch->fit_since_ms >= LIMIT_NEAR_HOLD_MS);
+}
+
+static bool is_solid(const imi_near_far_watch *watch)
+{
+    imi_liveness_finding finding =
+        imi_liveness_evidence_weigh(&watch->evidence, IMI_EVIDENCE_FRAMES);
+    return finding.frames >= LIMIT_NEAR_FRAMES && finding.plane >= LIMIT_NEAR_PLANE &&
+           finding.solidity >= LIMIT_NEAR_SOLIDITY && finding.depth >= LIMIT_NEAR_DEPTH;
 }
 
 imi_watch_answer imi_near_far_watch_feed(imi_near_far_watch *watch,
                                          const imi_liveness_baseline *baseline,
                                          const imi_liveness_reading *reading)
 {
-    if (!reading->sample->whole || !(fabsf(reading->yaw_deg) <= LIMIT_NEAR_YAW_DEG) ||
+    const imi_liveness_sample *sample = reading->sample;
+    watch->whole = sample->whole;
+    if (!sample->whole || !(fabsf(reading->yaw_deg) <= LIMIT_NEAR_YAW_DEG) ||
         !(fabsf(reading->pitch_deg) <= LIMIT_NEAR_PITCH_DEG)) {
+        watch->fit_frames = 0;
         return IMI_WATCH_WAITING;
     }
     remember_far(watch, reading);
+    if (watch->target != IMI_TARGET_ANY) {
+        note_fit(watch, reading);
+    }
     if (!(reading->scale >= LIMIT_NEAR_SCALE * watch->far_scale)) {
         return IMI_WATCH_WAITING;
     }
-    imi_liveness_evidence_add(&watch->evidence, reading->sample->at_ms, &watch->far_mesh,
-                              &reading->sample->landmarks, &baseline->upper);
-    imi_liveness_finding finding =
-        imi_liveness_evidence_weigh(&watch->evidence, IMI_EVIDENCE_FRAMES);
-    if (finding.frames >= LIMIT_NEAR_FRAMES && finding.plane >= LIMIT_NEAR_PLANE &&
-        finding.solidity >= LIMIT_NEAR_SOLIDITY && finding.depth >= LIMIT_NEAR_DEPTH) {
+    imi_liveness_evidence_add(&watch->evidence, sample->at_ms, &watch->far_mesh, &sample->landmarks,
+                              &baseline->upper);
+    if (is_solid(watch) && fits(watch, sample->at_ms)) {
         return IMI_WATCH_DONE;
     }
     return imi_liveness_evidence_is_flat(&watch->evidence) ? IMI_WATCH_FLAT : IMI_WATCH_WAITING;
+}
+
+imi_guidance imi_near_far_watch_guide(const imi_near_far_watch *watch)
+{
+    if (watch->too_near || !watch->whole) {
+        return IMI_GUIDANCE_MOVE_AWAY;
+    }
+    if (watch->target == IMI_TARGET_ANY || watch->size < -LIMIT_NEAR_SIZE ||
+        !(watch->far_scale > 0)) {
+        return IMI_GUIDANCE_MOVE_CLOSER;
+    }
+    if (watch->size > LIMIT_NEAR_SIZE) {
+        return IMI_GUIDANCE_MOVE_AWAY;
+    }
+    return watch->centred ? IMI_GUIDANCE_HOLD_STILL : IMI_GUIDANCE_FIT_OVAL;
 }

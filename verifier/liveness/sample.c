@@ -36,9 +36,19 @@ static bool face_is_whole(const imi_observation *o)
     return count > 0 && (float)inside >= LIMIT_WHOLE_SHARE * (float)count;
 }
 
+static imi_oval oval_of_face(const imi_observation *o, float side_px)
+{
+    imi_point3 top = o->landmarks->points[IMI_MESH_FOREHEAD_TOP];
+    imi_point3 chin = o->landmarks->points[IMI_MESH_CHIN];
+    return (imi_oval){(top.x + chin.x) / 2 / (float)o->image_width,
+                      (top.y + chin.y) / 2 / (float)o->image_height,
+                      hypotf(top.x - chin.x, top.y - chin.y) / side_px};
+}
+
 static bool sample_is_finite(const imi_liveness_sample *s)
 {
-    return isfinite(s->mouth) && isfinite(s->right_eye) && isfinite(s->left_eye) &&
+    return isfinite(s->face.centre_x) && isfinite(s->face.centre_y) && s->face.height > 0 &&
+           isfinite(s->mouth) && isfinite(s->right_eye) && isfinite(s->left_eye) &&
            isfinite(s->pose.yaw_deg) && isfinite(s->pose.pitch_deg) && isfinite(s->pose.roll_deg);
 }
 
@@ -52,9 +62,13 @@ bool imi_liveness_sample_take(const imi_observation *observation, imi_liveness_s
     imi_eye_openness eyes = imi_face_eye_openness(mesh);
     uint32_t width = observation->image_width;
     uint32_t height = observation->image_height;
+    float side_px = (float)(width < height ? width : height);
     *out = (imi_liveness_sample){
         .at_ms = observation->captured_at_ms,
-        .image_side_px = (float)(width < height ? width : height),
+        .image_side_px = side_px,
+        .wide = (float)width / side_px,
+        .high = (float)height / side_px,
+        .face = oval_of_face(observation, side_px),
         .inter_eye_px = imi_face_inter_eye_distance(mesh),
         .mouth = imi_face_mouth_openness(mesh),
         .right_eye = eyes.right,

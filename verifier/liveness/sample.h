@@ -10,6 +10,8 @@
 typedef struct imi_liveness_sample {
     int64_t at_ms;
     float image_side_px; /* smaller side of the image */
+    float wide, high; /* the image's width and height by that side */
+    imi_oval face; /* from the top of the forehead to the chin */
     float inter_eye_px;
     float mouth; /* openness in inter-eye distances */
     float right_eye, left_eye; /* eye aspect ratios */
@@ -28,6 +30,7 @@ typedef struct imi_liveness_reading {
     float yaw_deg, pitch_deg; /* turn since the baseline */
     float scale; /* size relative to the baseline's */
     float shape; /* solid residual against the baseline */
+    float height; /* of the face by the image's smaller side, a nod or an open mouth left out */
     float mouth; /* openness beyond the baseline's */
 } imi_liveness_reading;
 

@@ -1,7 +1,7 @@
 #include "track.h"
 
-#include "imi/planarity.h"
 #include "imi/memory.h"
+#include "imi/planarity.h"
 #include "limits.h"
 
 #include <math.h>

@@ -13,9 +13,7 @@ imi_watch_answer imi_turn_watch_feed(imi_turn_watch *watch, const imi_liveness_b
     }
     imi_liveness_evidence_add(&watch->evidence, reading->sample->at_ms, &baseline->mesh,
                               &reading->sample->landmarks, &baseline->upper);
-    imi_liveness_finding finding = imi_liveness_evidence_weigh(&watch->evidence, LIMIT_TURN_FRAMES);
-    if (finding.frames >= LIMIT_TURN_FRAMES && finding.plane >= LIMIT_TURN_PLANE &&
-        finding.solidity >= LIMIT_TURN_SOLIDITY) {
+    if (imi_liveness_evidence_is_turned_solid(&watch->evidence)) {
         return IMI_WATCH_DONE;
     }
     return imi_liveness_evidence_is_flat(&watch->evidence) ? IMI_WATCH_FLAT : IMI_WATCH_WAITING;

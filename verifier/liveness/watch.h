@@ -11,6 +11,7 @@
 typedef enum imi_watch_answer {
     IMI_WATCH_WAITING = 0,
     IMI_WATCH_DONE,
+    IMI_WATCH_WRONG, /* something else was done, as clearly */
     IMI_WATCH_FLAT /* the movement was made, by a plane */
 } imi_watch_answer;
 
@@ -26,17 +27,55 @@ imi_watch_answer imi_turn_watch_feed(imi_turn_watch *watch, const imi_liveness_b
 
 /** Growth from the farthest view since the ask, with the perspective of a solid. */
 typedef struct imi_near_far_watch {
+    unsigned target; /* which oval; ANY: near enough is enough */
     imi_landmarks far_mesh;
     float far_scale;
-    float far_inter_eye_px;
+    imi_oval far;
     bool too_near; /* there is no room to come closer */
+    bool whole;
+    float size; /* by the oval's, natural logarithm */
+    bool centred; /* in the oval */
+    uint32_t fit_frames; /* in a row, in the oval */
+    int64_t fit_since_ms;
     imi_liveness_evidence evidence;
 } imi_near_far_watch;
 
-void imi_near_far_watch_reset(imi_near_far_watch *watch);
+void imi_near_far_watch_reset(imi_near_far_watch *watch, unsigned target);
 imi_watch_answer imi_near_far_watch_feed(imi_near_far_watch *watch,
                                          const imi_liveness_baseline *baseline,
                                          const imi_liveness_reading *reading);
+
+imi_guidance imi_near_far_watch_guide(const imi_near_far_watch *watch);
+
+/** Face brought into an oval beside the middle, from elsewhere, and kept there. */
+typedef struct imi_follow_watch {
+    unsigned target;
+    bool seen;
+    bool came; /* was elsewhere since the ask */
+    unsigned rest; /* oval that the face was in without being asked, or was told about */
+    unsigned place; /* oval that it is in, 0: none */
+    uint32_t frames; /* in a row, in that place */
+    int64_t since_ms;
+    float size; /* by the oval's, natural logarithm */
+} imi_follow_watch;
+
+void imi_follow_watch_reset(imi_follow_watch *watch, unsigned target);
+imi_watch_answer imi_follow_watch_feed(imi_follow_watch *watch,
+                                       const imi_liveness_baseline *baseline,
+                                       const imi_liveness_reading *reading);
+imi_guidance imi_follow_watch_guide(const imi_follow_watch *watch);
+
+/** Chin up or down, of a solid, and back to where it began. */
+typedef struct imi_nod_watch {
+    bool begun;
+    float start_deg;
+    bool there;
+    imi_liveness_evidence evidence;
+} imi_nod_watch;
+
+void imi_nod_watch_reset(imi_nod_watch *watch);
+imi_watch_answer imi_nod_watch_feed(imi_nod_watch *watch, const imi_liveness_baseline *baseline,
+                                    const imi_liveness_reading *reading);
 
 /** Mouth opened beyond the person's own rest while facing the camera. */
 typedef struct imi_mouth_watch {
@@ -57,5 +96,27 @@ typedef struct imi_blink_watch {
 void imi_blink_watch_reset(imi_blink_watch *watch);
 imi_watch_answer imi_blink_watch_feed(imi_blink_watch *watch, const imi_liveness_baseline *baseline,
                                       const imi_liveness_reading *reading);
+
+/** The watch of whichever action is asked for. */
+typedef struct imi_watch {
+    imi_action action;
+    union {
+        imi_turn_watch turn;
+        imi_near_far_watch near_far;
+        imi_mouth_watch mouth;
+        imi_blink_watch blink;
+        imi_follow_watch follow;
+        imi_nod_watch nod;
+    };
+} imi_watch;
+
+void imi_watch_reset(imi_watch *watch, imi_action action, unsigned target);
+imi_watch_answer imi_watch_feed(imi_watch *watch, const imi_liveness_baseline *baseline,
+                                const imi_liveness_reading *reading);
+/** What to tell the person about a frame that was fed. */
+imi_guidance imi_watch_guide(const imi_watch *watch);
+/** The oval to show in a picture; false if the action has none. */
+bool imi_watch_target(const imi_watch *watch, const imi_liveness_baseline *baseline,
+                      const imi_liveness_sample *picture, imi_oval *out);
 
 #endif

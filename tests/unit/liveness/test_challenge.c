@@ -167,7 +167,7 @@ static void every_script_is_drawn_equally_often(void **state)
 static void every_length_and_target_is_drawn_equally_often(void **state)
 {
     (void)state;
-    enum { DRAWS = 44960, SCRIPTS = 562, STEPS = 12, CODES = STEPS * STEPS * STEPS };
+    enum { DRAWS = 44960, SCRIPTS = 562, STEPS = 13, CODES = STEPS * STEPS * STEPS };
     imi_challenge_rules rules = {.allowed_mask = BIT(NEAR_FAR) | BIT(FOLLOW) | BIT(BLINK),
                                  .count = 2,
                                  .count_max = 3,
@@ -180,8 +180,8 @@ static void every_length_and_target_is_drawn_equally_often(void **state)
         assert_int_equal(imi_challenge_draw(&rules, &c, NULL), IMI_OK);
         for (uint32_t i = 0; i < c.count; i++) {
             unsigned step = c.actions[i] == IMI_ACTION_BLINK    ? 0U
-                            : c.actions[i] == IMI_ACTION_FOLLOW ? c.targets[i] - 1U
-                                                                : 7U + c.targets[i];
+                            : c.actions[i] == IMI_ACTION_FOLLOW ? c.targets[i]
+                                                                : 8U + c.targets[i];
             code = code * STEPS + step + 1;
         }
         assert_true(code < CODES);

@@ -100,14 +100,23 @@ void theatre_settle(theatre *t)
     theatre_hold(t, t->period_ms > 150 ? 1600 : 900);
 }
 
-void theatre_act(theatre *t, imi_action action)
+head_pose theatre_pose_at(const theatre *t, unsigned target)
 {
-    head_pose rest = t->pose;
-    head_pose acted = rest;
-    int64_t hold_ms = 600;
+    /* As a person sees it the first is above and the third to the right; pictures are mirrored. */
+    double clockwise = (target - 1) * 6.2831853 / 8;
+    head_pose pose = t->pose;
+    pose.shift_x = -0.2 * HEAD_IMAGE_WIDTH * sin(clockwise);
+    pose.shift_y = -0.2 * HEAD_IMAGE_WIDTH * cos(clockwise);
+    return pose;
+}
+
+static head_pose pose_of_action(const theatre *t, imi_action action, unsigned target)
+{
+    static const double nearer[] = {1.6, 1.45, 1.7, 2};
+    head_pose acted = t->pose;
     switch (action) {
     case IMI_ACTION_NEAR_FAR:
-        acted.distance = rest.distance / 1.6;
+        acted.distance /= nearer[target];
         break;
     case IMI_ACTION_TURN_LEFT:
         acted.yaw_deg += 22;
@@ -118,16 +127,34 @@ void theatre_act(theatre *t, imi_action action)
     case IMI_ACTION_OPEN_MOUTH:
         acted.mouth += 0.35;
         break;
+    case IMI_ACTION_FOLLOW:
+        return theatre_pose_at(t, target);
+    case IMI_ACTION_NOD:
+        acted.pitch_deg -= 18;
+        break;
     default:
         acted.eyes = 0;
-        hold_ms = t->period_ms;
         break;
     }
-    int64_t move_ms = action == IMI_ACTION_BLINK ? t->period_ms : 900;
+    return acted;
+}
+
+void theatre_act_at(theatre *t, imi_action action, unsigned target)
+{
+    head_pose rest = t->pose;
+    head_pose acted = pose_of_action(t, action, target);
+    bool aims = action == IMI_ACTION_FOLLOW || target != IMI_TARGET_ANY;
+    bool blink = action == IMI_ACTION_BLINK;
+    int64_t move_ms = blink ? t->period_ms : 900;
     theatre_move(t, acted, move_ms);
-    theatre_hold(t, hold_ms);
+    theatre_hold(t, blink ? t->period_ms : aims ? 1000 : 600);
     theatre_move(t, rest, move_ms);
     theatre_hold(t, 500);
+}
+
+void theatre_act(theatre *t, imi_action action)
+{
+    theatre_act_at(t, action, action == IMI_ACTION_FOLLOW ? 1 : IMI_TARGET_ANY);
 }
 
 void theatre_perform(theatre *t, const char *actions)
@@ -136,6 +163,6 @@ void theatre_perform(theatre *t, const char *actions)
     assert_int_equal(imi_challenge_parse(actions, &script, NULL), IMI_OK);
     theatre_settle(t);
     for (uint32_t i = 0; i < script.count; i++) {
-        theatre_act(t, script.actions[i]);
+        theatre_act_at(t, script.actions[i], script.targets[i]);
     }
 }

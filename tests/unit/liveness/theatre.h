@@ -38,6 +38,10 @@ void theatre_show(theatre *t, const imi_observation *observation);
 void theatre_settle(theatre *t);
 /** Do an action as a person would, and come back. */
 void theatre_act(theatre *t, imi_action action);
+/** The same for one of an action's ovals. */
+void theatre_act_at(theatre *t, imi_action action, unsigned target);
+/** Move the head so that its picture is in an oval beside the middle; the target's number. */
+head_pose theatre_pose_at(const theatre *t, unsigned target);
 /** Settle, then do what is asked until the verdict. */
 void theatre_perform(theatre *t, const char *actions);
 

@@ -194,13 +194,23 @@ IMI_MUST_USE imi_status imi_liveness_judge_feed(imi_liveness_judge *judge,
 /** State of the judgement now; before the end live is false and the reason INCOMPLETE. */
 void imi_liveness_judge_verdict(const imi_liveness_judge *judge, imi_liveness_verdict *out);
 
-/** Where the face is to be now; false when no oval is to be shown. */
+/**
+ * Where the face is to be now; false when no oval is to be shown.
+ *
+ * In the picture as it was sent, which is not mirrored: a page that shows a mirrored preview
+ * mirrors the oval with it. The oval spans the face from the top of the forehead to the chin.
+ */
 bool imi_liveness_judge_target(const imi_liveness_judge *judge, imi_oval *out);
-/** Fill IMI_LAYER_CHALLENGE: actions answered and how clearly; of the others nothing is touched. */
+/**
+ * Fill IMI_LAYER_CHALLENGE; the other layers are left as they are.
+ *
+ * Measured when every action was answered. Score: the share of clear actions that were the right
+ * ones, wrong ones by their weight: 1 without a mistake, near 0.5 at the last forgiven one.
+ * Veto, with a code: "flat", "still", "face_changed". Timeouts, lost faces and wrong actions have
+ * a code, but are no proof of an attack.
+ */
 void imi_liveness_judge_report(const imi_liveness_judge *judge, imi_findings *findings);
 
-/** Index of the action now asked for, from 0. */
-uint32_t imi_liveness_judge_step(const imi_liveness_judge *judge);
 /** Whether the frame last fed shows a neutral frontal face, fit to be compared. */
 bool imi_liveness_judge_neutral(const imi_liveness_judge *judge);
 

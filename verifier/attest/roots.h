@@ -28,6 +28,5 @@ struct imi_attest_roots {
 bool imi_roots_know_package(const imi_attest_roots *roots, imi_view name);
 bool imi_roots_know_signer(const imi_attest_roots *roots, imi_view digest);
 bool imi_roots_know_app_id(const imi_attest_roots *roots, imi_view digest);
-bool imi_roots_revoke(const imi_attest_roots *roots, const char *serial_hex);
 
 #endif

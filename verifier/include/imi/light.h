@@ -16,7 +16,10 @@
 extern "C" {
 #endif
 
-enum { IMI_LIGHT_COLOURS_MAX = 8 };
+enum {
+    IMI_LIGHT_COLOURS_MAX = 8,
+    IMI_LIGHT_RAMP_MS = 300 /* a colour fades into the next over its first so many milliseconds */
+};
 
 /** sRGB, 8 bits each. */
 typedef struct imi_light_colour {
@@ -40,12 +43,24 @@ IMI_MUST_USE imi_status imi_light_watch_new(const imi_light_sequence *sequence,
 void imi_light_watch_destroy(imi_light_watch **watch);
 IMI_AUTO_DEFINE(imi_light_watch, imi_light_watch_destroy)
 
-/** Take one frame. The sequence starts with the first frame whose shown_ms is not negative:
- * shown_ms is the time since the page showed the first colour, by the phone's clock. */
+/**
+ * Take one frame. The sequence starts with the first frame whose shown_ms is not negative:
+ * shown_ms is the time since the page showed the first colour, by the phone's clock. Frames
+ * before and after the sequence are passed over.
+ * Errors: IMI_E_INVALID_ARGUMENT for an image that is not RGB8.
+ */
 IMI_MUST_USE imi_status imi_light_watch_feed(imi_light_watch *watch, const imi_image *image,
                                              const imi_landmarks *landmarks, int64_t shown_ms,
                                              imi_error *err);
-/** Fill IMI_LAYER_LIGHT; measured only when the light was strong enough to tell. */
+/**
+ * Fill IMI_LAYER_LIGHT.
+ *
+ * Units: Fisher z of the correlation of the face's chroma, less the background's, with the shown
+ *        sequence, above that of the best of 255 other sequences. Positive: the face answers what
+ *        was shown, by chance once in 256. Not measured, with the code "too_bright_to_tell",
+ *        "light_incomplete" or "no_background", when the light cannot tell; a wrong answer has
+ *        the code "light_wrong", the answer of a face no nearer than its background "light_flat".
+ */
 void imi_light_watch_report(const imi_light_watch *watch, imi_findings *findings);
 
 #ifdef __cplusplus

@@ -2,10 +2,11 @@
 
 #include "imi/face_measure.h"
 #include "solve.h"
+#include "two_view.h"
 
 #include <math.h>
 
-enum { NOSE_BASE = 2, HOMOGRAPHY_UNKNOWNS = 8, PARALLAX_UNKNOWNS = 11 };
+enum { NOSE_BASE = 2, PARALLAX_UNKNOWNS = 11 };
 
 static const double DEG_PER_RAD = 57.29577951308232;
 
@@ -171,44 +172,27 @@ typedef struct mesh_pair {
     normal_points from_normal, to_normal;
 } mesh_pair;
 
-/*
- * Homography h (h[8] = 1 implied) by the DLT with its last entry fixed, which is safe as the
- * centroid maps to a finite point. The second pass divides each row by the denominator of the
- * first, which turns the algebraic error into the geometric one.
- */
-static bool fit_homography(const mesh_pair *pair, double h[HOMOGRAPHY_UNKNOWNS])
+static bool fit_homography(const mesh_pair *pair, double h[IMI_HOMOGRAPHY_UNKNOWNS])
 {
-    for (int i = 0; i < HOMOGRAPHY_UNKNOWNS; i++) {
-        h[i] = 0;
+    imi_match matches[IMI_MESH_POINTS];
+    for (uint32_t k = 0; k < pair->subset->count; k++) {
+        vec3 a = normal_point(pair->from, pair->from_normal, pair->subset->index[k]);
+        vec3 b = normal_point(pair->to, pair->to_normal, pair->subset->index[k]);
+        matches[k] = (imi_match){a.x, a.y, b.x, b.y};
     }
-    for (int pass = 0; pass < 2; pass++) {
-        imi_normal_equations equations;
-        imi_normal_init(&equations, HOMOGRAPHY_UNKNOWNS);
-        for (uint32_t k = 0; k < pair->subset->count; k++) {
-            vec3 a = normal_point(pair->from, pair->from_normal, pair->subset->index[k]);
-            vec3 b = normal_point(pair->to, pair->to_normal, pair->subset->index[k]);
-            double denominator = h[6] * a.x + h[7] * a.y + 1;
-            double weight = 1 / (denominator * denominator);
-            const double row_x[] = {a.x, a.y, 1, 0, 0, 0, -a.x * b.x, -a.y * b.x};
-            const double row_y[] = {0, 0, 0, a.x, a.y, 1, -a.x * b.y, -a.y * b.y};
-            imi_normal_add(&equations, row_x, b.x, weight);
-            imi_normal_add(&equations, row_y, b.y, weight);
-        }
-        if (!imi_normal_solve(&equations, h)) {
-            return false;
-        }
-    }
-    return true;
+    return imi_fit_homography(matches, pair->subset->count, NULL, h);
 }
 
 /* Where the homography misses point k, in normalised coordinates of the second view. */
-static vec3 transfer_error(const mesh_pair *pair, const double h[HOMOGRAPHY_UNKNOWNS], uint32_t k)
+static vec3 transfer_error(const mesh_pair *pair, const double h[IMI_HOMOGRAPHY_UNKNOWNS],
+                           uint32_t k)
 {
     vec3 a = normal_point(pair->from, pair->from_normal, pair->subset->index[k]);
     vec3 b = normal_point(pair->to, pair->to_normal, pair->subset->index[k]);
-    double w = h[6] * a.x + h[7] * a.y + 1;
-    return (vec3){b.x - (h[0] * a.x + h[1] * a.y + h[2]) / w,
-                  b.y - (h[3] * a.x + h[4] * a.y + h[5]) / w, 0};
+    double x;
+    double y;
+    imi_apply_homography(h, a.x, a.y, &x, &y);
+    return (vec3){b.x - x, b.y - y, 0};
 }
 
 /*
@@ -216,7 +200,7 @@ static vec3 transfer_error(const mesh_pair *pair, const double h[HOMOGRAPHY_UNKN
  * homography's linear part) and regressed on what a homography can do to first order (eight
  * columns) and on what depth does: growth (-zx, -zy) and the two turns (z, 0), (0, z).
  */
-static double fit_depth_gain(const mesh_pair *pair, const double h[HOMOGRAPHY_UNKNOWNS])
+static double fit_depth_gain(const mesh_pair *pair, const double h[IMI_HOMOGRAPHY_UNKNOWNS])
 {
     double determinant = h[0] * h[4] - h[1] * h[3];
     imi_normal_equations equations;
@@ -241,7 +225,7 @@ imi_plane_fit imi_mesh_fit_plane(const imi_landmarks *from, const imi_landmarks 
 {
     imi_plane_fit fit = {NAN, NAN};
     mesh_pair pair = {from, to, subset, normaliser(from, subset), normaliser(to, subset)};
-    double h[HOMOGRAPHY_UNKNOWNS];
+    double h[IMI_HOMOGRAPHY_UNKNOWNS];
     if (!fit_homography(&pair, h)) {
         return fit;
     }

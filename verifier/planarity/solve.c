@@ -71,56 +71,88 @@ bool imi_normal_solve(imi_normal_equations *equations, double *x)
     return true;
 }
 
+/* A symmetric matrix on its way to a diagonal one, and its eigenvectors as columns. */
+typedef struct eigen_problem {
+    int size;
+    double a[IMI_EIGEN_MAX][IMI_EIGEN_MAX];
+    double v[IMI_EIGEN_MAX][IMI_EIGEN_MAX];
+} eigen_problem;
+
 /* One Jacobi rotation that zeroes a[p][q]; the columns of v turn with it. */
-static void rotate(double a[4][4], double v[4][4], int p, int q)
+static void rotate(eigen_problem *e, int p, int q)
 {
-    if (a[p][q] == 0) {
+    if (e->a[p][q] == 0) {
         return;
     }
-    double theta = (a[q][q] - a[p][p]) / (2 * a[p][q]);
+    double theta = (e->a[q][q] - e->a[p][p]) / (2 * e->a[p][q]);
     double t = (theta >= 0 ? 1 : -1) / (fabs(theta) + sqrt(theta * theta + 1));
     double c = 1 / sqrt(t * t + 1);
     double s = t * c;
-    for (int k = 0; k < 4; k++) {
-        double kp = a[k][p];
-        double kq = a[k][q];
-        a[k][p] = c * kp - s * kq;
-        a[k][q] = s * kp + c * kq;
+    for (int k = 0; k < e->size; k++) {
+        double kp = e->a[k][p];
+        double kq = e->a[k][q];
+        e->a[k][p] = c * kp - s * kq;
+        e->a[k][q] = s * kp + c * kq;
     }
-    for (int k = 0; k < 4; k++) {
-        double pk = a[p][k];
-        double qk = a[q][k];
-        a[p][k] = c * pk - s * qk;
-        a[q][k] = s * pk + c * qk;
-        double vp = v[k][p];
-        double vq = v[k][q];
-        v[k][p] = c * vp - s * vq;
-        v[k][q] = s * vp + c * vq;
+    for (int k = 0; k < e->size; k++) {
+        double pk = e->a[p][k];
+        double qk = e->a[q][k];
+        e->a[p][k] = c * pk - s * qk;
+        e->a[q][k] = s * pk + c * qk;
+        double vp = e->v[k][p];
+        double vq = e->v[k][q];
+        e->v[k][p] = c * vp - s * vq;
+        e->v[k][q] = s * vp + c * vq;
+    }
+}
+
+static void diagonalise(eigen_problem *e)
+{
+    for (int i = 0; i < e->size; i++) {
+        e->v[i][i] = 1;
+    }
+    /* Convergence is quadratic: 12 sweeps are more than double precision needs. */
+    for (int sweep = 0; sweep < 12; sweep++) {
+        for (int p = 0; p < e->size - 1; p++) {
+            for (int q = p + 1; q < e->size; q++) {
+                rotate(e, p, q);
+            }
+        }
+    }
+}
+
+/* The column of the largest diagonal element; with sign -1, of the smallest. */
+static void choose(const eigen_problem *e, double sign, double *out)
+{
+    int best = 0;
+    for (int i = 1; i < e->size; i++) {
+        best = sign * e->a[i][i] > sign * e->a[best][best] ? i : best;
+    }
+    for (int i = 0; i < e->size; i++) {
+        out[i] = e->v[i][best];
     }
 }
 
 void imi_largest_eigenvector4(const double matrix[4][4], double out[4])
 {
-    double a[4][4];
-    double v[4][4] = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}};
+    eigen_problem e = {.size = 4};
     for (int i = 0; i < 4; i++) {
         for (int j = 0; j < 4; j++) {
-            a[i][j] = matrix[i][j];
+            e.a[i][j] = matrix[i][j];
         }
     }
-    /* Convergence is quadratic: 12 sweeps are more than double precision needs. */
-    for (int sweep = 0; sweep < 12; sweep++) {
-        for (int p = 0; p < 3; p++) {
-            for (int q = p + 1; q < 4; q++) {
-                rotate(a, v, p, q);
-            }
+    diagonalise(&e);
+    choose(&e, 1, out);
+}
+
+void imi_smallest_eigenvector9(const double matrix[9][9], double out[9])
+{
+    eigen_problem e = {.size = 9};
+    for (int i = 0; i < 9; i++) {
+        for (int j = 0; j < 9; j++) {
+            e.a[i][j] = matrix[i][j];
         }
     }
-    int best = 0;
-    for (int i = 1; i < 4; i++) {
-        best = a[i][i] > a[best][best] ? i : best;
-    }
-    for (int i = 0; i < 4; i++) {
-        out[i] = v[i][best];
-    }
+    diagonalise(&e);
+    choose(&e, -1, out);
 }

@@ -1,13 +1,13 @@
 /**
- * Two small linear algebra problems, in double precision and a fixed order of operations, so
+ * Small linear algebra problems, in double precision and a fixed order of operations, so
  * that a verdict does not depend on the machine.
  */
-#ifndef IMI_LIVENESS_SOLVE_H
-#define IMI_LIVENESS_SOLVE_H
+#ifndef IMI_PLANARITY_SOLVE_H
+#define IMI_PLANARITY_SOLVE_H
 
 #include <stdbool.h>
 
-enum { IMI_SOLVE_MAX = 12 };
+enum { IMI_SOLVE_MAX = 16, IMI_EIGEN_MAX = 9 };
 
 /** Normal equations of a least squares problem, built up row by row. */
 typedef struct imi_normal_equations {
@@ -28,5 +28,7 @@ bool imi_normal_solve(imi_normal_equations *equations, double *x);
 
 /** Unit eigenvector of the largest eigenvalue of a symmetric 4x4 matrix (Jacobi rotations). */
 void imi_largest_eigenvector4(const double matrix[4][4], double out[4]);
+/** Unit eigenvector of the smallest eigenvalue of a symmetric 9x9 matrix. */
+void imi_smallest_eigenvector9(const double matrix[9][9], double out[9]);
 
 #endif

@@ -29,14 +29,16 @@ typedef struct found {
     float distance; /* infinity: nothing was found */
 } found;
 
+/* The nearest that is no farther than the limit. */
 static found find_nearest(const imi_history *history, const imi_thumb *thumb, uint32_t from,
-                          uint32_t end)
+                          uint32_t end, float limit)
 {
     found best = {.distance = INFINITY};
     for (uint32_t i = from; i < end; i++) {
-        float distance = imi_thumb_distance(&past_at(history, i)->thumb, thumb);
-        if (distance < best.distance) {
+        float distance = imi_thumb_distance_within(&past_at(history, i)->thumb, thumb, limit);
+        if (distance <= limit) {
             best = (found){i, distance};
+            limit = distance;
         }
     }
     return best;
@@ -59,7 +61,8 @@ static found find_next(const imi_history *history, const imi_chase *chase, bool 
     uint32_t leap = LIMIT_ECHO_LEAP;
     uint32_t from = forward ? chase->at : chase->at > first + leap ? chase->at - leap : first;
     uint32_t to = forward ? chase->at + leap + 1 : chase->at + 1;
-    return find_nearest(history, &now->thumb, from > first ? from : first, to < end ? to : end);
+    return find_nearest(history, &now->thumb, from > first ? from : first, to < end ? to : end,
+                        INFINITY);
 }
 
 static uint32_t gap_of(uint32_t a, uint32_t b)
@@ -90,7 +93,8 @@ static uint32_t pursue(const imi_history *history, imi_chase *chase, bool forwar
 static void begin_again(const imi_history *history, const imi_past *now, uint32_t end,
                         imi_chase *forward, imi_chase *backward)
 {
-    found near = find_nearest(history, &now->thumb, oldest(history), end);
+    found near =
+        find_nearest(history, &now->thumb, oldest(history), end, LIMIT_ECHO_RATIO * now->step);
     if (!is_echo(history, &near, now)) {
         return;
     }

@@ -151,10 +151,10 @@ bool imi_signature_measure(const imi_image *image, imi_signature *out)
 }
 
 /* Rows are summed in 32 bits, see CELL_MAX. */
-float imi_thumb_distance(const imi_thumb *a, const imi_thumb *b)
+float imi_thumb_distance_within(const imi_thumb *a, const imi_thumb *b, float limit)
 {
-    int64_t sum = 0;
-    for (unsigned row = 0; row < IMI_THUMB_ROWS; row++) {
+    float sum = 0;
+    for (unsigned row = 0; row < IMI_THUMB_ROWS && sum <= limit * IMI_THUMB_CELLS; row++) {
         const int16_t *left = a->cell + (size_t)row * IMI_THUMB_COLUMNS;
         const int16_t *right = b->cell + (size_t)row * IMI_THUMB_COLUMNS;
         int32_t line = 0;
@@ -162,13 +162,12 @@ float imi_thumb_distance(const imi_thumb *a, const imi_thumb *b)
             int32_t step = left[i] - right[i];
             line += step * step;
         }
-        sum += line;
+        sum += (float)line;
     }
-    return (float)sum / IMI_THUMB_CELLS;
+    return sum / IMI_THUMB_CELLS;
 }
 
-float imi_thumb_energy(const imi_thumb *thumb)
+float imi_thumb_distance(const imi_thumb *a, const imi_thumb *b)
 {
-    static const imi_thumb nothing;
-    return imi_thumb_distance(thumb, &nothing);
+    return imi_thumb_distance_within(a, b, INFINITY);
 }

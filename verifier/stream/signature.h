@@ -43,7 +43,7 @@ bool imi_signature_measure(const imi_image *image, imi_signature *out);
 
 /** Mean square difference of two thumbnails, in squares of their units. */
 float imi_thumb_distance(const imi_thumb *a, const imi_thumb *b);
-/** Mean square of a thumbnail: how much structure there is to compare. */
-float imi_thumb_energy(const imi_thumb *thumb);
+/** The same, but any number above the limit where it is above the limit: sooner done. */
+float imi_thumb_distance_within(const imi_thumb *a, const imi_thumb *b, float limit);
 
 #endif

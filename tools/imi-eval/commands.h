@@ -19,6 +19,9 @@ int eval_gate_main(int count, char **arguments);
 int eval_quality_main(int count, char **arguments);
 /** What a calibration job would find if the people on some photos were enrolled. */
 int eval_population_main(int count, char **arguments);
+/** Error rates of presentation attack detection on clips, and on single images. */
+int eval_clips_main(int count, char **arguments);
+int eval_pad_main(int count, char **arguments);
 /** Pictures, a page and a table of rates from scores that were made before. */
 int eval_report_main(int count, char **arguments);
 /** Make a calibration table from labelled photos. */

@@ -22,6 +22,8 @@ static const command commands[] = {
     {"gate", eval_gate_main, "whether other models may replace those in use"},
     {"population", eval_population_main, "rates, tail and duplicates among enrolled people"},
     {"quality", eval_quality_main, "quality measures of photos"},
+    {"clips", eval_clips_main, "error rates of attack detection on clips"},
+    {"pad", eval_pad_main, "the same on single images, passive detection alone"},
     {"report", eval_report_main, "pictures and a page from scores"},
     {"calibrate", eval_calibrate_main, "table from similarity to false match rate"},
 };

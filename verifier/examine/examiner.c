@@ -20,12 +20,8 @@ struct imi_examiner {
 #ifdef IMI_WITH_PLANARITY
     imi_planarity_watch *planarity;
 #endif
-#ifdef IMI_WITH_STREAM
     imi_stream_watch *stream;
-#endif
-#ifdef IMI_WITH_LIGHT
     imi_light_watch *light; /* NULL: no coloured light */
-#endif
     imi_passive_sampler passive;
     imi_one_person person;
     imi_look_schedule looks;
@@ -44,14 +40,10 @@ static imi_status make_watches(imi_examiner *examiner, const imi_examiner_option
 #ifdef IMI_WITH_PLANARITY
     IMI_TRY(imi_planarity_watch_new(&examiner->planarity, err));
 #endif
-#ifdef IMI_WITH_STREAM
     IMI_TRY(imi_stream_watch_new(options->hints, &examiner->stream, err));
-#endif
-#ifdef IMI_WITH_LIGHT
     if (options->light != NULL && options->light->count > 0) {
         IMI_TRY(imi_light_watch_new(options->light, &examiner->light, err));
     }
-#endif
     return IMI_OK;
 }
 
@@ -81,12 +73,8 @@ void imi_examiner_destroy(imi_examiner **pointer)
 #ifdef IMI_WITH_PLANARITY
     imi_planarity_watch_destroy(&examiner->planarity);
 #endif
-#ifdef IMI_WITH_STREAM
     imi_stream_watch_destroy(&examiner->stream);
-#endif
-#ifdef IMI_WITH_LIGHT
     imi_light_watch_destroy(&examiner->light);
-#endif
     imi_wipe(examiner, sizeof *examiner);
     imi_free(examiner);
 }
@@ -129,9 +117,7 @@ static imi_status feed_judge(imi_examiner *examiner, const sight *seen, imi_exam
     };
     IMI_TRY(imi_liveness_judge_feed(examiner->judge, &observation, &out->guidance, err));
     imi_liveness_judge_verdict(examiner->judge, &out->verdict);
-#ifdef IMI_WITH_TARGET
     out->has_target = imi_liveness_judge_target(examiner->judge, &out->target);
-#endif
     out->neutral = imi_liveness_judge_neutral(examiner->judge);
     return IMI_OK;
 }
@@ -143,7 +129,6 @@ static imi_status feed_watches(imi_examiner *examiner, const sight *seen, imi_er
     IMI_TRY(imi_planarity_watch_feed(examiner->planarity, frame->captured_at_ms, frame->image,
                                      seen->landmarks, err));
 #endif
-#ifdef IMI_WITH_STREAM
     imi_stream_frame taken = {.sequence = frame->sequence,
                               .captured_at_ms = frame->captured_at_ms,
                               .arrived_at_ms = frame->arrived_at_ms,
@@ -152,27 +137,16 @@ static imi_status feed_watches(imi_examiner *examiner, const sight *seen, imi_er
                               .box = seen->box,
                               .landmarks = seen->landmarks};
     IMI_TRY(imi_stream_watch_feed(examiner->stream, &taken, err));
-#endif
-#ifdef IMI_WITH_LIGHT
     if (examiner->light != NULL && seen->landmarks != NULL) {
         IMI_TRY(imi_light_watch_feed(examiner->light, frame->image, seen->landmarks,
                                      frame->light_shown_ms, err));
     }
-#endif
-    (void)examiner;
-    (void)frame;
-    (void)err;
     return IMI_OK;
 }
 
 static bool picture_jumped(const imi_examiner *examiner)
 {
-#ifdef IMI_WITH_STREAM
     return imi_stream_watch_jumped(examiner->stream);
-#else
-    (void)examiner;
-    return false;
-#endif
 }
 
 /* Whether another person could have taken the place since the frame before. */
@@ -222,16 +196,11 @@ imi_status imi_examiner_feed(imi_examiner *examiner, imi_engine *engine,
 imi_status imi_examiner_skip(imi_examiner *examiner, const imi_examined_frame *frame,
                              imi_error *err)
 {
-#ifdef IMI_WITH_STREAM
     imi_stream_frame taken = {.sequence = frame->sequence,
                               .captured_at_ms = frame->captured_at_ms,
                               .arrived_at_ms = frame->arrived_at_ms,
                               .jpeg = frame->jpeg};
     return imi_stream_watch_feed(examiner->stream, &taken, err);
-#else
-    (void)examiner, (void)frame, (void)err;
-    return IMI_OK;
-#endif
 }
 
 /* What the examiner itself saw of continuity, over what the stream showed. */
@@ -248,24 +217,16 @@ static void report_persons(const imi_examiner *examiner, imi_finding *continuity
 void imi_examiner_report(const imi_examiner *examiner, imi_findings *out)
 {
     *out = (imi_findings){0};
-#ifdef IMI_WITH_TARGET
     if (examiner->judge != NULL) {
         imi_liveness_judge_report(examiner->judge, out);
     }
-#endif
 #ifdef IMI_WITH_PLANARITY
     imi_planarity_watch_report(examiner->planarity, out);
 #endif
-#ifdef IMI_WITH_STREAM
     imi_stream_watch_report(examiner->stream, out);
-#endif
-#ifdef IMI_WITH_PASSIVE
     imi_passive_tally_report(&examiner->passive.tally, out);
-#endif
-#ifdef IMI_WITH_LIGHT
     if (examiner->light != NULL) {
         imi_light_watch_report(examiner->light, out);
     }
-#endif
     report_persons(examiner, &out->layer[IMI_LAYER_CONTINUITY]);
 }

@@ -16,9 +16,7 @@ static const float SCORE_MARGIN = 1e-4F;
 void imi_passive_sampler_init(imi_passive_sampler *sampler, bool networks)
 {
     *sampler = (imi_passive_sampler){.networks = networks};
-#ifdef IMI_WITH_PASSIVE
     imi_passive_tally_reset(&sampler->tally);
-#endif
 }
 
 static bool is_tight(const imi_face_box *box, const imi_image *image)
@@ -27,7 +25,6 @@ static bool is_tight(const imi_face_box *box, const imi_image *image)
              box->height <= TIGHT_SHARE * (float)image->height);
 }
 
-#ifdef IMI_WITH_PASSIVE
 static imi_status run_networks(imi_engine *engine, const imi_image *image, const imi_face *face,
                                float *logit_out, imi_error *err)
 {
@@ -44,22 +41,14 @@ static imi_status run_networks(imi_engine *engine, const imi_image *image, const
     }
     return IMI_OK;
 }
-#endif
 
 imi_status imi_examine_cues(imi_engine *engine, const imi_image *image, const imi_face *face,
                             bool networks, imi_cues *out, imi_error *err)
 {
-#ifdef IMI_WITH_PASSIVE
     IMI_TRY(imi_passive_measure(image, &face->box, &face->landmarks, out, err));
     out->value[IMI_CUE_NETWORKS] = NAN;
     return networks ? run_networks(engine, image, face, &out->value[IMI_CUE_NETWORKS], err)
                     : IMI_OK;
-#else
-    (void)SCORE_MARGIN;
-    (void)engine, (void)image, (void)face, (void)networks, (void)err;
-    *out = (imi_cues){0};
-    return IMI_OK;
-#endif
 }
 
 imi_status imi_passive_sampler_feed(imi_passive_sampler *sampler, imi_engine *engine,
@@ -74,8 +63,6 @@ imi_status imi_passive_sampler_feed(imi_passive_sampler *sampler, imi_engine *en
     imi_cues cues;
     IMI_TRY(imi_examine_cues(engine, image, face, sampler->networks, &cues, err));
     sampler->sampled_at_ms = at_ms;
-#ifdef IMI_WITH_PASSIVE
     imi_passive_tally_add(&sampler->tally, &cues);
-#endif
     return IMI_OK;
 }

@@ -18,10 +18,10 @@ enum { PERIOD_MS = 40, FRAMES = 100 };
 static imi_sim_frames *frames;
 
 static const imi_segment segments[] = {
-    {"clip", IMI_ACTION_NONE, 0, 400},
-    {"clip", IMI_ACTION_BLINK, 1000, 1400},
-    {"clip", IMI_ACTION_BLINK, 2000, 2400},
-    {"clip", IMI_ACTION_TURN_LEFT, 3000, 3600},
+    {"clip", IMI_ACTION_NONE, 0, 400, 0.5F, 0.5F},
+    {"clip", IMI_ACTION_BLINK, 1000, 1400, 0.5F, 0.5F},
+    {"clip", IMI_ACTION_BLINK, 2000, 2400, 0.5F, 0.5F},
+    {"clip", IMI_ACTION_TURN_LEFT, 3000, 3600, 0.5F, 0.5F},
 };
 
 /* Frames that stand for images: any bytes will do for what is tested here. */

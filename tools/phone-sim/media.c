@@ -125,13 +125,14 @@ const imi_sim_frame *imi_media_still(const imi_media *media)
 
 static imi_status render_segments(const imi_segments *segments, imi_buffer *out, imi_error *err)
 {
-    IMI_TRY(imi_buffer_append_text(out, "clip,action,start_ms,end_ms\n", err));
+    IMI_TRY(imi_buffer_append_text(out, "clip,action,start_ms,end_ms,face_x,face_y\n", err));
     for (size_t i = 0; i < segments->count; i++) {
         const imi_segment *segment = &segments->items[i];
         const char *action =
             segment->action == IMI_ACTION_NONE ? "neutral" : imi_action_name(segment->action);
-        IMI_TRY(imi_buffer_printf(out, err, "%s,%s,%lld,%lld\n", segment->clip, action,
-                                  (long long)segment->start_ms, (long long)segment->end_ms));
+        IMI_TRY(imi_buffer_printf(out, err, "%s,%s,%lld,%lld,%.3f,%.3f\n", segment->clip, action,
+                                  (long long)segment->start_ms, (long long)segment->end_ms,
+                                  (double)segment->face_x, (double)segment->face_y));
     }
     return IMI_OK;
 }

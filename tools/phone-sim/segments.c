@@ -9,6 +9,7 @@
 enum { FILE_LIMIT = 1 << 20, SEGMENTS_MAX = 1024 };
 
 static const char header[] = "clip,action,start_ms,end_ms";
+static const char header_with_face[] = "clip,action,start_ms,end_ms,face_x,face_y";
 
 void imi_segments_destroy(imi_segments **segments)
 {
@@ -19,6 +20,16 @@ void imi_segments_destroy(imi_segments **segments)
     }
 }
 
+/* Where the face is: nothing, for the middle, or two shares. */
+static bool parse_face(const char *text, imi_segment *out)
+{
+    int used = 0;
+    out->face_x = out->face_y = 0.5F;
+    return text[0] == '\0' || (sscanf(text, ",%f,%f%n", &out->face_x, &out->face_y, &used) == 2 &&
+                               text[used] == '\0' && out->face_x >= 0 && out->face_x <= 1 &&
+                               out->face_y >= 0 && out->face_y <= 1);
+}
+
 /* One line, without its end. */
 static imi_status parse_line(const char *line, int number, imi_segment *out, imi_error *err)
 {
@@ -26,8 +37,8 @@ static imi_status parse_line(const char *line, int number, imi_segment *out, imi
     int used = 0;
     int fields = sscanf(line, "%63[^,],%31[^,],%" SCNd64 ",%" SCNd64 "%n", out->clip, action,
                         &out->start_ms, &out->end_ms, &used);
-    if (fields != 4 || line[used] != '\0') {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "line %d is not %s", number, header);
+    if (fields != 4 || !parse_face(line + used, out)) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "line %d is not %s", number, header_with_face);
     }
     out->action = imi_action_of_name(action);
     if (out->action == IMI_ACTION_NONE && strcmp(action, "neutral") != 0) {
@@ -43,7 +54,7 @@ static imi_status take_line(imi_segments *segments, const char *clip, const char
                             imi_error *err)
 {
     if (number == 1) {
-        if (strcmp(line, header) != 0) {
+        if (strcmp(line, header) != 0 && strcmp(line, header_with_face) != 0) {
             IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the first line is not %s", header);
         }
         return IMI_OK;

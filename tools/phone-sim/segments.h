@@ -18,6 +18,7 @@ typedef struct imi_segment {
     imi_action action; /* IMI_ACTION_NONE: neutral */
     int64_t start_ms; /* within the stretch */
     int64_t end_ms; /* behind it */
+    float face_x, face_y; /* centre of the face when neutral, shares of the picture */
 } imi_segment;
 
 /** Segments in the file's order. */
@@ -30,7 +31,9 @@ typedef struct imi_segments {
  * Read the segments of one clip, or of all when clip is NULL.
  *
  * The file has a header line `clip,action,start_ms,end_ms`; action is a name of
- * imi_action_name or "neutral"; lines that begin with # are notes.
+ * imi_action_name or "neutral"; lines that begin with # are notes. Two more columns,
+ * `face_x,face_y`, may say where the face is, midway between forehead and chin; without them it
+ * is in the middle.
  *
  * Errors: IMI_E_NOT_FOUND, IMI_E_IO; IMI_E_INVALID_ARGUMENT with the line's number, also when
  *         the clip has no segment.

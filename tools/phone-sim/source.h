@@ -58,6 +58,10 @@ typedef struct imi_performer_options {
  * until asked, then the action's segment, then neutral again. An action that the clip does
  * not hold is answered by staying neutral. Several segments of one action take turns.
  *
+ * Ovals are answered by moving the view: the picture is shifted until the face is in one beside
+ * the middle, and enlarged after a near_far segment until the face fills a near one. At most 16
+ * frames drawn so live at a time.
+ *
  * Errors: IMI_E_INVALID_ARGUMENT without a neutral segment.
  */
 IMI_MUST_USE imi_status imi_performer_new(const imi_performer_options *options, imi_source **out,

@@ -22,7 +22,7 @@ static bool is_facing(const imi_liveness_reading *reading)
            fabsf(reading->pitch_deg) <= LIMIT_FOLLOW_TURN_DEG;
 }
 
-/* Note in which oval the face is, and since when. */
+/* Note in which oval the face is, since when, and whether it fills the one asked for. */
 static void note_place(imi_follow_watch *watch, const imi_liveness_reading *reading, unsigned place)
 {
     if (!watch->seen) {
@@ -35,6 +35,8 @@ static void note_place(imi_follow_watch *watch, const imi_liveness_reading *read
         watch->frames = 0;
     }
     watch->frames++;
+    bool fits = place == watch->target && fabsf(watch->size) <= LIMIT_FOLLOW_SIZE;
+    watch->fit_frames = fits ? watch->fit_frames + 1 : 0;
 }
 
 imi_watch_answer imi_follow_watch_feed(imi_follow_watch *watch,
@@ -51,7 +53,7 @@ imi_watch_answer imi_follow_watch_feed(imi_follow_watch *watch,
         return IMI_WATCH_WAITING;
     }
     if (watch->place == watch->target) {
-        return fabsf(watch->size) <= LIMIT_FOLLOW_SIZE ? IMI_WATCH_DONE : IMI_WATCH_WAITING;
+        return watch->fit_frames >= LIMIT_FOLLOW_FRAMES ? IMI_WATCH_DONE : IMI_WATCH_WAITING;
     }
     if (watch->place == watch->rest) {
         return IMI_WATCH_WAITING; /* nobody brought the face there */

@@ -55,6 +55,7 @@ typedef struct imi_follow_watch {
     unsigned rest; /* oval that the face was in without being asked, or was told about */
     unsigned place; /* oval that it is in, 0: none */
     uint32_t frames; /* in a row, in that place */
+    uint32_t fit_frames; /* in a row, in the oval asked for and of its size */
     int64_t since_ms;
     float size; /* by the oval's, natural logarithm */
 } imi_follow_watch;

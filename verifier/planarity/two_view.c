@@ -8,8 +8,7 @@
 
 enum {
     EPIPOLAR_UNKNOWNS = 8, /* of nine entries up to scale; rank 2 is not enforced */
-    SHEET_BEND_UNKNOWNS = 6, /* second, third and fourth power, in x and in y */
-    SHEET_UNKNOWNS = IMI_HOMOGRAPHY_UNKNOWNS + SHEET_BEND_UNKNOWNS,
+    SHEET_UNKNOWNS = IMI_HOMOGRAPHY_UNKNOWNS + 6, /* powers 2 to 4, in x and in y */
     SHEET_AXES = 12,
     REWEIGHTINGS = 6
 };
@@ -199,20 +198,6 @@ static double sheet_squares(const imi_match *matches, uint32_t count, const doub
 
 /* ---- comparison ---- */
 
-static double plane_squares(const imi_match *matches, uint32_t count, const double *weights,
-                            const double h[IMI_HOMOGRAPHY_UNKNOWNS])
-{
-    double sum = 0;
-    for (uint32_t k = 0; k < count; k++) {
-        double x;
-        double y;
-        imi_apply_homography(h, matches[k].from_x, matches[k].from_y, &x, &y);
-        sum += weights[k] * ((matches[k].to_x - x) * (matches[k].to_x - x) +
-                             (matches[k].to_y - y) * (matches[k].to_y - y));
-    }
-    return sum;
-}
-
 /* By how much more a short line amid the points is stretched one way than across it. */
 static double elongation(const double h[IMI_HOMOGRAPHY_UNKNOWNS])
 {
@@ -227,7 +212,7 @@ static double elongation(const double h[IMI_HOMOGRAPHY_UNKNOWNS])
 
 bool imi_two_view_compare(const imi_match *matches, uint32_t count, double noise, imi_two_view *out)
 {
-    *out = (imi_two_view){NAN, NAN, NAN, NAN};
+    *out = (imi_two_view){NAN, NAN, NAN};
     if (count < LIMIT_MATCHES || count > IMI_TWO_VIEW_MAX) {
         return false;
     }
@@ -245,14 +230,11 @@ bool imi_two_view_compare(const imi_match *matches, uint32_t count, double noise
     if (!(kept >= LIMIT_MATCHES_KEPT) || !imi_fit_homography(matches, count, weights, h)) {
         return false;
     }
-    double off_plane = plane_squares(matches, count, weights, h);
     double off_sheet = sheet_squares(matches, count, weights, h);
     *out = (imi_two_view){
-        .plane = sqrt(off_plane / (2 * kept - IMI_HOMOGRAPHY_UNKNOWNS)),
         .sheet = sqrt(off_sheet / (2 * kept - SHEET_UNKNOWNS - 1)),
         .solid = sqrt(off_lines / (kept - EPIPOLAR_UNKNOWNS)),
         .noise = noise * elongation(h),
     };
-    return isfinite(out->plane) && isfinite(out->sheet) && isfinite(out->solid) &&
-           isfinite(out->noise);
+    return isfinite(out->sheet) && isfinite(out->solid) && isfinite(out->noise);
 }

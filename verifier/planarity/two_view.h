@@ -1,6 +1,6 @@
 /**
- * What happened between two pictures of one thing, told from matched points alone: a plane
- * moved, a bent sheet moved, or a solid did. Knows nothing of faces.
+ * What happened between two pictures of one thing, told from matched points alone: a sheet,
+ * flat or bent, moved, or a solid did. Knows nothing of faces.
  */
 #ifndef IMI_PLANARITY_TWO_VIEW_H
 #define IMI_PLANARITY_TWO_VIEW_H
@@ -28,8 +28,7 @@ void imi_apply_homography(const double h[IMI_HOMOGRAPHY_UNKNOWNS], double x, dou
 
 /** RMS of what each explanation leaves over, per degree of freedom, in the second picture. */
 typedef struct imi_two_view {
-    double plane; /* a homography */
-    double sheet; /* the same, and a smooth displacement along one axis: bent paper */
+    double sheet; /* a homography, and a smooth displacement along one axis: bent paper */
     double solid; /* epipolar lines: anything rigid */
     double noise; /* of the matches, which what was seen aslant makes worse */
 } imi_two_view;

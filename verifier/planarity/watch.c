@@ -84,7 +84,7 @@ static float tracks_ratio(const imi_face_view *from, const imi_face_view *to)
     if (!imi_two_view_compare(matches, count, LIMIT_NOISE_PX / unit, &found)) {
         return NAN;
     }
-    return (float)log(found.plane / hypot(found.solid, found.noise));
+    return (float)log(found.sheet / hypot(found.solid, found.noise));
 }
 
 static bool is_other_view(const imi_solid_fit *last, const imi_solid_fit *now)

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-/* Below a swing of 1.2 % in chroma, turning in a room's light and white balance look alike. */
-static const float response_min = 0.012f;
+/* Below a swing of 2 % in chroma, turning in a room's light and white balance look alike. */
+static const float response_min = 0.02f;
 /* Steps stand out from noise and drift (about 1) threefold. */
 static const float sharpness_min = 3.0f;
 /* Of the face's answer, this much must be missing in its background, which is further away. */
@@ -120,10 +120,11 @@ void imi_light_watch_report(const imi_light_watch *watch, imi_findings *findings
         finding->code = "too_bright_to_tell";
         return;
     }
-    float margin = imi_light_margin(&watch->nearer, &watch->sequence);
     bool flat = !stands_out(&nearer) || nearer.response < nearer_min * face.response;
     finding->measured = true;
-    finding->score = flat ? -fabsf(margin) : margin;
+    /* A flat scene counts against as clearly as its answer would have counted for it. */
+    finding->score = flat ? -fabsf(imi_light_margin(&watch->face, &watch->sequence))
+                          : imi_light_margin(&watch->nearer, &watch->sequence);
     /* Of Fisher's z, over two channels of so many steps less two for drift and two for gain. */
     finding->uncertainty = 1.0f / sqrtf(2.0f * (float)watch->sequence.count - 6.0f);
     finding->code = flat ? "light_flat" : finding->score > 0 ? NULL : "light_wrong";

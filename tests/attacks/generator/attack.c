@@ -1,0 +1,128 @@
+#include "attack.h"
+
+#include "camera.h"
+#include "imi/token.h"
+#include "random.h"
+#include "recording.h"
+
+/* Frames before the first cue of a spliced clip: so long the person in it rests. */
+enum { FREEZE_FROM_MS = 2500, FREEZE_TO_MS = 6000 };
+
+typedef struct attack {
+    imi_source base;
+    imi_gen_stage_options options;
+    const imi_gen_species_traits *traits;
+    imi_gen_stage *stage;
+    imi_gen_camera *camera;
+    imi_gen_director director;
+    imi_gen_recording recording;
+    imi_sim_frame frame;
+    uint64_t captures; /* begun */
+    int64_t shown_ms; /* moment of the recording in the frame before */
+    int64_t freeze_ms;
+} attack;
+
+static void attack_destroy(imi_source *source)
+{
+    attack *self = (attack *)source;
+    imi_gen_stage_destroy(&self->stage);
+    imi_gen_camera_destroy(&self->camera);
+    imi_buffer_clean_up(&self->frame.jpeg);
+    imi_free(self);
+}
+
+/* A recording is the same in every capture; who is there themselves never moves twice alike. */
+static uint64_t take_seed(const attack *self, uint64_t take)
+{
+    bool recorded = self->traits->stream != IMI_GEN_STREAM_LIVE;
+    return self->options.seed * 1000003 + (recorded ? 0 : 4096 * self->captures) + take;
+}
+
+static void start_take(attack *self, uint64_t take)
+{
+    imi_gen_build build = imi_gen_stage_build(self->stage);
+    imi_gen_director_start(&self->director, take_seed(self, take), &build);
+}
+
+/* The moment that is shown and what the person in the picture hears then. */
+static int64_t follow_stream(attack *self, int64_t at_ms, const imi_sim_cue *cue,
+                             imi_sim_cue *heard_out)
+{
+    imi_gen_moment moment = imi_gen_recording_at(&self->recording, at_ms, cue);
+    if (self->traits->stream == IMI_GEN_STREAM_FROZEN) {
+        moment.at_ms = moment.at_ms < self->freeze_ms ? moment.at_ms : self->freeze_ms;
+    }
+    if (moment.starts) {
+        start_take(self, moment.take);
+    }
+    *heard_out = moment.cue;
+    return moment.at_ms;
+}
+
+static imi_status take_frame(attack *self, int64_t at_ms, const imi_sim_cue *cue, imi_error *err)
+{
+    imi_sim_cue heard;
+    int64_t shown_ms = follow_stream(self, at_ms, cue, &heard);
+    imi_gen_pose pose =
+        imi_gen_director_act(&self->director, shown_ms, &heard, imi_gen_stage_lens(self->stage));
+    imi_image *scene = NULL;
+    IMI_TRY(imi_gen_stage_draw(self->stage, &pose, shown_ms, &scene, err));
+    uint64_t moment = take_seed(self, self->recording.take) * 1000000 + (uint64_t)shown_ms;
+    IMI_AUTO_BUFFER jpeg = IMI_BUFFER_INIT;
+    IMI_TRY(imi_gen_camera_take(self->camera, scene, moment, &jpeg, err));
+    IMI_TRY(imi_sha256(imi_buffer_view(&jpeg), self->frame.digest, err));
+    imi_buffer before = self->frame.jpeg;
+    self->frame.jpeg = jpeg;
+    jpeg = before;
+    self->frame.at_ms = at_ms;
+    return IMI_OK;
+}
+
+static const imi_sim_frame *attack_frame_at(imi_source *source, int64_t at_ms,
+                                            const imi_sim_cue *cue)
+{
+    attack *self = (attack *)source;
+    if (at_ms == 0) {
+        self->captures++;
+        start_take(self, 0);
+        imi_gen_recording_rewind(&self->recording);
+    }
+    imi_status status = take_frame(self, at_ms, cue, NULL);
+    (void)status; /* the frame before is sent once more: an attack that fails */
+    return &self->frame;
+}
+
+static imi_gen_camera_traits camera_of(const attack *self)
+{
+    imi_gen_camera_traits traits = imi_gen_camera_traits_of(self->options.seed);
+    if (self->traits->injected) {
+        traits.earlier_quality = traits.jpeg_quality - 4;
+    }
+    if (self->traits->carrier == IMI_GEN_CARRIER_BITMAP) {
+        traits.read_noise = 0;
+        traits.shot_noise = 0;
+    }
+    return traits;
+}
+
+imi_status imi_gen_attack_new(const imi_gen_stage_options *options, imi_source **out,
+                              imi_error *err)
+{
+    *out = NULL;
+    attack *self = imi_alloc(sizeof *self);
+    if (self == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for an attack");
+    }
+    self->base = (imi_source){.frame_at = attack_frame_at, .destroy = attack_destroy};
+    IMI_AUTO(imi_source) owned = &self->base;
+    self->options = *options;
+    IMI_TRY(imi_gen_stage_new(options, &self->stage, err));
+    self->traits = imi_gen_species_traits_of(options->species);
+    imi_gen_camera_traits camera = camera_of(self);
+    IMI_TRY(imi_gen_camera_new(&camera, &self->camera, err));
+    imi_gen_random random = imi_gen_random_of(options->seed, "freeze");
+    self->freeze_ms = (int64_t)imi_gen_random_between(&random, FREEZE_FROM_MS, FREEZE_TO_MS);
+    imi_gen_recording_init(&self->recording, self->traits->stream, options->seed);
+    *out = IMI_STEAL(&owned);
+    return IMI_OK;
+}

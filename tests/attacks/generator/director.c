@@ -1,0 +1,205 @@
+#include "director.h"
+
+#include "random.h"
+
+#include <math.h>
+
+static const double TURN = 6.283185307179586;
+imi_gen_habits imi_gen_habits_of(uint64_t seed)
+{
+    imi_gen_random random = imi_gen_random_of(seed, "habits");
+    return (imi_gen_habits){
+        .start_cm = imi_gen_random_between(&random, 42, 54),
+        .growth = imi_gen_random_between(&random, 1.5, 1.9),
+        .turn_deg = imi_gen_random_between(&random, 24, 34),
+        .nod_deg = imi_gen_random_between(&random, 16, 24),
+        .speed = imi_gen_random_between(&random, 0.7, 1.3),
+        .tremor_cm = imi_gen_random_between(&random, 0.02, 0.12),
+        .tremor_deg = imi_gen_random_between(&random, 0.1, 0.6),
+        .low_deg = imi_gen_random_between(&random, -3, 8),
+        .reaction_ms = (int64_t)imi_gen_random_between(&random, 350, 900),
+        .blink_every_ms = (int64_t)imi_gen_random_between(&random, 2500, 6000),
+    };
+}
+
+void imi_gen_director_start(imi_gen_director *director, uint64_t seed, const imi_gen_build *build)
+{
+    imi_gen_random random = imi_gen_random_of(seed, "phase");
+    *director = (imi_gen_director){
+        .habits = imi_gen_habits_of(seed),
+        .build = *build,
+        .phase = imi_gen_random_between(&random, 0, TURN),
+        .retreat = 1,
+    };
+    director->pose.distance_cm = director->habits.start_cm;
+    director->pose.turn.pitch_deg = director->habits.low_deg;
+}
+
+/* A lid's movement: shut within 80 ms, for 100 ms, open again. */
+static double blink_at(int64_t since_ms)
+{
+    double t = (double)since_ms;
+    return imi_gen_ramp(t, 0, 80) * (1 - imi_gen_ramp(t, 190, 300));
+}
+
+static double head_nod(int64_t since_ms, double depth_deg)
+{
+    return -depth_deg * 0.5 * (1 - cos(TURN * (double)since_ms / 2200));
+}
+
+/* Where the middle of the face has to be, to be seen at a place of the picture. */
+static void aim_at(const imi_gen_build *build, const imi_gen_lens *lens, double x_px, double y_px,
+                   imi_gen_pose *goal)
+{
+    imi_gen_point middle = imi_gen_blend(build->forehead, build->chin, 0.5);
+    double cm_per_px = (goal->distance_cm + middle.z) / lens->focal_px;
+    goal->x_cm = (x_px - lens->centre_x) * cm_per_px - middle.x;
+    goal->y_cm = (y_px - lens->centre_y) * cm_per_px - middle.y;
+}
+
+static double face_height_px(const imi_gen_build *build, const imi_gen_lens *lens,
+                             double distance_cm)
+{
+    imi_gen_point away = {0, 0, distance_cm};
+    imi_gen_seen top = imi_gen_project(lens, imi_gen_add(build->forehead, away));
+    imi_gen_seen bottom = imi_gen_project(lens, imi_gen_add(build->chin, away));
+    return hypot(bottom.x - top.x, bottom.y - top.y);
+}
+
+/* The distance at which the face is as large as the oval: what trying it out would find. */
+static void fit_oval(const imi_gen_build *build, const imi_oval *oval, const imi_gen_lens *lens,
+                     imi_gen_pose *goal)
+{
+    enum { TRIES = 5 };
+    double width_px = 2 * lens->centre_x;
+    double height_px = 2 * lens->centre_y;
+    double wanted_px = fmax(oval->height * fmin(width_px, height_px), 40);
+    for (int i = 0; i < TRIES; i++) {
+        double scale = face_height_px(build, lens, goal->distance_cm) / wanted_px;
+        goal->distance_cm = fmin(fmax(goal->distance_cm * scale, 14), 120);
+    }
+    aim_at(build, lens, oval->centre_x * width_px, oval->centre_y * height_px, goal);
+}
+
+static imi_gen_pose goal_of(const imi_gen_director *director, int64_t at_ms, const imi_sim_cue *cue,
+                            const imi_gen_lens *lens)
+{
+    const imi_gen_habits *habits = &director->habits;
+    int64_t since_ms = at_ms - director->doing_ms;
+    imi_gen_pose goal = {
+        .distance_cm = habits->start_cm * director->retreat,
+        .turn.pitch_deg = habits->low_deg,
+    };
+    aim_at(&director->build, lens, lens->centre_x, lens->centre_y, &goal);
+    if (cue->has_target) {
+        fit_oval(&director->build, &cue->target, lens, &goal);
+    }
+    switch (director->doing) {
+    case IMI_GUIDANCE_MOVE_CLOSER:
+        if (!cue->has_target) {
+            goal.distance_cm = habits->start_cm / habits->growth;
+            aim_at(&director->build, lens, lens->centre_x, lens->centre_y, &goal);
+        }
+        break;
+    case IMI_GUIDANCE_TURN_LEFT:
+        goal.turn.yaw_deg = habits->turn_deg;
+        break;
+    case IMI_GUIDANCE_TURN_RIGHT:
+        goal.turn.yaw_deg = -habits->turn_deg;
+        break;
+    case IMI_GUIDANCE_NOD:
+        goal.turn.pitch_deg += head_nod(since_ms, habits->nod_deg);
+        break;
+    case IMI_GUIDANCE_OPEN_MOUTH:
+        goal.mouth = 0.85;
+        break;
+    default:
+        break;
+    }
+    return goal;
+}
+
+/* Told, but nothing is done before the words are understood. */
+static void listen(imi_gen_director *director, int64_t at_ms, imi_guidance guidance)
+{
+    if (guidance != director->heard) {
+        director->heard = guidance;
+        director->heard_ms = at_ms;
+    }
+    if (director->doing != director->heard &&
+        at_ms - director->heard_ms >= director->habits.reaction_ms) {
+        director->doing = director->heard;
+        director->doing_ms = at_ms;
+        if (director->doing == IMI_GUIDANCE_MOVE_AWAY && director->retreat < 1.6) {
+            director->retreat *= 1.25;
+        }
+    }
+}
+
+/* A critically damped spring: starts and stops softly. */
+static void approach(double *value, double *speed, double goal, double rate, double dt)
+{
+    double pull = rate * rate * (goal - *value) - 2 * rate * *speed;
+    *speed += pull * dt;
+    *value += *speed * dt;
+}
+
+static void move(imi_gen_director *director, const imi_gen_pose *goal, double dt)
+{
+    enum { STEPS = 8 };
+    double hands = 4.5 * director->habits.speed;
+    double head = 6 * director->habits.speed;
+    imi_gen_pose *now = &director->pose;
+    imi_gen_pose *speed = &director->speed;
+    for (int i = 0; i < STEPS; i++) {
+        double step = dt / STEPS;
+        approach(&now->x_cm, &speed->x_cm, goal->x_cm, hands, step);
+        approach(&now->y_cm, &speed->y_cm, goal->y_cm, hands, step);
+        approach(&now->distance_cm, &speed->distance_cm, goal->distance_cm, hands, step);
+        approach(&now->turn.yaw_deg, &speed->turn.yaw_deg, goal->turn.yaw_deg, head, step);
+        approach(&now->turn.pitch_deg, &speed->turn.pitch_deg, goal->turn.pitch_deg, head, step);
+        approach(&now->mouth, &speed->mouth, goal->mouth, head * 1.5, step);
+    }
+}
+
+static double blinks(const imi_gen_director *director, int64_t at_ms)
+{
+    double now = blink_at(at_ms % director->habits.blink_every_ms);
+    if (director->doing == IMI_GUIDANCE_BLINK) {
+        now = fmax(now, blink_at((at_ms - director->doing_ms) % 1300));
+    }
+    return now;
+}
+
+static void tremble(const imi_gen_director *director, int64_t at_ms, imi_gen_pose *pose)
+{
+    double t = (double)at_ms / 1000;
+    double cm = director->habits.tremor_cm;
+    double deg = director->habits.tremor_deg;
+    double p = director->phase;
+    pose->x_cm += cm * (sin(TURN * 4.1 * t + p) + 2 * sin(TURN * 0.23 * t + 2 * p));
+    pose->y_cm += cm * (sin(TURN * 4.7 * t + 3 * p) + 2 * sin(TURN * 0.19 * t + p));
+    pose->distance_cm += 2 * cm * sin(TURN * 0.17 * t + 5 * p);
+    pose->turn.yaw_deg += deg * (0.4 * sin(TURN * 3.1 * t) + 1.5 * sin(TURN * 0.27 * t + p));
+    pose->turn.pitch_deg += deg * (0.4 * sin(TURN * 2.7 * t) + sin(TURN * 0.21 * t + 4 * p));
+    pose->turn.roll_deg += deg * (0.3 * sin(TURN * 3.7 * t) + sin(TURN * 0.13 * t + 2 * p));
+}
+
+imi_gen_pose imi_gen_director_act(imi_gen_director *director, int64_t at_ms, const imi_sim_cue *cue,
+                                  const imi_gen_lens *lens)
+{
+    listen(director, at_ms, cue->guidance);
+    imi_gen_pose goal = goal_of(director, at_ms, cue, lens);
+    if (at_ms <= 0) {
+        director->pose = goal;
+        director->at_ms = 0;
+    }
+    double dt = fmin((double)(at_ms - director->at_ms) / 1000, 0.5);
+    director->at_ms = at_ms;
+    move(director, &goal, dt);
+    imi_gen_pose pose = director->pose;
+    pose.mouth = fmin(fmax(pose.mouth, 0), 1);
+    pose.blink = blinks(director, at_ms);
+    tremble(director, at_ms, &pose);
+    return pose;
+}

@@ -1,0 +1,325 @@
+#include "stage.h"
+
+#include "mask.h"
+#include "random.h"
+#include "sheet.h"
+
+#include <math.h>
+
+static const double TURN = 6.283185307179586;
+/* By the picture's width: 60 degrees across, as front cameras of phones see. */
+static const double FOCAL = 0.866;
+/* At which pictures are taken and screens are held. */
+static const double USUAL_CM = 48;
+
+struct imi_gen_stage {
+    imi_gen_stage_options options;
+    const imi_gen_species_traits *traits;
+    imi_gen_lens lens;
+    imi_gen_canvas *canvas;
+    imi_gen_head *head; /* NULL: nobody is seen */
+    imi_gen_head *swapped; /* from later_ms on */
+    int64_t later_ms;
+    imi_gen_mask *mask;
+    imi_gen_sheet *sheet;
+    imi_gen_canvas *video; /* what a replay shows */
+    imi_image *room;
+    double size; /* of the picture's face on the sheet, by a real one */
+    double room_cm;
+    double bend_cm; /* as imi_gen_sheet_draw takes it */
+    double tilt; /* of a sheet by the turn that is asked for */
+    double phase;
+};
+
+/* A print: 24 to 60 dots a centimetre, paper that is neither black nor white. */
+static imi_gen_medium draw_print(imi_gen_random *random, double px_per_cm)
+{
+    double yellow = imi_gen_random_between(random, 0, 0.06);
+    return (imi_gen_medium){
+        .kind = IMI_GEN_PRINT,
+        .cells_per_px = imi_gen_random_between(random, 24, 60) / px_per_cm,
+        .depth = imi_gen_random_between(random, 0.5, 1),
+        .contrast = imi_gen_random_between(random, 0.7, 0.86),
+        .black = imi_gen_random_between(random, 12, 34),
+        .tint = {1, 1 - yellow / 3, 1 - yellow},
+        .glare = imi_gen_random_between(random, -60, 60),
+        .glare_radius = imi_gen_random_between(random, 80, 260),
+    };
+}
+
+/* A screen: 38 pixels a centimetre (desktop) to 160 (phone), glass before it. */
+static imi_gen_medium draw_screen(imi_gen_random *random, double px_per_cm)
+{
+    double blue = imi_gen_random_between(random, -0.02, 0.08);
+    return (imi_gen_medium){
+        .kind = IMI_GEN_SCREEN,
+        .cells_per_px = imi_gen_random_between(random, 38, 160) / px_per_cm,
+        .depth = imi_gen_random_between(random, 0.6, 1),
+        .contrast = imi_gen_random_between(random, 0.8, 1),
+        .black = imi_gen_random_between(random, 4, 18),
+        .tint = {1 - blue, 1 - blue / 3, 1},
+        .glare = imi_gen_random_between(random, -40, 90),
+        .glare_radius = imi_gen_random_between(random, 80, 300),
+        .band = imi_gen_random_between(random, -0.04, 0.07),
+        .band_period_px = imi_gen_random_between(random, 160, 700),
+    };
+}
+
+static imi_status show_portrait(imi_gen_stage *stage, imi_gen_sheet_options *options,
+                                imi_image **picture, imi_error *err)
+{
+    IMI_TRY(imi_gen_portrait_crop(stage->options.victim, picture, &options->eyes, err));
+    options->px_per_cm = IMI_GEN_EYES_PX / (IMI_GEN_EYES_CM * stage->size);
+    return IMI_OK;
+}
+
+/* A video: the person's picture was taken by a phone like this one at the usual distance. */
+static imi_status show_video(imi_gen_stage *stage, imi_gen_sheet_options *options, imi_error *err)
+{
+    const imi_gen_stage_options *o = &stage->options;
+    IMI_TRY(imi_gen_canvas_new(o->width, o->height, &stage->video, err));
+    options->eyes = (imi_point){(float)o->width / 2, (float)o->height * 0.4F};
+    options->px_per_cm = stage->lens.focal_px / (USUAL_CM * stage->size);
+    return imi_gen_head_new(o->victim, NULL, &stage->head, err);
+}
+
+static imi_status make_sheet(imi_gen_stage *stage, imi_gen_random *random, imi_error *err)
+{
+    IMI_AUTO(imi_image) picture = NULL;
+    imi_gen_sheet_options options = {.frame_px = 0};
+    stage->size = imi_gen_random_between(random, stage->traits->screen ? 0.45 : 0.6, 1);
+    if (stage->traits->acts) {
+        IMI_TRY(show_video(stage, &options, err));
+        options.width_px = stage->options.width;
+        options.height_px = stage->options.height;
+    } else {
+        IMI_TRY(show_portrait(stage, &options, &picture, err));
+        options.width_px = picture->width;
+        options.height_px = picture->height;
+    }
+    options.frame_px = (uint32_t)imi_gen_random_between(random, 0, 60);
+    options.frame_grey = stage->traits->screen ? (uint8_t)imi_gen_random_between(random, 8, 40)
+                                               : (uint8_t)imi_gen_random_between(random, 205, 245);
+    options.medium = stage->traits->screen ? draw_screen(random, options.px_per_cm)
+                                           : draw_print(random, options.px_per_cm);
+    IMI_TRY(imi_gen_sheet_new(&options, &stage->sheet, err));
+    if (picture != NULL) {
+        imi_gen_sheet_show(stage->sheet, picture);
+    }
+    /* A head's half width is 7 cm: sheets are bent from hardly to around such a cylinder. */
+    double radius = imi_gen_random_between(random, 8, 20) * stage->size;
+    bool level = imi_gen_random_between(random, 0, 1) < 0.25;
+    stage->bend_cm = !stage->traits->bent ? 0 : level ? -1.5 * radius : radius;
+    stage->tilt = imi_gen_random_between(random, 0.9, 1.8);
+    return imi_gen_room_new(stage->options.seed, &stage->room, err);
+}
+
+static imi_status make_mask(imi_gen_stage *stage, imi_gen_random *random, imi_error *err)
+{
+    imi_gen_medium medium = draw_print(random, IMI_GEN_EYES_PX / IMI_GEN_EYES_CM);
+    medium.picture_high = (imi_point){1e6F, 1e6F};
+    double radius_cm = imi_gen_random_between(random, 8, 14);
+    IMI_TRY(imi_gen_mask_new(stage->options.victim, radius_cm, &medium, &stage->mask, err));
+    return imi_gen_head_new(stage->options.other, NULL, &stage->head, err);
+}
+
+/* One picture, of which the attacker moves the pixels; larger than the view, so that its edges are
+ * not seen. */
+static imi_status make_bitmap(imi_gen_stage *stage, imi_gen_random *random, imi_error *err)
+{
+    const imi_gen_stage_options *o = &stage->options;
+    uint32_t width = o->width * 3 / 2;
+    uint32_t height = o->height * 3 / 2;
+    imi_gen_lens lens = {stage->lens.focal_px, (width - 1) / 2.0, (height - 1) / 2.0};
+    imi_gen_sheet_options options = {
+        .width_px = width,
+        .height_px = height,
+        .eyes = {(float)lens.centre_x, (float)lens.centre_y},
+        .px_per_cm = lens.focal_px / USUAL_CM,
+        .medium = {.kind = IMI_GEN_PRINT, .contrast = 1, .tint = {1, 1, 1}},
+    };
+    imi_gen_pose pose = {.distance_cm = USUAL_CM};
+    IMI_AUTO(imi_gen_head) head = NULL;
+    IMI_AUTO(imi_gen_canvas) picture = NULL;
+    IMI_TRY(imi_gen_canvas_new(width, height, &picture, err));
+    IMI_TRY(imi_gen_head_new(o->victim, NULL, &head, err));
+    imi_gen_head_draw(head, &pose, &lens, picture);
+    IMI_TRY(imi_gen_sheet_new(&options, &stage->sheet, err));
+    imi_gen_sheet_show(stage->sheet, picture->image);
+    stage->size = 1;
+    stage->tilt = imi_gen_random_between(random, 0.9, 1.6);
+    return imi_gen_room_new(o->seed, &stage->room, err);
+}
+
+static imi_status make_heads(imi_gen_stage *stage, imi_gen_random *random, imi_error *err)
+{
+    const imi_gen_stage_options *o = &stage->options;
+    stage->later_ms = (int64_t)imi_gen_random_between(random, 1500, 5000);
+    switch (stage->traits->face) {
+    case IMI_GEN_FACE_SWAPPED:
+        return imi_gen_head_new(o->other, o->victim, &stage->head, err);
+    case IMI_GEN_FACE_SWAPPED_LATER:
+        IMI_TRY(imi_gen_head_new(o->other, o->victim, &stage->swapped, err));
+        return imi_gen_head_new(o->other, NULL, &stage->head, err);
+    case IMI_GEN_FACE_OTHER:
+        return imi_gen_head_new(o->other, NULL, &stage->head, err);
+    case IMI_GEN_FACE_VICTIM:
+    default:
+        return imi_gen_head_new(o->victim, NULL, &stage->head, err);
+    }
+}
+
+static imi_status set_scene(imi_gen_stage *stage, imi_error *err)
+{
+    imi_gen_random random = imi_gen_random_of(stage->options.seed, "stage");
+    stage->room_cm = imi_gen_random_between(&random, 90, 160);
+    stage->phase = imi_gen_random_between(&random, 0, TURN);
+    switch (stage->traits->carrier) {
+    case IMI_GEN_CARRIER_SHEET:
+        return make_sheet(stage, &random, err);
+    case IMI_GEN_CARRIER_MASK:
+        return make_mask(stage, &random, err);
+    case IMI_GEN_CARRIER_BITMAP:
+        return make_bitmap(stage, &random, err);
+    case IMI_GEN_CARRIER_HEAD:
+    default:
+        return make_heads(stage, &random, err);
+    }
+}
+
+imi_status imi_gen_stage_new(const imi_gen_stage_options *options, imi_gen_stage **out,
+                             imi_error *err)
+{
+    *out = NULL;
+    const imi_gen_species_traits *traits = imi_gen_species_traits_of(options->species);
+    if (traits == NULL || options->victim == NULL || options->other == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a stage needs a species and two persons");
+    }
+    IMI_AUTO(imi_gen_stage) stage = imi_alloc(sizeof *stage);
+    if (stage == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a stage");
+    }
+    stage->options = *options;
+    stage->traits = traits;
+    stage->lens = (imi_gen_lens){FOCAL * options->width, (options->width - 1) / 2.0,
+                                 (options->height - 1) / 2.0};
+    IMI_TRY(imi_gen_canvas_new(options->width, options->height, &stage->canvas, err));
+    IMI_TRY(set_scene(stage, err));
+    *out = IMI_STEAL(&stage);
+    return IMI_OK;
+}
+
+void imi_gen_stage_destroy(imi_gen_stage **stage)
+{
+    if (stage == NULL || *stage == NULL) {
+        return;
+    }
+    imi_gen_canvas_destroy(&(*stage)->canvas);
+    imi_gen_canvas_destroy(&(*stage)->video);
+    imi_gen_head_destroy(&(*stage)->head);
+    imi_gen_head_destroy(&(*stage)->swapped);
+    imi_gen_mask_destroy(&(*stage)->mask);
+    imi_gen_sheet_destroy(&(*stage)->sheet);
+    imi_image_destroy(&(*stage)->room);
+    imi_free(*stage);
+    *stage = NULL;
+}
+
+const imi_gen_lens *imi_gen_stage_lens(const imi_gen_stage *stage)
+{
+    return &stage->lens;
+}
+
+imi_gen_build imi_gen_stage_build(const imi_gen_stage *stage)
+{
+    if (stage->head != NULL) {
+        imi_gen_point mesh[IMI_MESH_POINTS];
+        imi_gen_pose rest = {.distance_cm = 0};
+        imi_gen_head_place(stage->head, &rest, mesh);
+        return (imi_gen_build){mesh[IMI_MESH_FOREHEAD_TOP], mesh[IMI_MESH_CHIN]};
+    }
+    const imi_gen_portrait *portrait = stage->options.victim;
+    const imi_point3 *p = portrait->mesh.points;
+    double cm_per_px = IMI_GEN_EYES_CM / IMI_GEN_EYES_PX;
+    return (imi_gen_build){
+        {0, (p[IMI_MESH_FOREHEAD_TOP].y - portrait->eyes.y) * cm_per_px, 0},
+        {0, (p[IMI_MESH_CHIN].y - portrait->eyes.y) * cm_per_px, 0},
+    };
+}
+
+/* The picture that a replay shows: the person acts in it, the camera moves in it. */
+static void draw_video(imi_gen_stage *stage, const imi_gen_pose *pose)
+{
+    imi_gen_canvas_clear(stage->video);
+    imi_gen_head_draw(stage->head, pose, &stage->lens, stage->video);
+    imi_gen_sheet_show(stage->sheet, stage->video->image);
+}
+
+/* How the sheet is held so that its picture does what a face was asked to do. */
+static imi_gen_pose hold_sheet(const imi_gen_stage *stage, const imi_gen_pose *pose, int64_t at_ms)
+{
+    imi_gen_pose held = *pose;
+    double t = (double)at_ms / 1000;
+    if (stage->traits->acts) {
+        held = (imi_gen_pose){
+            .distance_cm = USUAL_CM,
+            .y_cm = -0.1 * stage->options.height * USUAL_CM / stage->lens.focal_px,
+            .turn = {.yaw_deg = 2 * sin(stage->phase + t), .roll_deg = sin(t * 0.7)},
+        };
+    }
+    held.turn.yaw_deg *= stage->tilt;
+    held.turn.pitch_deg *= stage->tilt;
+    if (stage->traits->waved && t > 2.5) {
+        double grown = imi_gen_ramp(t, 2.5, 4);
+        held.turn.yaw_deg += grown * 22 * sin(TURN * 0.31 * t + stage->phase);
+        held.turn.pitch_deg += grown * 16 * sin(TURN * 0.23 * t + 2 * stage->phase);
+        held.turn.roll_deg += grown * 9 * sin(TURN * 0.17 * t);
+    }
+    held.x_cm *= stage->size;
+    held.y_cm *= stage->size;
+    held.distance_cm *= stage->size;
+    return held;
+}
+
+/* A lamp's reflection wanders as the sheet is tilted; a band rolls over a screen. */
+static void light_sheet(imi_gen_stage *stage, const imi_gen_pose *held, int64_t at_ms)
+{
+    imi_gen_medium *medium = imi_gen_sheet_medium(stage->sheet);
+    medium->band_phase = 0.37 * (double)at_ms / 1000 + stage->phase;
+    medium->glare_at =
+        (imi_point){(float)(300 + 260 * sin(stage->phase) - 14 * held->turn.yaw_deg),
+                    (float)(300 + 300 * cos(stage->phase) + 14 * held->turn.pitch_deg)};
+}
+
+static void draw_sheet(imi_gen_stage *stage, const imi_gen_pose *pose, int64_t at_ms)
+{
+    if (stage->traits->acts) {
+        draw_video(stage, pose);
+    }
+    imi_gen_pose held = hold_sheet(stage, pose, at_ms);
+    light_sheet(stage, &held, at_ms);
+    imi_gen_sheet_draw(stage->sheet, &held, stage->bend_cm, &stage->lens, stage->canvas);
+    imi_gen_room_draw(stage->room, stage->room_cm, &stage->lens, stage->canvas);
+}
+
+imi_status imi_gen_stage_draw(imi_gen_stage *stage, const imi_gen_pose *pose, int64_t at_ms,
+                              imi_image **image_out, imi_error *err)
+{
+    *image_out = NULL;
+    if (!(pose->distance_cm > 5) || !isfinite(pose->distance_cm)) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "nobody holds a phone at %.1f cm", pose->distance_cm);
+    }
+    imi_gen_canvas_clear(stage->canvas);
+    if (stage->sheet != NULL) {
+        draw_sheet(stage, pose, at_ms);
+    } else {
+        bool later = stage->swapped != NULL && at_ms >= stage->later_ms;
+        imi_gen_head *head = later ? stage->swapped : stage->head;
+        imi_gen_head_draw(head, pose, &stage->lens, stage->canvas);
+    }
+    if (stage->mask != NULL) {
+        imi_gen_mask_draw(stage->mask, pose, &stage->lens, stage->canvas);
+    }
+    *image_out = stage->canvas->image;
+    return IMI_OK;
+}

@@ -1,0 +1,33 @@
+/**
+ * What the camera sees of a species: draws the head, the sheet or the mask in its room.
+ */
+#ifndef IMI_GENERATOR_STAGE_H
+#define IMI_GENERATOR_STAGE_H
+
+#include "director.h"
+#include "species.h"
+
+/** The persons and the picture's size. Portraits are borrowed and outlive the stage. */
+typedef struct imi_gen_stage_options {
+    imi_gen_species species;
+    uint64_t seed;
+    const imi_gen_portrait *victim; /* who is claimed to be there */
+    const imi_gen_portrait *other; /* who is there, of species that need one */
+    uint32_t width, height;
+} imi_gen_stage_options;
+
+typedef struct imi_gen_stage imi_gen_stage;
+
+IMI_MUST_USE imi_status imi_gen_stage_new(const imi_gen_stage_options *options, imi_gen_stage **out,
+                                          imi_error *err);
+void imi_gen_stage_destroy(imi_gen_stage **stage);
+IMI_AUTO_DEFINE(imi_gen_stage, imi_gen_stage_destroy)
+
+const imi_gen_lens *imi_gen_stage_lens(const imi_gen_stage *stage);
+imi_gen_build imi_gen_stage_build(const imi_gen_stage *stage);
+
+/** Draw a moment; the image is the stage's and may be changed until the next. */
+IMI_MUST_USE imi_status imi_gen_stage_draw(imi_gen_stage *stage, const imi_gen_pose *pose,
+                                           int64_t at_ms, imi_image **image_out, imi_error *err);
+
+#endif

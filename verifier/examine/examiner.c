@@ -17,9 +17,7 @@ enum { GAP_MS = 600 };
 
 struct imi_examiner {
     imi_liveness_judge *judge; /* NULL: nothing is asked */
-#ifdef IMI_WITH_PLANARITY
     imi_planarity_watch *planarity;
-#endif
     imi_stream_watch *stream;
     imi_light_watch *light; /* NULL: no coloured light */
     imi_passive_sampler passive;
@@ -37,9 +35,7 @@ static imi_status make_watches(imi_examiner *examiner, const imi_examiner_option
         IMI_TRY(
             imi_liveness_judge_new(options->challenge, options->patience, &examiner->judge, err));
     }
-#ifdef IMI_WITH_PLANARITY
     IMI_TRY(imi_planarity_watch_new(&examiner->planarity, err));
-#endif
     IMI_TRY(imi_stream_watch_new(options->hints, &examiner->stream, err));
     if (options->light != NULL && options->light->count > 0) {
         IMI_TRY(imi_light_watch_new(options->light, &examiner->light, err));
@@ -70,9 +66,7 @@ void imi_examiner_destroy(imi_examiner **pointer)
         return;
     }
     imi_liveness_judge_destroy(&examiner->judge);
-#ifdef IMI_WITH_PLANARITY
     imi_planarity_watch_destroy(&examiner->planarity);
-#endif
     imi_stream_watch_destroy(&examiner->stream);
     imi_light_watch_destroy(&examiner->light);
     imi_wipe(examiner, sizeof *examiner);
@@ -125,10 +119,8 @@ static imi_status feed_judge(imi_examiner *examiner, const sight *seen, imi_exam
 static imi_status feed_watches(imi_examiner *examiner, const sight *seen, imi_error *err)
 {
     const imi_examined_frame *frame = seen->frame;
-#ifdef IMI_WITH_PLANARITY
     IMI_TRY(imi_planarity_watch_feed(examiner->planarity, frame->captured_at_ms, frame->image,
                                      seen->landmarks, err));
-#endif
     imi_stream_frame taken = {.sequence = frame->sequence,
                               .captured_at_ms = frame->captured_at_ms,
                               .arrived_at_ms = frame->arrived_at_ms,
@@ -220,9 +212,7 @@ void imi_examiner_report(const imi_examiner *examiner, imi_findings *out)
     if (examiner->judge != NULL) {
         imi_liveness_judge_report(examiner->judge, out);
     }
-#ifdef IMI_WITH_PLANARITY
     imi_planarity_watch_report(examiner->planarity, out);
-#endif
     imi_stream_watch_report(examiner->stream, out);
     imi_passive_tally_report(&examiner->passive.tally, out);
     if (examiner->light != NULL) {

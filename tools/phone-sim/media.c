@@ -1,6 +1,8 @@
 #include "phone-sim/media.h"
 
+#include "imi/bytes.h"
 #include "imi/place.h"
+#include "phone-sim/camera.h"
 
 #include <libgen.h>
 #include <stdio.h>
@@ -12,6 +14,7 @@ enum { PATH_SIZE = 4096, RANGES_MAX = 64 };
 struct imi_media {
     imi_sim_frames *frames;
     imi_segments *segments; /* NULL: play as it is */
+    bool raw;
 };
 
 void imi_media_destroy(imi_media **media)
@@ -80,6 +83,7 @@ imi_status imi_media_open(const imi_media_options *options, imi_media **out, imi
     if (media == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for media");
     }
+    media->raw = options->raw;
     if (!options->plain) {
         IMI_TRY(options->clip != NULL ? segments_of_clip(media, options, err)
                                       : segments_of_folder(media, options, err));
@@ -104,7 +108,14 @@ imi_status imi_media_source(const imi_media *media, imi_source **out, imi_error 
         .segments = media->segments->items,
         .segment_count = media->segments->count,
     };
-    return imi_performer_new(&options, out, err);
+    if (media->raw) {
+        return imi_performer_new(&options, out, err);
+    }
+    uint64_t seed = 0;
+    IMI_TRY(imi_random((uint8_t *)&seed, sizeof seed, err));
+    IMI_AUTO(imi_source) person = NULL;
+    IMI_TRY(imi_performer_new(&options, &person, err));
+    return imi_camera_new(seed, &person, out, err);
 }
 
 const imi_sim_frames *imi_media_frames(const imi_media *media)

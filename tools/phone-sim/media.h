@@ -18,6 +18,7 @@ typedef struct imi_media_options {
     const char *segments; /* labels; NULL: segments.csv beside the program, if it knows the clip */
     double frames_per_s; /* of frames whose names tell no time */
     bool plain; /* play as it is, even if there are segments */
+    bool raw; /* perform without a camera (phone-sim/camera.h): a recording, and cheaper */
 } imi_media_options;
 
 typedef struct imi_media imi_media;
@@ -33,7 +34,8 @@ IMI_MUST_USE imi_status imi_media_open(const imi_media_options *options, imi_med
 void imi_media_destroy(imi_media **media);
 IMI_AUTO_DEFINE(imi_media, imi_media_destroy)
 
-/** A performer if there are segments, a plain player otherwise. The media outlives it. */
+/** A performer before a camera if there are segments, a plain player otherwise. The media
+ * outlives it. */
 IMI_MUST_USE imi_status imi_media_source(const imi_media *media, imi_source **out, imi_error *err);
 /** All frames. */
 const imi_sim_frames *imi_media_frames(const imi_media *media);

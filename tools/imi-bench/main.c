@@ -1,5 +1,6 @@
 /* imi-bench: how fast the parts are on this machine. One subcommand a part. */
 #include "calibrate_bench.h"
+#include "examine_bench.h"
 #include "kernel_bench.h"
 #include "rpc_bench.h"
 #include "stages_bench.h"
@@ -17,6 +18,7 @@ static const command commands[] = {
     {"kernel", imi_bench_kernel, "comparison kernels beside memory bandwidth and FAISS"},
     {"calibrate", imi_bench_calibrate, "all pairs of many references beside FAISS"},
     {"stages", imi_bench_stages, "a whole verification and the share of each stage"},
+    {"examine", imi_bench_examine, "a frame of a capture and the share of each layer"},
     {"rpc", imi_bench_rpc, "a round trip over gRPC and TLS"},
 };
 

@@ -14,8 +14,8 @@ imi_gen_habits imi_gen_habits_of(uint64_t seed)
         .turn_deg = imi_gen_random_between(&random, 24, 34),
         .nod_deg = imi_gen_random_between(&random, 16, 24),
         .speed = imi_gen_random_between(&random, 0.7, 1.3),
-        .tremor_cm = imi_gen_random_between(&random, 0.02, 0.12),
-        .tremor_deg = imi_gen_random_between(&random, 0.1, 0.6),
+        .tremor_cm = imi_gen_random_between(&random, 0.05, 0.2),
+        .tremor_deg = imi_gen_random_between(&random, 0.3, 0.9),
         .low_deg = imi_gen_random_between(&random, -3, 8),
         .reaction_ms = (int64_t)imi_gen_random_between(&random, 350, 900),
         .blink_every_ms = (int64_t)imi_gen_random_between(&random, 2500, 6000),
@@ -164,25 +164,31 @@ static void move(imi_gen_director *director, const imi_gen_pose *goal, double dt
 
 static double blinks(const imi_gen_director *director, int64_t at_ms)
 {
-    double now = blink_at(at_ms % director->habits.blink_every_ms);
+    double now = blink_at((at_ms + 1000) % director->habits.blink_every_ms);
     if (director->doing == IMI_GUIDANCE_BLINK) {
         now = fmax(now, blink_at((at_ms - director->doing_ms) % 1300));
     }
     return now;
 }
 
+static double sway(double t, double frequency_hz, double phase)
+{
+    return sin(TURN * frequency_hz * t + phase);
+}
+
+/* Arms sway at one hertz, hands tremble at nine; heads drift. */
 static void tremble(const imi_gen_director *director, int64_t at_ms, imi_gen_pose *pose)
 {
     double t = (double)at_ms / 1000;
     double cm = director->habits.tremor_cm;
     double deg = director->habits.tremor_deg;
     double p = director->phase;
-    pose->x_cm += cm * (sin(TURN * 4.1 * t + p) + 2 * sin(TURN * 0.23 * t + 2 * p));
-    pose->y_cm += cm * (sin(TURN * 4.7 * t + 3 * p) + 2 * sin(TURN * 0.19 * t + p));
-    pose->distance_cm += 2 * cm * sin(TURN * 0.17 * t + 5 * p);
-    pose->turn.yaw_deg += deg * (0.4 * sin(TURN * 3.1 * t) + 1.5 * sin(TURN * 0.27 * t + p));
-    pose->turn.pitch_deg += deg * (0.4 * sin(TURN * 2.7 * t) + sin(TURN * 0.21 * t + 4 * p));
-    pose->turn.roll_deg += deg * (0.3 * sin(TURN * 3.7 * t) + sin(TURN * 0.13 * t + 2 * p));
+    pose->x_cm += cm * (sway(t, 1.3, p) + 0.15 * sway(t, 8.7, p));
+    pose->y_cm += cm * (sway(t, 1.1, 3 * p) + 0.15 * sway(t, 9.4, p));
+    pose->distance_cm += 2 * cm * sway(t, 0.47, 5 * p);
+    pose->turn.yaw_deg += deg * (sway(t, 0.27, p) + 0.3 * sway(t, 1.7, 2 * p));
+    pose->turn.pitch_deg += deg * (sway(t, 0.21, 4 * p) + 0.3 * sway(t, 1.4, p));
+    pose->turn.roll_deg += deg * (sway(t, 0.13, 2 * p) + 0.2 * sway(t, 1.9, p));
 }
 
 imi_gen_pose imi_gen_director_act(imi_gen_director *director, int64_t at_ms, const imi_sim_cue *cue,

@@ -51,6 +51,19 @@ double imi_gen_jaw_drop_cm(double mouth)
     return JAW_DROP_CM * mouth;
 }
 
+void imi_gen_fit_lids(imi_point *points)
+{
+    for (size_t eye = 0; eye < 2; eye++) {
+        for (size_t i = 0; i < LIDS; i++) {
+            imi_point *upper = &points[LID_UPPER[eye][i]];
+            imi_point *lower = &points[LID_LOWER[eye][i]];
+            float gap = lower->y - upper->y;
+            upper->y -= 0.02F * gap;
+            lower->y += 0.16F * gap;
+        }
+    }
+}
+
 /* Lids meet a little above the lower one; the fold follows half way. */
 static void close_eyes(imi_gen_point *points, double blink)
 {
@@ -59,9 +72,8 @@ static void close_eyes(imi_gen_point *points, double blink)
             imi_gen_point *upper = &points[LID_UPPER[eye][i]];
             imi_gen_point *fold = &points[LID_FOLD[eye][i]];
             double gap = points[LID_LOWER[eye][i]].y - upper->y;
-            upper->y += 0.95 * gap * blink;
+            upper->y += 1.02 * gap * blink;
             fold->y += 0.45 * gap * blink;
-            points[LID_LOWER[eye][i]].y -= 0.04 * gap * blink;
         }
     }
 }

@@ -12,6 +12,9 @@
 /** Move the mesh's points, given at rest, in place. mouth and blink as in imi_gen_pose; below 0
  * a blink opens the eyes wider. Shape: points holds IMI_MESH_POINTS, at most in centimetres. */
 void imi_gen_express(imi_gen_point *points, double mouth, double blink);
+/** Move the mesh's lids apart to where the eye's edges are: the network draws them too near. In
+ * pixels or centimetres, whichever the points are in. */
+void imi_gen_fit_lids(imi_point *points);
 /** How far the jaw carries a point below the mouth that belongs to no face, such as the neck's. */
 double imi_gen_jaw_drop_cm(double mouth);
 

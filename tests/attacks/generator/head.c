@@ -55,9 +55,13 @@ static void set_mesh(imi_gen_head *head, const imi_gen_portrait *skin)
     double middle = eye_depth(mesh);
     double cm_per_px = IMI_GEN_EYES_CM / IMI_GEN_EYES_PX;
     for (unsigned i = 0; i < IMI_MESH_POINTS; i++) {
-        const imi_point3 *p = &mesh->points[i];
-        head->person_at[i] = (imi_point){p->x, p->y};
+        head->person_at[i] = (imi_point){mesh->points[i].x, mesh->points[i].y};
         head->face_at[i] = (imi_point){skin->mesh.points[i].x, skin->mesh.points[i].y};
+    }
+    imi_gen_fit_lids(head->person_at);
+    imi_gen_fit_lids(head->face_at);
+    for (unsigned i = 0; i < IMI_MESH_POINTS; i++) {
+        const imi_point3 *p = &mesh->points[i];
         head->rest[i] =
             imi_gen_relief_point(head->person, head->person_at[i], (p->z - middle) * cm_per_px);
         head->follows[i] = 1;

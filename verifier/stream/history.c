@@ -82,8 +82,7 @@ static uint32_t pursue(const imi_history *history, imi_chase *chase, bool forwar
         chase->misses = 0;
         chase->at = next.number;
     } else if (isfinite(next.distance) && chase->misses < LIMIT_ECHO_MISSES) {
-        chase->misses++;
-        chase->at = next.number;
+        chase->misses++; /* the leap covers the picture that is passed over */
     } else {
         *chase = (imi_chase){0};
     }

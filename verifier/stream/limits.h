@@ -45,6 +45,7 @@ enum {
     LIMIT_GRAIN_KEPT = 24, /* remembered frames */
     LIMIT_GRAIN_MOVED = 120, /* change of a cell's thumb by which its picture has moved */
     LIMIT_GRAIN_SAMPLES = 150, /* of one comparison */
+    LIMIT_GRAIN_POWER = 5, /* variance below which encoding is all there is: 0.5 levels of noise */
     LIMIT_GRAIN_PAIRS = 12, /* comparisons before anything is concluded */
     LIMIT_GRAIN_LARGEST = 25, /* larger second differences are detail, not noise */
 

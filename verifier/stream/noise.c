@@ -27,13 +27,14 @@ static void add_cell(sums *s, const int8_t *a, const int8_t *b)
     }
 }
 
-/* False where there are too few samples, or no noise at all. */
+/* False where there are too few samples, or hardly any noise. */
 static bool correlate(const sums *s, double *out)
 {
     double n = (double)s->n;
     double spread_x = n * (double)s->xx - (double)s->x * (double)s->x;
     double spread_y = n * (double)s->yy - (double)s->y * (double)s->y;
-    if (s->n < LIMIT_GRAIN_SAMPLES || !(spread_x > 0 && spread_y > 0)) {
+    double least = LIMIT_GRAIN_POWER * n * n;
+    if (s->n < LIMIT_GRAIN_SAMPLES || !(spread_x > least && spread_y > least)) {
         return false;
     }
     *out = (n * (double)s->xy - (double)s->x * (double)s->y) / sqrt(spread_x * spread_y);

@@ -104,8 +104,7 @@ static imi_status encode(const stream_take *take, const stream_plan *plan, size_
     bool late = i >= take->count / 2;
     bool spliced = plan->species == STREAM_SPLICED && late;
     const imi_image *picture =
-        spliced ? plan->other->pictures[(i - take->count / 2) % plan->other->count]
-                : take->pictures[shown(take, plan, i)];
+        spliced ? plan->other->pictures[i - take->count / 2] : take->pictures[shown(take, plan, i)];
     IMI_AUTO(imi_image) copy = NULL;
     IMI_TRY(
         imi_image_resize(picture, take->pictures[0]->width, take->pictures[0]->height, &copy, err));
@@ -129,6 +128,14 @@ static imi_status feed(imi_stream_watch *watch, imi_view jpeg, size_t i, imi_err
     return imi_stream_watch_feed(watch, &frame, err);
 }
 
+/* A splice ends with the recording that was put in. */
+static size_t played(const stream_take *take, const stream_plan *plan)
+{
+    size_t half = take->count / 2;
+    bool shorter = plan->species == STREAM_SPLICED && plan->other->count < take->count - half;
+    return shorter ? half + plan->other->count : take->count;
+}
+
 bool stream_play(const stream_take *take, const stream_plan *plan, imi_findings *out)
 {
     *out = (imi_findings){0};
@@ -136,7 +143,7 @@ bool stream_play(const stream_take *take, const stream_plan *plan, imi_findings 
     if (imi_stream_watch_new(NULL, &watch, NULL) != IMI_OK) {
         return false;
     }
-    for (size_t i = 0; i < take->count; i++) {
+    for (size_t i = 0; i < played(take, plan); i++) {
         IMI_AUTO_BUFFER jpeg = IMI_BUFFER_INIT;
         if (encode(take, plan, i, &jpeg, NULL) != IMI_OK ||
             feed(watch, imi_buffer_view(&jpeg), i, NULL) != IMI_OK) {

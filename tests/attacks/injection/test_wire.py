@@ -84,8 +84,10 @@ class World:
         phone.begin()
         return phone, created.session_id
 
-    def is_verified(self, session_id):
+    def end(self, phone, session_id):
+        """Whether the session was verified; its capture makes room for the next one."""
         session = self.backend.get(session_id)
+        phone.consent(False)
         return session.decision == common.DECISION_VERIFIED or session.token != ""
 
 
@@ -108,12 +110,13 @@ def mutate(world, case, rng):
         phone.submit(scene.honest())
     frame = function(scene)
     accepted, name = refusal(lambda: phone.submit(frame))
-    return accepted or world.is_verified(session_id), name, allowed
+    verified = world.end(phone, session_id)
+    return accepted or verified, name, allowed
 
 
 def replay(world, case, rng):
     """One session into which the frames of another are sent."""
-    recorder, _ = world.start()
+    recorder, recorded_id = world.start()
     scene = Scene(recorder, subject.Frame, world.jpegs, rng)
     frames = [scene.honest() for _ in range(1 + rng.randrange(3))]
     for frame in frames:
@@ -129,7 +132,8 @@ def replay(world, case, rng):
         capture_id = recorder.capture.capture_id
         allowed = {"not_found", "permission", "unauthenticated", "conflict", "frame_chain"}
     results = [refusal(lambda sent=frame: phone.submit(sent, capture_id)) for frame in frames]
-    accepted = any(taken for taken, _ in results) or world.is_verified(session_id)
+    verified = [world.end(phone, session_id), world.end(recorder, recorded_id)]
+    accepted = any(taken for taken, _ in results) or any(verified)
     return accepted, results[0][1], allowed
 
 

@@ -1,0 +1,164 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "motion.h"
+#include "scene.h"
+
+enum { FRAME_MS = 83 };
+
+static imi_thumb thumb_of(const scene *what)
+{
+    IMI_AUTO(imi_image) image = scene_draw(what);
+    imi_signature signature;
+    assert_true(imi_signature_measure(image, &signature));
+    return signature.thumb;
+}
+
+static void feed(imi_motion_watch *watch, const scene *what, int64_t at_ms)
+{
+    imi_thumb thumb = thumb_of(what);
+    imi_motion_watch_feed(watch, &thumb, at_ms);
+}
+
+static void play(imi_motion_watch *watch, const scene *what, int frames)
+{
+    for (int i = 0; i < frames; i++) {
+        scene now = *what;
+        int64_t at_ms = watch->last_ms + FRAME_MS;
+        now.at_ms = at_ms;
+        now.noise_seed = (uint64_t)at_ms;
+        feed(watch, &now, at_ms);
+    }
+}
+
+static void somebody_who_moves_is_neither_frozen_nor_cut(void **state)
+{
+    (void)state;
+    imi_motion_watch watch = {0};
+    play(&watch, &(scene){.noise = 2}, 40);
+    assert_true(watch.frozen.longest_ms < LIMIT_FROZEN_MS);
+    assert_true(watch.still.longest_ms < LIMIT_STILL_FREE_MS);
+    assert_int_equal(watch.cuts, 0);
+    assert_false(watch.jumped);
+}
+
+static void a_picture_that_stays_is_frozen(void **state)
+{
+    (void)state;
+    imi_motion_watch watch = {0};
+    for (int i = 0; i < 40; i++) {
+        feed(&watch, &(scene){.noise = 0.3F, .noise_seed = (uint64_t)i}, i * FRAME_MS);
+    }
+    assert_true(watch.frozen.longest_ms >= LIMIT_FROZEN_MS);
+}
+
+static void a_still_with_fresh_noise_is_still_but_not_frozen(void **state)
+{
+    (void)state;
+    imi_motion_watch watch = {0};
+    for (int i = 0; i < 40; i++) {
+        feed(&watch, &(scene){.noise = 12, .noise_seed = (uint64_t)i}, i * FRAME_MS);
+    }
+    assert_true(watch.still.longest_ms >= LIMIT_STILL_FREE_MS + LIMIT_STILL_RANGE_MS);
+    assert_true(watch.frozen.longest_ms < LIMIT_FROZEN_MS);
+}
+
+static void another_room_at_once_is_a_cut(void **state)
+{
+    (void)state;
+    imi_motion_watch watch = {0};
+    play(&watch, &(scene){.room = 1}, 10);
+    play(&watch, &(scene){.room = 5}, 1);
+    assert_true(watch.jumped);
+    assert_int_equal(watch.cuts, 1);
+    play(&watch, &(scene){.room = 5}, 10);
+    assert_false(watch.jumped);
+    assert_int_equal(watch.cuts, 1);
+}
+
+static void another_room_after_a_gap_is_a_jump_but_no_cut(void **state)
+{
+    (void)state;
+    imi_motion_watch watch = {0};
+    play(&watch, &(scene){.room = 1}, 10);
+    feed(&watch, &(scene){.room = 5}, watch.last_ms + LIMIT_CUT_WITHIN_MS + 1);
+    assert_true(watch.jumped);
+    assert_int_equal(watch.cuts, 0);
+}
+
+static void shift(imi_thumb *thumb)
+{
+    for (int i = IMI_THUMB_CELLS - 1; i > 0; i--) {
+        thumb->cell[i] = thumb->cell[i - 1];
+    }
+}
+
+static void a_phone_that_is_swung_makes_no_cut(void **state)
+{
+    (void)state;
+    imi_motion_watch watch = {0};
+    imi_thumb thumb = thumb_of(&(scene){.room = 5});
+    for (int i = 0; i < 6; i++) {
+        imi_motion_watch_feed(&watch, &thumb, i * FRAME_MS);
+        shift(&thumb);
+    }
+    assert_int_equal(watch.cuts, 0);
+}
+
+static uint32_t jumps(const imi_face_box *from, const imi_face_box *to, int64_t after_ms)
+{
+    imi_motion_watch watch = {0};
+    imi_motion_watch_face(&watch, from, 1000);
+    imi_motion_watch_face(&watch, to, 1000 + after_ms);
+    return watch.face_jumps;
+}
+
+static const imi_face_box face = {.left = 100, .top = 60, .width = 80, .height = 100};
+
+static void a_face_that_moves_as_people_do_does_not_jump(void **state)
+{
+    (void)state;
+    imi_face_box moved = face;
+    moved.left += 40;
+    moved.width *= 1.2F;
+    assert_int_equal(jumps(&face, &moved, FRAME_MS), 0);
+}
+
+static void a_face_that_is_elsewhere_or_larger_at_once_jumps(void **state)
+{
+    (void)state;
+    imi_face_box elsewhere = face;
+    elsewhere.left += 120;
+    assert_int_equal(jumps(&face, &elsewhere, FRAME_MS), 1);
+    imi_face_box larger = face;
+    larger.width *= 2;
+    assert_int_equal(jumps(&face, &larger, FRAME_MS), 1);
+}
+
+static void a_face_that_was_away_may_be_anywhere(void **state)
+{
+    (void)state;
+    imi_face_box elsewhere = face;
+    elsewhere.left += 200;
+    assert_int_equal(jumps(&face, &elsewhere, LIMIT_CUT_WITHIN_MS + 1), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(somebody_who_moves_is_neither_frozen_nor_cut),
+        cmocka_unit_test(a_picture_that_stays_is_frozen),
+        cmocka_unit_test(a_still_with_fresh_noise_is_still_but_not_frozen),
+        cmocka_unit_test(another_room_at_once_is_a_cut),
+        cmocka_unit_test(another_room_after_a_gap_is_a_jump_but_no_cut),
+        cmocka_unit_test(a_phone_that_is_swung_makes_no_cut),
+        cmocka_unit_test(a_face_that_moves_as_people_do_does_not_jump),
+        cmocka_unit_test(a_face_that_is_elsewhere_or_larger_at_once_jumps),
+        cmocka_unit_test(a_face_that_was_away_may_be_anywhere),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -35,48 +35,70 @@ static bool is_padding(const side *s, int across, int along)
     return s->transposed ? s->thumb->padding[x][along] : s->thumb->padding[along][x];
 }
 
-/* +1 or -1 where there is an edge along the line of this slope, by its polarity; else 0. */
-static int edge_at(const side *s, int across, int along, float slope)
+/* A pixel that is half padding lies between it and the picture, so two steps are looked at. */
+static bool is_by_padding(const side *s, int across, int along)
 {
-    float gx = at(s, across + 1, along) - at(s, across - 1, along);
-    float gy = at(s, across, along + 1) - at(s, across, along - 1);
-    float normal = gx - slope * gy;
-    float tangent = gy + slope * gx;
-    if (fabsf(normal) < 2 * EDGE_MIN || fabsf(tangent) > LEAN_MAX * fabsf(normal) ||
-        is_padding(s, across - 1, along) || is_padding(s, across + 1, along)) {
-        return 0;
-    }
-    return normal > 0 ? 1 : -1;
+    return is_padding(s, across - 2, along) || is_padding(s, across - 1, along) ||
+           is_padding(s, across + 1, along) || is_padding(s, across + 2, along);
 }
 
-/* Share of the line's points that are edges of one polarity, in [0, 1]. */
-static float support(const side *s, int start, float slope)
+/* Edges of one side: how far each leans against the upright, and its polarity. */
+typedef struct edges {
+    float lean[PASSIVE_THUMB][PASSIVE_THUMB]; /* [along][across]; NaN: no edge */
+    bool light[PASSIVE_THUMB][PASSIVE_THUMB]; /* it grows lighter towards the face */
+} edges;
+
+static void find_edges(const side *s, edges *out)
+{
+    for (int along = s->from; along < s->to; along++) {
+        for (int across = 0; across < s->limit; across++) {
+            out->lean[along][across] = NAN;
+            if (across < MARGIN || across + MARGIN >= s->across ||
+                is_by_padding(s, across, along)) {
+                continue;
+            }
+            float gx = at(s, across + 1, along) - at(s, across - 1, along);
+            float gy = at(s, across, along + 1) - at(s, across, along - 1);
+            if (fabsf(gx) >= 2 * EDGE_MIN) {
+                out->lean[along][across] = gy / gx;
+                out->light[along][across] = gx > 0;
+            }
+        }
+    }
+}
+
+/* Share of the line's points that are edges of one polarity along it, in [0, 1]. */
+static float support(const side *s, const edges *e, int start, float slope)
 {
     int light = 0;
     int dark = 0;
     int middle = (s->from + s->to) / 2;
     for (int along = s->from; along < s->to; along++) {
-        int across = start + (int)lroundf(slope * (float)(along - middle));
-        if (across < 1 || across >= s->limit) {
+        int across = start + (int)(slope * (float)(along - middle) + 64.5F) - 64;
+        if (across < MARGIN || across >= s->limit) {
             continue;
         }
-        int edge = edge_at(s, across, along, slope);
-        light += edge > 0;
-        dark += edge < 0;
+        float lean = e->lean[along][across];
+        if (fabsf(lean + slope) <= LEAN_MAX * fabsf(1 - slope * lean)) {
+            light += e->light[along][across];
+            dark += !e->light[along][across];
+        }
     }
     return (float)(light > dark ? light : dark) / (float)(s->to - s->from);
 }
 
-static float best(const side *s)
+static float best(side s)
 {
-    float most = 0;
-    if (s->to - s->from < 2 * MARGIN) {
+    if (s.to - s.from < 2 * MARGIN) {
         return 0;
     }
-    for (int start = MARGIN; start < s->limit; start++) {
+    edges e;
+    find_edges(&s, &e);
+    float most = 0;
+    for (int start = MARGIN; start < s.limit; start++) {
         for (int i = 0; i < SLOPES; i++) {
             float slope = SLOPE_MAX * (2.0F * (float)i / (SLOPES - 1) - 1);
-            most = fmaxf(most, support(s, start, slope));
+            most = fmaxf(most, support(&s, &e, start, slope));
         }
     }
     return most;
@@ -104,7 +126,7 @@ float passive_cue_borders(const passive_scene *scene)
     float least = 1;
     for (int i = 0; i < 4; i++) {
         side s = make_side(&scene->thumb, i / 2 != 0, i % 2 != 0);
-        float here = best(&s);
+        float here = best(s);
         sum += here;
         least = fminf(least, here);
     }

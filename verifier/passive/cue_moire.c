@@ -7,7 +7,7 @@
 #include <math.h>
 
 enum {
-    LOW = 8, /* below this many periods a tile there is the face itself */
+    LOW = 6, /* below this many periods a tile there is the face itself */
     AXIS = 3, /* JPEG blocks and straight edges put their power beside the axes */
     PEAKS = 4
 };

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-enum { FIRST = 6, LAST = 52 }; /* periods a tile: below is the face's shape, beyond is noise */
+enum { FIRST = 3, LAST = 26 }; /* periods a tile: below is the face's shape, beyond is noise */
 
 /* Mean power in the ring of a radius, all directions but the axes. */
 static void rings(const passive_spectrum *spectrum, float power[PASSIVE_BINS])

@@ -11,5 +11,6 @@ float passive_cue_specular(const passive_scene *scene);
 float passive_cue_gamut(const passive_scene *scene);
 float passive_cue_sharpness(const passive_scene *scene);
 float passive_cue_compression(const passive_scene *scene);
+float passive_cue_contrast(const passive_scene *scene);
 
 #endif

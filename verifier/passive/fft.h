@@ -3,7 +3,7 @@
 #define IMI_PASSIVE_FFT_H
 
 enum {
-    PASSIVE_TILE = 128, /* side of a tile in pixels: a power of two */
+    PASSIVE_TILE = 64, /* side of a tile in pixels: a power of two */
     PASSIVE_FFT_MAX = 256,
     PASSIVE_BINS = PASSIVE_TILE / 2 + 1 /* non-negative frequencies along x */
 };

@@ -13,6 +13,7 @@ static const char *const NAMES[IMI_CUE_COUNT] = {
     [IMI_CUE_SHARPNESS] = "sharpness",
     [IMI_CUE_COMPRESSION] = "compression",
     [IMI_CUE_NETWORKS] = "networks",
+    [IMI_CUE_CONTRAST] = "contrast",
 };
 
 const char *imi_cue_name(imi_cue cue)
@@ -29,6 +30,7 @@ static void measure(const passive_scene *scene, imi_cues *out)
     out->value[IMI_CUE_GAMUT] = passive_cue_gamut(scene);
     out->value[IMI_CUE_SHARPNESS] = passive_cue_sharpness(scene);
     out->value[IMI_CUE_COMPRESSION] = passive_cue_compression(scene);
+    out->value[IMI_CUE_CONTRAST] = passive_cue_contrast(scene);
 }
 
 imi_status imi_passive_measure(const imi_image *image, const imi_face_box *box,

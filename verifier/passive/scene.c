@@ -11,7 +11,7 @@ static const uint8_t PADDING_MAX = 2;
 /* Mean chroma below which a picture has no colour. */
 static const float GREY_MAX = 1.0F;
 
-enum { TAPS = 3, TILES_MAX = 3 };
+enum { TAPS = 3, TILES = 3 /* by side */ };
 
 static imi_face_box extent_of(const imi_landmarks *landmarks)
 {
@@ -141,26 +141,28 @@ static void add_tile(passive_scene *scene, uint32_t left, uint32_t top)
     passive_spectrum_add(&scene->spectrum, &scene->fft, &scene->tile);
 }
 
-static uint32_t within(float at, uint32_t size)
+/* Where tile `index` begins: they lie evenly over the face, and overlap by half at least where
+ * it is small. Always the same number, as the highest of fewer means would be higher by chance. */
+static uint32_t tile_at(uint32_t from, uint32_t length, uint32_t index, uint32_t size)
 {
+    float pitch = fmaxf((float)length / (TILES + 1), PASSIVE_TILE / 2.0F);
+    float middle = (float)from + (float)length / 2 + pitch * ((float)index - (TILES - 1) / 2.0F);
+    float at = middle - PASSIVE_TILE / 2.0F;
     return (uint32_t)fminf(fmaxf(at, 0), (float)(size - PASSIVE_TILE));
 }
 
-/* Side by side across the face: as many as cover it without much overlap. */
 static void measure_spectrum(passive_scene *scene)
 {
     const imi_image *image = scene->image;
-    if (image->width < PASSIVE_TILE || image->height < PASSIVE_TILE) {
+    const passive_rect *face = &scene->face;
+    if (image->width < PASSIVE_TILE * 2 || image->height < PASSIVE_TILE * 2) {
         return;
     }
-    const passive_rect *face = &scene->face;
-    uint32_t count = face->width / (PASSIVE_TILE * 3 / 4);
-    count = count < 1 ? 1 : count > TILES_MAX ? TILES_MAX : count;
-    float pitch = (float)face->width / (float)count;
-    float middle = (float)face->top + (float)face->height / 2 - PASSIVE_TILE / 2.0F;
-    for (uint32_t i = 0; i < count; i++) {
-        float left = (float)face->left + pitch * ((float)i + 0.5F) - PASSIVE_TILE / 2.0F;
-        add_tile(scene, within(left, image->width), within(middle, image->height));
+    for (uint32_t y = 0; y < TILES; y++) {
+        for (uint32_t x = 0; x < TILES; x++) {
+            add_tile(scene, tile_at(face->left, face->width, x, image->width),
+                     tile_at(face->top, face->height, y, image->height));
+        }
     }
 }
 

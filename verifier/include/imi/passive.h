@@ -26,8 +26,9 @@ typedef enum imi_cue {
     IMI_CUE_GAMUT = 4, /* spread of chroma against skin before a lens */
     IMI_CUE_SHARPNESS = 5, /* detail by the size at which it was shown */
     IMI_CUE_COMPRESSION = 6, /* traces of an earlier JPEG grid */
-    IMI_CUE_NETWORKS = 7, /* mean of the networks' logits; NaN without them */
-    IMI_CUE_COUNT = 8
+    IMI_CUE_NETWORKS = 7, /* logit of the networks' mean score; NaN without them */
+    IMI_CUE_CONTRAST = 8, /* darkest against brightest: a medium throws the room's light back */
+    IMI_CUE_COUNT = 9
 } imi_cue;
 
 const char *imi_cue_name(imi_cue cue);

@@ -2,14 +2,25 @@
 
 #include <math.h>
 
-enum { SHOW_MS = 120000, TREMOR_MS = 180, PAN_MS = 700, PAN_HOLD_MS = 900 };
+enum {
+    SHOW_MS = 120000,
+    TREMOR_MS = 180,
+    PAN_MS = 700,
+    PAN_HOLD_MS = 900,
+    NEAR_HOLD_MS = 1400, /* in a near oval */
+    NEAR_REPEAT_MS = 500, /* end of the segment that is repeated meanwhile */
+    NEAR_BACK_MS = 700
+};
 
 static const float PAN_SIDES = 0.2F; /* of the picture's smaller side */
+/* Growth at the end of both clips' near_far segments, and what the near ovals ask for. */
+static const float CLIP_GROWTH = 1.44F;
+static const float GROWTHS[IMI_NEAR_TARGETS] = {1.45F, 1.71F, 2.02F};
 
 typedef struct actor {
     imi_actor_options options;
     const imi_segment *playing; /* NULL: neutral, or panning */
-    unsigned pan; /* oval that is panned to, 0: none */
+    unsigned pan, near; /* oval that the face is moved or brought nearer to, 0: none */
     int64_t since_ms; /* when that began */
     imi_point rest; /* where the neutral face is, pixels */
     uint32_t next; /* action of the script, when not answering */
@@ -43,48 +54,67 @@ static bool is_asked(imi_guidance guidance)
            guidance == IMI_GUIDANCE_FIT_OVAL || guidance == IMI_GUIDANCE_NOD;
 }
 
-/* Which step of the script to act next, its count for none. */
+/* Which step of the take to act next, its count for none. */
 static uint32_t choose(const actor *self)
 {
-    const imi_challenge *script = self->options.script;
+    const imi_take *take = &self->options.take;
     switch (self->options.acting) {
     case IMI_ACTING_ANSWER:
-        return is_asked(self->guidance) && self->step < script->count ? self->step : script->count;
+        return is_asked(self->guidance) && self->step < take->count ? self->step : take->count;
     case IMI_ACTING_ONCE:
         return self->next;
     default:
-        return self->next % script->count;
+        return self->next % take->count;
     }
+}
+
+static int64_t segment_ms(const actor *self)
+{
+    return self->playing->end_ms - self->playing->start_ms;
 }
 
 static int64_t length_of(const actor *self)
 {
-    return self->playing != NULL ? self->playing->end_ms - self->playing->start_ms
-                                 : 2 * PAN_MS + PAN_HOLD_MS;
+    if (self->playing == NULL) {
+        return 2 * PAN_MS + PAN_HOLD_MS;
+    }
+    return segment_ms(self) + (self->near != 0 ? NEAR_HOLD_MS + NEAR_BACK_MS : 0);
+}
+
+static void begin(actor *self, imi_action action, unsigned target)
+{
+    bool follow = action == IMI_ACTION_FOLLOW;
+    self->pan = follow ? target : 0;
+    self->near = action == IMI_ACTION_NEAR_FAR ? target : 0;
+    self->playing = follow ? NULL : find_segment(self->options.segments, action, self->turn++);
+    self->next++;
 }
 
 static void advance(actor *self, int64_t at_ms)
 {
-    const imi_challenge *script = self->options.script;
+    const imi_take *take = &self->options.take;
     int64_t passed = at_ms - self->since_ms;
     if (self->playing != NULL || self->pan != 0) {
         if (passed >= length_of(self)) {
             self->playing = NULL;
-            self->pan = 0;
+            self->pan = self->near = 0;
             self->since_ms = at_ms;
         }
         return;
     }
     uint32_t step = choose(self);
-    if (step < script->count && passed >= self->options.reaction_ms) {
-        bool follow = script->actions[step] == IMI_ACTION_FOLLOW;
-        self->pan = follow ? script->targets[step] : 0;
-        self->playing =
-            follow ? NULL
-                   : find_segment(self->options.segments, script->actions[step], self->turn++);
+    if (step < take->count && passed >= self->options.reaction_ms) {
         self->since_ms = at_ms;
-        self->next++;
+        begin(self, take->actions[step], take->targets[step]);
     }
+}
+
+/* Up to 1 and down again, within an action that takes so long. */
+static float rise_and_fall(int64_t passed_ms, int64_t up_ms, int64_t left_ms, int64_t down_ms)
+{
+    float up = (float)passed_ms / (float)up_ms;
+    float down = (float)left_ms / (float)down_ms;
+    return fmaxf(fminf(fminf(up, down), 1), 0);
 }
 
 /* How far the picture is panned now: the face's rest in the middle, or on the way to an oval. */
@@ -94,8 +124,7 @@ static imi_point pan_at(const actor *self, const imi_seen_frame *frame, int64_t 
                      (float)frame->height / 2 - self->rest.y};
     if (self->pan != 0) {
         int64_t passed = at_ms - self->since_ms;
-        int64_t left = length_of(self) - passed;
-        float share = fminf((float)(passed < left ? passed : left) / PAN_MS, 1);
+        float share = rise_and_fall(passed, PAN_MS, length_of(self) - passed, PAN_MS);
         float side = (float)(frame->width < frame->height ? frame->width : frame->height);
         float clockwise = (float)(self->pan - 1) * 0.78539816F;
         pan.x -= PAN_SIDES * side * share * sinf(clockwise); /* as in a mirror */
@@ -104,15 +133,36 @@ static imi_point pan_at(const actor *self, const imi_seen_frame *frame, int64_t 
     return pan;
 }
 
+/* How much the face is enlarged beyond what the clip shows. */
+static float zoom_at(const actor *self, int64_t at_ms)
+{
+    if (self->near == 0 || self->playing == NULL) {
+        return 1;
+    }
+    int64_t passed = at_ms - self->since_ms;
+    int64_t late_ms = passed - (segment_ms(self) - NEAR_BACK_MS); /* the clip comes nearer first */
+    float share = rise_and_fall(late_ms, NEAR_BACK_MS, length_of(self) - passed, NEAR_BACK_MS);
+    return powf(GROWTHS[self->near - 1] / CLIP_GROWTH, share);
+}
+
+static int64_t to_and_fro(int64_t start_ms, int64_t end_ms, int64_t at_ms)
+{
+    int64_t length = end_ms - start_ms;
+    int64_t phase = at_ms % (2 * length);
+    return start_ms + (phase < length ? phase : 2 * length - 1 - phase);
+}
+
 static int64_t clip_time(const actor *self, int64_t at_ms)
 {
-    if (self->playing != NULL) {
-        return self->playing->start_ms + at_ms - self->since_ms;
+    if (self->playing == NULL) {
+        const imi_segment *neutral = find_segment(self->options.segments, IMI_ACTION_NONE, 0);
+        return to_and_fro(neutral->start_ms, neutral->end_ms, at_ms);
     }
-    const imi_segment *neutral = find_segment(self->options.segments, IMI_ACTION_NONE, 0);
-    int64_t length = neutral->end_ms - neutral->start_ms;
-    int64_t phase = at_ms % (2 * length);
-    return neutral->start_ms + (phase < length ? phase : 2 * length - 1 - phase);
+    int64_t passed = at_ms - self->since_ms;
+    int64_t beyond = passed - segment_ms(self);
+    return beyond < 0 ? self->playing->start_ms + passed
+                      : to_and_fro(self->playing->end_ms - NEAR_REPEAT_MS, self->playing->end_ms,
+                                   NEAR_REPEAT_MS + beyond);
 }
 
 static float random_unit(uint64_t *state)
@@ -135,12 +185,26 @@ static void disturb(actor *self, imi_seen_frame *frame, int64_t at_ms)
     imi_point pan = pan_at(self, frame, at_ms);
     float dx = pan.x + self->options.tremor_px * sinf(phase);
     float dy = pan.y + self->options.tremor_px * sinf(phase * 1.37F);
+    float zoom = zoom_at(self, at_ms);
     for (unsigned i = 0; i < IMI_MESH_POINTS; i++) {
         imi_point3 *p = &frame->landmarks.points[i];
+        p->x = self->rest.x + zoom * (p->x - self->rest.x);
+        p->y = self->rest.y + zoom * (p->y - self->rest.y);
+        p->z *= zoom;
         p->x += dx + self->options.noise_px * random_unit(&self->random);
         p->y += dy + self->options.noise_px * random_unit(&self->random);
         p->z += self->options.noise_px * random_unit(&self->random);
     }
+}
+
+imi_take imi_take_of(const imi_challenge *script)
+{
+    imi_take take = {.count = script->count};
+    for (uint32_t i = 0; i < script->count; i++) {
+        take.actions[i] = script->actions[i];
+        take.targets[i] = script->targets[i];
+    }
+    return take;
 }
 
 imi_status imi_actor_perform(const imi_actor_options *options, const imi_challenge *challenge,
@@ -170,14 +234,15 @@ imi_status imi_actor_perform(const imi_actor_options *options, const imi_challen
     return IMI_OK;
 }
 
-imi_status imi_actor_show(const imi_seen_track *track, const imi_challenge *challenge,
+imi_status imi_actor_show(const imi_seen_track *track, bool again, const imi_challenge *challenge,
                           imi_performance *out, imi_error *err)
 {
     *out = (imi_performance){0};
     IMI_AUTO(imi_liveness_judge) judge = NULL;
     IMI_TRY(imi_liveness_judge_new(challenge, NULL, &judge, err));
     int64_t period_ms = track->frames[1].at_ms - track->frames[0].at_ms;
-    for (int64_t i = 0; i * period_ms < SHOW_MS && !out->verdict.complete; i++) {
+    int64_t frames = again ? SHOW_MS / period_ms : (int64_t)track->count;
+    for (int64_t i = 0; i < frames && !out->verdict.complete; i++) {
         int64_t phase = i % (2 * (int64_t)track->count);
         int64_t mirrored = 2 * (int64_t)track->count - 1 - phase;
         const imi_seen_frame *frame =

@@ -20,7 +20,7 @@ static imi_status run(int argc, char **argv, imi_performance *out, imi_error *er
     IMI_TRY(imi_challenge_parse(argv[argc == 6 ? 5 : 4], &answer, err));
     imi_actor_options options = {.track = track,
                                  .segments = segments,
-                                 .script = &answer,
+                                 .take = imi_take_of(&answer),
                                  .period_ms = 80,
                                  .reaction_ms = 400};
     return imi_actor_perform(&options, &challenge, out, err);

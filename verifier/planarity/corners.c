@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-enum { OUTLINE_POINTS = 36, NOSE_BASE = 2, RADIUS = 3, BORDER = 8, CANDIDATES = 512 };
+enum { OUTLINE_POINTS = 36, NOSE_BASE = 2, RADIUS = 3, BORDER = 8, CANDIDATES = 1024 };
 
 /* The mesh's outline of the face, in order. */
 static const uint16_t outline[OUTLINE_POINTS] = {
@@ -135,7 +135,7 @@ void imi_face_view_find_corners(imi_face_view *view)
     region r = make_region(view);
     /* As many cells as there are corners to be found, over about half of the crop. */
     float area = (float)level->width * (float)level->height / 2;
-    float spacing = fmaxf(sqrtf(area / (2 * IMI_VIEW_CORNERS)), LIMIT_CORNER_SPACING_PX);
+    float spacing = fmaxf(sqrtf(area / (4 * IMI_VIEW_CORNERS)), LIMIT_CORNER_SPACING_PX);
     candidate found[CANDIDATES];
     uint32_t count = collect(level, &r, (uint32_t)spacing, found);
     while (view->corner_count < IMI_VIEW_CORNERS) {

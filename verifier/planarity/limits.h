@@ -30,7 +30,7 @@
 
 /* ---- corners ---- */
 #define LIMIT_CORNER_INSET 0.92F /* of the face's outline: behind it lies another surface */
-#define LIMIT_CORNER_SPACING_PX 5.F
+#define LIMIT_CORNER_SPACING_PX 4.F
 #define LIMIT_CORNER_CONTRAST 1.F /* least eigenvalue's root: grey levels a pixel, RMS */
 
 /* ---- alignment ---- */

@@ -177,7 +177,7 @@ static double sheet_squares_along(const imi_match *matches, uint32_t count, cons
     }
     double solution[IMI_SOLVE_MAX];
     if (!imi_normal_solve(&equations, solution)) {
-        return squares;
+        return INFINITY;
     }
     for (int i = 0; i < SHEET_UNKNOWNS; i++) {
         squares -= solution[i] * right[i];

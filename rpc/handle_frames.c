@@ -7,8 +7,8 @@
 
 #include <stdatomic.h>
 
-_Static_assert((int)IMI__V1__GUIDANCE__GUIDANCE_DONE == IMI_GUIDANCE_DONE, "guidance differs");
-_Static_assert((int)IMI__V1__CHALLENGE_ACTION__CHALLENGE_ACTION_BLINK == IMI_ACTION_BLINK,
+_Static_assert((int)IMI__V1__GUIDANCE__GUIDANCE_NOD == IMI_GUIDANCE_NOD, "guidance differs");
+_Static_assert((int)IMI__V1__CHALLENGE_ACTION__CHALLENGE_ACTION_NOD == IMI_ACTION_NOD,
                "actions differ");
 _Static_assert((int)IMI__V1__SUBJECT_OUTCOME__SUBJECT_OUTCOME_STAFF_REVIEW ==
                    IMI_OUTCOME_STAFF_REVIEW,
@@ -38,6 +38,7 @@ static imi_status submit(imi_rpc_call *call, const char *capture_id, const Imi__
         .captured_at_ms = message->captured_at_ms,
         .jpeg = imi_handler_bytes(message->jpeg),
         .signature = imi_handler_bytes(message->signature),
+        .light_shown_ms = message->light_shown_ms,
     };
     const imi_handlers *handlers = imi_rpc_call_user(call);
     imi_status status =
@@ -46,9 +47,18 @@ static imi_status submit(imi_rpc_call *call, const char *capture_id, const Imi__
     return status;
 }
 
-static Imi__V1__FrameFeedback feedback_message(const imi_frame_feedback *feedback)
+/* target: storage that the message points to, with a target. */
+static Imi__V1__FrameFeedback feedback_message(const imi_frame_feedback *feedback,
+                                               Imi__V1__TargetOval *target)
 {
     Imi__V1__FrameFeedback message = IMI__V1__FRAME_FEEDBACK__INIT;
+    *target = (Imi__V1__TargetOval)IMI__V1__TARGET_OVAL__INIT;
+    if (feedback->has_target) {
+        target->centre_x = feedback->target.centre_x;
+        target->centre_y = feedback->target.centre_y;
+        target->height = feedback->target.height;
+        message.target = target;
+    }
     message.sequence = feedback->sequence;
     message.guidance = (Imi__V1__Guidance)feedback->guidance;
     message.actions_done = feedback->actions_done;
@@ -64,7 +74,8 @@ static void submit_done(void *user, imi_status status, const imi_error *error,
     if (status != IMI_OK) {
         imi_rpc_call_fail(call, status, error);
     } else {
-        Imi__V1__FrameFeedback message = feedback_message(feedback);
+        Imi__V1__TargetOval target;
+        Imi__V1__FrameFeedback message = feedback_message(feedback, &target);
         Imi__V1__SubmitFrameResponse answer = IMI__V1__SUBMIT_FRAME_RESPONSE__INIT;
         answer.feedback = &message;
         imi_handler_reply(call, &answer);
@@ -118,7 +129,8 @@ static void stream_release(frame_stream *stream)
 
 static void send_feedback(imi_rpc_call *call, const imi_frame_feedback *feedback)
 {
-    Imi__V1__FrameFeedback message = feedback_message(feedback);
+    Imi__V1__TargetOval target;
+    Imi__V1__FrameFeedback message = feedback_message(feedback, &target);
     Imi__V1__StreamFramesResponse answer = IMI__V1__STREAM_FRAMES_RESPONSE__INIT;
     answer.feedback = &message;
     imi_error error = IMI_ERROR_INIT;

@@ -37,27 +37,80 @@ static imi_status give_consent(imi_service *service, imi_rpc_call *call, const v
     return imi_handler_respond(&answer, response, err);
 }
 
+_Static_assert((int)IMI__V1__ATTESTATION_KIND__ATTESTATION_KIND_APPLE_APP ==
+                   IMI_ATTESTATION_APPLE_APP,
+               "kinds of attestation differ");
+
+/* Views into the message. The decoder has refused enumerators that are not known. */
+static imi_begin_capture read_begin(const Imi__V1__BeginCaptureRequest *request)
+{
+    imi_begin_capture out = {.cannot_mask = 0};
+    for (size_t i = 0; i < request->n_cannot; i++) {
+        out.cannot_mask |= 1U << request->cannot[i];
+    }
+    if (request->hints != NULL) {
+        out.hints = (imi_device_hints){
+            .virtual_camera = request->hints->virtual_camera,
+            .emulator = request->hints->emulator,
+            .automation = request->hints->automation,
+        };
+    }
+    if (request->attestation != NULL) {
+        out.attestation_kind = (imi_attestation_kind)request->attestation->kind;
+        out.attestation = imi_handler_bytes(request->attestation->object);
+    }
+    return out;
+}
+
+static void fill_light(const imi_light_sequence *light, uint32_t *colours,
+                       Imi__V1__LightSequence *out)
+{
+    for (uint32_t i = 0; i < light->count; i++) {
+        const imi_light_colour *colour = &light->colours[i];
+        colours[i] =
+            (uint32_t)colour->red << 16 | (uint32_t)colour->green << 8 | (uint32_t)colour->blue;
+    }
+    out->step_ms = light->step_ms;
+    out->n_colours = light->count;
+    out->colours = colours;
+}
+
+static imi_status respond_begun(imi_capture_begun *begun, imi_buffer *response, imi_error *err)
+{
+    Imi__V1__BeginCaptureResponse answer = IMI__V1__BEGIN_CAPTURE_RESPONSE__INIT;
+    answer.retry_after_ms = begun->retry_after_ms;
+    if (begun->retry_after_ms > 0) {
+        return imi_handler_respond(&answer, response, err);
+    }
+    Imi__V1__ChallengeAction actions[IMI_CHALLENGE_ACTIONS_MAX];
+    uint32_t targets[IMI_CHALLENGE_ACTIONS_MAX], colours[IMI_LIGHT_COLOURS_MAX];
+    Imi__V1__LightSequence light = IMI__V1__LIGHT_SEQUENCE__INIT;
+    for (uint32_t i = 0; i < begun->challenge.count; i++) {
+        actions[i] = (Imi__V1__ChallengeAction)begun->challenge.actions[i];
+        targets[i] = begun->challenge.targets[i];
+    }
+    fill_light(&begun->light, colours, &light);
+    answer.capture_id = begun->capture_id;
+    answer.nonce = (ProtobufCBinaryData){sizeof begun->nonce, begun->nonce};
+    answer.n_actions = begun->challenge.count;
+    answer.actions = actions;
+    answer.n_targets = begun->challenge.count;
+    answer.targets = targets;
+    answer.light = begun->light.count > 0 ? &light : NULL;
+    answer.attempts_left = begun->attempts_left;
+    answer.max_frame_bytes = begun->max_frame_bytes;
+    return imi_handler_respond(&answer, response, err);
+}
+
 static imi_status begin_capture(imi_service *service, imi_rpc_call *call, const void *message,
                                 imi_buffer *response, imi_error *err)
 {
-    (void)message;
     char credential[IMI_CREDENTIAL_TEXT_SIZE];
     IMI_TRY(imi_handler_credential(call, credential, err));
+    imi_begin_capture request = read_begin(message);
     imi_capture_begun begun;
-    IMI_TRY(imi_service_begin_capture(service, credential, &begun, err));
-
-    Imi__V1__ChallengeAction actions[IMI_CHALLENGE_ACTIONS_MAX];
-    for (uint32_t i = 0; i < begun.challenge.count; i++) {
-        actions[i] = (Imi__V1__ChallengeAction)begun.challenge.actions[i];
-    }
-    Imi__V1__BeginCaptureResponse answer = IMI__V1__BEGIN_CAPTURE_RESPONSE__INIT;
-    answer.capture_id = begun.capture_id;
-    answer.nonce = (ProtobufCBinaryData){sizeof begun.nonce, begun.nonce};
-    answer.n_actions = begun.challenge.count;
-    answer.actions = actions;
-    answer.attempts_left = begun.attempts_left;
-    answer.max_frame_bytes = begun.max_frame_bytes;
-    return imi_handler_respond(&answer, response, err);
+    IMI_TRY(imi_service_begin_capture(service, credential, &request, &begun, err));
+    return respond_begun(&begun, response, err);
 }
 
 static imi_status get_outcome(imi_service *service, imi_rpc_call *call, const void *message,

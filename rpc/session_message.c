@@ -43,6 +43,7 @@ static void fill(imi_session_message *session)
         message->score_kind = (char *)imi_score_kind_name((imi_score_kind)record->score_kind);
     }
     message->operating_point = record->operating_point;
+    message->evidence = record->evidence;
 }
 
 imi_status imi_session_message_load(imi_session_message *session, imi_service *service,

@@ -88,6 +88,7 @@ static imi_status take_frame(capture *self, int64_t at_us, imi_error *err)
     frame->image = image;
     frame->sequence = self->sequence + 1;
     frame->captured_at_ms = self->started_unix_ms + at_us / 1000;
+    frame->light_shown_ms = self->begun.light.count > 0 ? (uint32_t)(at_us / 1000) + 1 : 0;
     imi_core_frame_link link = {
         .nonce = self->begun.nonce,
         .sequence = frame->sequence,
@@ -219,6 +220,8 @@ static void take_answer(capture *self, const imi_frame_feedback *feedback)
         imi_phone_tell(self->phone, &event);
     }
     self->cue.actions_done = feedback->actions_done;
+    self->cue.has_target = feedback->has_target;
+    self->cue.target = feedback->target;
     self->ended =
         feedback->guidance == IMI_GUIDANCE_DONE || feedback->outcome > IMI_OUTCOME_IN_PROGRESS;
 }
@@ -316,6 +319,11 @@ static imi_status capture_once(imi_phone *phone, imi_source *source, imi_phone_r
             phone->options.pace == IMI_PHONE_PACE_LOCKSTEP ? WINDOW_LOCKSTEP : WINDOW_CAMERA,
     };
     IMI_TRY(imi_phone_begin(phone, &self.begun, err));
+    result->retry_after_ms = self.begun.retry_after_ms;
+    if (result->retry_after_ms > 0) {
+        result->outcome = IMI_OUTCOME_TRY_AGAIN;
+        return IMI_OK;
+    }
     self.cue.challenge = self.begun.challenge;
     self.started_us = now_us();
     self.started_unix_ms = imi_clock_system()->unix_ms(imi_clock_system());
@@ -335,8 +343,21 @@ imi_status imi_phone_run(imi_phone *phone, imi_source *source, imi_phone_result 
                          imi_error *err)
 {
     *out = (imi_phone_result){.outcome = IMI_OUTCOME_NONE};
-    do {
-        IMI_TRY(capture_once(phone, source, out, err));
-    } while (out->outcome == IMI_OUTCOME_TRY_AGAIN && out->attempts_left > 0);
-    return IMI_OK;
+    int64_t patience_ms = phone->options.patience_ms;
+    for (;;) {
+        imi_status status = capture_once(phone, source, out, err);
+        if (status == IMI_E_SESSION_STATE) {
+            /* It may have ended in a review because nothing more can be tried. */
+            IMI_TRY(imi_phone_outcome(phone, out, err));
+            return out->outcome == IMI_OUTCOME_STAFF_REVIEW ? IMI_OK : status;
+        }
+        IMI_TRY(status);
+        bool waits = out->retry_after_ms > 0;
+        if (out->outcome != IMI_OUTCOME_TRY_AGAIN || (!waits && out->attempts_left == 0) ||
+            out->retry_after_ms > patience_ms) {
+            return IMI_OK;
+        }
+        patience_ms -= out->retry_after_ms;
+        sleep_ms(out->retry_after_ms);
+    }
 }

@@ -31,6 +31,7 @@ static Imi__V1__Frame frame_message(const imi_signed_frame *frame)
     Imi__V1__Frame message = IMI__V1__FRAME__INIT;
     message.sequence = frame->sequence;
     message.captured_at_ms = frame->captured_at_ms;
+    message.light_shown_ms = frame->light_shown_ms;
     message.jpeg = (ProtobufCBinaryData){frame->image->jpeg.size, frame->image->jpeg.data};
     message.signature = (ProtobufCBinaryData){sizeof frame->signature, (uint8_t *)frame->signature};
     return message;
@@ -48,7 +49,12 @@ static imi_status take_feedback(const Imi__V1__FrameFeedback *message, imi_frame
         .actions_done = message->actions_done,
         .actions_total = message->actions_total,
         .outcome = (imi_subject_outcome)message->outcome,
+        .has_target = message->target != NULL,
     };
+    if (message->target != NULL) {
+        out->target = (imi_oval){message->target->centre_x, message->target->centre_y,
+                                 message->target->height};
+    }
     return IMI_OK;
 }
 

@@ -14,6 +14,7 @@ typedef struct imi_signed_frame {
     const imi_sim_frame *image;
     uint64_t sequence;
     int64_t captured_at_ms;
+    uint32_t light_shown_ms; /* since the first colour, from 1; 0: none is shown */
     uint8_t signature[IMI_CORE_SIGNATURE_SIZE];
 } imi_signed_frame;
 

@@ -25,6 +25,9 @@ imi_status imi_phone_new(const imi_phone_options *options, imi_phone **out, imi_
     if (phone->options.capture_timeout_ms <= 0) {
         phone->options.capture_timeout_ms = 120000;
     }
+    if (phone->options.patience_ms <= 0) {
+        phone->options.patience_ms = 60000;
+    }
     IMI_TRY(imi_device_key_new(&phone->key, err));
     *out = IMI_STEAL(&phone);
     return IMI_OK;
@@ -107,18 +110,44 @@ imi_status imi_phone_consent(imi_phone *phone, bool accepted, imi_error *err)
     return IMI_OK;
 }
 
+static imi_status read_light(const Imi__V1__LightSequence *message, imi_light_sequence *out,
+                             imi_error *err)
+{
+    if (message->n_colours > IMI_LIGHT_COLOURS_MAX) {
+        IMI_FAIL(err, IMI_E_RPC_MESSAGE, "the server asks for more colours than this phone knows");
+    }
+    out->step_ms = message->step_ms;
+    out->count = (uint32_t)message->n_colours;
+    for (size_t i = 0; i < message->n_colours; i++) {
+        uint32_t colour = message->colours[i];
+        out->colours[i] = (imi_light_colour){.red = (uint8_t)(colour >> 16),
+                                             .green = (uint8_t)(colour >> 8),
+                                             .blue = (uint8_t)colour};
+    }
+    return IMI_OK;
+}
+
 static imi_status read_begun(const Imi__V1__BeginCaptureResponse *response, imi_capture_begun *out,
                              imi_error *err)
 {
+    out->retry_after_ms = response->retry_after_ms;
+    if (response->retry_after_ms > 0) {
+        return IMI_OK;
+    }
     IMI_TRY(imi_message_text(response->capture_id, out->capture_id, sizeof out->capture_id, err));
     if (response->nonce.len != sizeof out->nonce ||
-        response->n_actions > IMI_CHALLENGE_ACTIONS_MAX) {
+        response->n_actions > IMI_CHALLENGE_ACTIONS_MAX ||
+        response->n_targets != response->n_actions) {
         IMI_FAIL(err, IMI_E_RPC_MESSAGE, "the server began a capture that this phone cannot read");
     }
     imi_copy(out->nonce, response->nonce.data, sizeof out->nonce);
     out->challenge.count = (uint32_t)response->n_actions;
     for (size_t i = 0; i < response->n_actions; i++) {
         out->challenge.actions[i] = (imi_action)response->actions[i];
+        out->challenge.targets[i] = (uint8_t)response->targets[i];
+    }
+    if (response->light != NULL) {
+        IMI_TRY(read_light(response->light, &out->light, err));
     }
     out->attempts_left = response->attempts_left;
     out->max_frame_bytes = response->max_frame_bytes;
@@ -134,7 +163,7 @@ imi_status imi_phone_begin(imi_phone *phone, imi_capture_begun *out, imi_error *
                  &imi__v1__begin_capture_response__descriptor, &message, err));
     imi_status status = read_begun((Imi__V1__BeginCaptureResponse *)message, out, err);
     protobuf_c_message_free_unpacked(message, NULL);
-    if (status == IMI_OK) {
+    if (status == IMI_OK && out->retry_after_ms == 0) {
         imi_phone_tell(phone, &(imi_phone_event){.kind = IMI_PHONE_CAPTURE_BEGUN,
                                                  .challenge = &out->challenge});
     }

@@ -61,6 +61,7 @@ typedef struct imi_phone_options {
     uint32_t interrupt_every; /* break the stream after so many frames; 0 = never */
     uint32_t frames_max; /* leave after so many frames; 0 = no limit */
     int64_t capture_timeout_ms; /* give up on a capture [120,000] */
+    int64_t patience_ms; /* waits no longer between captures when the server says later [60,000] */
     imi_phone_observer observer; /* optional */
     void *user;
 } imi_phone_options;
@@ -86,6 +87,7 @@ typedef struct imi_phone_result {
     imi_subject_outcome outcome; /* IN_PROGRESS: gave up before the server had heard enough */
     imi_guidance advice; /* with TRY_AGAIN */
     uint32_t attempts_left;
+    uint32_t retry_after_ms; /* with TRY_AGAIN: the server let none begin before */
     imi_keep_reference keep_reference; /* whether a template may be kept, or is */
     uint64_t frames_sent;
     uint64_t frames_answered;
@@ -106,7 +108,8 @@ IMI_MUST_USE imi_status imi_phone_capture(imi_phone *phone, imi_source *source,
 IMI_MUST_USE imi_status imi_phone_outcome(imi_phone *phone, imi_phone_result *out, imi_error *err);
 
 /**
- * Captures until the outcome is something else than TRY_AGAIN or no attempts are left.
+ * Captures until the outcome is something else than TRY_AGAIN, no attempts are left, or the server
+ * lets none begin for longer than the phone's patience.
  * The counts are sums over the captures.
  */
 IMI_MUST_USE imi_status imi_phone_run(imi_phone *phone, imi_source *source, imi_phone_result *out,

@@ -192,6 +192,11 @@ static float threshold_at(const imi_scorer_table *table, size_t at, double targe
     return threshold;
 }
 
+bool imi_similarity_matches(float similarity, double threshold)
+{
+    return isfinite(similarity) && (double)similarity >= threshold;
+}
+
 imi_status imi_scorer_threshold(const imi_scorer *scorer, imi_score_kind kind, double target_fmr,
                                 float *similarity_out, imi_error *err)
 {

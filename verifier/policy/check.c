@@ -53,8 +53,9 @@ imi_status imi_check_number(imi_checker *checker, const char *text, double low, 
 {
     *out = (double)NAN;
     /* Digits first: strtod would also take white space, "inf", "nan" and hexadecimal. */
+    const char *digits = low < 0 && text[0] == '-' ? text + 1 : text;
     bool is_decimal =
-        text[0] >= '0' && text[0] <= '9' && strspn(text, "0123456789.eE+-") == strlen(text);
+        digits[0] >= '0' && digits[0] <= '9' && strspn(digits, "0123456789.eE+-") == strlen(digits);
     char *end = NULL;
     double value = is_decimal ? strtod(text, &end) : 0;
     if (!is_decimal || *end != '\0') {

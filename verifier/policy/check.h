@@ -27,7 +27,7 @@ IMI_MUST_USE imi_status imi_check_name(imi_checker *checker, const char *text, s
 /** One line or more of clean UTF-8 with low to high bytes. */
 IMI_MUST_USE imi_status imi_check_text(imi_checker *checker, const char *text, size_t low,
                                        size_t high, bool one_line);
-/** A decimal number, whole text, finite, in [low, high]. */
+/** A decimal number, whole text, finite, in [low, high]; negative ones only if low is. */
 IMI_MUST_USE imi_status imi_check_number(imi_checker *checker, const char *text, double low,
                                          double high, double *out);
 /** A whole number in decimal digits, in [low, high]. */
@@ -36,6 +36,12 @@ IMI_MUST_USE imi_status imi_check_count(imi_checker *checker, const char *text, 
 
 /** Version and issuer. */
 IMI_MUST_USE imi_status imi_check_head(imi_checker *checker, const imi_raw_policy *raw);
+/** How findings are weighed. */
+IMI_MUST_USE imi_status imi_check_presentation(imi_checker *checker,
+                                               const imi_raw_presentation *raw, imi_weighing *out);
+/** Whom attestations are trusted from; raw may be NULL. Strings of out stay the raw policy's. */
+IMI_MUST_USE imi_status imi_check_attestation(imi_checker *checker, const imi_raw_attestation *raw,
+                                              imi_attest_options *out);
 /** One purpose; the strings of out stay the raw policy's. */
 IMI_MUST_USE imi_status imi_check_purpose(imi_checker *checker, const imi_raw_policy *raw,
                                           unsigned index, imi_purpose *out);

@@ -24,7 +24,7 @@ static imi_status check_actions(imi_checker *checker, const imi_raw_purpose *raw
         imi_action action = imi_action_of_name(raw->challenge.actions[i]);
         if (action == IMI_ACTION_NONE) {
             IMI_CHECK_FAIL(checker, "is not an action: near_far, turn_left, turn_right, "
-                                    "open_mouth or blink");
+                                    "open_mouth, blink, follow or nod");
         }
         if ((out->allowed_mask & (1U << action)) != 0) {
             IMI_CHECK_FAIL(checker, "is listed twice");
@@ -39,11 +39,15 @@ static imi_status check_challenge(imi_checker *checker, const imi_raw_purpose *r
 {
     *out = (imi_challenge_rules){
         .near_far_required = raw->challenge.near_far_required == 1,
+        .near_targets = raw->challenge.near_targets == 1,
     };
     IMI_TRY(check_actions(checker, raw, index, out));
     imi_checker_at(checker, "purposes[%u].challenge.count", index);
     IMI_TRY(
         imi_check_count(checker, raw->challenge.count, 2, IMI_CHALLENGE_ACTIONS_MAX, &out->count));
+    imi_checker_at(checker, "purposes[%u].challenge.count_max", index);
+    IMI_TRY(imi_check_count(checker, raw->challenge.count_max, out->count,
+                            IMI_CHALLENGE_ACTIONS_MAX, &out->count_max));
     imi_checker_at(checker, "purposes[%u].challenge.near_far_required", index);
     if (out->near_far_required && (out->allowed_mask & (1U << IMI_ACTION_NEAR_FAR)) == 0) {
         IMI_CHECK_FAIL(checker, "is true, but near_far is not among the actions");
@@ -105,19 +109,56 @@ static imi_status check_texts(imi_checker *checker, const imi_raw_policy *policy
 static imi_status check_limits(imi_checker *checker, const imi_raw_purpose *raw, unsigned index,
                                imi_purpose *out)
 {
-    double minimum = 0;
     imi_checker_at(checker, "purposes[%u].target_fmr", index);
     IMI_TRY(imi_check_number(checker, raw->target_fmr, 1e-7, 0.1, &out->target_fmr));
-    imi_checker_at(checker, "purposes[%u].pad_minimum_score", index);
-    IMI_TRY(imi_check_number(checker, raw->pad_minimum_score, 0, 1, &minimum));
     imi_checker_at(checker, "purposes[%u].attempts", index);
     IMI_TRY(imi_check_count(checker, raw->attempts, 1, 10, &out->attempts));
     imi_checker_at(checker, "purposes[%u].session_lifetime_s", index);
     IMI_TRY(imi_check_count(checker, raw->session_lifetime_s, 60, 86400, &out->session_lifetime_s));
     imi_checker_at(checker, "purposes[%u].token_lifetime_s", index);
     IMI_TRY(imi_check_count(checker, raw->token_lifetime_s, 30, 86400, &out->token_lifetime_s));
+    return IMI_OK;
+}
+
+static imi_status check_attempt_limits(imi_checker *checker, const imi_raw_attempt_limits *raw,
+                                       unsigned index, imi_attempt_limits *out)
+{
+    imi_checker_at(checker, "purposes[%u].attempt_limits.free", index);
+    IMI_TRY(imi_check_count(checker, raw->free, 1, 1000000, &out->free));
+    imi_checker_at(checker, "purposes[%u].attempt_limits.first_delay_s", index);
+    IMI_TRY(imi_check_count(checker, raw->first_delay_s, 1, 86400, &out->first_delay_s));
+    imi_checker_at(checker, "purposes[%u].attempt_limits.max_delay_s", index);
+    IMI_TRY(
+        imi_check_count(checker, raw->max_delay_s, out->first_delay_s, 86400, &out->max_delay_s));
+    imi_checker_at(checker, "purposes[%u].attempt_limits.per_day", index);
+    return imi_check_count(checker, raw->per_day, out->free, 1000000, &out->per_day);
+}
+
+/* Which layers the purpose makes use of, against what the file says of all. */
+static imi_status check_layers(imi_checker *checker, const imi_raw_policy *policy, unsigned index,
+                               imi_purpose *out)
+{
+    const imi_raw_purpose *raw = &policy->purposes[index];
+    const imi_raw_layer *layers = policy->presentation_attack.layers;
     out->pad = (imi_policy_pad)raw->pad;
-    out->pad_minimum_score = (float)minimum;
+    out->light = raw->light == 1;
+    out->attestation = (imi_policy_attestation)raw->attestation;
+    imi_checker_at(checker, "purposes[%u].pad", index);
+    if (out->pad == IMI_POLICY_PAD_OFF && layers[IMI_LAYER_PASSIVE].required == 1) {
+        IMI_CHECK_FAIL(checker, "is off, but presentation_attack.passive is required");
+    }
+    imi_checker_at(checker, "purposes[%u].light", index);
+    if (!out->light && layers[IMI_LAYER_LIGHT].required == 1) {
+        IMI_CHECK_FAIL(checker, "is off, but presentation_attack.light is required");
+    }
+    imi_checker_at(checker, "purposes[%u].attestation", index);
+    if (out->attestation == IMI_POLICY_ATTESTATION_OFF &&
+        layers[IMI_LAYER_ATTESTATION].required == 1) {
+        IMI_CHECK_FAIL(checker, "is off, but presentation_attack.attestation is required");
+    }
+    if (out->attestation != IMI_POLICY_ATTESTATION_OFF && policy->attestation == NULL) {
+        IMI_CHECK_FAIL(checker, "is not off, but the file has no attestation: nobody is trusted");
+    }
     return IMI_OK;
 }
 
@@ -155,6 +196,8 @@ imi_status imi_check_purpose(imi_checker *checker, const imi_raw_policy *raw, un
     *out = (imi_purpose){0};
     IMI_TRY(check_texts(checker, raw, index, out));
     IMI_TRY(check_limits(checker, purpose, index, out));
+    IMI_TRY(check_attempt_limits(checker, &purpose->attempt_limits, index, &out->attempt_limits));
+    IMI_TRY(check_layers(checker, raw, index, out));
     IMI_TRY(check_challenge(checker, purpose, index, &out->challenge));
     IMI_TRY(check_evidence(checker, purpose, index, &out->evidence_mask));
     return check_additional(checker, purpose, index, out);

@@ -17,6 +17,8 @@ struct imi_policy {
     size_t purpose_count;
     imi_relying_party *parties;
     size_t party_count;
+    imi_weighing weighing;
+    imi_attest_options attest;
 };
 
 /* The file's own version, and what it really said: two files that claim one version differ. */
@@ -38,6 +40,8 @@ static imi_status check_all(imi_policy *policy, const imi_outline *outline, imi_
     const imi_raw_policy *raw = policy->raw;
     imi_checker checker = {.outline = outline, .err = err};
     IMI_TRY(imi_check_head(&checker, raw));
+    IMI_TRY(imi_check_presentation(&checker, &raw->presentation_attack, &policy->weighing));
+    IMI_TRY(imi_check_attestation(&checker, raw->attestation, &policy->attest));
     policy->purposes = imi_alloc_array(raw->purpose_count, sizeof *policy->purposes);
     policy->parties = imi_alloc_array(raw->party_count, sizeof *policy->parties);
     if (policy->purposes == NULL || policy->parties == NULL) {
@@ -137,6 +141,16 @@ bool imi_policy_is_administrator(const imi_policy *policy, const char *name)
 const char *imi_policy_administrator_at(const imi_policy *policy, size_t index)
 {
     return index < policy->raw->administrator_count ? policy->raw->administrators[index] : NULL;
+}
+
+const imi_weighing *imi_policy_weighing(const imi_policy *policy)
+{
+    return &policy->weighing;
+}
+
+const imi_attest_options *imi_policy_attest_options(const imi_policy *policy)
+{
+    return &policy->attest;
 }
 
 size_t imi_policy_purpose_count(const imi_policy *policy)

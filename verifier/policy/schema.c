@@ -16,12 +16,27 @@ static const cyaml_strval_t pads[] = {
     {"required", IMI_POLICY_PAD_REQUIRED},
 };
 
+static const cyaml_strval_t lights[] = {{"off", 0}, {"on", 1}};
+static const cyaml_strval_t attestations[] = {
+    {"off", IMI_POLICY_ATTESTATION_OFF},
+    {"optional", IMI_POLICY_ATTESTATION_OPTIONAL},
+    {"required", IMI_POLICY_ATTESTATION_REQUIRED},
+};
+
 #define TEXT(type, member)                                                                         \
     CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_POINTER, type, member, 1, TEXT_MAX)
 #define CHOICE(type, member, names)                                                                \
     CYAML_FIELD_ENUM(#member, CYAML_FLAG_STRICT, type, member, names, CYAML_ARRAY_LEN(names))
 #define LIST(key, type, member, number, entry, max)                                                \
     CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER, type, member, number, entry, 1, max)
+
+#define MAPPING(key, type, member, fields)                                                         \
+    CYAML_FIELD_MAPPING(key, CYAML_FLAG_DEFAULT, type, member, fields)
+#define OPTIONAL_MAPPING(key, type, member, fields)                                                \
+    CYAML_FIELD_MAPPING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member, fields)
+#define OPTIONAL_LIST(key, type, member, number, entry, max)                                       \
+    CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member,        \
+                               number, entry, 1, max)
 
 static const cyaml_schema_value_t text_value = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, TEXT_MAX),
@@ -30,7 +45,17 @@ static const cyaml_schema_value_t text_value = {
 static const cyaml_schema_field_t challenge_fields[] = {
     LIST("actions", imi_raw_challenge, actions, action_count, &text_value, 16),
     TEXT(imi_raw_challenge, count),
+    TEXT(imi_raw_challenge, count_max),
     CHOICE(imi_raw_challenge, near_far_required, booleans),
+    CHOICE(imi_raw_challenge, near_targets, booleans),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t limit_fields[] = {
+    TEXT(imi_raw_attempt_limits, free),
+    TEXT(imi_raw_attempt_limits, first_delay_s),
+    TEXT(imi_raw_attempt_limits, max_delay_s),
+    TEXT(imi_raw_attempt_limits, per_day),
     CYAML_FIELD_END,
 };
 
@@ -45,16 +70,17 @@ static const cyaml_schema_field_t purpose_fields[] = {
     TEXT(imi_raw_purpose, title),
     TEXT(imi_raw_purpose, consent_text),
     TEXT(imi_raw_purpose, target_fmr),
-    CYAML_FIELD_MAPPING("challenge", CYAML_FLAG_DEFAULT, imi_raw_purpose, challenge,
-                        challenge_fields),
+    MAPPING("challenge", imi_raw_purpose, challenge, challenge_fields),
     CHOICE(imi_raw_purpose, pad, pads),
-    TEXT(imi_raw_purpose, pad_minimum_score),
+    CHOICE(imi_raw_purpose, light, lights),
+    CHOICE(imi_raw_purpose, attestation, attestations),
     TEXT(imi_raw_purpose, attempts),
+    MAPPING("attempt_limits", imi_raw_purpose, attempt_limits, limit_fields),
     TEXT(imi_raw_purpose, session_lifetime_s),
     TEXT(imi_raw_purpose, token_lifetime_s),
     LIST("evidence", imi_raw_purpose, evidence, evidence_count, &text_value, 8),
-    CYAML_FIELD_MAPPING_PTR("additional_reference", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
-                            imi_raw_purpose, additional_reference, additional_fields),
+    OPTIONAL_MAPPING("additional_reference", imi_raw_purpose, additional_reference,
+                     additional_fields),
     CYAML_FIELD_END,
 };
 
@@ -74,17 +100,63 @@ static const cyaml_schema_value_t party_value = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, imi_raw_party, party_fields),
 };
 
+static const cyaml_schema_field_t layer_fields[] = {
+    CHOICE(imi_raw_layer, required, booleans),
+    OPTIONAL_LIST("scores", imi_raw_layer, scores, score_count, &text_value, IMI_LAYER_KNOTS_MAX),
+    OPTIONAL_LIST("log_ratios", imi_raw_layer, log_ratios, log_ratio_count, &text_value,
+                  IMI_LAYER_KNOTS_MAX),
+    CYAML_FIELD_END,
+};
+
+#define LAYER(name, layer) MAPPING(name, imi_raw_presentation, layers[layer], layer_fields)
+
+static const cyaml_schema_field_t presentation_fields[] = {
+    TEXT(imi_raw_presentation, accept),
+    TEXT(imi_raw_presentation, reject),
+    LAYER("challenge", IMI_LAYER_CHALLENGE),
+    LAYER("geometry", IMI_LAYER_GEOMETRY),
+    LAYER("parallax", IMI_LAYER_PARALLAX),
+    LAYER("passive", IMI_LAYER_PASSIVE),
+    LAYER("continuity", IMI_LAYER_CONTINUITY),
+    LAYER("camera", IMI_LAYER_CAMERA),
+    LAYER("light", IMI_LAYER_LIGHT),
+    LAYER("attestation", IMI_LAYER_ATTESTATION),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t android_fields[] = {
+    TEXT(imi_raw_android, roots),
+    CYAML_FIELD_STRING_PTR("revoked", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, imi_raw_android,
+                           revoked, 1, TEXT_MAX),
+    LIST("packages", imi_raw_android, packages, package_count, &text_value, IMI_POLICY_APPS_MAX),
+    LIST("signers", imi_raw_android, signers, signer_count, &text_value, IMI_POLICY_APPS_MAX),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t apple_fields[] = {
+    TEXT(imi_raw_apple, roots),
+    LIST("app_ids", imi_raw_apple, app_ids, app_id_count, &text_value, IMI_POLICY_APPS_MAX),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t attestation_fields[] = {
+    OPTIONAL_MAPPING("android", imi_raw_attestation, android, android_fields),
+    OPTIONAL_MAPPING("apple", imi_raw_attestation, apple, apple_fields),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t policy_fields[] = {
     TEXT(imi_raw_policy, version),
     TEXT(imi_raw_policy, issuer),
+    MAPPING("presentation_attack", imi_raw_policy, presentation_attack, presentation_fields),
+    OPTIONAL_MAPPING("attestation", imi_raw_policy, attestation, attestation_fields),
     LIST("purposes", imi_raw_policy, purposes, purpose_count, &purpose_value,
          IMI_POLICY_PURPOSES_MAX),
     LIST("relying_parties", imi_raw_policy, parties, party_count, &party_value,
          IMI_POLICY_PARTIES_MAX),
     /* A server without administrators decides under what ships, and nobody can change that. */
-    CYAML_FIELD_SEQUENCE_COUNT("administrators", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
-                               imi_raw_policy, administrators, administrator_count, &text_value, 1,
-                               IMI_POLICY_ADMINISTRATORS_MAX),
+    OPTIONAL_LIST("administrators", imi_raw_policy, administrators, administrator_count,
+                  &text_value, IMI_POLICY_ADMINISTRATORS_MAX),
     CYAML_FIELD_END,
 };
 
@@ -178,6 +250,15 @@ static void name_neighbour(complaint *self, const char *key)
     imi_copy_text(self->path, sizeof self->path, joined);
 }
 
+/* What to say of a field that is not known; one that was known once names its successor. */
+static const char *advice_of_unknown(const char *key)
+{
+    return strcmp(key, "pad_minimum_score") == 0
+               ? "is no longer a field: say under presentation_attack.passive what its scores are "
+                 "worth (docs/policy.md)"
+               : "is not a known field";
+}
+
 static imi_status report(const imi_outline *outline, complaint *self, cyaml_err_t code,
                          imi_error *err)
 {
@@ -191,7 +272,7 @@ static imi_status report(const imi_outline *outline, complaint *self, cyaml_err_
     }
     if (sscanf(self->text, "Unexpected key: %60s", key) == 1) {
         name_neighbour(self, key);
-        return imi_outline_fail(outline, err, self->path, "is not a known field");
+        return imi_outline_fail(outline, err, self->path, "%s", advice_of_unknown(key));
     }
     return imi_outline_fail(outline, err, self->path, "is refused: %s",
                             self->text[0] == '\0' ? cyaml_strerror(code) : self->text);

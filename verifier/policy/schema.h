@@ -5,6 +5,7 @@
 #define IMI_POLICY_SCHEMA_H
 
 #include "imi/bytes.h"
+#include "imi/findings.h"
 #include "imi/status.h"
 #include "outline.h"
 
@@ -17,8 +18,17 @@ typedef struct imi_raw_challenge {
     char **actions;
     unsigned action_count;
     char *count;
+    char *count_max;
     uint32_t near_far_required;
+    uint32_t near_targets;
 } imi_raw_challenge;
+
+typedef struct imi_raw_attempt_limits {
+    char *free;
+    char *first_delay_s;
+    char *max_delay_s;
+    char *per_day;
+} imi_raw_attempt_limits;
 
 typedef struct imi_raw_additional {
     uint32_t offer;
@@ -35,8 +45,10 @@ typedef struct imi_raw_purpose {
     char *target_fmr;
     imi_raw_challenge challenge;
     uint32_t pad;
-    char *pad_minimum_score;
+    uint32_t light;
+    uint32_t attestation;
     char *attempts;
+    imi_raw_attempt_limits attempt_limits;
     char *session_lifetime_s;
     char *token_lifetime_s;
     char **evidence;
@@ -52,7 +64,43 @@ typedef struct imi_raw_party {
     uint32_t may_enrol;
 } imi_raw_party;
 
+typedef struct imi_raw_layer {
+    uint32_t required;
+    char **scores; /* NULL when the file gives none */
+    unsigned score_count;
+    char **log_ratios; /* NULL when the file gives none */
+    unsigned log_ratio_count;
+} imi_raw_layer;
+
+typedef struct imi_raw_presentation {
+    char *accept;
+    char *reject;
+    imi_raw_layer layers[IMI_LAYER_COUNT];
+} imi_raw_presentation;
+
+typedef struct imi_raw_android {
+    char *roots;
+    char *revoked; /* NULL when the file names none */
+    char **packages;
+    unsigned package_count;
+    char **signers;
+    unsigned signer_count;
+} imi_raw_android;
+
+typedef struct imi_raw_apple {
+    char *roots;
+    char **app_ids;
+    unsigned app_id_count;
+} imi_raw_apple;
+
+/** Either is NULL when the file does not say. */
+typedef struct imi_raw_attestation {
+    imi_raw_android *android;
+    imi_raw_apple *apple;
+} imi_raw_attestation;
+
 enum {
+    IMI_POLICY_APPS_MAX = 64,
     IMI_POLICY_PURPOSES_MAX = 64,
     IMI_POLICY_PARTIES_MAX = 1024,
     IMI_POLICY_ADMINISTRATORS_MAX = 64
@@ -61,6 +109,8 @@ enum {
 typedef struct imi_raw_policy {
     char *version;
     char *issuer;
+    imi_raw_presentation presentation_attack;
+    imi_raw_attestation *attestation; /* NULL when the file does not say */
     imi_raw_purpose *purposes;
     unsigned purpose_count;
     imi_raw_party *parties;

@@ -13,8 +13,8 @@ bool imi_additional_reference_may(const imi_verified_probe *verified, int64_t no
     const imi_evidence *evidence = verified->evidence;
     int64_t age_ms = now_ms - verified->reference->newest_ms;
     return rules->offer && evidence->compared && evidence->fmr >= 0 &&
-           evidence->fmr <= rules->fmr_max && evidence->pad_available && evidence->liveness.live &&
-           age_ms >= (int64_t)rules->after_days * DAY_MS;
+           evidence->fmr <= rules->fmr_max && imi_evidence_has_networks(evidence) &&
+           evidence->liveness.live && age_ms >= (int64_t)rules->after_days * DAY_MS;
 }
 
 void imi_additional_reference_consider(imi_service *service, const imi_verified_probe *verified)

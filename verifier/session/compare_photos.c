@@ -62,7 +62,9 @@ static imi_status judge_pair(const comparing *job, const photo_pair *pair,
         IMI_FAIL(err, IMI_E_INTERNAL, "the comparison gave no false match rate");
     }
     result->decision =
-        imi_rule_score_matches(&scores.active) ? IMI_DECISION_VERIFIED : IMI_DECISION_REJECTED;
+        imi_similarity_matches(scores.active.comparison.similarity, scores.active.threshold)
+            ? IMI_DECISION_VERIFIED
+            : IMI_DECISION_REJECTED;
     return IMI_OK;
 }
 

@@ -6,13 +6,32 @@
 void imi_evidence_init(imi_evidence *out)
 {
     *out = (imi_evidence){
-        .pad_score = NAN,
+        .weighed = {.log_ratio = NAN},
         .similarity = NAN,
         .fmr = NAN,
         .threshold = NAN,
         .target_fmr = NAN,
         .probe_quality = NAN,
     };
+}
+
+void imi_evidence_weigh(imi_evidence *evidence, const imi_purpose *purpose,
+                        const imi_weighing *weighing)
+{
+    imi_finding *layers = evidence->findings.layer;
+    if (purpose->pad == IMI_POLICY_PAD_OFF) {
+        layers[IMI_LAYER_PASSIVE] = (imi_finding){.measured = false};
+    }
+    if (purpose->attestation == IMI_POLICY_ATTESTATION_OFF) {
+        layers[IMI_LAYER_ATTESTATION] = (imi_finding){.measured = false};
+    }
+    evidence->weighed = imi_weigh(weighing, &evidence->findings, false);
+}
+
+bool imi_evidence_has_networks(const imi_evidence *evidence)
+{
+    const imi_finding *passive = &evidence->findings.layer[IMI_LAYER_PASSIVE];
+    return passive->measured && !passive->reduced;
 }
 
 static imi_ruling rule(imi_decision decision, const char *reason)
@@ -56,9 +75,8 @@ static imi_ruling not_live(const imi_purpose *purpose, const imi_history *histor
     case IMI_LIVENESS_FACE_CHANGED:
     case IMI_LIVENESS_FLAT:
     case IMI_LIVENESS_STILL:
-        return suspicious(purpose, history);
     case IMI_LIVENESS_PASSIVE:
-        return rule(IMI_DECISION_REJECTED, IMI_REASON_LIVENESS);
+        return suspicious(purpose, history);
     case IMI_LIVENESS_OK: /* a verdict that contradicts itself shows nothing */
     case IMI_LIVENESS_INCOMPLETE:
     default:
@@ -87,10 +105,30 @@ static imi_ruling by_comparison(const imi_purpose *purpose, const imi_evidence *
     if (!compared || !judged) {
         return unusable(purpose, history, IMI_REASON_NOT_COMPARED);
     }
-    if ((double)evidence->similarity >= evidence->threshold) {
+    if (imi_similarity_matches(evidence->similarity, evidence->threshold)) {
         return rule(IMI_DECISION_VERIFIED, IMI_REASON_MATCH);
     }
     return rule(IMI_DECISION_REJECTED, IMI_REASON_NON_MATCH);
+}
+
+/* What must have been measured, and whether it is enough; NONE if nothing is amiss. */
+static imi_ruling by_layers(const imi_purpose *purpose, const imi_evidence *evidence,
+                            const imi_history *history)
+{
+    bool networks_needed =
+        purpose->pad != IMI_POLICY_PAD_OFF && purpose->pad != IMI_POLICY_PAD_OPTIONAL;
+    if (networks_needed && !imi_evidence_has_networks(evidence)) {
+        return rule(IMI_DECISION_REVIEW, IMI_REASON_PAD_UNAVAILABLE);
+    }
+    bool attestation_needed = purpose->attestation != IMI_POLICY_ATTESTATION_OFF &&
+                              purpose->attestation != IMI_POLICY_ATTESTATION_OPTIONAL;
+    if (attestation_needed && !evidence->findings.layer[IMI_LAYER_ATTESTATION].measured) {
+        return rule(IMI_DECISION_REVIEW, IMI_REASON_ATTESTATION_MISSING);
+    }
+    if (evidence->weighed.decision != IMI_PAD_BONA_FIDE) {
+        return unusable(purpose, history, IMI_REASON_UNDECIDED);
+    }
+    return rule(IMI_DECISION_NONE, "");
 }
 
 imi_ruling imi_decide(const imi_purpose *purpose, const imi_evidence *evidence,
@@ -102,10 +140,18 @@ imi_ruling imi_decide(const imi_purpose *purpose, const imi_evidence *evidence,
     if (!(purpose->target_fmr > 0 && purpose->target_fmr <= 0.1)) {
         return rule(IMI_DECISION_NONE, "");
     }
+    /* A veto is proof, however the challenge went; a low sum is only weighed once it is answered:
+     * who took too long answered little and is no attacker. */
+    if (evidence->weighed.vetoes != 0) {
+        return suspicious(purpose, history);
+    }
     const imi_liveness_verdict *liveness = &evidence->liveness;
     if (!liveness->complete || !liveness->live || liveness->reason != IMI_LIVENESS_OK) {
         return not_live(purpose, history,
                         liveness->complete ? liveness->reason : IMI_LIVENESS_INCOMPLETE);
+    }
+    if (evidence->weighed.decision == IMI_PAD_ATTACK) {
+        return suspicious(purpose, history);
     }
     if (evidence->probe_count == 0) {
         return no_probe(purpose, history, evidence->probe_reason);
@@ -113,13 +159,9 @@ imi_ruling imi_decide(const imi_purpose *purpose, const imi_evidence *evidence,
     if (!evidence->one_person) {
         return suspicious(purpose, history);
     }
-    if (purpose->pad != IMI_POLICY_PAD_OFF) {
-        if (evidence->pad_available && !(evidence->pad_score >= purpose->pad_minimum_score)) {
-            return rule(IMI_DECISION_REJECTED, IMI_REASON_LIVENESS);
-        }
-        if (!evidence->pad_available && purpose->pad != IMI_POLICY_PAD_OPTIONAL) {
-            return rule(IMI_DECISION_REVIEW, IMI_REASON_PAD_UNAVAILABLE);
-        }
+    imi_ruling amiss = by_layers(purpose, evidence, history);
+    if (amiss.decision != IMI_DECISION_NONE) {
+        return amiss;
     }
     bool asks_for_document = (purpose->evidence_mask & IMI_EVIDENCE_DOCUMENT) != 0;
     if (asks_for_document && !evidence->document_checked && !evidence->reference_missing) {

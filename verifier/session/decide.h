@@ -9,6 +9,7 @@
 #define IMI_SESSION_DECIDE_H
 
 #include "imi/compare.h"
+#include "imi/findings.h"
 #include "imi/liveness.h"
 #include "imi/policy.h"
 #include "imi/store.h"
@@ -16,11 +17,11 @@
 /** What one capture has shown. */
 typedef struct imi_evidence {
     imi_liveness_verdict liveness;
+    imi_findings findings; /* of every layer that the purpose makes use of */
+    imi_weighed weighed; /* what they amount to; UNDECIDED until weighed */
     uint32_t probe_count; /* frames that templates could be made of */
     imi_capture_reason probe_reason; /* with no such frame: why the best was refused */
     bool one_person; /* every probe and action frame shows the same person */
-    bool pad_available; /* PAD models are there */
-    float pad_score; /* in [0, 1], higher = more like a bona fide one */
     bool reference_missing; /* erased since the session was made */
     bool document_checked; /* the reference was enrolled from a document whose checks held */
     bool compared;
@@ -34,6 +35,15 @@ typedef struct imi_evidence {
 
 /** Evidence of nothing. */
 void imi_evidence_init(imi_evidence *out);
+
+/**
+ * Weigh the findings. Those of layers that the purpose makes no use of are dropped: no opinion of
+ * theirs counts, not even a veto.
+ */
+void imi_evidence_weigh(imi_evidence *evidence, const imi_purpose *purpose,
+                        const imi_weighing *weighing);
+/** Whether the optional detection networks had their say. */
+bool imi_evidence_has_networks(const imi_evidence *evidence);
 
 /** What happened in the session before this capture. */
 typedef struct imi_history {
@@ -57,9 +67,14 @@ typedef struct imi_ruling {
 #define IMI_REASON_WRONG_ACTION "wrong_action"
 #define IMI_REASON_NO_USABLE_FRAME "no_usable_frame"
 #define IMI_REASON_NOT_COMPARED "not_compared"
+#define IMI_REASON_UNDECIDED "undecided"
 #define IMI_REASON_PAD_UNAVAILABLE "pad_unavailable"
+#define IMI_REASON_ATTESTATION_MISSING "attestation_missing"
 #define IMI_REASON_DOCUMENT_MISSING "document_missing"
 #define IMI_REASON_REFERENCE_MISSING "reference_missing"
+/* Of sessions in which no capture could begin. */
+#define IMI_REASON_ATTEMPT_LIMIT "attempt_limit"
+#define IMI_REASON_CHALLENGE_IMPOSSIBLE "challenge_impossible"
 
 /**
  * Decide on one capture. Never fails; what cannot be decided is IMI_DECISION_NONE.

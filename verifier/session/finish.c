@@ -116,6 +116,10 @@ static imi_status gather_evidence(imi_live_capture *capture, imi_engine *engine,
 {
     const imi_service_options *parts = &capture->service->options;
     found->evidence.liveness = *verdict;
+    imi_examiner_report(capture->examiner, &found->evidence.findings);
+    found->evidence.findings.layer[IMI_LAYER_ATTESTATION] =
+        capture->plan.attested.layer[IMI_LAYER_ATTESTATION];
+    imi_evidence_weigh(&found->evidence, capture->purpose, imi_policy_weighing(parts->policy));
     found->point = imi_operating_points_acquire(capture->service->points, capture->purpose->name);
     if (found->point == NULL) {
         IMI_FAIL(err, IMI_E_POLICY_UNKNOWN_PURPOSE, "the session's purpose has no operating point");
@@ -126,7 +130,6 @@ static imi_status gather_evidence(imi_live_capture *capture, imi_engine *engine,
     imi_probe_judge judge = {
         .engine = engine,
         .scorer = parts->scorer,
-        .assess_pad = parts->pad_available && capture->purpose->pad != IMI_POLICY_PAD_OFF,
     };
     IMI_TRY(imi_probe_set_judge(&capture->probes, &judge, &found->evidence, &found->probes, err));
     return found->evidence.probe_count == 0 ? IMI_OK : compare_with_reference(capture, found, err);
@@ -155,7 +158,7 @@ static imi_status fill_claims(imi_service *service, const imi_session_record *re
     imi_copy_text(out->methods, sizeof out->methods,
                   evidence->document_checked ? "face liveness document" : "face liveness");
     imi_copy_text(out->assurance, sizeof out->assurance,
-                  evidence->pad_available ? "substantial" : "basic");
+                  imi_evidence_has_networks(evidence) ? "substantial" : "basic");
     imi_copy_text(out->model_version, sizeof out->model_version, record->model_version);
     imi_copy_text(out->policy_version, sizeof out->policy_version, record->policy_version);
     imi_copy_text(out->operating_point, sizeof out->operating_point, record->operating_point);
@@ -183,6 +186,9 @@ typedef struct finishing {
     imi_ruling ruling; /* filled by apply; NONE if the session had ended otherwise */
 } finishing;
 
+_Static_assert((int)IMI_FINDINGS_TEXT_SIZE == (int)IMI_STORE_EVIDENCE_SIZE,
+               "the record holds every text of findings");
+
 static void write_ruling(imi_service *service, imi_session_record *record, const finding *found,
                          const imi_ruling *ruling, int64_t now_ms)
 {
@@ -193,6 +199,7 @@ static void write_ruling(imi_service *service, imi_session_record *record, const
     record->attempts++;
     record->decision = ruling->decision;
     imi_copy_text(record->reason, sizeof record->reason, ruling->reason);
+    imi_weighed_format(&evidence->weighed, &evidence->findings, record->evidence);
     record->similarity = (double)evidence->similarity;
     record->fmr = evidence->fmr;
     imi_copy_text(record->policy_version, sizeof record->policy_version,

@@ -32,13 +32,6 @@ struct imi_operating_points {
     size_t count;
 };
 
-bool imi_operating_rule_matches(const imi_operating_rule *rule, imi_score_kind kind,
-                                double similarity)
-{
-    bool known = kind == IMI_SCORE_RAW || kind == IMI_SCORE_NORMALISED;
-    return known && isfinite(similarity) && similarity >= rule->thresholds[kind];
-}
-
 static void entry_free(entry **self_pointer)
 {
     entry *self = *self_pointer;

@@ -35,10 +35,6 @@ typedef struct imi_operating_point {
     imi_operating_rule shadow; /* judged and recorded, without effect; meaningless without */
 } imi_operating_point;
 
-/** Whether a score is a match under a rule; NaN and kinds without a table never are. */
-bool imi_operating_rule_matches(const imi_operating_rule *rule, imi_score_kind kind,
-                                double similarity);
-
 /** All borrowed, outliving the registry. */
 typedef struct imi_operating_points_options {
     const imi_policy *policy; /* required */

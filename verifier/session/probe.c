@@ -104,7 +104,6 @@ typedef struct gathering {
     imi_template *templates; /* of the caller's imi_probes */
     float weights[IMI_PROBE_FRAMES_MAX];
     size_t count;
-    float pad_sum;
     float best_refused; /* quality of the best frame that was refused */
 } gathering;
 
@@ -130,11 +129,6 @@ static imi_status gather_frame(gathering *all, const imi_kept_frame *frame, imi_
         return IMI_OK;
     }
     IMI_TRY(imi_engine_extract(engine, image, &face, &all->templates[all->count], err));
-    if (all->judge->assess_pad) {
-        float score = NAN;
-        IMI_TRY(imi_engine_assess_pad(engine, image, &face, &score, err));
-        all->pad_sum += score;
-    }
     all->weights[all->count] = fmaxf(face.quality.unified, WEIGHT_MIN);
     all->count++;
     return IMI_OK;
@@ -203,8 +197,6 @@ static imi_status judge_all(gathering *all, const imi_probe_set *set, imi_templa
     }
     IMI_TRY(imi_template_average(all->templates, all->weights, all->count, fused_out, err));
     IMI_TRY(check_one_person(all, set, fused_out, &all->evidence->one_person, err));
-    all->evidence->pad_available = all->judge->assess_pad;
-    all->evidence->pad_score = all->judge->assess_pad ? all->pad_sum / (float)all->count : NAN;
     all->evidence->probe_count = (uint32_t)all->count;
     float quality = 0;
     for (size_t i = 0; i < all->count; i++) {

@@ -48,7 +48,6 @@ IMI_MUST_USE imi_status imi_frame_inspect(imi_view jpeg, imi_error *err);
 typedef struct imi_probe_judge {
     imi_engine *engine;
     const imi_scorer *scorer;
-    bool assess_pad;
 } imi_probe_judge;
 
 /** Templates of the usable neutral frames. Personal data: wipe with imi_probes_wipe. */
@@ -63,8 +62,8 @@ void imi_probes_wipe(imi_probes *probes);
 size_t imi_probes_most_typical(const imi_probes *probes, const imi_scorer *scorer);
 
 /**
- * Make the templates of the usable neutral frames and fill in the evidence's probe, one-person
- * and PAD fields.
+ * Make the templates of the usable neutral frames and fill in the evidence's probe and one-person
+ * fields.
  *
  * out:       as many as evidence->probe_count; the caller wipes it.
  * Errors:    only when a model cannot run or memory is short; out is then empty.

@@ -129,6 +129,8 @@ void imi_event_describe(imi_event_record *event, const char *kind, const char *d
 static void note_event(imi_session_past *past, const imi_event_record *event)
 {
     if (strcmp(event->kind, IMI_EVENT_CAPTURE_BEGUN) == 0) {
+        past->redraws +=
+            past->open_challenge[0] != '\0' && strcmp(past->open_challenge, event->detail) != 0;
         imi_copy_text(past->open_challenge, sizeof past->open_challenge, event->detail);
     } else if (strcmp(event->kind, IMI_EVENT_CAPTURE_JUDGED) == 0) {
         past->open_challenge[0] = '\0';

@@ -15,12 +15,6 @@ void imi_scores_init(imi_scores *out)
         .raw = NAN, .normalised = NAN, .active = no_rule_score(), .shadow = no_rule_score()};
 }
 
-bool imi_rule_score_matches(const imi_rule_score *score)
-{
-    return isfinite(score->comparison.similarity) &&
-           (double)score->comparison.similarity >= score->threshold;
-}
-
 /* All templates with their statistics, if there is a cohort to measure them against. */
 typedef struct measured {
     bool there;

@@ -56,7 +56,4 @@ void imi_scores_init(imi_scores *out);
 IMI_MUST_USE imi_status imi_score_compare(const imi_score_request *request, imi_scores *out,
                                           imi_error *err);
 
-/** Whether the score passes its threshold; NaN never does. */
-bool imi_rule_score_matches(const imi_rule_score *score);
-
 #endif

@@ -129,6 +129,7 @@ typedef struct imi_session_past {
     /* Challenge of a capture begun but not judged, in text form; "" if none. Beginning again
      * must not draw anew, or an attacker would draw until a recorded clip fits. */
     char open_challenge[IMI_CHALLENGE_TEXT_SIZE];
+    uint32_t redraws; /* open challenges that another took the place of */
 } imi_session_past;
 
 IMI_MUST_USE imi_status imi_session_read_past(imi_service *service, const char *session_id,

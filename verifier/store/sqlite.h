@@ -42,6 +42,11 @@ typedef enum imi_sql {
     IMI_SQL_GET_TOKEN,
     IMI_SQL_ADD_EVENT,
     IMI_SQL_LIST_EVENTS,
+    IMI_SQL_FORGET_ATTEMPTS,
+    IMI_SQL_TALLY_SUBJECT,
+    IMI_SQL_TALLY_DEVICE,
+    IMI_SQL_PUT_ATTEMPT,
+    IMI_SQL_END_ATTEMPT,
     IMI_SQL_LIST_EXPIRED,
     IMI_SQL_ADD_SCORE,
     IMI_SQL_VISIT_SCORES,
@@ -194,6 +199,10 @@ void imi_read_reference(imi_columns *columns, imi_reference_record *out);
 /** Run a statement whose rows are visited references and hand them on. */
 IMI_MUST_USE imi_status imi_store_visit_rows(sqlite3_stmt *statement, imi_reference_visit visit,
                                              void *user, imi_error *err);
+/** End the attempt that the record's decision is about, inside a transaction. */
+IMI_MUST_USE imi_status imi_store_end_attempt(imi_connection *connection,
+                                              const imi_session_record *record, int64_t at_ms,
+                                              imi_error *err);
 /** Append a session's score, inside a transaction. */
 IMI_MUST_USE imi_status imi_store_add_score(imi_connection *connection, const char *session_id,
                                             const imi_score_record *score, imi_error *err);
@@ -228,6 +237,9 @@ imi_status imi_sqlite_get_token(imi_store *self, const char *session_id, imi_buf
 imi_status imi_sqlite_list_events(imi_store *self, const char *session_id, int64_t after,
                                   imi_event_record *out, size_t capacity, size_t *count_out,
                                   imi_error *err);
+imi_status imi_sqlite_begin_attempt(imi_store *self, const imi_attempt_record *record,
+                                    int64_t since_ms, imi_attempt_gate gate, void *user,
+                                    bool *admitted_out, imi_error *err);
 imi_status imi_sqlite_list_expired(imi_store *self, int64_t now_ms, char (*ids_out)[IMI_ID_SIZE],
                                    size_t capacity, size_t *count_out, imi_error *err);
 imi_status imi_sqlite_visit_references(imi_store *self, const imi_reference_query *query,

@@ -78,6 +78,7 @@ static void bind_progress(imi_binder *binder, const imi_session_record *record)
     imi_bind_integer(binder, record->decided_ms);
     imi_bind_integer(binder, record->score_kind);
     IMI_BIND_ARRAY(binder, record->operating_point);
+    IMI_BIND_ARRAY(binder, record->evidence);
 }
 
 static imi_status create(imi_connection *connection, void *argument, imi_error *err)
@@ -165,6 +166,9 @@ static imi_status update(imi_connection *connection, void *argument, imi_error *
     if (work->score != NULL) {
         IMI_TRY(imi_store_add_score(connection, record->session_id, work->score, err));
     }
+    if (record->decision != IMI_DECISION_NONE) {
+        IMI_TRY(imi_store_end_attempt(connection, record, work->event->at_ms, err));
+    }
     return imi_store_add_event(connection, record->session_id, work->event, err);
 }
 
@@ -214,6 +218,7 @@ static imi_status read_session(sqlite3_stmt *statement, imi_session_record *out,
     out->decided_ms = imi_read_integer(&columns, INT64_MIN, INT64_MAX);
     out->score_kind = (int32_t)imi_read_integer(&columns, 0, SCORE_KIND_MAX);
     IMI_READ_ARRAY(&columns, out->operating_point);
+    IMI_READ_ARRAY(&columns, out->evidence);
     return imi_columns_end(&columns, err);
 }
 

@@ -23,7 +23,7 @@
     "session_id, version, relying_party, request_id, subject_id, reference_id, purpose, nonce, "   \
     "state, join_secret_hash, credential_hash, device_key, created_ms, expires_ms, "               \
     "consented_ms, attempts, decision, reason, similarity, fmr, policy_version, model_version, "   \
-    "token_id, decided_ms, score_kind, operating_point"
+    "token_id, decided_ms, score_kind, operating_point, evidence"
 
 #define SCORE_COLUMNS(t)                                                                           \
     t "session_id, " t "at_ms, " t "purpose, " t "model_version, " t "raw_similarity, " t          \
@@ -40,6 +40,11 @@
     "point_id, version, purpose, target_fmr, calibration_id, score_kind, threshold, fmr, "         \
     "fmr_low, fmr_high, fnmr, fnmr_low, fnmr_high, comparisons, mated, state, shadow, "            \
     "proposed_by, approved_by, proposed_ms, approved_ms, activated_ms, retired_ms"
+
+/* Attempts of one subject or device since a time, but verified ones and the one at hand. */
+#define TALLY(of)                                                                                  \
+    "SELECT count(*), coalesce(max(at_ms), 0) FROM attempt WHERE " of " = ? AND at_ms > ? "        \
+    "AND decision <> 1 AND NOT (session_id = ? AND number = ?)"
 
 static const char *const texts[IMI_SQL_COUNT] = {
     /* IMMEDIATE: a transaction that will write takes its lock where waiting is harmless. */
@@ -84,13 +89,13 @@ static const char *const texts[IMI_SQL_COUNT] = {
     [IMI_SQL_VISIT_MEMBERS] = VISITED "JOIN cohort_member AS m ON m.reference_id = r.reference_id "
                                       "WHERE m.drawn = ? ORDER BY r.reference_id",
     [IMI_SQL_CREATE_SESSION] = "INSERT INTO session (" SESSION_COLUMNS ") VALUES (?, ?, ?, ?, ?, "
-                               "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                               "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [IMI_SQL_UPDATE_SESSION] =
         "UPDATE session SET version = version + 1, reference_id = ?, state = ?, "
         "join_secret_hash = ?, credential_hash = ?, device_key = ?, expires_ms = ?, "
         "consented_ms = ?, attempts = ?, decision = ?, reason = ?, similarity = ?, fmr = ?, "
         "policy_version = ?, model_version = ?, token_id = ?, decided_ms = ?, score_kind = ?, "
-        "operating_point = ? WHERE session_id = ? AND version = ?",
+        "operating_point = ?, evidence = ? WHERE session_id = ? AND version = ?",
     [IMI_SQL_GET_SESSION] = "SELECT " SESSION_COLUMNS " FROM session WHERE session_id = ?",
     [IMI_SQL_FIND_SESSION_BY_REQUEST] = "SELECT " SESSION_COLUMNS " FROM session "
                                         "WHERE relying_party = ? AND request_id = ? "
@@ -105,6 +110,14 @@ static const char *const texts[IMI_SQL_COUNT] = {
                           "WHERE session_id = ?1 RETURNING sequence",
     [IMI_SQL_LIST_EVENTS] = "SELECT session_id, sequence, at_ms, kind, detail FROM event "
                             "WHERE session_id = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+    [IMI_SQL_FORGET_ATTEMPTS] = "DELETE FROM attempt WHERE at_ms <= ?",
+    [IMI_SQL_TALLY_SUBJECT] = TALLY("subject"),
+    [IMI_SQL_TALLY_DEVICE] = TALLY("device"),
+    /* Begun again it stays as it is: waiting cannot be got around, nor does it grow. */
+    [IMI_SQL_PUT_ATTEMPT] = "INSERT INTO attempt (session_id, number, subject, device, at_ms, "
+                            "decision) VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
+    [IMI_SQL_END_ATTEMPT] = "UPDATE attempt SET decision = ?, at_ms = ? "
+                            "WHERE session_id = ? AND number = ?",
     [IMI_SQL_LIST_EXPIRED] = "SELECT session_id FROM session WHERE state IN (1, 2, 3) "
                              "AND expires_ms <= ? ORDER BY expires_ms LIMIT ?",
     [IMI_SQL_ADD_SCORE] =

@@ -100,6 +100,7 @@ static const imi_store interface = {
     .find_session_by_token = imi_sqlite_find_session_by_token,
     .get_token = imi_sqlite_get_token,
     .list_events = imi_sqlite_list_events,
+    .begin_attempt = imi_sqlite_begin_attempt,
     .list_expired = imi_sqlite_list_expired,
     .visit_references = imi_sqlite_visit_references,
     .count_references = imi_sqlite_count_references,

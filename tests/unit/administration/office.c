@@ -42,11 +42,14 @@ static void add_purpose(imi_buffer *text, const char *name, double target_fmr)
                           "    title: Title\n"
                           "    consent_text: This is the text that people consent to, at length\n"
                           "    target_fmr: %g\n"
-                          "    challenge: {actions: [near_far, blink], count: 2,\n"
-                          "                near_far_required: true}\n"
+                          "    challenge: {actions: [near_far, blink], count: 2, count_max: 2,\n"
+                          "                near_far_required: true, near_targets: false}\n"
                           "    pad: off\n"
-                          "    pad_minimum_score: 0.5\n"
+                          "    light: off\n"
+                          "    attestation: off\n"
                           "    attempts: 3\n"
+                          "    attempt_limits: {free: 3, first_delay_s: 30, max_delay_s: 60,\n"
+                          "                     per_day: 20}\n"
                           "    session_lifetime_s: 900\n"
                           "    token_lifetime_s: 300\n"
                           "    evidence: [face, liveness]\n",
@@ -60,9 +63,22 @@ static void load_policy(office *o, double loose_target_fmr)
     imi_error err = IMI_ERROR_INIT;
     IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
     path_in(o, "policy.yaml", path);
-    office_ok(
-        imi_buffer_append_text(&text, "version: t\nissuer: https://imi.test\npurposes:\n", &err),
-        &err);
+    office_ok(imi_buffer_append_text(&text,
+                                     "version: t\nissuer: https://imi.test\n"
+                                     "presentation_attack:\n"
+                                     "  accept: 0\n"
+                                     "  reject: 0\n"
+                                     "  challenge: {required: true}\n"
+                                     "  geometry: {required: false}\n"
+                                     "  parallax: {required: false}\n"
+                                     "  passive: {required: false}\n"
+                                     "  continuity: {required: false}\n"
+                                     "  camera: {required: false}\n"
+                                     "  light: {required: false}\n"
+                                     "  attestation: {required: false}\n"
+                                     "purposes:\n",
+                                     &err),
+              &err);
     add_purpose(&text, OFFICE_STRICT, 1e-4);
     add_purpose(&text, OFFICE_LOOSE, loose_target_fmr);
     office_ok(imi_buffer_append_text(&text,

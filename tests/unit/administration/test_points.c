@@ -40,23 +40,6 @@ static void a_purpose_that_the_policy_lacks_has_no_point(void **state)
                      IMI_E_POLICY_UNKNOWN_PURPOSE);
 }
 
-static void scores_at_the_threshold_match_and_what_is_no_number_never_does(void **state)
-{
-    office *o = *state;
-    const imi_operating_point *point = acquire(o, OFFICE_STRICT);
-    const imi_operating_rule *rule = &point->active;
-    double threshold = rule->thresholds[IMI_SCORE_RAW];
-    assert_true(imi_operating_rule_matches(rule, IMI_SCORE_RAW, threshold));
-    assert_false(imi_operating_rule_matches(rule, IMI_SCORE_RAW, nextafter(threshold, 0)));
-    assert_false(imi_operating_rule_matches(rule, IMI_SCORE_RAW, NAN));
-    assert_false(imi_operating_rule_matches(rule, IMI_SCORE_RAW, INFINITY));
-    assert_false(imi_operating_rule_matches(rule, IMI_SCORE_NORMALISED, 100));
-    assert_false(imi_operating_rule_matches(rule, IMI_SCORE_NONE, 1));
-    assert_false(imi_operating_rule_matches(rule, (imi_score_kind)3, 1));
-    assert_false(imi_operating_rule_matches(rule, (imi_score_kind)-1, 1));
-    imi_operating_point_release(&point);
-}
-
 static void an_active_point_decides_after_a_restart_too(void **state)
 {
     office *o = *state;
@@ -279,7 +262,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(without_a_point_the_shipped_calibration_decides),
         TEST(a_purpose_that_the_policy_lacks_has_no_point),
-        TEST(scores_at_the_threshold_match_and_what_is_no_number_never_does),
         TEST(an_active_point_decides_after_a_restart_too),
         TEST(what_was_acquired_stays_as_it_is),
         TEST(a_point_of_other_models_is_not_used_and_says_so),

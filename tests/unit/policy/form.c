@@ -40,14 +40,14 @@ static void a_second_document_is_refused(void **state)
 {
     (void)state;
     assert_refused("may_enrol: false\n", "may_enrol: false\n---\nversion: v2\n",
-                   "policy.yaml line 35: there must be one document only");
+                   "policy.yaml line 41: there must be one document only");
 }
 
 static void a_field_given_twice_is_refused_with_both_lines(void **state)
 {
     (void)state;
     assert_refused("    attempts: 3\n", "    attempts: 3\n    attempts: 10\n",
-                   "policy.yaml line 15: purposes[0].attempts is given twice, first on line 14");
+                   "policy.yaml line 18: purposes[0].attempts is given twice, first on line 17");
     assert_refused("issuer:", "version: v2\nissuer:",
                    "policy.yaml line 2: version is given twice, first on line 1");
 }
@@ -100,19 +100,28 @@ static void every_missing_field_is_named(void **state)
         {"      near_far_required: true\n",
          "policy.yaml line 8: purposes[0].challenge.near_far_required is missing"},
         {"    pad: optional\n", "policy.yaml line 4: purposes[0].pad is missing"},
-        {"    pad_minimum_score: 0.5\n",
-         "policy.yaml line 4: purposes[0].pad_minimum_score is missing"},
+        {"      count_max: 4\n", "policy.yaml line 8: purposes[0].challenge.count_max is missing"},
+        {"      near_targets: true\n",
+         "policy.yaml line 8: purposes[0].challenge.near_targets is missing"},
+        {"    light: on\n", "policy.yaml line 4: purposes[0].light is missing"},
+        {"    attestation: off\n", "policy.yaml line 4: purposes[0].attestation is missing"},
+        {"    attempt_limits: {free: 4, first_delay_s: 30, max_delay_s: 3600, per_day: 20}\n",
+         "policy.yaml line 4: purposes[0].attempt_limits is missing"},
+        {"  accept: 1.5\n", "policy.yaml line 41: presentation_attack.accept is missing"},
+        {"  reject: -2.5\n", "policy.yaml line 41: presentation_attack.reject is missing"},
+        {"  camera: {required: false}\n",
+         "policy.yaml line 41: presentation_attack.camera is missing"},
         {"    attempts: 3\n", "policy.yaml line 4: purposes[0].attempts is missing"},
         {"    session_lifetime_s: 600\n",
          "policy.yaml line 4: purposes[0].session_lifetime_s is missing"},
         {"    token_lifetime_s: 300\n",
          "policy.yaml line 4: purposes[0].token_lifetime_s is missing"},
         {"    evidence: [face, liveness]\n", "policy.yaml line 4: purposes[0].evidence is missing"},
-        {"    pad: required\n", "policy.yaml line 17: purposes[1].pad is missing"},
+        {"    pad: required\n", "policy.yaml line 21: purposes[1].pad is missing"},
         {"    audience: https://backend.example\n",
-         "policy.yaml line 31: relying_parties[0].audience is missing"},
-        {"    purposes: [two]\n", "policy.yaml line 31: relying_parties[0].purposes is missing"},
-        {"    may_enrol: false\n", "policy.yaml line 31: relying_parties[0].may_enrol is missing"},
+         "policy.yaml line 37: relying_parties[0].audience is missing"},
+        {"    purposes: [two]\n", "policy.yaml line 37: relying_parties[0].purposes is missing"},
+        {"    may_enrol: false\n", "policy.yaml line 37: relying_parties[0].may_enrol is missing"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         imi_error err = IMI_ERROR_INIT;
@@ -133,18 +142,18 @@ static void unknown_fields_are_refused_with_line_and_name(void **state)
     assert_refused(
         "issuer:", "isuer: x\nissuer:", "policy.yaml line 2: isuer is not a known field");
     assert_refused("    pad: optional\n", "    pad: optional\n    threshold: 0.6\n",
-                   "policy.yaml line 13: purposes[0].threshold is not a known field");
+                   "policy.yaml line 15: purposes[0].threshold is not a known field");
     assert_refused("      count: 3\n", "      count: 3\n      seconds: 5\n",
                    "policy.yaml line 11: purposes[0].challenge.seconds is not a known field");
     assert_refused("    may_enrol: false\n", "    may_enrol: false\n    admin: true\n",
-                   "policy.yaml line 35: relying_parties[0].admin is not a known field");
+                   "policy.yaml line 41: relying_parties[0].admin is not a known field");
 }
 
 static void names_of_fields_are_case_sensitive(void **state)
 {
     (void)state;
     assert_refused("    pad: optional", "    Pad: optional",
-                   "policy.yaml line 12: purposes[0].Pad is not a known field");
+                   "policy.yaml line 14: purposes[0].Pad is not a known field");
 }
 
 static void values_of_another_shape_are_refused_at_their_line(void **state)
@@ -154,10 +163,10 @@ static void values_of_another_shape_are_refused_at_their_line(void **state)
                    "policy.yaml line 5: purposes[0].title is refused: Expecting STRING, got event: "
                    "SEQUENCE_START");
     assert_refused("purposes: [two]", "purposes: two",
-                   "policy.yaml line 33: relying_parties[0].purposes is refused: Expecting "
+                   "policy.yaml line 39: relying_parties[0].purposes is refused: Expecting "
                    "SEQUENCE, got event: SCALAR");
     assert_refused("pad: required", "pad: {a: b}",
-                   "policy.yaml line 24: purposes[1].pad is refused: Expecting ENUM, got event: "
+                   "policy.yaml line 28: purposes[1].pad is refused: Expecting ENUM, got event: "
                    "MAPPING_START");
 }
 
@@ -165,7 +174,7 @@ static void empty_values_are_refused(void **state)
 {
     (void)state;
     assert_text_refused(policy_with("The first", ""), "line 5: purposes[0].title");
-    assert_text_refused(policy_with("[two]", "[]"), "line 33: relying_parties[0].purposes");
+    assert_text_refused(policy_with("[two]", "[]"), "line 39: relying_parties[0].purposes");
     assert_text_refused(policy_with("1e-4", ""), "line 7: purposes[0].target_fmr");
 }
 
@@ -177,7 +186,7 @@ static void counts_that_are_not_counts_are_refused(void **state)
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         char line[64];
         snprintf(line, sizeof line, "attempts: %s", values[i]);
-        assert_text_refused(policy_with("attempts: 3", line), "line 14: purposes[0].attempts");
+        assert_text_refused(policy_with("attempts: 3", line), "line 17: purposes[0].attempts");
     }
 }
 
@@ -190,17 +199,18 @@ static void counts_that_do_not_fit_are_refused(void **state)
         char line[64];
         snprintf(line, sizeof line, "attempts: %s", values[i]);
         assert_refused("attempts: 3", line,
-                       "policy.yaml line 14: purposes[0].attempts must be between 1 and 10");
+                       "policy.yaml line 17: purposes[0].attempts must be between 1 and 10");
     }
 }
 
 static void an_empty_mapping_misses_its_fields(void **state)
 {
     (void)state;
-    assert_text_refused(policy_with("{actions: [open_mouth, turn_right], count: 2,\n"
-                                    "                near_far_required: false}",
+    assert_text_refused(policy_with("{actions: [open_mouth, turn_right], count: 2, "
+                                    "count_max: 2,\n                near_far_required: false, "
+                                    "near_targets: false}",
                                     "{}"),
-                        "line 22: purposes[1].challenge.actions is missing");
+                        "line 26: purposes[1].challenge.actions is missing");
     assert_text_refused("{}\n", "version is missing");
 }
 
@@ -208,9 +218,9 @@ static void words_outside_the_list_are_refused(void **state)
 {
     (void)state;
     assert_refused("pad: optional", "pad: maybe",
-                   "policy.yaml line 12: purposes[0].pad is refused: Invalid ENUM value: maybe");
+                   "policy.yaml line 14: purposes[0].pad is refused: Invalid ENUM value: maybe");
     /* Numbers of the enumeration are no words of it. */
-    assert_text_refused(policy_with("pad: optional", "pad: 2"), "line 12: purposes[0].pad");
+    assert_text_refused(policy_with("pad: optional", "pad: 2"), "line 14: purposes[0].pad");
 }
 
 /* libcyaml's own booleans take every word that they do not know for true. */
@@ -222,7 +232,7 @@ static void booleans_are_true_or_false_and_nothing_else(void **state)
         char line[64];
         snprintf(line, sizeof line, "may_enrol: %s", values[i]);
         assert_text_refused(policy_with("may_enrol: false", line),
-                            "line 34: relying_parties[0].may_enrol");
+                            "line 40: relying_parties[0].may_enrol");
     }
 }
 

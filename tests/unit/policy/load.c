@@ -36,7 +36,14 @@ static void every_field_of_a_purpose_is_read(void **state)
     assert_int_equal(one->challenge.count, 3);
     assert_true(one->challenge.near_far_required);
     assert_int_equal(one->pad, IMI_POLICY_PAD_OPTIONAL);
-    assert_true(one->pad_minimum_score == 0.5F);
+    assert_int_equal(one->challenge.count_max, 4);
+    assert_true(one->challenge.near_targets);
+    assert_true(one->light);
+    assert_int_equal(one->attestation, IMI_POLICY_ATTESTATION_OFF);
+    assert_int_equal(one->attempt_limits.free, 4);
+    assert_int_equal(one->attempt_limits.first_delay_s, 30);
+    assert_int_equal(one->attempt_limits.max_delay_s, 3600);
+    assert_int_equal(one->attempt_limits.per_day, 20);
     assert_int_equal(one->attempts, 3);
     assert_int_equal(one->session_lifetime_s, 600);
     assert_int_equal(one->token_lifetime_s, 300);
@@ -53,6 +60,8 @@ static void purposes_do_not_mix(void **state)
     assert_int_equal(two->challenge.allowed_mask,
                      BIT(IMI_ACTION_OPEN_MOUTH) | BIT(IMI_ACTION_TURN_RIGHT));
     assert_false(two->challenge.near_far_required);
+    assert_false(two->challenge.near_targets);
+    assert_false(two->light);
     assert_int_equal(two->pad, IMI_POLICY_PAD_REQUIRED);
     assert_int_equal(two->evidence_mask,
                      IMI_EVIDENCE_FACE | IMI_EVIDENCE_LIVENESS | IMI_EVIDENCE_DOCUMENT);

@@ -2,5 +2,5 @@
 
 int main(void)
 {
-    return run_load_tests() + run_form_tests() + run_value_tests();
+    return run_load_tests() + run_form_tests() + run_value_tests() + run_presentation_tests();
 }

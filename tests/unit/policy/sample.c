@@ -60,30 +60,48 @@ const char *good_policy(void)
            "    challenge:\n" /* 8 */
            "      actions: [near_far, turn_left, blink]\n" /* 9 */
            "      count: 3\n" /* 10 */
-           "      near_far_required: true\n" /* 11 */
-           "    pad: optional\n" /* 12 */
-           "    pad_minimum_score: 0.5\n" /* 13 */
-           "    attempts: 3\n" /* 14 */
-           "    session_lifetime_s: 600\n" /* 15 */
-           "    token_lifetime_s: 300\n" /* 16 */
-           "    evidence: [face, liveness]\n" /* 17 */
-           "  - name: two\n" /* 18 */
-           "    title: The second\n" /* 19 */
-           "    consent_text: Forty bytes at least say what is taken and why.\n" /* 20 */
-           "    target_fmr: 0.02\n" /* 21 */
-           "    challenge: {actions: [open_mouth, turn_right], count: 2,\n" /* 22 */
-           "                near_far_required: false}\n" /* 23 */
-           "    pad: required\n" /* 24 */
-           "    pad_minimum_score: 0\n" /* 25 */
-           "    attempts: 1\n" /* 26 */
-           "    session_lifetime_s: 60\n" /* 27 */
-           "    token_lifetime_s: 30\n" /* 28 */
-           "    evidence: [face, liveness, document]\n" /* 29 */
-           "relying_parties:\n" /* 30 */
-           "  - name: backend\n" /* 31 */
-           "    audience: https://backend.example\n" /* 32 */
-           "    purposes: [two]\n" /* 33 */
-           "    may_enrol: false\n"; /* 34 */
+           "      count_max: 4\n" /* 11 */
+           "      near_far_required: true\n" /* 12 */
+           "      near_targets: true\n" /* 13 */
+           "    pad: optional\n" /* 14 */
+           "    light: on\n" /* 15 */
+           "    attestation: off\n" /* 16 */
+           "    attempts: 3\n" /* 17 */
+           "    attempt_limits: {free: 4, first_delay_s: 30, max_delay_s: 3600, per_day: 20}\n" /* 18
+                                                                                                 */
+           "    session_lifetime_s: 600\n" /* 19 */
+           "    token_lifetime_s: 300\n" /* 20 */
+           "    evidence: [face, liveness]\n" /* 21 */
+           "  - name: two\n" /* 22 */
+           "    title: The second\n" /* 23 */
+           "    consent_text: Forty bytes at least say what is taken and why.\n" /* 24 */
+           "    target_fmr: 0.02\n" /* 25 */
+           "    challenge: {actions: [open_mouth, turn_right], count: 2, count_max: 2,\n" /* 26 */
+           "                near_far_required: false, near_targets: false}\n" /* 27 */
+           "    pad: required\n" /* 28 */
+           "    light: off\n" /* 29 */
+           "    attestation: off\n" /* 30 */
+           "    attempts: 1\n" /* 31 */
+           "    attempt_limits: {free: 1, first_delay_s: 1, max_delay_s: 1, per_day: 1}\n" /* 32 */
+           "    session_lifetime_s: 60\n" /* 33 */
+           "    token_lifetime_s: 30\n" /* 34 */
+           "    evidence: [face, liveness, document]\n" /* 35 */
+           "relying_parties:\n" /* 36 */
+           "  - name: backend\n" /* 37 */
+           "    audience: https://backend.example\n" /* 38 */
+           "    purposes: [two]\n" /* 39 */
+           "    may_enrol: false\n" /* 40 */
+           "presentation_attack:\n" /* 41 */
+           "  accept: 1.5\n" /* 42 */
+           "  reject: -2.5\n" /* 43 */
+           "  challenge: {required: true, scores: [0, 1], log_ratios: [-2, 2]}\n" /* 44 */
+           "  geometry: {required: true, scores: [-1, 0.5, 2], log_ratios: [-3, 0, 3]}\n" /* 45 */
+           "  parallax: {required: false}\n" /* 46 */
+           "  passive: {required: false, scores: [0], log_ratios: [1e-1]}\n" /* 47 */
+           "  continuity: {required: false}\n" /* 48 */
+           "  camera: {required: false}\n" /* 49 */
+           "  light: {required: false}\n" /* 50 */
+           "  attestation: {required: false}\n"; /* 51 */
 }
 
 const char *policy_with(const char *old_text, const char *new_text)

@@ -47,9 +47,9 @@ static void purposes_have_plain_and_different_names(void **state)
 {
     (void)state;
     assert_refused("name: two", "name: one",
-                   "policy.yaml line 18: purposes[1].name is the name of purposes[0] already");
+                   "policy.yaml line 22: purposes[1].name is the name of purposes[0] already");
     assert_refused("name: two", "name: Two",
-                   "policy.yaml line 18: purposes[1].name may hold only a to z, 0 to 9, '.', '_' "
+                   "policy.yaml line 22: purposes[1].name may hold only a to z, 0 to 9, '.', '_' "
                    "and '-'");
 }
 
@@ -99,14 +99,12 @@ static void rates_that_are_not_decimal_numbers_are_refused(void **state)
     }
 }
 
-static void pad_scores_lie_between_0_and_1(void **state)
+static void a_field_of_the_past_names_its_successor(void **state)
 {
     (void)state;
-    assert_refused("pad_minimum_score: 0.5", "pad_minimum_score: 1.5",
-                   "policy.yaml line 13: purposes[0].pad_minimum_score must be between 0 and 1");
-    assert_refused("pad_minimum_score: 0.5", "pad_minimum_score: nan",
-                   "policy.yaml line 13: purposes[0].pad_minimum_score must be a decimal number "
-                   "such as 0.001 or 1e-3");
+    assert_refused("    light: on\n", "    light: on\n    pad_minimum_score: 0.5\n",
+                   "policy.yaml line 16: purposes[0].pad_minimum_score is no longer a field: say "
+                   "under presentation_attack.passive what its scores are worth (docs/policy.md)");
 }
 
 static void unknown_actions_are_refused(void **state)
@@ -114,10 +112,10 @@ static void unknown_actions_are_refused(void **state)
     (void)state;
     assert_refused("turn_left", "stand_on_head",
                    "policy.yaml line 9: purposes[0].challenge.actions[1] is not an action: "
-                   "near_far, turn_left, turn_right, open_mouth or blink");
+                   "near_far, turn_left, turn_right, open_mouth, blink, follow or nod");
     assert_refused("turn_left", "none",
                    "policy.yaml line 9: purposes[0].challenge.actions[1] is not an action: "
-                   "near_far, turn_left, turn_right, open_mouth or blink");
+                   "near_far, turn_left, turn_right, open_mouth, blink, follow or nod");
 }
 
 static void an_action_listed_twice_is_refused(void **state)
@@ -142,14 +140,47 @@ static void challenges_have_2_to_6_actions(void **state)
                    "policy.yaml line 10: purposes[0].challenge.count must be between 2 and 6");
     assert_refused("count: 3", "count: 7",
                    "policy.yaml line 10: purposes[0].challenge.count must be between 2 and 6");
-    assert_accepted("count: 3", "count: 6");
+    assert_refused("count: 3", "count: 5",
+                   "policy.yaml line 11: purposes[0].challenge.count_max must be between 5 and 6");
+    assert_refused("count_max: 4", "count_max: 7",
+                   "policy.yaml line 11: purposes[0].challenge.count_max must be between 3 and 6");
+    assert_accepted("count_max: 4", "count_max: 6");
+    assert_accepted("count_max: 4", "count_max: 3");
+}
+
+static void following_and_nodding_may_be_asked(void **state)
+{
+    (void)state;
+    imi_error err = IMI_ERROR_INIT;
+    IMI_AUTO(imi_policy) policy = NULL;
+    assert_ok(load_text(policy_with("turn_left, blink", "follow, nod"), &policy, &err), &err);
+    assert_int_equal(imi_policy_purpose(policy, "one")->challenge.allowed_mask,
+                     1U << IMI_ACTION_NEAR_FAR | 1U << IMI_ACTION_FOLLOW | 1U << IMI_ACTION_NOD);
+}
+
+static void attempt_limits_make_sense(void **state)
+{
+    (void)state;
+    static const char limits[] = "{free: 4, first_delay_s: 30, max_delay_s: 3600, per_day: 20}";
+#define AT "policy.yaml line 18: purposes[0].attempt_limits."
+    assert_refused(limits, "{free: 0, first_delay_s: 30, max_delay_s: 3600, per_day: 20}",
+                   AT "free must be between 1 and 1000000");
+    assert_refused(limits, "{free: 4, first_delay_s: 0, max_delay_s: 3600, per_day: 20}",
+                   AT "first_delay_s must be between 1 and 86400");
+    assert_refused(limits, "{free: 4, first_delay_s: 30, max_delay_s: 29, per_day: 20}",
+                   AT "max_delay_s must be between 30 and 86400");
+    assert_refused(limits, "{free: 4, first_delay_s: 30, max_delay_s: 3600, per_day: 3}",
+                   AT "per_day must be between 4 and 1000000");
+    assert_refused(limits, "{free: 4, first_delay_s: 30, max_delay_s: 3600}",
+                   AT "per_day is missing");
+#undef AT
 }
 
 static void near_far_cannot_be_required_where_it_is_not_allowed(void **state)
 {
     (void)state;
     assert_refused("near_far_required: false", "near_far_required: true",
-                   "policy.yaml line 23: purposes[1].challenge.near_far_required is true, but "
+                   "policy.yaml line 27: purposes[1].challenge.near_far_required is true, but "
                    "near_far is not among the actions");
 }
 
@@ -157,28 +188,28 @@ static void attempts_and_lifetimes_have_limits(void **state)
 {
     (void)state;
     assert_refused("attempts: 3", "attempts: 0",
-                   "policy.yaml line 14: purposes[0].attempts must be between 1 and 10");
+                   "policy.yaml line 17: purposes[0].attempts must be between 1 and 10");
     assert_refused("attempts: 3", "attempts: 11",
-                   "policy.yaml line 14: purposes[0].attempts must be between 1 and 10");
+                   "policy.yaml line 17: purposes[0].attempts must be between 1 and 10");
     assert_refused("session_lifetime_s: 600", "session_lifetime_s: 59",
-                   "policy.yaml line 15: purposes[0].session_lifetime_s must be between 60 and "
+                   "policy.yaml line 19: purposes[0].session_lifetime_s must be between 60 and "
                    "86400");
     assert_refused(
         "token_lifetime_s: 300", "token_lifetime_s: 86401",
-        "policy.yaml line 16: purposes[0].token_lifetime_s must be between 30 and 86400");
+        "policy.yaml line 20: purposes[0].token_lifetime_s must be between 30 and 86400");
 }
 
 static void face_and_liveness_are_always_evidence(void **state)
 {
     (void)state;
     assert_refused("[face, liveness]", "[face]",
-                   "policy.yaml line 17: purposes[0].evidence must list face and liveness");
+                   "policy.yaml line 21: purposes[0].evidence must list face and liveness");
     assert_refused("[face, liveness]", "[liveness, document]",
-                   "policy.yaml line 17: purposes[0].evidence must list face and liveness");
+                   "policy.yaml line 21: purposes[0].evidence must list face and liveness");
     assert_refused("[face, liveness]", "[face, liveness, face]",
-                   "policy.yaml line 17: purposes[0].evidence[2] is listed twice");
+                   "policy.yaml line 21: purposes[0].evidence[2] is listed twice");
     assert_refused("[face, liveness]", "[face, liveness, voice]",
-                   "policy.yaml line 17: purposes[0].evidence[2] is not a kind of evidence: face, "
+                   "policy.yaml line 21: purposes[0].evidence[2] is not a kind of evidence: face, "
                    "liveness or document");
 }
 
@@ -188,7 +219,7 @@ static void relying_parties_have_different_names(void **state)
     assert_refused("    may_enrol: false\n",
                    "    may_enrol: false\n"
                    "  - {name: backend, audience: a, purposes: [one], may_enrol: false}\n",
-                   "policy.yaml line 35: relying_parties[1].name is the name of relying_parties[0] "
+                   "policy.yaml line 41: relying_parties[1].name is the name of relying_parties[0] "
                    "already");
 }
 
@@ -199,12 +230,12 @@ static void names_of_relying_parties_fit_a_certificate(void **state)
     memset(name, 'b', 65);
     name[65] = '\0';
     assert_refused("name: backend", "name: \"\\u0007\"",
-                   "policy.yaml line 31: relying_parties[0].name must not hold control characters "
+                   "policy.yaml line 37: relying_parties[0].name must not hold control characters "
                    "or line breaks");
     char line[100];
     snprintf(line, sizeof line, "name: %s", name);
     assert_refused("name: backend", line,
-                   "policy.yaml line 31: relying_parties[0].name must have 1 to 64 bytes, not 65");
+                   "policy.yaml line 37: relying_parties[0].name must have 1 to 64 bytes, not 65");
 }
 
 static void an_audience_fits_a_token(void **state)
@@ -213,7 +244,7 @@ static void an_audience_fits_a_token(void **state)
     static char audience[257];
     memset(audience, 'a', 256);
     assert_refused("https://backend.example", audience,
-                   "policy.yaml line 32: relying_parties[0].audience must have 1 to 255 bytes, not "
+                   "policy.yaml line 38: relying_parties[0].audience must have 1 to 255 bytes, not "
                    "256");
     audience[255] = '\0';
     assert_accepted("https://backend.example", audience);
@@ -223,17 +254,17 @@ static void relying_parties_may_ask_for_purposes_of_the_file_only(void **state)
 {
     (void)state;
     assert_refused("[two]", "[two, three]",
-                   "policy.yaml line 33: relying_parties[0].purposes[1] is not the name of a "
+                   "policy.yaml line 39: relying_parties[0].purposes[1] is not the name of a "
                    "purpose of this file");
     assert_refused("[two]", "[two, one, two]",
-                   "policy.yaml line 33: relying_parties[0].purposes[2] is listed twice");
+                   "policy.yaml line 39: relying_parties[0].purposes[2] is listed twice");
 }
 
 static void the_line_is_that_of_the_item_in_a_list_over_many_lines(void **state)
 {
     (void)state;
     assert_refused("[two]", "\n      - two\n      - one\n      - six",
-                   "policy.yaml line 36: relying_parties[0].purposes[2] is not the name of a "
+                   "policy.yaml line 42: relying_parties[0].purposes[2] is not the name of a "
                    "purpose of this file");
 }
 
@@ -276,23 +307,23 @@ static void refuse_administrators(const char *list, const char *message)
 static void a_relying_party_is_no_administrator(void **state)
 {
     (void)state;
-    refuse_administrators("[ada, backend]", "policy.yaml line 35: administrators[1] is the name of "
+    refuse_administrators("[ada, backend]", "policy.yaml line 41: administrators[1] is the name of "
                                             "relying_parties[0] already");
 }
 
 static void names_of_administrators_are_plain_file_names(void **state)
 {
     (void)state;
-    refuse_administrators("[a/b]", "policy.yaml line 35: administrators[0] may hold only a to z, 0 "
+    refuse_administrators("[a/b]", "policy.yaml line 41: administrators[0] may hold only a to z, 0 "
                                    "to 9, '.', '_' and '-'");
-    refuse_administrators("[.ada]", "policy.yaml line 35: administrators[0] must begin with a "
+    refuse_administrators("[.ada]", "policy.yaml line 41: administrators[0] must begin with a "
                                     "letter or a digit");
-    refuse_administrators("[ada, ada]", "policy.yaml line 35: administrators[1] is listed twice");
+    refuse_administrators("[ada, ada]", "policy.yaml line 41: administrators[1] is listed twice");
     static const char *const kept[] = {"ca", "server", "service", "relying-party"};
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
         char list[64];
         snprintf(list, sizeof list, "[%s]", kept[i]);
-        refuse_administrators(list, "policy.yaml line 35: administrators[0] is a name that the "
+        refuse_administrators(list, "policy.yaml line 41: administrators[0] is a name that the "
                                     "server keeps for itself");
     }
 }
@@ -338,7 +369,7 @@ static void refuse_rules(const char *rules, const char *message)
 static void rules_for_additional_references_have_limits(void **state)
 {
     (void)state;
-#define AT "policy.yaml line 31: purposes[1].additional_reference."
+#define AT "policy.yaml line 37: purposes[1].additional_reference."
     refuse_rules(RULES("yes", "1e-3", "3", "300"), AT "offer is refused: Invalid ENUM value: yes");
     refuse_rules(RULES("true", "0.03", "3", "300"),
                  AT "fmr_max is laxer than target_fmr: keeping asks for more than verifying");
@@ -351,7 +382,7 @@ static void rules_for_additional_references_have_limits(void **state)
     refuse_rules("{offer: true, consent_text: Too short, fmr_max: 1e-3, max: 3, after_days: 300}",
                  AT "consent_text must have 40 to 4000 bytes, not 9");
     refuse_rules("{offer: true, fmr_max: 1e-3, max: 3, after_days: 300}",
-                 "policy.yaml line 30: purposes[1].additional_reference.consent_text is missing");
+                 "policy.yaml line 36: purposes[1].additional_reference.consent_text is missing");
 #undef AT
 }
 
@@ -381,11 +412,13 @@ int run_value_tests(void)
         cmocka_unit_test(consent_says_something),
         cmocka_unit_test(target_rates_lie_between_1e_7_and_a_tenth),
         cmocka_unit_test(rates_that_are_not_decimal_numbers_are_refused),
-        cmocka_unit_test(pad_scores_lie_between_0_and_1),
+        cmocka_unit_test(a_field_of_the_past_names_its_successor),
         cmocka_unit_test(unknown_actions_are_refused),
         cmocka_unit_test(an_action_listed_twice_is_refused),
         cmocka_unit_test(one_action_is_no_challenge),
         cmocka_unit_test(challenges_have_2_to_6_actions),
+        cmocka_unit_test(following_and_nodding_may_be_asked),
+        cmocka_unit_test(attempt_limits_make_sense),
         cmocka_unit_test(near_far_cannot_be_required_where_it_is_not_allowed),
         cmocka_unit_test(attempts_and_lifetimes_have_limits),
         cmocka_unit_test(face_and_liveness_are_always_evidence),

@@ -96,6 +96,13 @@ static imi_status list_events(imi_store *self, const char *session_id, int64_t a
     FORWARD(list_events(inner, session_id, after, out, capacity, count_out, err));
 }
 
+static imi_status begin_attempt(imi_store *self, const imi_attempt_record *record, int64_t since_ms,
+                                imi_attempt_gate gate, void *user, bool *admitted_out,
+                                imi_error *err)
+{
+    FORWARD(begin_attempt(inner, record, since_ms, gate, user, admitted_out, err));
+}
+
 static imi_status list_expired(imi_store *self, int64_t now_ms, char (*ids_out)[IMI_ID_SIZE],
                                size_t capacity, size_t *count_out, imi_error *err)
 {
@@ -220,6 +227,7 @@ void faulty_store_init(faulty_store *store, imi_store *inner)
                 .find_session_by_token = find_session_by_token,
                 .get_token = get_token,
                 .list_events = list_events,
+                .begin_attempt = begin_attempt,
                 .list_expired = list_expired,
                 .visit_references = visit_references,
                 .count_references = count_references,

@@ -32,6 +32,9 @@ enum { FIXTURE_PERSON = 3, OTHER_PERSON = 7 };
 #define PURPOSE_ONCE "once" /* 1 attempt */
 #define PURPOSE_KEEPING "keeping" /* strict; offers to keep references after 30 days, at most 2 */
 #define PURPOSE_DOCUMENT "document" /* asks for a checked document, too */
+#define PURPOSE_LIMITED "limited" /* 5 attempts; from the third on 30 s, 60 s..., 6 a day */
+#define PURPOSE_ATTESTED "attested" /* attestation required */
+#define PURPOSE_LIT "lit" /* coloured light */
 #define PURPOSE_ELSEWHERE "elsewhere" /* granted to the other party only */
 
 typedef struct fixture_options {

@@ -75,7 +75,8 @@ void phone_enter(phone *p, const imi_created_session *session)
 
 imi_status phone_begin(phone *p)
 {
-    imi_status status = imi_service_begin_capture(p->f->service, p->credential, &p->capture, NULL);
+    imi_status status =
+        imi_service_begin_capture(p->f->service, p->credential, &p->says, &p->capture, NULL);
     if (status == IMI_OK) {
         p->chain = (phone_chain){.key = p->key, .time_ms = 1800000000000};
         imi_copy_text(p->chain.capture_id, sizeof p->chain.capture_id, p->capture.capture_id);
@@ -95,6 +96,9 @@ imi_status phone_send_jpeg(phone *p, imi_view jpeg, imi_frame_feedback *out)
     phone_chain_sign(&p->chain, jpeg, p->frame_ms, &frame);
     phone_answer answer;
     phone_answer_init(&answer);
+    if (p->moves_clock) {
+        imi_clock_manual_advance(&p->f->clock, p->frame_ms);
+    }
     imi_status status = imi_service_submit_frame(p->f->service, p->credential, &frame,
                                                  phone_answer_reply, &answer, NULL);
     if (status != IMI_OK) {

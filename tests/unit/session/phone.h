@@ -29,6 +29,7 @@ typedef struct phone {
     device_key *key;
     char session_id[IMI_ID_SIZE];
     char credential[IMI_CREDENTIAL_TEXT_SIZE];
+    imi_begin_capture says; /* before each capture; nothing at first */
     imi_capture_begun capture;
     phone_chain chain;
     scene look; /* what the camera sees now */
@@ -36,6 +37,7 @@ typedef struct phone {
     int blink_frames; /* of a blink under way */
     bool ignores_guidance; /* a person who does nothing */
     int64_t frame_ms; /* between frames */
+    bool moves_clock; /* the service's clock goes on with the frames; for one phone at a time */
 } phone;
 
 /** A phone with a fresh key and this person before it. */

@@ -12,7 +12,29 @@ typedef struct purpose_line {
     const char *evidence;
     int attempts;
     const char *additional; /* rules for additional references, or "" */
+    const char *limits; /* of attempts; NULL: none worth the name */
+    const char *attestation; /* NULL: off */
+    const char *light; /* NULL: off */
 } purpose_line;
+
+static const char no_limits[] = "free: 1000000, first_delay_s: 1, max_delay_s: 1, per_day: 1000000";
+static const char tight_limits[] = "free: 2, first_delay_s: 30, max_delay_s: 100, per_day: 6";
+
+/* The layers were made for cameras' pictures, and what they say of drawn ones is by the way: only
+ * the challenge counts, and every veto. */
+static const char presentation[] = "presentation_attack:\n"
+                                   "  accept: 1\n"
+                                   "  reject: -1\n"
+                                   "  challenge: {required: true, scores: [0], log_ratios: [1]}\n"
+                                   "  geometry: {required: false}\n"
+                                   "  parallax: {required: false}\n"
+                                   "  passive: {required: false}\n"
+                                   "  continuity: {required: false}\n"
+                                   "  camera: {required: false}\n"
+                                   "  light: {required: false}\n"
+                                   "  attestation: {required: false}\n"
+                                   "attestation:\n"
+                                   "  apple: {roots: none.pem, app_ids: [TEAM.org.example]}\n";
 
 static const char keeping_rules[] =
     "    additional_reference:\n"
@@ -33,34 +55,45 @@ static void add_purpose(imi_buffer *text, const purpose_line *purpose)
                           "    challenge:\n"
                           "      actions: [near_far, open_mouth, blink]\n"
                           "      count: 2\n"
+                          "      count_max: 2\n"
                           "      near_far_required: true\n"
+                          "      near_targets: false\n"
                           "    pad: %s\n"
-                          "    pad_minimum_score: 0.5\n"
+                          "    light: %s\n"
+                          "    attestation: %s\n"
                           "    attempts: %d\n"
+                          "    attempt_limits: {%s}\n"
                           "    session_lifetime_s: 900\n"
                           "    token_lifetime_s: 300\n"
                           "    evidence: [%s]\n"
                           "%s",
                           purpose->name, purpose->name, purpose->name, purpose->target_fmr,
-                          purpose->pad, purpose->attempts, purpose->evidence, purpose->additional),
+                          purpose->pad, purpose->light == NULL ? "off" : purpose->light,
+                          purpose->attestation == NULL ? "off" : purpose->attestation,
+                          purpose->attempts, purpose->limits == NULL ? no_limits : purpose->limits,
+                          purpose->evidence, purpose->additional),
         IMI_OK);
 }
 
 void fixture_write_policy(const char *path, double plain_target_fmr)
 {
     const purpose_line purposes[] = {
-        {PURPOSE_PLAIN, plain_target_fmr, "off", "face, liveness", 3, ""},
-        {PURPOSE_OPTIONAL, 1e-4, "optional", "face, liveness", 3, ""},
-        {PURPOSE_STRICT, 1e-4, "required", "face, liveness", 3, ""},
-        {PURPOSE_ONCE, 1e-4, "off", "face, liveness", 1, ""},
-        {PURPOSE_KEEPING, 1e-4, "required", "face, liveness", 3, keeping_rules},
-        {PURPOSE_DOCUMENT, 1e-4, "off", "face, liveness, document", 3, ""},
-        {PURPOSE_ELSEWHERE, 1e-4, "off", "face, liveness", 3, ""},
+        {PURPOSE_PLAIN, plain_target_fmr, "off", "face, liveness", 3, "", NULL, NULL, NULL},
+        {PURPOSE_OPTIONAL, 1e-4, "optional", "face, liveness", 3, "", NULL, NULL, NULL},
+        {PURPOSE_STRICT, 1e-4, "required", "face, liveness", 3, "", NULL, NULL, NULL},
+        {PURPOSE_ONCE, 1e-4, "off", "face, liveness", 1, "", NULL, NULL, NULL},
+        {PURPOSE_KEEPING, 1e-4, "required", "face, liveness", 3, keeping_rules, NULL, NULL, NULL},
+        {PURPOSE_DOCUMENT, 1e-4, "off", "face, liveness, document", 3, "", NULL, NULL, NULL},
+        {PURPOSE_LIMITED, 1e-4, "off", "face, liveness", 5, "", tight_limits, NULL, NULL},
+        {PURPOSE_ATTESTED, 1e-4, "off", "face, liveness", 3, "", NULL, "required", NULL},
+        {PURPOSE_LIT, 1e-4, "off", "face, liveness", 3, "", NULL, NULL, "on"},
+        {PURPOSE_ELSEWHERE, 1e-4, "off", "face, liveness", 3, "", NULL, NULL, NULL},
     };
     IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
-    assert_int_equal(imi_buffer_append_text(
-                         &text, "version: test\nissuer: " FIXTURE_ISSUER "\npurposes:\n", NULL),
-                     IMI_OK);
+    assert_int_equal(
+        imi_buffer_append_text(&text, "version: test\nissuer: " FIXTURE_ISSUER "\n", NULL), IMI_OK);
+    assert_int_equal(imi_buffer_append_text(&text, presentation, NULL), IMI_OK);
+    assert_int_equal(imi_buffer_append_text(&text, "purposes:\n", NULL), IMI_OK);
     for (size_t i = 0; i < sizeof purposes / sizeof purposes[0]; i++) {
         add_purpose(&text, &purposes[i]);
     }
@@ -70,7 +103,8 @@ void fixture_write_policy(const char *path, double plain_target_fmr)
                          "  - name: " FIXTURE_PARTY "\n"
                          "    audience: " FIXTURE_AUDIENCE "\n"
                          "    purposes: [" PURPOSE_PLAIN ", " PURPOSE_OPTIONAL ", " PURPOSE_STRICT
-                         ", " PURPOSE_ONCE ", " PURPOSE_KEEPING ", " PURPOSE_DOCUMENT "]\n"
+                         ", " PURPOSE_ONCE ", " PURPOSE_KEEPING ", " PURPOSE_DOCUMENT
+                         ", " PURPOSE_LIMITED ", " PURPOSE_ATTESTED ", " PURPOSE_LIT "]\n"
                          "    may_enrol: true\n"
                          "  - name: " FIXTURE_OTHER_PARTY "\n"
                          "    audience: https://registry.test\n"

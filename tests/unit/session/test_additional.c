@@ -29,7 +29,7 @@ static condition *good_condition(void)
         .offer = true, .consent_text = "text", .fmr_max = 1e-6, .max = 2, .after_days = 30};
     imi_evidence_init(&c->evidence);
     c->evidence.liveness.live = true;
-    c->evidence.pad_available = true;
+    c->evidence.findings.layer[IMI_LAYER_PASSIVE].measured = true;
     c->evidence.compared = true;
     c->evidence.fmr = 1e-6;
     c->reference.newest_ms = 1000;
@@ -68,7 +68,7 @@ static void each_missing_condition_forbids_the_offer(void **state)
             c->evidence.fmr = NAN;
             break;
         case 3:
-            c->evidence.pad_available = false;
+            c->evidence.findings.layer[IMI_LAYER_PASSIVE].reduced = true;
             break;
         case 4:
             c->evidence.liveness.live = false;

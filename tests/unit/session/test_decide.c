@@ -17,7 +17,6 @@ static imi_purpose strict_purpose(void)
     return (imi_purpose){.name = "test",
                          .target_fmr = TARGET,
                          .pad = IMI_POLICY_PAD_REQUIRED,
-                         .pad_minimum_score = 0.5F,
                          .attempts = 3,
                          .evidence_mask = IMI_EVIDENCE_FACE | IMI_EVIDENCE_LIVENESS};
 }
@@ -29,8 +28,8 @@ static imi_evidence good_evidence(void)
         .liveness = {.complete = true, .live = true, .reason = IMI_LIVENESS_OK, .actions_done = 3},
         .probe_count = 3,
         .one_person = true,
-        .pad_available = true,
-        .pad_score = 0.9F,
+        .findings.layer[IMI_LAYER_PASSIVE] = {.measured = true, .score = 2},
+        .weighed = {.decision = IMI_PAD_BONA_FIDE, .log_ratio = 3},
         .compared = true,
         .score_kind = IMI_SCORE_RAW,
         .similarity = 0.8F,
@@ -68,8 +67,11 @@ static void evidence_of_nothing_is_not_accepted(void **state)
     (void)state;
     imi_evidence evidence;
     imi_evidence_init(&evidence);
-    assert_true(isnan(evidence.fmr) && isnan(evidence.similarity) && isnan(evidence.pad_score));
+    assert_true(isnan(evidence.fmr) && isnan(evidence.similarity) &&
+                isnan(evidence.weighed.log_ratio));
     assert_true(isnan(evidence.threshold) && isnan(evidence.target_fmr));
+    assert_int_equal(evidence.weighed.decision, IMI_PAD_UNDECIDED);
+    assert_false(imi_evidence_has_networks(&evidence));
     expect_first(&evidence, IMI_DECISION_RETRY, "incomplete");
 }
 
@@ -211,7 +213,7 @@ static void mishap_may_be_tried_again_and_ends_in_review(void **state)
 }
 
 static const imi_liveness_reason suspicious[] = {IMI_LIVENESS_FACE_CHANGED, IMI_LIVENESS_FLAT,
-                                                 IMI_LIVENESS_STILL};
+                                                 IMI_LIVENESS_STILL, IMI_LIVENESS_PASSIVE};
 
 static void suspicion_may_be_tried_again_once(void **state)
 {
@@ -239,11 +241,73 @@ static void suspicion_at_the_last_attempt_is_rejected(void **state)
     }
 }
 
-static void passive_attack_detection_by_the_judge_is_rejected_at_once(void **state)
+/* Suspicious once, whatever else the evidence holds; then rejected. */
+static void expect_suspicion(const imi_evidence *evidence)
+{
+    imi_purpose purpose = strict_purpose();
+    imi_history again = {1, 1};
+    expect_first(evidence, IMI_DECISION_RETRY, "liveness");
+    expect(&purpose, evidence, &again, IMI_DECISION_REJECTED, "liveness");
+}
+
+static void veto_is_a_suspicion_however_the_challenge_went(void **state)
 {
     (void)state;
-    imi_evidence evidence = not_live(IMI_LIVENESS_PASSIVE);
-    expect_first(&evidence, IMI_DECISION_REJECTED, "liveness");
+    for (unsigned layer = 0; layer < IMI_LAYER_COUNT; layer++) {
+        imi_evidence evidence = good_evidence();
+        evidence.weighed.vetoes = 1U << layer;
+        expect_suspicion(&evidence);
+        evidence = not_live(IMI_LIVENESS_TIMEOUT);
+        evidence.weighed.vetoes = 1U << layer;
+        expect_suspicion(&evidence);
+    }
+}
+
+static void sum_of_an_attack_is_a_suspicion(void **state)
+{
+    (void)state;
+    imi_evidence evidence = good_evidence();
+    evidence.weighed.decision = IMI_PAD_ATTACK;
+    expect_suspicion(&evidence);
+    evidence.probe_count = 0; /* nor does a bad picture excuse it */
+    expect_suspicion(&evidence);
+}
+
+static void who_did_not_answer_in_time_is_not_judged_by_the_sum(void **state)
+{
+    (void)state;
+    imi_evidence evidence = not_live(IMI_LIVENESS_TIMEOUT);
+    evidence.weighed.decision = IMI_PAD_ATTACK;
+    imi_purpose purpose = strict_purpose();
+    imi_history again = {1, 1};
+    expect_first(&evidence, IMI_DECISION_RETRY, "timeout");
+    expect(&purpose, &evidence, &again, IMI_DECISION_RETRY, "timeout");
+}
+
+static void undecided_layers_may_be_tried_again_and_end_in_review(void **state)
+{
+    (void)state;
+    imi_purpose purpose = strict_purpose();
+    const imi_pad_decision decisions[] = {IMI_PAD_UNDECIDED, (imi_pad_decision)3,
+                                          (imi_pad_decision)-1};
+    for (size_t i = 0; i < 3; i++) {
+        imi_evidence evidence = good_evidence();
+        evidence.weighed.decision = decisions[i];
+        for (uint32_t attempts = 0; attempts < 4; attempts++) {
+            imi_history history = {attempts, 1};
+            expect(&purpose, &evidence, &history,
+                   attempts < 2 ? IMI_DECISION_RETRY : IMI_DECISION_REVIEW, "undecided");
+        }
+    }
+}
+
+static void undecided_layers_decide_nothing_about_the_person(void **state)
+{
+    (void)state;
+    imi_evidence evidence = good_evidence();
+    evidence.weighed.decision = IMI_PAD_UNDECIDED;
+    evidence.similarity = 0.1F;
+    expect_first(&evidence, IMI_DECISION_RETRY, "undecided");
 }
 
 static void without_a_usable_frame_the_reason_is_told(void **state)
@@ -271,15 +335,33 @@ static void two_persons_in_one_clip_are_suspicious(void **state)
     expect(&purpose, &evidence, &again, IMI_DECISION_REJECTED, "liveness");
 }
 
+static imi_evidence without_networks(bool reduced)
+{
+    imi_evidence evidence = good_evidence();
+    evidence.findings.layer[IMI_LAYER_PASSIVE] =
+        (imi_finding){.measured = reduced, .reduced = reduced};
+    return evidence;
+}
+
 static void required_attack_detection_that_is_missing_means_review(void **state)
 {
     (void)state;
-    imi_evidence evidence = good_evidence();
-    evidence.pad_available = false;
-    evidence.pad_score = NAN;
-    expect_first(&evidence, IMI_DECISION_REVIEW, "pad_unavailable");
-    evidence.fmr = 0.5; /* not even a non-match is decided without it */
-    expect_first(&evidence, IMI_DECISION_REVIEW, "pad_unavailable");
+    for (int reduced = 0; reduced < 2; reduced++) {
+        imi_evidence evidence = without_networks(reduced);
+        expect_first(&evidence, IMI_DECISION_REVIEW, "pad_unavailable");
+        evidence.weighed.decision = IMI_PAD_UNDECIDED; /* another try would not help */
+        expect_first(&evidence, IMI_DECISION_REVIEW, "pad_unavailable");
+        evidence.similarity = 0.1F; /* not even a non-match is decided without it */
+        expect_first(&evidence, IMI_DECISION_REVIEW, "pad_unavailable");
+    }
+}
+
+static void missing_attack_detection_does_not_hide_an_attack(void **state)
+{
+    (void)state;
+    imi_evidence evidence = without_networks(true);
+    evidence.weighed.decision = IMI_PAD_ATTACK;
+    expect_suspicion(&evidence);
 }
 
 static void optional_attack_detection_may_be_missing(void **state)
@@ -287,8 +369,7 @@ static void optional_attack_detection_may_be_missing(void **state)
     (void)state;
     imi_purpose purpose = strict_purpose();
     purpose.pad = IMI_POLICY_PAD_OPTIONAL;
-    imi_evidence evidence = good_evidence();
-    evidence.pad_available = false;
+    imi_evidence evidence = without_networks(true);
     expect(&purpose, &evidence, &first_capture, IMI_DECISION_VERIFIED, "match");
 }
 
@@ -297,43 +378,79 @@ static void unknown_kind_of_attack_detection_counts_as_required(void **state)
     (void)state;
     imi_purpose purpose = strict_purpose();
     purpose.pad = (imi_policy_pad)9;
-    imi_evidence evidence = good_evidence();
-    evidence.pad_available = false;
+    imi_evidence evidence = without_networks(true);
     expect(&purpose, &evidence, &first_capture, IMI_DECISION_REVIEW, "pad_unavailable");
 }
 
-static void low_attack_detection_score_is_rejected(void **state)
-{
-    (void)state;
-    const imi_policy_pad kinds[] = {IMI_POLICY_PAD_OPTIONAL, IMI_POLICY_PAD_REQUIRED};
-    const float scores[] = {0, 0.4999F, -1, NAN};
-    for (size_t k = 0; k < 2; k++) {
-        imi_purpose purpose = strict_purpose();
-        purpose.pad = kinds[k];
-        for (size_t i = 0; i < sizeof scores / sizeof scores[0]; i++) {
-            imi_evidence evidence = good_evidence();
-            evidence.pad_score = scores[i];
-            expect(&purpose, &evidence, &first_capture, IMI_DECISION_REJECTED, "liveness");
-        }
-    }
-}
-
-static void attack_detection_score_at_the_minimum_passes(void **state)
-{
-    (void)state;
-    imi_evidence evidence = good_evidence();
-    evidence.pad_score = 0.5F;
-    expect_first(&evidence, IMI_DECISION_VERIFIED, "match");
-}
-
-static void attack_detection_that_is_off_is_not_looked_at(void **state)
+static void required_attestation_that_is_missing_means_review(void **state)
 {
     (void)state;
     imi_purpose purpose = strict_purpose();
-    purpose.pad = IMI_POLICY_PAD_OFF;
     imi_evidence evidence = good_evidence();
-    evidence.pad_score = 0;
+    const imi_policy_attestation kinds[] = {IMI_POLICY_ATTESTATION_REQUIRED,
+                                            (imi_policy_attestation)9};
+    for (size_t i = 0; i < 2; i++) {
+        purpose.attestation = kinds[i];
+        expect(&purpose, &evidence, &first_capture, IMI_DECISION_REVIEW, "attestation_missing");
+        imi_evidence attested = evidence;
+        attested.findings.layer[IMI_LAYER_ATTESTATION].measured = true;
+        expect(&purpose, &attested, &first_capture, IMI_DECISION_VERIFIED, "match");
+    }
+    purpose.attestation = IMI_POLICY_ATTESTATION_OPTIONAL;
     expect(&purpose, &evidence, &first_capture, IMI_DECISION_VERIFIED, "match");
+}
+
+/* ---- weighing ---- */
+
+static imi_weighing by_passive_alone(void)
+{
+    imi_weighing weighing = {.accept = 1, .reject = -1};
+    weighing.layer[IMI_LAYER_PASSIVE] =
+        (imi_layer_weight){.knot_count = 2, .score = {-2, 2}, .log_ratio = {-2, 2}};
+    return weighing;
+}
+
+static void findings_are_weighed_by_the_policy(void **state)
+{
+    (void)state;
+    imi_purpose purpose = strict_purpose();
+    imi_weighing weighing = by_passive_alone();
+    imi_evidence evidence = good_evidence();
+    evidence.weighed = (imi_weighed){.log_ratio = NAN};
+    imi_evidence_weigh(&evidence, &purpose, &weighing);
+    assert_int_equal(evidence.weighed.decision, IMI_PAD_BONA_FIDE);
+    assert_true(evidence.weighed.log_ratio == 2);
+    evidence.findings.layer[IMI_LAYER_PASSIVE].score = -2;
+    imi_evidence_weigh(&evidence, &purpose, &weighing);
+    assert_int_equal(evidence.weighed.decision, IMI_PAD_ATTACK);
+}
+
+static void layers_that_the_purpose_makes_no_use_of_have_no_say(void **state)
+{
+    (void)state;
+    imi_purpose purpose = strict_purpose();
+    imi_weighing weighing = by_passive_alone();
+    imi_evidence evidence = good_evidence();
+    purpose.pad = IMI_POLICY_PAD_OFF;
+    evidence.findings.layer[IMI_LAYER_PASSIVE].veto = true;
+    evidence.findings.layer[IMI_LAYER_ATTESTATION].veto = true;
+    imi_evidence_weigh(&evidence, &purpose, &weighing);
+    assert_int_equal(evidence.weighed.vetoes, 0);
+    assert_int_equal(evidence.weighed.decision, IMI_PAD_UNDECIDED);
+    assert_false(imi_evidence_has_networks(&evidence));
+}
+
+static void vetoes_of_layers_in_use_count(void **state)
+{
+    (void)state;
+    imi_purpose purpose = strict_purpose();
+    imi_weighing weighing = by_passive_alone();
+    imi_evidence evidence = good_evidence();
+    purpose.attestation = IMI_POLICY_ATTESTATION_OPTIONAL;
+    evidence.findings.layer[IMI_LAYER_ATTESTATION].veto = true;
+    imi_evidence_weigh(&evidence, &purpose, &weighing);
+    assert_int_equal(evidence.weighed.vetoes, 1U << IMI_LAYER_ATTESTATION);
+    expect_suspicion(&evidence);
 }
 
 static imi_purpose document_purpose(void)
@@ -373,12 +490,12 @@ static void checked_document_makes_up_for_nothing_else(void **state)
     expect(&purpose, &evidence, &first_capture, IMI_DECISION_REVIEW, "reference_missing");
     evidence = good_evidence();
     evidence.document_checked = true;
-    evidence.pad_score = 0.1F;
-    expect(&purpose, &evidence, &first_capture, IMI_DECISION_REJECTED, "liveness");
+    evidence.weighed.decision = IMI_PAD_ATTACK;
+    expect(&purpose, &evidence, &first_capture, IMI_DECISION_RETRY, "liveness");
 }
 
 /* One bit per condition; acceptance must mean that all are set. */
-enum { CONDITIONS = 9 };
+enum { CONDITIONS = 10 };
 
 static imi_evidence evidence_of_bits(unsigned bits)
 {
@@ -388,8 +505,9 @@ static imi_evidence evidence_of_bits(unsigned bits)
     evidence.liveness.reason = bits & 4 ? IMI_LIVENESS_OK : IMI_LIVENESS_STILL;
     evidence.probe_count = bits & 8 ? 2 : 0;
     evidence.one_person = bits & 16;
-    evidence.pad_available = bits & 32;
-    evidence.pad_score = bits & 64 ? 0.9F : 0.1F;
+    evidence.findings.layer[IMI_LAYER_PASSIVE].measured = bits & 32;
+    evidence.weighed.decision = bits & 64 ? IMI_PAD_BONA_FIDE : IMI_PAD_ATTACK;
+    evidence.weighed.vetoes = bits & 512 ? 0 : 1;
     evidence.compared = bits & 128;
     evidence.similarity = bits & 256 ? 0.8F : 0.5F;
     return evidence;
@@ -466,15 +584,21 @@ int main(void)
         cmocka_unit_test(mishap_may_be_tried_again_and_ends_in_review),
         cmocka_unit_test(suspicion_may_be_tried_again_once),
         cmocka_unit_test(suspicion_at_the_last_attempt_is_rejected),
-        cmocka_unit_test(passive_attack_detection_by_the_judge_is_rejected_at_once),
         cmocka_unit_test(without_a_usable_frame_the_reason_is_told),
         cmocka_unit_test(two_persons_in_one_clip_are_suspicious),
+        cmocka_unit_test(veto_is_a_suspicion_however_the_challenge_went),
+        cmocka_unit_test(sum_of_an_attack_is_a_suspicion),
+        cmocka_unit_test(who_did_not_answer_in_time_is_not_judged_by_the_sum),
+        cmocka_unit_test(undecided_layers_may_be_tried_again_and_end_in_review),
+        cmocka_unit_test(undecided_layers_decide_nothing_about_the_person),
+        cmocka_unit_test(missing_attack_detection_does_not_hide_an_attack),
+        cmocka_unit_test(required_attestation_that_is_missing_means_review),
+        cmocka_unit_test(findings_are_weighed_by_the_policy),
+        cmocka_unit_test(layers_that_the_purpose_makes_no_use_of_have_no_say),
+        cmocka_unit_test(vetoes_of_layers_in_use_count),
         cmocka_unit_test(required_attack_detection_that_is_missing_means_review),
         cmocka_unit_test(optional_attack_detection_may_be_missing),
         cmocka_unit_test(unknown_kind_of_attack_detection_counts_as_required),
-        cmocka_unit_test(low_attack_detection_score_is_rejected),
-        cmocka_unit_test(attack_detection_score_at_the_minimum_passes),
-        cmocka_unit_test(attack_detection_that_is_off_is_not_looked_at),
         cmocka_unit_test(reference_without_the_document_asked_for_means_review),
         cmocka_unit_test(checked_document_satisfies_a_purpose_that_asks_for_it),
         cmocka_unit_test(checked_document_makes_up_for_nothing_else),

@@ -190,7 +190,7 @@ static void gathering_of_probes_survives_running_out_of_memory(void **state)
     assert_int_equal(imi_probe_set_offer_neutral(&set, imi_buffer_view(&jpeg), &face, NULL),
                      IMI_OK);
     assert_int_equal(imi_probe_set_add_action(&set, imi_buffer_view(&jpeg), &face, NULL), IMI_OK);
-    imi_probe_judge judge = {engine, f->scorer, true};
+    imi_probe_judge judge = {engine, f->scorer};
     imi_status status = IMI_E_NO_MEMORY;
     for (int n = 1; n < SWEEP_MAX && status != IMI_OK; n++) {
         imi_evidence evidence;
@@ -432,7 +432,8 @@ static void begin_another(void *user)
 {
     phone *p = user;
     imi_capture_begun begun;
-    assert_int_equal(imi_service_begin_capture(p->f->service, p->credential, &begun, NULL), IMI_OK);
+    assert_int_equal(
+        imi_service_begin_capture(p->f->service, p->credential, &p->says, &begun, NULL), IMI_OK);
 }
 
 static void capture_replaced_while_deciding_does_not_decide(void **state)
@@ -464,8 +465,8 @@ static void capture_that_could_not_begin_does_not_take_its_successor_along(void 
     fixture *f = *state;
     phone *p = entered_phone(f);
     imi_capture_begun begun;
-    faulty_store_intervene(&f->store, 3, begin_then_break, p); /* its own get_session */
-    assert_int_equal(imi_service_begin_capture(f->service, p->credential, &begun, NULL),
+    faulty_store_intervene(&f->store, 4, begin_then_break, p); /* its own get_session */
+    assert_int_equal(imi_service_begin_capture(f->service, p->credential, &p->says, &begun, NULL),
                      IMI_E_STORE_IO);
     faulty_store_heal(&f->store);
     imi_frame_feedback last;

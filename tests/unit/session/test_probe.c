@@ -21,7 +21,7 @@ static int set_up(void **state)
     assert_int_equal(scene_engine_new(&test->f->models, true, &test->engine, NULL), IMI_OK);
     imi_held_bytes_init(&test->held, 10 << 20);
     imi_probe_set_init(&test->set, &test->held);
-    test->judge = (imi_probe_judge){test->engine, test->f->scorer, true};
+    test->judge = (imi_probe_judge){test->engine, test->f->scorer};
     *state = test;
     return 0;
 }
@@ -107,7 +107,6 @@ static void empty_set_shows_nothing(void **state)
     assert_false(evidence.one_person);
     assert_int_equal(evidence.probe_count, 0);
     assert_int_equal(fused.count, 0);
-    assert_true(isnan(evidence.pad_score));
 }
 
 static void action_of_another_person_is_noticed(void **state)
@@ -188,39 +187,6 @@ static void unusable_frames_do_not_spoil_usable_ones(void **state)
     assert_true(evidence.one_person);
 }
 
-static void attack_score_is_the_mean_of_the_usable_frames(void **state)
-{
-    probe_test *test = *state;
-    scene what = scene_neutral(3);
-    what.pad_score = 0.4F;
-    offer(test, &what, 0.5F);
-    what.pad_score = 0.8F;
-    offer(test, &what, 0.5F);
-    imi_evidence evidence = judge(test);
-    assert_true(evidence.pad_available);
-    assert_true(fabsf(evidence.pad_score - 0.6F) < 1e-3F);
-}
-
-static void attack_score_of_one_frame_that_is_no_number_spoils_all(void **state)
-{
-    probe_test *test = *state;
-    scene what = scene_neutral(3);
-    offer(test, &what, 0.5F);
-    what.pad_score = 1.5F;
-    offer(test, &what, 0.5F);
-    assert_true(isnan(judge(test).pad_score));
-}
-
-static void without_attack_models_no_score_is_made_up(void **state)
-{
-    probe_test *test = *state;
-    test->judge.assess_pad = false;
-    offer_person(test, 3, 0.5F);
-    imi_evidence evidence = judge(test);
-    assert_false(evidence.pad_available);
-    assert_true(isnan(evidence.pad_score));
-}
-
 static void kept_frames_are_freed(void **state)
 {
     probe_test *test = *state;
@@ -282,9 +248,6 @@ int main(void)
         PROBE_TEST(more_actions_than_a_challenge_has_are_an_error),
         PROBE_TEST(unusable_frames_give_the_reason_of_the_best),
         PROBE_TEST(unusable_frames_do_not_spoil_usable_ones),
-        PROBE_TEST(attack_score_is_the_mean_of_the_usable_frames),
-        PROBE_TEST(attack_score_of_one_frame_that_is_no_number_spoils_all),
-        PROBE_TEST(without_attack_models_no_score_is_made_up),
         PROBE_TEST(kept_frames_are_freed),
         PROBE_TEST(kept_frames_are_counted),
         PROBE_TEST(frames_over_the_common_limit_are_refused),

@@ -225,11 +225,12 @@ static void assert_opens_nothing(fixture *f, const char *credential)
     phone_answer answer;
     phone_answer_init(&answer);
     imi_frame frame = {.capture_id = "cap_AAAAAAAAAAAAAAAAAAAAAA", .sequence = 1};
+    imi_begin_capture nothing = {.cannot_mask = 0};
     imi_service *s = f->service;
     assert_int_equal(imi_service_consent(s, credential, true, &state, &errors[0]),
                      IMI_E_UNAUTHENTICATED);
     assert_int_equal(state, IMI_SESSION_NONE);
-    assert_int_equal(imi_service_begin_capture(s, credential, &begun, &errors[1]),
+    assert_int_equal(imi_service_begin_capture(s, credential, &nothing, &begun, &errors[1]),
                      IMI_E_UNAUTHENTICATED);
     assert_int_equal(imi_service_outcome(s, credential, &outcome, &errors[2]),
                      IMI_E_UNAUTHENTICATED);

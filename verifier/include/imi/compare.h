@@ -130,6 +130,9 @@ IMI_MUST_USE imi_status imi_compare(const imi_scorer *scorer, const imi_template
                                     const imi_template *reference, imi_comparison *out,
                                     imi_error *err);
 
+/** Whether a similarity is a match at a threshold of its kind; what is no number never is. */
+bool imi_similarity_matches(float similarity, double threshold);
+
 /** False match rate at a similarity: non-increasing, log-linear between knots, NaN for NaN. */
 double imi_scorer_fmr_at(const imi_scorer *scorer, imi_score_kind kind, float similarity);
 /**

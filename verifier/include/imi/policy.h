@@ -5,6 +5,8 @@
 #ifndef IMI_POLICY_H
 #define IMI_POLICY_H
 
+#include "imi/attest.h"
+#include "imi/findings.h"
 #include "imi/liveness.h"
 #include "imi/memory.h"
 #include "imi/status.h"
@@ -19,6 +21,24 @@ typedef enum imi_policy_pad {
     IMI_POLICY_PAD_OPTIONAL = 1, /* used when the models are there; assurance says so */
     IMI_POLICY_PAD_REQUIRED = 2 /* without the models nothing is verified: REVIEW */
 } imi_policy_pad;
+
+/** Whether the platform must vouch for the app. */
+typedef enum imi_policy_attestation {
+    IMI_POLICY_ATTESTATION_OFF = 0, /* not looked at */
+    IMI_POLICY_ATTESTATION_OPTIONAL = 1, /* checked when it is sent: a wrong one is an attack */
+    IMI_POLICY_ATTESTATION_REQUIRED = 2 /* without it nothing is verified: REVIEW */
+} imi_policy_attestation;
+
+/**
+ * How often one may try within a day, for a subject over all its sessions and for a device key.
+ * Captures that verified do not count.
+ */
+typedef struct imi_attempt_limits {
+    uint32_t free; /* attempts without a delay */
+    uint32_t first_delay_s; /* before the next one; doubles with each */
+    uint32_t max_delay_s;
+    uint32_t per_day; /* after so many a member of staff sees to it */
+} imi_attempt_limits;
 
 enum { IMI_EVIDENCE_FACE = 1, IMI_EVIDENCE_LIVENESS = 2, IMI_EVIDENCE_DOCUMENT = 4 };
 
@@ -42,8 +62,10 @@ typedef struct imi_purpose {
     double target_fmr; /* in (0, 0.1]: the threshold follows from the calibration */
     imi_challenge_rules challenge;
     imi_policy_pad pad;
-    float pad_minimum_score; /* in [0, 1]; used when a PAD model runs */
+    bool light; /* coloured light is shown and looked for */
+    imi_policy_attestation attestation;
     uint32_t attempts; /* captures per session, 1 to 10 */
+    imi_attempt_limits attempt_limits;
     uint32_t session_lifetime_s;
     uint32_t token_lifetime_s;
     uint32_t evidence_mask; /* IMI_EVIDENCE_*; FACE and LIVENESS always set */
@@ -79,6 +101,10 @@ const imi_relying_party *imi_policy_relying_party(const imi_policy *policy, cons
 bool imi_policy_is_administrator(const imi_policy *policy, const char *name);
 /** Administrator by position, in the file's order; NULL past the end. */
 const char *imi_policy_administrator_at(const imi_policy *policy, size_t index);
+/** How the findings of all layers are weighed. */
+const imi_weighing *imi_policy_weighing(const imi_policy *policy);
+/** Whom platform attestations are trusted from; nobody if the file does not say. */
+const imi_attest_options *imi_policy_attest_options(const imi_policy *policy);
 /** Number of purposes. */
 size_t imi_policy_purpose_count(const imi_policy *policy);
 /** Purpose by position, in the file's order; NULL past the end. */

@@ -11,15 +11,18 @@
 #ifndef IMI_SERVICE_H
 #define IMI_SERVICE_H
 
+#include "imi/attest.h"
 #include "imi/clock.h"
 #include "imi/compare.h"
 #include "imi/document.h"
 #include "imi/engine.h"
+#include "imi/light.h"
 #include "imi/liveness.h"
 #include "imi/policy.h"
 #include "imi/pool.h"
 #include "imi/signer.h"
 #include "imi/store.h"
+#include "imi/stream.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -38,6 +41,7 @@ typedef struct imi_service_options {
     const imi_scorer *scorer; /* required */
     imi_pool *compute; /* required: worker state is an imi_engine * */
     bool pad_available; /* the workers' engines have PAD models */
+    const imi_attest_roots *attest_roots; /* NULL: no platform's word is trusted */
     const char *model_version; /* required: goes into decisions and tokens */
     const uint8_t *subject_secret; /* required: 32 bytes behind pairwise subjects */
     size_t live_captures_max; /* captures in memory at once; 0 = 256 */
@@ -246,19 +250,37 @@ IMI_MUST_USE imi_status imi_service_consent(imi_service *service, const char *cr
                                             bool accepted, imi_session_state *state_out,
                                             imi_error *err);
 
+/** What a phone says before a capture; all borrowed for the call. */
+typedef struct imi_begin_capture {
+    uint32_t cannot_mask; /* bit (1 << imi_action) of what the person cannot do */
+    imi_device_hints hints;
+    imi_attestation_kind attestation_kind;
+    imi_view attestation; /* empty with kind NONE */
+} imi_begin_capture;
+
 enum { IMI_CAPTURE_NONCE_SIZE = 32 };
 
 typedef struct imi_capture_begun {
     char capture_id[IMI_ID_SIZE];
     uint8_t nonce[IMI_CAPTURE_NONCE_SIZE];
     imi_challenge challenge;
+    imi_light_sequence light; /* colours to show; count 0: none */
+    /* When not 0 nothing has begun: the person or the phone tried too often, and may again then. */
+    uint32_t retry_after_ms;
     uint32_t attempts_left; /* after this one */
     uint32_t max_frame_bytes;
 } imi_capture_begun;
 
-/** Errors: IMI_E_CONSENT_REQUIRED, IMI_E_SESSION_STATE (decided or no attempts left),
- *          IMI_E_EXHAUSTED (too many live captures). */
+/**
+ * Begin a capture, or say when one may begin. A session in which none can begin, because nothing
+ * is left to ask or too many attempts were made, ends in a review: a member of staff sees to it.
+ *
+ * Errors: IMI_E_CONSENT_REQUIRED, IMI_E_SESSION_STATE (decided, also just now, or no attempts
+ *         left), IMI_E_INVALID_ARGUMENT (actions, attestation), IMI_E_EXHAUSTED (too many live
+ *         captures).
+ */
 IMI_MUST_USE imi_status imi_service_begin_capture(imi_service *service, const char *credential,
+                                                  const imi_begin_capture *request,
                                                   imi_capture_begun *out, imi_error *err);
 
 /** One frame as it came in; all borrowed for the call. */

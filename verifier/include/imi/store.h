@@ -21,7 +21,8 @@ enum {
     IMI_STORE_NONCE_SIZE = 256,
     IMI_STORE_DETAIL_SIZE = 256,
     IMI_STORE_KEY_SIZE = 128, /* SubjectPublicKeyInfo of a P-256 key is 91 bytes */
-    IMI_STORE_HASH_SIZE = 32
+    IMI_STORE_HASH_SIZE = 32,
+    IMI_STORE_EVIDENCE_SIZE = 512
 };
 
 /** Where a reference comes from. Numbers are stored: stable. */
@@ -126,7 +127,31 @@ typedef struct imi_session_record {
     int64_t decided_ms;
     int32_t score_kind; /* imi_score_kind of similarity */
     char operating_point[IMI_ID_SIZE]; /* that the decision was taken under; "" = shipped */
+    /* Findings of the capture judged last (imi_weighed_format), or "". For staff and backend. */
+    char evidence[IMI_STORE_EVIDENCE_SIZE];
 } imi_session_record;
+
+/**
+ * One try at proving who one is: begun with a capture, ended by its decision. Kept for a day, as
+ * digests, to slow down who tries too often.
+ */
+typedef struct imi_attempt_record {
+    char session_id[IMI_ID_SIZE];
+    uint32_t number; /* within the session, from 1; beginning it again changes nothing */
+    uint8_t subject[IMI_STORE_HASH_SIZE];
+    uint8_t device[IMI_STORE_HASH_SIZE];
+    int64_t at_ms;
+} imi_attempt_record;
+
+/** Other attempts than the one at hand, but those that ended VERIFIED. */
+typedef struct imi_attempt_tally {
+    uint32_t count;
+    int64_t last_ms; /* when the last one ended, or began if it has not; 0 = none */
+} imi_attempt_tally;
+
+/** Whether an attempt may begin. Called inside the transaction: must not call the store. */
+typedef bool (*imi_attempt_gate)(void *user, const imi_attempt_tally *subject,
+                                 const imi_attempt_tally *device);
 
 /**
  * One comparison of a session, kept so that other thresholds can be tried without any image.
@@ -264,6 +289,12 @@ struct imi_store {
     imi_status (*list_events)(imi_store *self, const char *session_id, int64_t after,
                               imi_event_record *out, size_t capacity, size_t *count_out,
                               imi_error *err);
+    /* Note an attempt if the gate lets it begin, with what was there since a time; admitted_out says
+     * whether it did. What is older is forgotten. update_session with a decision ends the session's
+     * attempt of the record's number of attempts. */
+    imi_status (*begin_attempt)(imi_store *self, const imi_attempt_record *record, int64_t since_ms,
+                                imi_attempt_gate gate, void *user, bool *admitted_out,
+                                imi_error *err);
     /* Sessions not decided whose expiry has passed, at most capacity ids. */
     imi_status (*list_expired)(imi_store *self, int64_t now_ms, char (*ids_out)[IMI_ID_SIZE],
                                size_t capacity, size_t *count_out, imi_error *err);

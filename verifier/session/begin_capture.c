@@ -1,0 +1,238 @@
+/*
+ * The beginning of a capture: whether one may begin, and by what it is to be examined.
+ */
+#include "attempts.h"
+#include "decide.h"
+#include "live_capture.h"
+#include "service_internal.h"
+
+#include <string.h>
+
+/* Challenges drawn anew in one session, for a person who cannot do what was drawn. An attacker who
+ * may name what he cannot do over and over would draw until a recorded clip fits. */
+enum { REDRAWS_MAX = 3 };
+
+static const imi_jpeg_limits frame_limits = IMI_JPEG_LIMITS_FRAME;
+
+/* Whether a capture may begin in this session now. */
+static imi_status check_may_begin(imi_service *service, const imi_session_record *record,
+                                  const imi_purpose *purpose, imi_error *err)
+{
+    if (record->state == IMI_SESSION_JOINED) {
+        IMI_FAIL(err, IMI_E_CONSENT_REQUIRED, "consent comes before any image");
+    }
+    if (record->state != IMI_SESSION_CONSENTED) {
+        IMI_FAIL(err, IMI_E_SESSION_STATE, "the session is over");
+    }
+    if (imi_session_overdue(record, imi_service_now_ms(service))) {
+        IMI_FAIL(err, IMI_E_UNAUTHENTICATED, "the credential is not valid");
+    }
+    if (record->attempts >= purpose->attempts || record->version >= IMI_SESSION_CHANGES_MAX) {
+        IMI_FAIL(err, IMI_E_SESSION_STATE, "no attempts are left in this session");
+    }
+    return IMI_OK;
+}
+
+/* ---- A way on where no capture can begin ---- */
+
+static imi_status apply_review(imi_service *service, imi_session_change *change, void *argument,
+                               imi_error *err)
+{
+    const char *reason = argument;
+    imi_session_record *record = &change->record;
+    if (record->state != IMI_SESSION_CONSENTED) {
+        IMI_FAIL(err, IMI_E_SESSION_STATE, "the session is over");
+    }
+    record->state = IMI_SESSION_DECIDED;
+    record->decision = IMI_DECISION_REVIEW;
+    record->decided_ms = change->event.at_ms;
+    imi_copy_text(record->reason, sizeof record->reason, reason);
+    imi_copy_text(record->policy_version, sizeof record->policy_version,
+                  imi_policy_version(service->options.policy));
+    imi_copy_text(record->model_version, sizeof record->model_version,
+                  service->options.model_version);
+    imi_event_describe(&change->event, IMI_EVENT_DECIDED, reason);
+    return IMI_OK;
+}
+
+/* End the session in a review. Always a failure: no capture begins. */
+static imi_status leave_to_staff(imi_service *service, const char *session_id, const char *reason,
+                                 imi_error *err)
+{
+    char code[IMI_STORE_NAME_SIZE];
+    imi_session_record record;
+    imi_copy_text(code, sizeof code, reason);
+    IMI_TRY(imi_session_update(service, session_id, apply_review, code, &record, err));
+    imi_captures_drop_session(&service->captures, session_id);
+    atomic_fetch_add(&service->counters.decisions[IMI_DECISION_REVIEW], 1);
+    IMI_FAIL(err, IMI_E_SESSION_STATE, "a member of staff will see to it");
+}
+
+/* ---- By what it is examined ---- */
+
+static bool asks_for(const imi_challenge *challenge, uint32_t mask)
+{
+    for (uint32_t i = 0; i < challenge->count; i++) {
+        if ((mask & (1U << challenge->actions[i])) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * The challenge of an attempt that was begun before stays the same, unless the person cannot do
+ * it. possible_out is false when no challenge is left to this person.
+ */
+static imi_status choose_challenge(imi_service *service, const imi_session_record *record,
+                                   const imi_purpose *purpose, uint32_t cannot_mask,
+                                   imi_challenge *out, bool *possible_out, imi_error *err)
+{
+    imi_challenge_rules rules;
+    imi_session_past past;
+    *possible_out = true;
+    imi_status status = imi_challenge_rules_without(&purpose->challenge, cannot_mask, &rules, err);
+    if (status == IMI_E_UNSUPPORTED) {
+        *possible_out = false;
+        return IMI_OK;
+    }
+    IMI_TRY(status);
+    IMI_TRY(imi_session_read_past(service, record->session_id, &past, err));
+    bool open = past.open_challenge[0] != '\0' &&
+                imi_challenge_parse(past.open_challenge, out, NULL) == IMI_OK &&
+                out->count >= purpose->challenge.count;
+    if (open && !asks_for(out, cannot_mask)) {
+        return IMI_OK;
+    }
+    if (past.redraws >= REDRAWS_MAX) {
+        *possible_out = false;
+        return IMI_OK;
+    }
+    return imi_challenge_draw(&rules, out, err);
+}
+
+static imi_status examine_attestation(imi_service *service, const imi_session_record *record,
+                                      const imi_purpose *purpose, const imi_begin_capture *request,
+                                      imi_findings *out, imi_error *err)
+{
+    if (purpose->attestation == IMI_POLICY_ATTESTATION_OFF ||
+        request->attestation_kind == IMI_ATTESTATION_NONE) {
+        return IMI_OK;
+    }
+    if (request->attestation.size > IMI_ATTESTATION_BYTES_MAX) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "an attestation has at most %d bytes",
+                 IMI_ATTESTATION_BYTES_MAX);
+    }
+    uint8_t challenge[IMI_ATTEST_CHALLENGE_SIZE];
+    imi_view key = {record->device_key, record->device_key_size};
+    IMI_TRY(imi_attest_challenge(record->session_id, key, challenge, err));
+    imi_attestation attestation = {
+        .kind = request->attestation_kind,
+        .object = request->attestation,
+        .device_key_spki = key,
+        .challenge = {challenge, sizeof challenge},
+        .now_s = imi_service_now_ms(service) / 1000,
+    };
+    return imi_attest_verify(service->options.attest_roots, &attestation, out, err);
+}
+
+static imi_status make_plan(imi_service *service, const imi_session_record *record,
+                            const imi_purpose *purpose, const imi_begin_capture *request,
+                            imi_capture_plan *out, imi_error *err)
+{
+    bool possible = false;
+    *out = (imi_capture_plan){.hints = request->hints};
+    IMI_TRY(choose_challenge(service, record, purpose, request->cannot_mask, &out->challenge,
+                             &possible, err));
+    if (!possible) {
+        return leave_to_staff(service, record->session_id, IMI_REASON_CHALLENGE_IMPOSSIBLE, err);
+    }
+    if (purpose->light) {
+        IMI_TRY(imi_light_draw(&out->light, err));
+    }
+    return examine_attestation(service, record, purpose, request, &out->attested, err);
+}
+
+/* ---- The capture ---- */
+
+typedef struct beginning {
+    const imi_purpose *purpose;
+    uint32_t attempts; /* when the challenge was chosen */
+    char challenge[IMI_CHALLENGE_TEXT_SIZE];
+} beginning;
+
+static imi_status apply_begin(imi_service *service, imi_session_change *change, void *argument,
+                              imi_error *err)
+{
+    const beginning *wish = argument;
+    imi_session_record *record = &change->record;
+    IMI_TRY(check_may_begin(service, record, wish->purpose, err));
+    if (record->attempts != wish->attempts) {
+        IMI_FAIL(err, IMI_E_CONFLICT, "another capture was judged meanwhile");
+    }
+    record->decision = IMI_DECISION_NONE;
+    record->reason[0] = '\0';
+    imi_event_describe(&change->event, IMI_EVENT_CAPTURE_BEGUN, wish->challenge);
+    return IMI_OK;
+}
+
+/* Admit first: a table that is full must not cost an event. */
+static imi_status admit_and_record(imi_service *service, imi_live_capture *capture,
+                                   uint32_t attempts, imi_error *err)
+{
+    beginning wish = {.purpose = capture->purpose, .attempts = attempts};
+    imi_challenge_format(&capture->plan.challenge, wish.challenge);
+    IMI_TRY(imi_captures_admit(&service->captures, capture, err));
+    imi_session_record record;
+    imi_status status =
+        imi_session_update(service, capture->session_id, apply_begin, &wish, &record, err);
+    if (status != IMI_OK) {
+        imi_captures_drop(&service->captures, capture);
+    }
+    return status;
+}
+
+static imi_status begin(imi_service *service, const imi_session_record *record,
+                        const imi_purpose *purpose, const imi_capture_plan *plan,
+                        imi_capture_begun *out, imi_error *err)
+{
+    IMI_AUTO(imi_live_capture) capture = NULL;
+    IMI_TRY(imi_live_capture_new(service, record, purpose, plan, &capture, err));
+    IMI_TRY(admit_and_record(service, capture, record->attempts, err));
+    imi_copy_text(out->capture_id, sizeof out->capture_id, capture->capture_id);
+    imi_copy(out->nonce, capture->nonce, sizeof out->nonce);
+    out->challenge = plan->challenge;
+    out->light = plan->light;
+    out->attempts_left = purpose->attempts - record->attempts - 1;
+    out->max_frame_bytes = (uint32_t)frame_limits.bytes;
+    return IMI_OK;
+}
+
+imi_status imi_service_begin_capture(imi_service *service, const char *credential,
+                                     const imi_begin_capture *request, imi_capture_begun *out,
+                                     imi_error *err)
+{
+    *out = (imi_capture_begun){0};
+    if (request == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "what the phone says is needed, even if nothing");
+    }
+    imi_session_record record;
+    IMI_TRY(imi_session_authenticate(service, credential, &record, err));
+    const imi_purpose *purpose = imi_policy_purpose(service->options.policy, record.purpose);
+    if (purpose == NULL) {
+        IMI_FAIL(err, IMI_E_POLICY_UNKNOWN_PURPOSE, "the session's purpose left the policy");
+    }
+    IMI_TRY(check_may_begin(service, &record, purpose, err));
+    imi_capture_plan plan;
+    IMI_TRY(make_plan(service, &record, purpose, request, &plan, err));
+    int64_t wait_ms = 0;
+    IMI_TRY(imi_attempt_begin(service, &record, purpose, &wait_ms, err));
+    if (wait_ms >= record.expires_ms - imi_service_now_ms(service)) {
+        return leave_to_staff(service, record.session_id, IMI_REASON_ATTEMPT_LIMIT, err);
+    }
+    if (wait_ms > 0) {
+        out->retry_after_ms = (uint32_t)wait_ms;
+        return IMI_OK;
+    }
+    return begin(service, &record, purpose, &plan, out, err);
+}

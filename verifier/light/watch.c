@@ -5,8 +5,8 @@
 
 /* Below a swing of 2 % in chroma, turning in a room's light and white balance look alike. */
 static const float response_min = 0.02f;
-/* Steps stand out from noise and drift (about 1) threefold. */
-static const float sharpness_min = 3.0f;
+/* Steps stand out from noise and drift (about 1) fourfold. */
+static const float sharpness_min = 4.0f;
 /* Of the face's answer, this much must be missing in its background, which is further away. */
 static const float nearer_min = 0.25f;
 /* Frames with a background, of those with a face. */
@@ -116,11 +116,11 @@ void imi_light_watch_report(const imi_light_watch *watch, imi_findings *findings
     }
     imi_light_steps face = imi_light_find_steps(&watch->face, watch->sequence.step_ms);
     imi_light_steps nearer = imi_light_find_steps(&watch->nearer, watch->sequence.step_ms);
-    if (!stands_out(&face) && !stands_out(&nearer)) {
+    bool flat = stands_out(&face) && nearer.response < nearer_min * face.response;
+    if (!flat && !stands_out(&nearer)) {
         finding->code = "too_bright_to_tell";
         return;
     }
-    bool flat = !stands_out(&nearer) || nearer.response < nearer_min * face.response;
     finding->measured = true;
     /* A flat scene counts against as clearly as its answer would have counted for it. */
     finding->score = flat ? -fabsf(imi_light_margin(&watch->face, &watch->sequence))

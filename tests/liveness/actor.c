@@ -14,7 +14,7 @@ enum {
 
 static const float PAN_SIDES = 0.2F; /* of the picture's smaller side */
 /* Growth at the end of both clips' near_far segments, and what the near ovals ask for. */
-static const float CLIP_GROWTH = 1.44F;
+static const float CLIP_GROWTH = 1.46F;
 static const float GROWTHS[IMI_NEAR_TARGETS] = {1.45F, 1.71F, 2.02F};
 
 typedef struct actor {

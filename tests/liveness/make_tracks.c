@@ -1,5 +1,6 @@
 /*
  * make_tracks CLIP SEGMENTS PERIOD_MS OUT      landmarks of a clip's segments
+ * make_tracks --whole CLIP PERIOD_MS OUT       landmarks of a clip from end to end
  * make_tracks --photo AT_MS WAVE CLIP OUT      landmarks of a frame of it, waved as a photo
  *
  * The models come from the folder in IMI_MODELS_FOLDER.
@@ -41,13 +42,11 @@ static bool is_within(const imi_segments *segments, int64_t at_ms)
     return false;
 }
 
-static imi_status track_clip(imi_engine *engine, const char *path, const char *segments_path,
+/* segments NULL: the whole clip. */
+static imi_status track_clip(imi_engine *engine, const char *path, const imi_segments *segments,
                              int64_t period_ms, imi_seen_track *track, imi_error *err)
 {
-    const char *slash = strrchr(path, '/');
-    IMI_AUTO(imi_segments) segments = NULL;
     IMI_AUTO(imi_clip) clip = NULL;
-    IMI_TRY(imi_segments_load(segments_path, slash == NULL ? path : slash + 1, &segments, err));
     IMI_TRY(imi_clip_open(path, &clip, err));
     for (int64_t due_ms = 0;;) {
         IMI_AUTO(imi_image) image = NULL;
@@ -56,7 +55,7 @@ static imi_status track_clip(imi_engine *engine, const char *path, const char *s
         if (image == NULL) {
             return IMI_OK;
         }
-        if (at_ms >= due_ms && is_within(segments, at_ms)) {
+        if (at_ms >= due_ms && (segments == NULL || is_within(segments, at_ms))) {
             due_ms = at_ms + period_ms;
             IMI_TRY(look(engine, image, at_ms, track, err));
         }
@@ -111,7 +110,14 @@ static imi_status make(imi_engine *engine, int argc, char **argv, imi_error *err
         IMI_TRY(track_photo(engine, photo, wave, track, err));
         return imi_seen_track_save(track, argv[5], err);
     }
-    IMI_TRY(track_clip(engine, argv[1], argv[2], strtoll(argv[3], NULL, 10), track, err));
+    bool whole = strcmp(argv[1], "--whole") == 0;
+    const char *clip = argv[whole ? 2 : 1];
+    const char *slash = strrchr(clip, '/');
+    IMI_AUTO(imi_segments) segments = NULL;
+    if (!whole) {
+        IMI_TRY(imi_segments_load(argv[2], slash == NULL ? clip : slash + 1, &segments, err));
+    }
+    IMI_TRY(track_clip(engine, clip, segments, strtoll(argv[3], NULL, 10), track, err));
     return imi_seen_track_save(track, argv[4], err);
 }
 
@@ -142,6 +148,7 @@ int main(int argc, char **argv)
     imi_error err = IMI_ERROR_INIT;
     if (argc != 5 && argc != 6) {
         fprintf(stderr, "usage: make_tracks CLIP SEGMENTS PERIOD_MS OUT\n"
+                        "       make_tracks --whole CLIP PERIOD_MS OUT\n"
                         "       make_tracks --photo AT_MS WAVE CLIP OUT\n");
         return 2;
     }

@@ -53,16 +53,27 @@ static bool is_echo(const imi_history *history, const found *near, const imi_pas
     return near->distance < LIMIT_ECHO_RATIO * step;
 }
 
-/* Where a replay that goes on would be now. */
+/* Where a replay that goes on would be now: no farther than it may have leapt since its last
+ * echo. */
 static found find_next(const imi_history *history, const imi_chase *chase, bool forward,
                        const imi_past *now, uint32_t end)
 {
     uint32_t first = oldest(history);
-    uint32_t leap = LIMIT_ECHO_LEAP;
+    uint32_t leap = LIMIT_ECHO_LEAP * (1 + chase->waited);
     uint32_t from = forward ? chase->at : chase->at > first + leap ? chase->at - leap : first;
     uint32_t to = forward ? chase->at + leap + 1 : chase->at + 1;
     return find_nearest(history, &now->thumb, from > first ? from : first, to < end ? to : end,
                         INFINITY);
+}
+
+/* While little moves, noise hides whether this is an echo; a few pictures may be others. */
+static bool may_wait(const imi_chase *chase, const found *next, const imi_past *now)
+{
+    if (!isfinite(next->distance)) {
+        return false;
+    }
+    bool quiet = now->step < LIMIT_QUIET_DISTANCE && next->distance < LIMIT_QUIET_DISTANCE;
+    return quiet ? chase->waited < LIMIT_ECHO_WAIT : chase->waited < LIMIT_ECHO_MISSES;
 }
 
 static uint32_t gap_of(uint32_t a, uint32_t b)
@@ -79,10 +90,10 @@ static uint32_t pursue(const imi_history *history, imi_chase *chase, bool forwar
     if (is_echo(history, &next, now)) {
         chase->length++;
         chase->progress += gap_of(next.number, chase->at);
-        chase->misses = 0;
+        chase->waited = 0;
         chase->at = next.number;
-    } else if (isfinite(next.distance) && chase->misses < LIMIT_ECHO_MISSES) {
-        chase->misses++; /* the leap covers the picture that is passed over */
+    } else if (may_wait(chase, &next, now)) {
+        chase->waited++;
     } else {
         *chase = (imi_chase){0};
     }

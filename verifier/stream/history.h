@@ -24,7 +24,7 @@ typedef struct imi_chase {
     uint32_t length; /* echoes in a row; 0: none under way */
     uint32_t at; /* number of the past picture that was echoed last */
     uint32_t progress; /* pictures passed since the first echo */
-    uint32_t misses; /* in a row */
+    uint32_t waited; /* pictures since the last echo */
 } imi_chase;
 
 typedef struct imi_history {

@@ -29,6 +29,7 @@ enum {
     LIMIT_ECHO_APART_MS = 700, /* nearer frames are alike because little has moved */
     LIMIT_ECHO_LEAP = 3, /* kept frames that an echo may advance by in one */
     LIMIT_ECHO_MISSES = 1, /* in a row */
+    LIMIT_ECHO_WAIT = 8, /* the same while little moves */
     LIMIT_ECHO_FRAMES = 10, /* live clips reach 5, loops 15 and more */
 
     /* Freezing. Longest in live clips: 0.5 s. */
@@ -60,6 +61,7 @@ enum {
 /* An echo is nearer than this part of the distance to the frame just before. Live clips: the
  * nearest earlier frame is farther than the one just before. */
 static const float LIMIT_ECHO_RATIO = 0.25F;
+static const float LIMIT_QUIET_DISTANCE = 120;
 static const float LIMIT_FROZEN_DISTANCE = 24;
 /* White noise on a still gives 1 +- 0.07. */
 static const float LIMIT_STILL_RATIO = 1.5F;

@@ -2,7 +2,9 @@
  * Figures for docs/injection.md: what imi/stream.h makes of live clips and of the same clips
  * played as an injector would.
  *
- * usage: measure_stream CLIP...
+ * usage: measure_stream [--live] CLIP...
+ *
+ * --live: all of every clip as it is, and no attacks.
  */
 #include "clip.h"
 #include "stream_attacks.h"
@@ -10,12 +12,14 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     PERIOD_MS = 80,
     TAKE_FRAMES = 180, /* 15 s */
     TAKE_FRAMES_MIN = 36,
-    TAKES_PER_CLIP = 6,
+    TAKES_PER_CLIP = 6, /* of attacks */
+    TAKES_MAX = 1000,
     PIXELS_MAX = 512 * 512 /* larger pictures are scaled down: a phone sends 640 x 480 */
 };
 
@@ -112,11 +116,14 @@ static bool play(const stream_take *take, const stream_plan *plan, const char *n
     return true;
 }
 
+static bool only_live; /* set once at the start */
+
 static bool play_all(const stream_take *take, const stream_take *other, const char *name,
                      row rows[STREAM_SPECIES_COUNT][3])
 {
     static uint64_t seed = 1;
-    for (unsigned species = 0; species < STREAM_SPECIES_COUNT; species++) {
+    unsigned end = only_live ? STREAM_LIVE + 1 : STREAM_SPECIES_COUNT;
+    for (unsigned species = 0; species < end; species++) {
         for (unsigned i = 0; i < 3; i++) {
             stream_plan plan = {.species = (stream_species)species,
                                 .seed = seed++,
@@ -139,6 +146,9 @@ static void print_rows(row rows[STREAM_SPECIES_COUNT][3])
     for (unsigned species = 0; species < STREAM_SPECIES_COUNT; species++) {
         for (unsigned i = 0; i < 3; i++) {
             const row *r = &rows[species][i];
+            if (r->attempts == 0) {
+                continue;
+            }
             printf("%s,%d,%.0f,%u,%u,%u,%u,%.2f,%.2f,%.2f,%.2f\n",
                    stream_species_name((stream_species)species), qualities[i], (double)noises[i],
                    r->attempts, r->either, r->continuity_vetoes, r->camera_vetoes,
@@ -154,7 +164,7 @@ static imi_status measure_clip(const char *path, stream_take *previous,
     IMI_AUTO(imi_clip) clip = NULL;
     IMI_TRY(imi_clip_open(path, &clip, err));
     stream_take first = {0};
-    for (int i = 0; i < TAKES_PER_CLIP; i++) {
+    for (int i = 0; i < (only_live ? TAKES_MAX : TAKES_PER_CLIP); i++) {
         stream_take take = {0};
         imi_status status = load_take(clip, &take, err);
         bool enough = status == IMI_OK && take.count >= TAKE_FRAMES_MIN;
@@ -182,7 +192,8 @@ int main(int argc, char **argv)
 {
     static row rows[STREAM_SPECIES_COUNT][3];
     stream_take previous = {0};
-    for (int i = 1; i < argc; i++) {
+    only_live = argc > 1 && strcmp(argv[1], "--live") == 0;
+    for (int i = only_live ? 2 : 1; i < argc; i++) {
         imi_error error = IMI_ERROR_INIT;
         if (measure_clip(argv[i], &previous, rows, &error) != IMI_OK) {
             fprintf(stderr, "measure_stream: %s\n", error.message);

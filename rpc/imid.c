@@ -42,6 +42,7 @@ typedef struct imid {
     imi_pki pki;
     uint8_t subject_secret[SECRET_SIZE];
     imi_policy *policy;
+    imi_attest_roots *attest_roots;
     imi_scorer *scorer;
     imi_signer *signer;
     imi_store *store;
@@ -101,6 +102,8 @@ static imi_status lock_data_folder(imid *self, const imid_options *options, imi_
 static imi_status load_rules(imid *self, const imid_options *options, imi_error *err)
 {
     IMI_TRY(imi_policy_load(options->policy, &self->policy, err));
+    IMI_TRY(
+        imi_attest_roots_new(imi_policy_attest_options(self->policy), &self->attest_roots, err));
     IMI_TRY(imi_scorer_load(options->calibration, &self->scorer, err));
     imi_log(IMI_LOG_INFO, "start", "policy %s, calibration %s: %s",
             imi_policy_version(self->policy), imi_scorer_version(self->scorer),
@@ -179,6 +182,7 @@ static imi_status start_service(imid *self, const imid_options *options, imi_err
         .scorer = self->scorer,
         .compute = imi_compute_pool(self->compute),
         .pad_available = imi_compute_has_pad(self->compute),
+        .attest_roots = self->attest_roots,
         .model_version = imi_compute_model_version(self->compute),
         .subject_secret = self->subject_secret,
         .points = self->points,
@@ -278,6 +282,7 @@ static void stop(imid *self)
     imi_store_destroy(&self->store);
     imi_signer_destroy(&self->signer);
     imi_scorer_destroy(&self->scorer);
+    imi_attest_roots_destroy(&self->attest_roots);
     imi_policy_destroy(&self->policy);
     imi_wipe(self->subject_secret, sizeof self->subject_secret);
     if (self->data_lock >= 0) {

@@ -75,6 +75,7 @@ void decide_sample(imi_session_record *record)
     record->decided_ms = 1700000200000;
     record->score_kind = 2;
     make_id("opp", record->operating_point);
+    SET(record->evidence, "challenge:+2.0 passive:-0.4(reduced) sum:+1.6");
 }
 
 imi_event_record sample_event(const char *kind)
@@ -218,6 +219,7 @@ void assert_sessions_equal(const imi_session_record *a, const imi_session_record
     assert_int_equal(a->decided_ms, b->decided_ms);
     assert_int_equal(a->score_kind, b->score_kind);
     assert_string_equal(a->operating_point, b->operating_point);
+    assert_string_equal(a->evidence, b->evidence);
 }
 
 void assert_references_equal(const imi_reference_record *a, const imi_reference_record *b)

@@ -28,6 +28,7 @@ int main(void)
 {
     static const store_factory factory = {open_empty, reopen, clean_up};
     return store_suite_run("store: SQLite", &factory) +
+           store_attempts_run("store, attempts: SQLite", &factory) +
            store_population_run("store, population: SQLite", &factory) +
            store_administration_run("store, administration: SQLite", &factory) +
            store_concurrency_run("store, many threads: SQLite", &factory);

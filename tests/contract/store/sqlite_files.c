@@ -129,7 +129,7 @@ static void a_new_store_has_the_newest_schema_and_our_mark(void **state)
 {
     (void)state;
     fill(0);
-    assert_int_equal(read_sql_number("PRAGMA user_version"), 2);
+    assert_int_equal(read_sql_number("PRAGMA user_version"), 3);
     assert_int_equal(read_sql_number("PRAGMA application_id"), 0x494D4931);
 }
 
@@ -515,6 +515,7 @@ static void scores_of_the_first_schema_become_raw_ones(void **state)
     OK(store->get_session(store, "ses_old", &got, &g_err));
     assert_int_equal(got.score_kind, 1);
     assert_string_equal(got.operating_point, "");
+    assert_string_equal(got.evidence, "");
     OK(store->get_session(store, "ses_new", &got, &g_err));
     assert_int_equal(got.score_kind, 0);
 }

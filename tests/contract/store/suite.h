@@ -21,7 +21,9 @@ typedef struct store_factory {
 
 /** Run the suite; number of failed tests. */
 int store_suite_run(const char *name, const store_factory *factory);
-/** The parts about references beside each other, cohorts and scores... */
+/** The parts about attempts of subjects and devices... */
+int store_attempts_run(const char *name, const store_factory *factory);
+/** ... about references beside each other, cohorts and scores... */
 int store_population_run(const char *name, const store_factory *factory);
 /** ... and about calibrations, duplicates, operating points and the audit trail. */
 int store_administration_run(const char *name, const store_factory *factory);

@@ -8,6 +8,7 @@ static const double TURN = 6.283185307179586;
 imi_gen_habits imi_gen_habits_of(uint64_t seed)
 {
     imi_gen_random random = imi_gen_random_of(seed, "habits");
+    double sign = imi_gen_random_between(&random, 0, 1) < 0.5 ? -1 : 1;
     return (imi_gen_habits){
         .start_cm = imi_gen_random_between(&random, 42, 54),
         .growth = imi_gen_random_between(&random, 1.5, 1.9),
@@ -17,6 +18,9 @@ imi_gen_habits imi_gen_habits_of(uint64_t seed)
         .tremor_cm = imi_gen_random_between(&random, 0.05, 0.2),
         .tremor_deg = imi_gen_random_between(&random, 0.3, 0.9),
         .low_deg = imi_gen_random_between(&random, -3, 8),
+        /* Arms swing and heads lean: 9 degrees were measured on people (docs/liveness.md). */
+        .lean_deg = imi_gen_random_between(&random, 3, 9) * sign,
+        .aside_deg = imi_gen_random_between(&random, -4, 4),
         .reaction_ms = (int64_t)imi_gen_random_between(&random, 350, 900),
         .blink_every_ms = (int64_t)imi_gen_random_between(&random, 2500, 6000),
     };
@@ -42,9 +46,12 @@ static double blink_at(int64_t since_ms)
     return imi_gen_ramp(t, 0, 80) * (1 - imi_gen_ramp(t, 190, 300));
 }
 
+/* Down and up once, then a pause. */
 static double head_nod(int64_t since_ms, double depth_deg)
 {
-    return -depth_deg * 0.5 * (1 - cos(TURN * (double)since_ms / 2200));
+    enum { NOD_MS = 2200, AGAIN_MS = 5000 };
+    int64_t phase = since_ms % AGAIN_MS;
+    return phase < NOD_MS ? -depth_deg * 0.5 * (1 - cos(TURN * (double)phase / NOD_MS)) : 0;
 }
 
 /* Where the middle of the face has to be, to be seen at a place of the picture. */
@@ -94,18 +101,19 @@ static imi_gen_pose goal_of(const imi_gen_director *director, int64_t at_ms, con
     if (cue->has_target) {
         fit_oval(&director->build, &cue->target, lens, &goal);
     }
+    if (!cue->has_target && director->doing == IMI_GUIDANCE_MOVE_CLOSER) {
+        goal.distance_cm = habits->start_cm / habits->growth;
+        aim_at(&director->build, lens, lens->centre_x, lens->centre_y, &goal);
+    }
+    double nearer = 2 * fmax(habits->start_cm / goal.distance_cm - 1, 0);
+    goal.turn.pitch_deg += nearer * habits->lean_deg;
+    goal.turn.yaw_deg += nearer * habits->aside_deg;
     switch (director->doing) {
-    case IMI_GUIDANCE_MOVE_CLOSER:
-        if (!cue->has_target) {
-            goal.distance_cm = habits->start_cm / habits->growth;
-            aim_at(&director->build, lens, lens->centre_x, lens->centre_y, &goal);
-        }
-        break;
     case IMI_GUIDANCE_TURN_LEFT:
-        goal.turn.yaw_deg = habits->turn_deg;
+        goal.turn.yaw_deg += habits->turn_deg;
         break;
     case IMI_GUIDANCE_TURN_RIGHT:
-        goal.turn.yaw_deg = -habits->turn_deg;
+        goal.turn.yaw_deg -= habits->turn_deg;
         break;
     case IMI_GUIDANCE_NOD:
         goal.turn.pitch_deg += head_nod(since_ms, habits->nod_deg);
@@ -176,19 +184,21 @@ static double sway(double t, double frequency_hz, double phase)
     return sin(TURN * frequency_hz * t + phase);
 }
 
-/* Arms sway at one hertz, hands tremble at nine; heads drift. */
+/* Arms sway at one hertz, hands tremble at nine; both drift. No two of the frequencies have a
+ * common period, so that nothing repeats. */
 static void tremble(const imi_gen_director *director, int64_t at_ms, imi_gen_pose *pose)
 {
     double t = (double)at_ms / 1000;
     double cm = director->habits.tremor_cm;
     double deg = director->habits.tremor_deg;
     double p = director->phase;
-    pose->x_cm += cm * (sway(t, 1.3, p) + 0.15 * sway(t, 8.7, p));
-    pose->y_cm += cm * (sway(t, 1.1, 3 * p) + 0.15 * sway(t, 9.4, p));
-    pose->distance_cm += 2 * cm * sway(t, 0.47, 5 * p);
-    pose->turn.yaw_deg += deg * (sway(t, 0.27, p) + 0.3 * sway(t, 1.7, 2 * p));
-    pose->turn.pitch_deg += deg * (sway(t, 0.21, 4 * p) + 0.3 * sway(t, 1.4, p));
-    pose->turn.roll_deg += deg * (sway(t, 0.13, 2 * p) + 0.2 * sway(t, 1.9, p));
+    pose->x_cm += cm * (sway(t, 1.3177, p) + 0.15 * sway(t, 8.7243, p) + 3 * sway(t, 0.0371, p));
+    pose->y_cm +=
+        cm * (sway(t, 1.1137, 3 * p) + 0.15 * sway(t, 9.4119, p) + 3 * sway(t, 0.0293, p));
+    pose->distance_cm += 2 * cm * (sway(t, 0.4731, 5 * p) + 2 * sway(t, 0.0417, 2 * p));
+    pose->turn.yaw_deg += deg * (sway(t, 0.2719, p) + 0.3 * sway(t, 1.7173, 2 * p));
+    pose->turn.pitch_deg += deg * (sway(t, 0.2131, 4 * p) + 0.3 * sway(t, 1.4213, p));
+    pose->turn.roll_deg += deg * (sway(t, 0.1373, 2 * p) + 0.2 * sway(t, 1.9079, p));
 }
 
 imi_gen_pose imi_gen_director_act(imi_gen_director *director, int64_t at_ms, const imi_sim_cue *cue,

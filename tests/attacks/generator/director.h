@@ -17,6 +17,7 @@ typedef struct imi_gen_habits {
     double speed; /* of movements, by an ordinary person's */
     double tremor_cm, tremor_deg; /* amplitude */
     double low_deg; /* phone held low: pitch of the head at rest */
+    double lean_deg, aside_deg; /* pitch and yaw that coming nearer by half brings along */
     int64_t reaction_ms;
     int64_t blink_every_ms;
 } imi_gen_habits;

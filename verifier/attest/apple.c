@@ -164,8 +164,9 @@ static const char *check_authenticator(const imi_attest_roots *roots, X509 *leaf
         return REFUSED_FORMAT;
     }
     size_t fixed = CREDENTIAL_AT + IMI_SHA256_SIZE;
-    imi_view public_key = {data.data + fixed, data.size - fixed};
-    if (!imi_cbor_skip(&public_key) || public_key.size != 0) {
+    /* The public key again; newer systems add a map of extensions. The nonce covers both. */
+    imi_view rest = {data.data + fixed, data.size - fixed};
+    if (!imi_cbor_skip(&rest) || (rest.size > 0 && !imi_cbor_skip(&rest)) || rest.size != 0) {
         return REFUSED_FORMAT;
     }
     static const uint8_t never_used[4] = {0};

@@ -351,6 +351,12 @@ static void put_authenticator(imi_buffer *out, const app_statement *statement)
     if (!statement->no_public_key) {
         put_public_key(out, point);
     }
+    for (int i = 0; i < statement->extensions; i++) {
+        put_bytes(out,
+                  "\xA1\x61v\x61"
+                  "1",
+                  5);
+    }
 }
 
 static void put_nonce_extension(imi_buffer *out, imi_view authenticator, imi_view challenge)

@@ -78,6 +78,7 @@ typedef struct app_statement {
     uint32_t counter;
     uint8_t flags;
     bool wrong_credential, wrong_nonce, in_intermediate, no_public_key, extra_member;
+    int extensions; /* maps behind the public key; systems write none or one */
     bool long_form_length; /* CBOR that is not in its shortest form */
     int64_t leaf_not_after_s; /* 0: a day after now */
 } app_statement;

@@ -24,6 +24,18 @@ static void an_object_of_the_app_is_accepted(void **state)
     assert_accepted(IMI_ATTESTATION_APPLE_APP, imi_buffer_view(&object), 2);
 }
 
+static void extensions_behind_the_public_key_are_passed_over_once(void **state)
+{
+    (void)state;
+    app_statement statement = forge_good_app();
+    statement.extensions = 1;
+    IMI_AUTO_BUFFER object = IMI_BUFFER_INIT;
+    forge_apple(&statement, &object);
+    assert_accepted(IMI_ATTESTATION_APPLE_APP, imi_buffer_view(&object), 2);
+    statement.extensions = 2;
+    assert_app_refused(statement, "attestation_format");
+}
+
 static void the_challenge_of_another_session_is_refused(void **state)
 {
     (void)state;
@@ -159,6 +171,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_object_of_the_app_is_accepted),
+        cmocka_unit_test(extensions_behind_the_public_key_are_passed_over_once),
         cmocka_unit_test(the_challenge_of_another_session_is_refused),
         cmocka_unit_test(the_challenge_with_another_device_key_is_refused),
         cmocka_unit_test(a_wrong_nonce_is_refused),

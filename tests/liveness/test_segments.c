@@ -47,12 +47,26 @@ static void segments_of_every_clip_are_read(void **state)
     assert_int_equal(segments->count, 2);
 }
 
+static void a_line_may_say_where_the_face_is(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_segments) segments = NULL;
+    assert_int_equal(load_text("clip,action,start_ms,end_ms,face_x,face_y\n"
+                               "a,neutral,0,9,0.25,0.625\na,blink,5,6\n",
+                               NULL, &segments, NULL),
+                     IMI_OK);
+    assert_true(segments->items[0].face_x == 0.25F && segments->items[0].face_y == 0.625F);
+    assert_true(segments->items[1].face_x == 0.5F && segments->items[1].face_y == 0.5F);
+}
+
 static void a_bad_line_is_refused_with_its_number(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "a,jump,0,9",     "a,blink,9,9", "a,blink,-1,9", "a,blink,0",    "a,blink,0,9,1",
-        "a,blink,zero,9", ",blink,0,9",  "a,none,0,9",   "a,blink,0,9x", "a,turn_left,8,5",
+        "a,jump,0,9",       "a,blink,9,9",         "a,blink,-1,9",     "a,blink,0",
+        "a,blink,0,9,1",    "a,blink,zero,9",      ",blink,0,9",       "a,none,0,9",
+        "a,blink,0,9x",     "a,turn_left,8,5",     "a,blink,0,9,0.5,", "a,blink,0,9,0.5,1.5",
+        "a,blink,0,9,-1,0", "a,blink,0,9,nan,0.5",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char text[128];
@@ -101,6 +115,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(segments_of_one_clip_are_read_in_order),
         cmocka_unit_test(segments_of_every_clip_are_read),
+        cmocka_unit_test(a_line_may_say_where_the_face_is),
         cmocka_unit_test(a_bad_line_is_refused_with_its_number),
         cmocka_unit_test(a_file_without_header_or_segments_is_refused),
         cmocka_unit_test(a_clip_without_segments_is_refused),

@@ -77,7 +77,14 @@ class Phone {
   }
 }
 
-/** Neutral until asked, then the action's segment: what imictl frames has written. */
+const SHOOT = join(IMI_BIN, "../tests/shoot");
+const HOLD_MS = 400;
+
+/**
+ * Neutral until asked, then the action's segment: what imictl frames has written. Shown as a
+ * camera would, as a clip that is played twice is a recording; where one segment follows another
+ * the last picture is held for a moment.
+ */
 class Performer {
   static asked = {
     GUIDANCE_MOVE_CLOSER: "near_far", GUIDANCE_TURN_LEFT: "turn_left",
@@ -94,15 +101,19 @@ class Performer {
     }
     this.acting = null;
     this.againMs = 0;
+    this.heldUntilMs = 0;
+    this.shown = null;
   }
 
   clipMs(atMs, guidance) {
     const segment = this.segments[Performer.asked[guidance]];
     if (!this.acting && segment && atMs >= this.againMs) {
-      this.acting = { ...segment, sinceMs: atMs };
+      this.heldUntilMs = atMs + HOLD_MS;
+      this.acting = { ...segment, sinceMs: this.heldUntilMs };
     }
     if (this.acting && atMs - this.acting.sinceMs >= this.acting.endMs - this.acting.startMs) {
       this.acting = null;
+      this.heldUntilMs = atMs + HOLD_MS;
       this.againMs = atMs + 800;
     }
     if (this.acting) return this.acting.startMs + atMs - this.acting.sinceMs;
@@ -113,8 +124,11 @@ class Performer {
 
   jpeg(atMs, guidance) {
     const clipMs = this.clipMs(atMs, guidance);
-    const shown = this.frames.findLast((frame) => frame.ms <= clipMs) ?? this.frames[0];
-    return readFileSync(shown.path);
+    if (!this.shown || atMs >= this.heldUntilMs) {
+      const scene = this.frames.findLast((frame) => frame.ms <= clipMs) ?? this.frames[0];
+      this.shown = execFileSync(SHOOT, { input: readFileSync(scene.path), maxBuffer: 1 << 20 });
+    }
+    return this.shown;
   }
 }
 

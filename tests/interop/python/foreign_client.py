@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 PROTO_ROOT = os.environ["PROTO_ROOT"]
 FRAMES_PER_S = 12
 FRAMES_MAX = 900
+SHOOT = os.path.join(os.environ["IMI_BIN"], "../tests/shoot")
+HOLD_MS = 400
 
 
 def generate(folder):
@@ -133,7 +135,11 @@ class Phone(Client):
 
 
 class Performer:
-    """Neutral until asked, then the action's segment: what imictl frames has written."""
+    """Neutral until asked, then the action's segment: what imictl frames has written.
+
+    Shown as a camera would, as a clip that is played twice is a recording; where one segment
+    follows another the last picture is held for a moment.
+    """
 
     ASKED = {common.GUIDANCE_MOVE_CLOSER: "near_far", common.GUIDANCE_TURN_LEFT: "turn_left",
              common.GUIDANCE_TURN_RIGHT: "turn_right", common.GUIDANCE_OPEN_MOUTH: "open_mouth",
@@ -145,30 +151,40 @@ class Performer:
         with open(os.path.join(folder, "segments.csv"), encoding="ascii") as file:
             rows = [line.strip().split(",") for line in file][1:]
         self.segments = {}
-        for _, action, start_ms, end_ms in rows:
+        for _, action, start_ms, end_ms, *_ in rows:
             self.segments.setdefault(action, (int(start_ms), int(end_ms)))
+        self.shown = None
+        self.held_until_ms = 0
         self.acting = None
         self.until_ms = 0
         self.again_ms = 0
 
-    def jpeg(self, at_ms, guidance):
+    def clip_ms(self, at_ms, guidance):
         action = self.ASKED.get(guidance)
-        if self.acting is None and action is not None and at_ms >= self.again_ms:
+        if self.acting is None and action in self.segments and at_ms >= self.again_ms:
             start_ms, end_ms = self.segments[action]
-            self.acting = (at_ms, start_ms)
-            self.until_ms = at_ms + end_ms - start_ms
+            self.held_until_ms = at_ms + HOLD_MS
+            self.acting = (self.held_until_ms, start_ms)
+            self.until_ms = self.held_until_ms + end_ms - start_ms
         if self.acting is not None and at_ms >= self.until_ms:
             self.acting = None
+            self.held_until_ms = at_ms + HOLD_MS
             self.again_ms = at_ms + 800
+        if self.acting is not None:
+            return self.acting[1] + at_ms - self.acting[0]
         start_ms, end_ms = self.segments["neutral"]
         length_ms = end_ms - start_ms
-        clip_ms = start_ms + abs((at_ms + length_ms) % (2 * length_ms) - length_ms)
-        if self.acting is not None:
-            clip_ms = self.acting[1] + at_ms - self.acting[0]
-        path = max((frame for frame in self.frames if frame[0] <= clip_ms),
-                   default=self.frames[0])[1]
-        with open(path, "rb") as file:
-            return file.read()
+        return start_ms + abs((at_ms + length_ms) % (2 * length_ms) - length_ms)
+
+    def jpeg(self, at_ms, guidance):
+        clip_ms = self.clip_ms(at_ms, guidance)
+        if self.shown is None or at_ms >= self.held_until_ms:
+            path = max((frame for frame in self.frames if frame[0] <= clip_ms),
+                       default=self.frames[0])[1]
+            with open(path, "rb") as file:
+                self.shown = subprocess.run([SHOOT], stdin=file, stdout=subprocess.PIPE,
+                                            check=True).stdout
+        return self.shown
 
 
 def play_unary(phone, performer):

@@ -1,0 +1,34 @@
+/*
+ * A picture as a camera in somebody's hand would take it once more: a JPEG file from standard
+ * input, another to standard output. For clients in other languages that play people from clips
+ * (see phone-sim/camera.h).
+ */
+#include "phone-sim/camera.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FILE_BYTES_MAX = 1 << 20 };
+
+static imi_status shoot(imi_view scene, imi_buffer *picture, imi_error *err)
+{
+    uint64_t seed = 0;
+    IMI_AUTO(imi_camera_hand) hand = NULL;
+    IMI_TRY(imi_random((uint8_t *)&seed, sizeof seed, err));
+    IMI_TRY(imi_camera_hand_new(seed, &hand, err));
+    return imi_camera_hand_shoot(hand, scene, picture, err);
+}
+
+int main(void)
+{
+    static uint8_t scene[FILE_BYTES_MAX];
+    size_t size = fread(scene, 1, sizeof scene, stdin);
+    IMI_AUTO_BUFFER picture = IMI_BUFFER_INIT;
+    imi_error error = IMI_ERROR_INIT;
+    if (shoot((imi_view){scene, size}, &picture, &error) != IMI_OK) {
+        fprintf(stderr, "shoot: %s\n", error.message);
+        return EXIT_FAILURE;
+    }
+    bool written = fwrite(picture.data, 1, picture.size, stdout) == picture.size;
+    return written && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -481,6 +481,30 @@ static void a_face_without_box_or_landmarks_is_no_face(void **state)
     theatre_close(&t);
 }
 
+static void a_picture_without_size_holds_no_face(void **state)
+{
+    (void)state;
+    static const uint32_t sizes[][2] = {{0, 0}, {0, 640}, {480, 0}};
+    for (size_t i = 0; i < 3; i++) {
+        theatre t;
+        theatre_open(&t, "follow@1");
+        for (int n = 0; n < 20; n++) {
+            head_view view;
+            head_look(&t.pose, &view);
+            imi_observation seen = {.captured_at_ms = t.now_ms,
+                                    .image_width = sizes[i][0],
+                                    .image_height = sizes[i][1],
+                                    .reason = IMI_CAPTURE_OK,
+                                    .box = &view.box,
+                                    .landmarks = &view.landmarks,
+                                    .quality = &view.quality};
+            theatre_show(&t, &seen);
+        }
+        assert_int_equal(t.guidance, IMI_GUIDANCE_SHOW_FACE);
+        theatre_close(&t);
+    }
+}
+
 /* ---- eyes and mouth ---- */
 
 static void eyes_behind_glasses_do_not_blink_by_noise(void **state)
@@ -592,6 +616,10 @@ static void a_judge_needs_a_valid_challenge(void **state)
         {.count = 1, .actions = {IMI_ACTION_NONE}},
         {.count = 1, .actions = {IMI_ACTION_COUNT}},
         {.count = 1, .actions = {(imi_action)-1}},
+        {.count = 1, .actions = {IMI_ACTION_FOLLOW}},
+        {.count = 1, .actions = {IMI_ACTION_FOLLOW}, .targets = {IMI_FOLLOW_TARGETS + 1}},
+        {.count = 1, .actions = {IMI_ACTION_NEAR_FAR}, .targets = {IMI_NEAR_TARGETS + 1}},
+        {.count = 1, .actions = {IMI_ACTION_BLINK}, .targets = {1}},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         imi_liveness_judge *judge = NULL;
@@ -685,6 +713,7 @@ int main(void)
         cmocka_unit_test(time_that_stands_still_is_refused_in_the_end),
         cmocka_unit_test(broken_landmarks_are_no_face),
         cmocka_unit_test(a_face_without_box_or_landmarks_is_no_face),
+        cmocka_unit_test(a_picture_without_size_holds_no_face),
         cmocka_unit_test(eyes_behind_glasses_do_not_blink_by_noise),
         cmocka_unit_test(closed_eyes_that_stay_closed_are_no_blink),
         cmocka_unit_test(talking_does_not_open_the_mouth_wide),

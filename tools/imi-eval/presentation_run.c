@@ -1,6 +1,7 @@
 #include "presentation_run.h"
 
 #include "imi/place.h"
+#include "imi/policy.h"
 #include "imi/pool.h"
 #include "portrait/portrait.h"
 
@@ -99,11 +100,23 @@ static imi_status look_at_all(const eval_presentation_rules *rules, eval_present
     return status;
 }
 
+/* Copied, so that the policy need not stay. */
+static imi_status load_weighing(const char *path, imi_weighing *out, imi_error *err)
+{
+    char shipped[IMI_PLACE_SIZE];
+    IMI_AUTO(imi_policy) policy = NULL;
+    IMI_TRY(imi_place_shared("policy.yaml", shipped, err));
+    IMI_TRY(imi_policy_load(path == NULL ? shipped : path, &policy, err));
+    *out = *imi_policy_weighing(policy);
+    return IMI_OK;
+}
+
 static imi_status load_rules(const eval_presentation_options *options, eval_presentation_rules *out,
                              imi_error *err)
 {
     char table[IMI_PLACE_SIZE];
     *out = (eval_presentation_rules){.options = options};
+    IMI_TRY(load_weighing(options->policy, &out->weighing, err));
     IMI_TRY(imi_place_shared("calibration.json", table, err));
     return imi_scorer_load(table, &out->scorer, err);
 }

@@ -19,7 +19,7 @@ imi_gen_habits imi_gen_habits_of(uint64_t seed)
         .tremor_deg = imi_gen_random_between(&random, 0.3, 0.9),
         .low_deg = imi_gen_random_between(&random, -3, 8),
         /* Arms swing and heads lean: 9 degrees were measured on people (docs/liveness.md). */
-        .lean_deg = imi_gen_random_between(&random, 3, 9) * sign,
+        .lean_deg = imi_gen_random_between(&random, 3, 8) * sign,
         .aside_deg = imi_gen_random_between(&random, -4, 4),
         .reaction_ms = (int64_t)imi_gen_random_between(&random, 350, 900),
         .blink_every_ms = (int64_t)imi_gen_random_between(&random, 2500, 6000),
@@ -105,7 +105,7 @@ static imi_gen_pose goal_of(const imi_gen_director *director, int64_t at_ms, con
         goal.distance_cm = habits->start_cm / habits->growth;
         aim_at(&director->build, lens, lens->centre_x, lens->centre_y, &goal);
     }
-    double nearer = 2 * fmax(habits->start_cm / goal.distance_cm - 1, 0);
+    double nearer = fmin(2 * fmax(habits->start_cm / goal.distance_cm - 1, 0), 1);
     goal.turn.pitch_deg += nearer * habits->lean_deg;
     goal.turn.yaw_deg += nearer * habits->aside_deg;
     switch (director->doing) {

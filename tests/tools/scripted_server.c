@@ -31,6 +31,7 @@ struct scripted_server {
     size_t device_key_size;
     uint64_t last_sequence;
     int64_t last_at_ms;
+    uint32_t last_shown_ms;
     uint8_t last_signature[IMI_CORE_SIGNATURE_SIZE];
     bool exhausted_once, broke_off_once;
 };
@@ -86,12 +87,50 @@ static imi_rpc_flow on_consent(imi_rpc_call *call, imi_view bytes)
     return IMI_RPC_PAUSE;
 }
 
+static void hear_cannot(scripted_server *self, imi_view bytes)
+{
+    ProtobufCMessage *message = NULL;
+    if (imi_message_unpack(&imi__v1__begin_capture_request__descriptor, bytes, &message, NULL) !=
+        IMI_OK) {
+        return;
+    }
+    const Imi__V1__BeginCaptureRequest *request = (const void *)message;
+    self->seen.cannot_mask = 0;
+    for (size_t i = 0; i < request->n_cannot; i++) {
+        self->seen.cannot_mask |= 1U << request->cannot[i];
+    }
+    protobuf_c_message_free_unpacked(message, NULL);
+}
+
+/* Whether no capture begins; the phone has then been told why. */
+static bool turn_away(scripted_server *self, imi_rpc_call *call)
+{
+    if (self->plan.over) {
+        imi_rpc_call_fail(call, IMI_E_SESSION_STATE, NULL);
+        return true;
+    }
+    pthread_mutex_lock(&self->lock);
+    bool waits = self->plan.wait_ms > 0 && self->seen.waits == 0;
+    self->seen.waits += waits;
+    pthread_mutex_unlock(&self->lock);
+    if (waits) {
+        Imi__V1__BeginCaptureResponse response = IMI__V1__BEGIN_CAPTURE_RESPONSE__INIT;
+        response.retry_after_ms = self->plan.wait_ms;
+        reply(call, &response.base);
+    }
+    return waits;
+}
+
 static imi_rpc_flow on_begin(imi_rpc_call *call, imi_view bytes)
 {
-    (void)bytes;
     scripted_server *self = imi_rpc_call_user(call);
     uint8_t nonce[IMI_CORE_NONCE_SIZE];
+    if (turn_away(self, call)) {
+        return IMI_RPC_PAUSE;
+    }
     pthread_mutex_lock(&self->lock);
+    hear_cannot(self, bytes);
+    self->last_shown_ms = 0;
     self->seen.captures++;
     self->last_sequence = 0;
     imi_wipe(self->last_signature, sizeof self->last_signature);
@@ -102,8 +141,16 @@ static imi_rpc_flow on_begin(imi_rpc_call *call, imi_view bytes)
     Imi__V1__BeginCaptureResponse response = IMI__V1__BEGIN_CAPTURE_RESPONSE__INIT;
     response.capture_id = "cap_x";
     response.nonce = (ProtobufCBinaryData){sizeof nonce, nonce};
+    uint32_t targets[] = {0}, colours[] = {0x20ff40, 0x4060ff};
+    Imi__V1__LightSequence light = IMI__V1__LIGHT_SEQUENCE__INIT;
+    light.step_ms = 1000;
+    light.n_colours = 2;
+    light.colours = colours;
     response.actions = actions;
     response.n_actions = 1;
+    response.targets = targets;
+    response.n_targets = 1;
+    response.light = self->plan.light ? &light : NULL;
     response.attempts_left = left;
     response.max_frame_bytes = self->plan.max_frame_bytes;
     reply(call, &response.base);
@@ -112,6 +159,9 @@ static imi_rpc_flow on_begin(imi_rpc_call *call, imi_view bytes)
 
 static imi_subject_outcome outcome_now(const scripted_server *self)
 {
+    if (self->plan.over) {
+        return IMI_OUTCOME_STAFF_REVIEW;
+    }
     if (self->seen.captures == 0 || self->last_sequence < self->plan.frames_per_capture) {
         return IMI_OUTCOME_IN_PROGRESS;
     }
@@ -162,6 +212,8 @@ static void take(scripted_server *self, const Imi__V1__Frame *frame)
         self->seen.broken_links++;
     }
     self->seen.frames++;
+    self->seen.lit += frame->light_shown_ms > self->last_shown_ms;
+    self->last_shown_ms = frame->light_shown_ms;
     self->last_sequence = frame->sequence;
     self->last_at_ms = frame->captured_at_ms;
     imi_copy(self->last_signature, frame->signature.data, sizeof self->last_signature);

@@ -21,6 +21,9 @@ typedef struct script {
     uint64_t break_off_at; /* end the stream well, instead of answering this sequence, once */
     uint64_t fail_at; /* fail this sequence for good */
     uint64_t silent_from; /* answer nothing from this sequence on */
+    uint32_t wait_ms; /* tell who begins a capture to wait so long, once */
+    bool over; /* no capture can begin: the session has ended in a review */
+    bool light; /* ask for coloured light */
 } script;
 
 /** What was seen. */
@@ -31,6 +34,9 @@ typedef struct seen {
     uint64_t broken_links; /* wrong signature, gap, or time that does not grow */
     uint64_t calls; /* streams opened and frames submitted */
     bool consented;
+    uint32_t waits; /* times that the phone was told to wait before a capture */
+    uint32_t cannot_mask; /* heard last */
+    uint64_t lit; /* frames with a time since the first colour that grows */
 } seen;
 
 typedef struct scripted_server scripted_server;

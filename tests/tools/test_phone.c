@@ -181,6 +181,65 @@ static void without_attempts_left_the_phone_stops(void **state)
     close_scene(&self);
 }
 
+static void a_phone_that_is_told_to_wait_waits(void **state)
+{
+    (void)state;
+    scene self;
+    open_scene(&(script){.wait_ms = 50}, (imi_phone_options){.unary = false}, &self);
+    imi_phone_result result = run_to_done(&self);
+    assert_int_equal(result.retry_after_ms, 0);
+    assert_int_equal(scripted_server_seen(self.server).waits, 1);
+    assert_int_equal(scripted_server_seen(self.server).captures, 1);
+    close_scene(&self);
+}
+
+static void a_phone_does_not_wait_beyond_its_patience(void **state)
+{
+    (void)state;
+    scene self;
+    open_scene(&(script){.wait_ms = 3600000}, (imi_phone_options){.patience_ms = 1000}, &self);
+    imi_phone_result result;
+    assert_int_equal(imi_phone_run(self.phone, self.source, &result, NULL), IMI_OK);
+    assert_int_equal(result.outcome, IMI_OUTCOME_TRY_AGAIN);
+    assert_int_equal(result.retry_after_ms, 3600000);
+    assert_int_equal(scripted_server_seen(self.server).captures, 0);
+    close_scene(&self);
+}
+
+static void a_session_that_was_left_to_staff_is_an_outcome(void **state)
+{
+    (void)state;
+    scene self;
+    open_scene(&(script){.over = true}, (imi_phone_options){.unary = false}, &self);
+    imi_phone_result result;
+    assert_int_equal(imi_phone_run(self.phone, self.source, &result, NULL), IMI_OK);
+    assert_int_equal(result.outcome, IMI_OUTCOME_STAFF_REVIEW);
+    close_scene(&self);
+}
+
+static void what_a_person_cannot_do_is_told(void **state)
+{
+    (void)state;
+    scene self;
+    uint32_t mask = 1U << IMI_ACTION_BLINK | 1U << IMI_ACTION_NOD;
+    open_scene(&(script){.light = false}, (imi_phone_options){.cannot_mask = mask}, &self);
+    run_to_done(&self);
+    assert_int_equal(scripted_server_seen(self.server).cannot_mask, mask);
+    assert_int_equal(scripted_server_seen(self.server).lit, 0);
+    close_scene(&self);
+}
+
+static void frames_tell_how_long_the_light_is_shown(void **state)
+{
+    (void)state;
+    scene self;
+    open_scene(&(script){.light = true}, (imi_phone_options){.unary = false}, &self);
+    run_to_done(&self);
+    seen what = scripted_server_seen(self.server);
+    assert_int_equal(what.lit, what.frames);
+    close_scene(&self);
+}
+
 static void a_phone_may_leave_early(void **state)
 {
     (void)state;
@@ -255,6 +314,11 @@ int main(void)
         cmocka_unit_test(a_failure_that_will_not_pass_ends_the_capture),
         cmocka_unit_test(try_again_means_a_new_capture),
         cmocka_unit_test(without_attempts_left_the_phone_stops),
+        cmocka_unit_test(a_phone_that_is_told_to_wait_waits),
+        cmocka_unit_test(a_phone_does_not_wait_beyond_its_patience),
+        cmocka_unit_test(a_session_that_was_left_to_staff_is_an_outcome),
+        cmocka_unit_test(what_a_person_cannot_do_is_told),
+        cmocka_unit_test(frames_tell_how_long_the_light_is_shown),
         cmocka_unit_test(a_phone_may_leave_early),
         cmocka_unit_test(a_camera_skips_what_a_silent_server_has_no_room_for),
         cmocka_unit_test(lockstep_skips_nothing),

@@ -258,6 +258,7 @@ static imi_status read_session(const Imi__V1__Session *message, imi_backend_sess
         {message->model_version, out->model_version, sizeof out->model_version},
         {message->score_kind, out->score_kind, sizeof out->score_kind},
         {message->operating_point, out->operating_point, sizeof out->operating_point},
+        {message->evidence, out->evidence, sizeof out->evidence},
     };
     IMI_TRY(copy_texts(texts, sizeof texts / sizeof texts[0], err));
     out->state = (imi_session_state)message->state;

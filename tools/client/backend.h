@@ -139,6 +139,7 @@ typedef struct imi_backend_session {
     char model_version[IMI_BACKEND_TEXT_SIZE];
     char score_kind[IMI_BACKEND_TEXT_SIZE]; /* "" unless compared */
     char operating_point[IMI_BACKEND_TEXT_SIZE]; /* "" = shipped, or no decision */
+    char evidence[IMI_STORE_EVIDENCE_SIZE]; /* what the layers found in the last capture */
     int64_t created_at_ms;
     int64_t expires_at_ms;
     int64_t decided_at_ms;

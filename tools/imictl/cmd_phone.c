@@ -45,13 +45,17 @@ static void print_result(const phone_command *command, const imi_phone_result *r
     size_t count = sizeof names / sizeof names[0];
     const char *outcome = (size_t)result->outcome < count ? names[result->outcome] : "unknown";
     if (command->json) {
-        imictl_print_json(json_pack("{s:s, s:I, s:s}", "outcome", outcome, "frames_accepted",
+        imictl_print_json(json_pack("{s:s, s:I, s:s, s:I}", "outcome", outcome, "frames_accepted",
                                     (json_int_t)result->frames_answered, "keep_reference",
-                                    imictl_keep_name(result->keep_reference)));
+                                    imictl_keep_name(result->keep_reference), "retry_after_ms",
+                                    (json_int_t)result->retry_after_ms));
     } else {
         printf("outcome   %s\nframes    %llu accepted\nreference %s\n", outcome,
                (unsigned long long)result->frames_answered,
                imictl_keep_name(result->keep_reference));
+        if (result->retry_after_ms > 0) {
+            printf("again     in %u seconds, not before\n", result->retry_after_ms / 1000 + 1);
+        }
     }
 }
 

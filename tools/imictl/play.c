@@ -3,6 +3,19 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What the person cannot do, in the text form of challenges. */
+static bool read_cannot(imictl_play *play)
+{
+    imi_challenge named;
+    if (imi_challenge_parse(play->cannot, &named, NULL) != IMI_OK) {
+        return false;
+    }
+    for (uint32_t i = 0; i < named.count; i++) {
+        play->cannot_mask |= 1U << named.actions[i];
+    }
+    return true;
+}
+
 int imictl_play_check(const imi_cli_spec *spec, imictl_play *play)
 {
     if ((play->media.clip == NULL) == (play->media.frames == NULL)) {
@@ -20,7 +33,21 @@ int imictl_play_check(const imi_cli_spec *spec, imictl_play *play)
     if (play->keep != NULL && strcmp(play->keep, "yes") != 0 && strcmp(play->keep, "no") != 0) {
         return imi_cli_misuse(spec, "--keep-reference takes yes or no");
     }
+    if (play->cannot != NULL && !read_cannot(play)) {
+        return imi_cli_misuse(spec, "--cannot takes actions, such as blink,nod");
+    }
     return IMI_EXIT_SUCCESS;
+}
+
+static void show_guidance(const imi_frame_feedback *feedback)
+{
+    const imi_oval *target = &feedback->target;
+    fprintf(stderr, "guidance: %s", imi_guidance_name(feedback->guidance));
+    if (feedback->has_target) {
+        fprintf(stderr, " (oval of height %.2f at %.2f, %.2f)", (double)target->height,
+                (double)target->centre_x, (double)target->centre_y);
+    }
+    fputc('\n', stderr);
 }
 
 /* Progress goes to standard error, so that standard output holds the result alone. */
@@ -34,7 +61,7 @@ static void show(void *user, const imi_phone_event *event)
         fprintf(stderr, "challenge: %s\n", challenge);
         break;
     case IMI_PHONE_GUIDANCE:
-        fprintf(stderr, "guidance: %s\n", imi_guidance_name(event->feedback->guidance));
+        show_guidance(event->feedback);
         break;
     case IMI_PHONE_INTERRUPTED:
         fprintf(stderr, "interrupted: %s\n", imi_status_name(event->status));
@@ -81,6 +108,7 @@ imi_status imictl_play_run(const imictl_play *play, const imi_connection *connec
         .pace = play->lockstep ? IMI_PHONE_PACE_LOCKSTEP : IMI_PHONE_PACE_CAMERA,
         .unary = play->unary,
         .interrupt_every = (uint32_t)play->interrupt_every,
+        .cannot_mask = play->cannot_mask,
         .observer = play->quiet ? NULL : show,
     };
     IMI_TRY(imi_phone_new(&options, &phone, err));

@@ -15,6 +15,8 @@ typedef struct imictl_play {
     long interrupt_every; /* frames; 0 = never */
     bool unary;
     bool lockstep;
+    const char *cannot; /* actions that the person cannot do, as "blink,nod"; NULL = none */
+    uint32_t cannot_mask;
     const char *keep; /* "yes", "no": answer to an offer to keep a reference; NULL = none */
     bool quiet; /* no progress on standard error */
 } imictl_play;
@@ -35,6 +37,7 @@ typedef struct imictl_play {
         {"--rate", &(play).rate, NULL, false, "N", "frames a second [12]"},                        \
         {"--unary", NULL, &(play).unary, false, NULL, "one call a frame, as a browser"},           \
         {"--interrupt", &(play).interrupt, NULL, false, "N", "lose the stream every N frames"},    \
+        {"--cannot", &(play).cannot, NULL, false, "ACTIONS", "ask for none of these"},             \
         {"--keep-reference", &(play).keep, NULL, false, "yes|no", "answer, if it is offered"},     \
     {                                                                                              \
         "--lockstep", NULL, &(play).lockstep, false, NULL, "wait for a slow server"                \

@@ -7,15 +7,17 @@
 json_t *imictl_session_json(const imi_backend_session *session, bool with_token)
 {
     json_t *object = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:f, s:f, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:i}",
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:f, s:f, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, "
+        "s:i}",
         "session_id", session->session_id, "purpose", session->purpose, "subject_id",
         session->subject_id, "state", imi_backend_state_name(session->state), "decision",
         imi_backend_decision_name(session->decision), "reason", session->reason, "compared",
         session->compared, "similarity", session->similarity, "fmr", session->fmr, "policy_version",
         session->policy_version, "model_version", session->model_version, "score_kind",
-        session->score_kind, "operating_point", session->operating_point, "created_at_ms",
-        (json_int_t)session->created_at_ms, "expires_at_ms", (json_int_t)session->expires_at_ms,
-        "decided_at_ms", (json_int_t)session->decided_at_ms, "attempts", (int)session->attempts);
+        session->score_kind, "operating_point", session->operating_point, "evidence",
+        session->evidence, "created_at_ms", (json_int_t)session->created_at_ms, "expires_at_ms",
+        (json_int_t)session->expires_at_ms, "decided_at_ms", (json_int_t)session->decided_at_ms,
+        "attempts", (int)session->attempts);
     if (with_token && session->token[0] != '\0') {
         json_object_set_new(object, "token", json_string(session->token));
     }
@@ -31,6 +33,9 @@ void imictl_session_print(const imi_backend_session *session)
     if (session->compared) {
         printf("score     %s similarity %.4f, calibrated false match rate %.2e\n",
                session->score_kind, session->similarity, session->fmr);
+    }
+    if (session->evidence[0] != '\0') {
+        printf("layers    %s\n", session->evidence);
     }
     printf("made by   policy %s, models %s\n", session->policy_version, session->model_version);
     if (session->decided_at_ms != 0) {

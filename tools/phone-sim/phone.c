@@ -158,6 +158,13 @@ imi_status imi_phone_begin(imi_phone *phone, imi_capture_begun *out, imi_error *
 {
     *out = (imi_capture_begun){.attempts_left = 0};
     Imi__V1__BeginCaptureRequest request = IMI__V1__BEGIN_CAPTURE_REQUEST__INIT;
+    Imi__V1__ChallengeAction cannot[IMI_ACTION_COUNT];
+    for (int action = IMI_ACTION_NEAR_FAR; action < IMI_ACTION_COUNT; action++) {
+        if ((phone->options.cannot_mask & (1U << action)) != 0) {
+            cannot[request.n_cannot++] = (Imi__V1__ChallengeAction)action;
+        }
+    }
+    request.cannot = cannot;
     ProtobufCMessage *message = NULL;
     IMI_TRY(call(phone, "/imi.v1.SubjectService/BeginCapture", &request.base,
                  &imi__v1__begin_capture_response__descriptor, &message, err));

@@ -59,6 +59,7 @@ typedef struct imi_phone_options {
     imi_phone_pace pace;
     bool unary; /* SubmitFrame a frame, as a browser, not StreamFrames */
     uint32_t interrupt_every; /* break the stream after so many frames; 0 = never */
+    uint32_t cannot_mask; /* bit (1 << imi_action) of what the person says they cannot do */
     uint32_t frames_max; /* leave after so many frames; 0 = no limit */
     int64_t capture_timeout_ms; /* give up on a capture [120,000] */
     int64_t patience_ms; /* waits no longer between captures when the server says later [60,000] */

@@ -14,7 +14,7 @@ CUES = ("moire", "borders", "banding", "specular", "gamut", "sharpness", "compre
         "contrast")
 NETWORKS = CUES.index("networks")
 ALONE = len(CUES)
-FAR = 3.0  # as in combine.c
+FAR = 2.0  # as in combine.c
 FOLDS = 5
 RIDGES = (0.003, 0.01, 0.03, 0.1)
 PAYS = 0.05  # share of the loss that terms beyond the plain ones have to save

@@ -6,7 +6,7 @@
 #include <math.h>
 
 /* Beyond this many spreads the training saw nothing: no cue counts for more than it was seen to. */
-static const float FAR = 3.0F;
+static const float FAR = 2.0F;
 /* With fewer cues than this a picture says nothing. */
 enum { CUES_MIN = 4 };
 

@@ -63,6 +63,7 @@ static Imi__V1__FrameFeedback feedback_message(const imi_frame_feedback *feedbac
     message.guidance = (Imi__V1__Guidance)feedback->guidance;
     message.actions_done = feedback->actions_done;
     message.actions_total = feedback->actions_total;
+    message.skipped = feedback->skipped;
     message.outcome = (Imi__V1__SubjectOutcome)feedback->outcome;
     return message;
 }

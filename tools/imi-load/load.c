@@ -46,13 +46,14 @@ static void hear(void *user, const imi_phone_event *event)
     caller *self = user;
     if (event->kind == IMI_PHONE_FEEDBACK) {
         imi_latency_add(&self->latency_us, event->latency_us);
+        *(event->feedback->skipped ? &self->counts.skipped : &self->counts.judged) += 1;
     }
 }
 
 static void count_capture(caller *self, const imi_phone_result *result)
 {
     self->counts.frames += result->frames_answered;
-    self->counts.skipped += result->frames_skipped;
+    self->counts.missed += result->frames_skipped;
     self->counts.refusals += result->refusals;
 }
 
@@ -185,7 +186,9 @@ static void gather(const caller *from, load_report *out)
     out->counts.sessions += from->counts.sessions;
     out->counts.failures += from->counts.failures;
     out->counts.frames += from->counts.frames;
+    out->counts.judged += from->counts.judged;
     out->counts.skipped += from->counts.skipped;
+    out->counts.missed += from->counts.missed;
     out->counts.refusals += from->counts.refusals;
     for (size_t i = 0; i < 5; i++) {
         out->counts.decisions[i] += from->counts.decisions[i];

@@ -28,7 +28,9 @@ typedef struct load_counts {
     uint64_t sessions; /* ended as planned */
     uint64_t failures; /* ended by an error */
     uint64_t frames; /* answered */
-    uint64_t skipped; /* camera moments at which the server was still busy */
+    uint64_t judged; /* of these, looked at */
+    uint64_t skipped; /* of these, answered without, as a newer one waited */
+    uint64_t missed; /* camera moments at which the server was still busy */
     uint64_t refusals; /* RESOURCE_EXHAUSTED */
     uint64_t decisions[5]; /* by imi_decision */
 } load_counts;

@@ -85,9 +85,12 @@ static void print_text(const load_report *report, const load_memory *memory,
     printf("%.1f s: %llu sessions (%.2f/s), %llu failed\n", report->seconds,
            (unsigned long long)counts->sessions, per_s(counts->sessions, report),
            (unsigned long long)counts->failures);
-    printf("frames: %llu answered (%.1f/s), %llu skipped, RESOURCE_EXHAUSTED %llu times\n",
+    printf("frames: %llu answered (%.1f/s), of them %llu judged (%.1f/s) and %llu skipped; %llu "
+           "missed, RESOURCE_EXHAUSTED %llu times\n",
            (unsigned long long)counts->frames, per_s(counts->frames, report),
-           (unsigned long long)counts->skipped, (unsigned long long)counts->refusals);
+           (unsigned long long)counts->judged, per_s(counts->judged, report),
+           (unsigned long long)counts->skipped, (unsigned long long)counts->missed,
+           (unsigned long long)counts->refusals);
     printf("guidance latency: p50 %.1f ms, p99 %.1f ms, max %.1f ms\n",
            (double)imi_latency_percentile(&report->latency_us, 0.50) / 1000,
            (double)imi_latency_percentile(&report->latency_us, 0.99) / 1000,
@@ -121,10 +124,11 @@ static json_t *memory_json(const load_memory *memory, const load_growth *growth)
 
 static json_t *counts_json(const load_counts *counts)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I, s:I, s:I}}", "sessions",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I, s:I, s:I}}", "sessions",
                      (json_int_t)counts->sessions, "failures", (json_int_t)counts->failures,
-                     "frames", (json_int_t)counts->frames, "frames_skipped",
-                     (json_int_t)counts->skipped, "resource_exhausted",
+                     "frames", (json_int_t)counts->frames, "frames_judged",
+                     (json_int_t)counts->judged, "frames_skipped", (json_int_t)counts->skipped,
+                     "frames_missed", (json_int_t)counts->missed, "resource_exhausted",
                      (json_int_t)counts->refusals, "decisions", "none",
                      (json_int_t)counts->decisions[0], "verified", (json_int_t)counts->decisions[1],
                      "rejected", (json_int_t)counts->decisions[2], "retry",

@@ -50,6 +50,7 @@ static imi_status take_feedback(const Imi__V1__FrameFeedback *message, imi_frame
         .actions_total = message->actions_total,
         .outcome = (imi_subject_outcome)message->outcome,
         .has_target = message->target != NULL,
+        .skipped = message->skipped,
     };
     if (message->target != NULL) {
         out->target = (imi_oval){message->target->centre_x, message->target->centre_y,

@@ -176,11 +176,13 @@ static imi_frame_waiter *set_answer(imi_taken_frame *place, imi_status status,
 void imi_live_capture_shed(imi_live_capture *capture, imi_frame_answers *out)
 {
     out->count = 0;
+    imi_frame_feedback told = capture->last_feedback;
+    told.skipped = true;
     bool reliable = capture->job_seen && !capture->judging && capture->phase == IMI_PHASE_LIVE;
     for (uint64_t i = capture->next_judged; reliable && i + 1 < capture->chain.next_sequence; i++) {
         imi_taken_frame *place = imi_live_capture_place(capture, i);
         if (!place->answered) {
-            out->waiters[out->count] = set_answer(place, IMI_OK, &capture->last_feedback);
+            out->waiters[out->count] = set_answer(place, IMI_OK, &told);
             out->feedback[out->count++] = place->feedback;
         }
     }
@@ -196,7 +198,7 @@ void imi_live_capture_answer(imi_live_capture *capture, const imi_pending_frame 
     pthread_mutex_lock(&capture->mutex);
     imi_taken_frame *place = imi_live_capture_place(capture, frame->sequence);
     imi_frame_waiter *waiters = place->answered ? NULL : set_answer(place, status, &answer);
-    if (status == IMI_OK) {
+    if (status == IMI_OK && !frame->skipped) {
         capture->last_feedback = answer;
     }
     capture->judging = false;
@@ -217,6 +219,7 @@ static imi_status look_at(imi_live_capture *capture, imi_engine *engine,
     if (frame->skipped) {
         atomic_fetch_add(&capture->service->counters.frames_skipped, 1);
         *feedback_out = capture->last_feedback; /* which only this job writes */
+        feedback_out->skipped = true;
         return imi_live_capture_skip(capture, frame, err);
     }
     atomic_fetch_add(&capture->service->counters.frames_judged, 1);

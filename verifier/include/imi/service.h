@@ -309,6 +309,7 @@ typedef struct imi_frame_feedback {
     imi_subject_outcome outcome;
     bool has_target;
     imi_oval target; /* where the face is to be, with has_target */
+    bool skipped; /* not looked at, as a newer one waited: the rest is what was told last */
 } imi_frame_feedback;
 
 typedef void (*imi_frame_reply)(void *user, imi_status status, const imi_error *error,

@@ -58,8 +58,7 @@ scene scene_at_evening(void)
     };
 }
 
-/* Light of the screen at a moment, linear; fades in linear light as docs/light.md asks of pages. */
-static void light_at(const imi_light_sequence *sequence, int64_t at_ms, double out[3])
+void scene_light_at(const imi_light_sequence *sequence, int64_t at_ms, double out[3])
 {
     out[0] = out[1] = out[2] = 0;
     if (sequence->count == 0) {
@@ -205,7 +204,7 @@ void scene_feed(const scene *s, imi_light_watch *watch, int64_t from_ms, int64_t
     int64_t period_ms = (int64_t)(1000 / s->frames_a_second);
     for (int64_t now = from_ms; now < to_ms; now += period_ms) {
         double light[3], tint[3];
-        light_at(&s->falls, now - s->delay_ms + s->lead_ms, light);
+        scene_light_at(&s->falls, now - s->delay_ms + s->lead_ms, light);
         head_pose pose = head_at_rest();
         sway(s, now, &pose, tint);
         head_view view;

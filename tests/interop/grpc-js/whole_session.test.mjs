@@ -61,6 +61,11 @@ class Phone {
     this.startedMs = Date.now();
   }
 
+  /** A camera has no picture before its time. */
+  waitUntil(atMs) {
+    return sleep(Math.max(0, this.startedMs + atMs - Date.now()));
+  }
+
   frame(jpeg, atMs) {
     const sequence = ++this.sequence;
     const capturedAtMs = this.startedMs + atMs;
@@ -153,6 +158,7 @@ async function playStream(phone, performer) {
   ended.catch(() => {}); // waited for below
   for (let i = 0; i < FRAMES_MAX && !over() && !stream.destroyed; i++) {
     const atMs = Math.floor((i * 1000) / FRAMES_PER_S);
+    await phone.waitUntil(atMs);
     const frame = phone.frame(performer.jpeg(atMs, guidance), atMs);
     stream.write({ captureId: phone.capture.captureId, frame });
     while (!over() && !stream.destroyed && phone.sequence - (last?.sequence ?? 0) >= 2) {
@@ -170,6 +176,7 @@ async function playUnary(phone, performer) {
   let guidance = "GUIDANCE_UNSPECIFIED";
   for (let i = 0; i < FRAMES_MAX; i++) {
     const atMs = Math.floor((i * 1000) / FRAMES_PER_S);
+    await phone.waitUntil(atMs);
     const frame = phone.frame(performer.jpeg(atMs, guidance), atMs);
     const { feedback } =
       await phone.subject("SubmitFrame", { captureId: phone.capture.captureId, frame });

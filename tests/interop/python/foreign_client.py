@@ -65,10 +65,10 @@ class Backend(Client):
     def __init__(self, server=None, data=None):
         super().__init__(True, server, data)
 
-    def enrol(self, portrait):
+    def enrol(self, portrait, subject_id="foreign"):
         with open(portrait, "rb") as file:
             response = self.call(enrolment, "EnrolmentService", "EnrolReference",
-                                 subject_id="foreign", portrait_jpeg=file.read())
+                                 subject_id=subject_id, portrait_jpeg=file.read())
         assert response.accepted, response
         return response.reference_id
 
@@ -114,7 +114,12 @@ class Phone(Client):
         self.sequence = 0
         self.started_ms = int(time.time() * 1000)
 
+    def wait_until(self, at_ms):
+        """A camera has no picture before its time."""
+        time.sleep(max(0, (self.started_ms + at_ms) / 1000 - time.time()))
+
     def frame(self, jpeg, at_ms):
+        self.wait_until(at_ms)
         self.sequence += 1
         captured_at_ms = self.started_ms + at_ms
         message = (b"imi-frame-v1".ljust(16, b"\0") + self.capture.nonce +
@@ -181,10 +186,12 @@ class Performer:
         if self.shown is None or at_ms >= self.held_until_ms:
             path = max((frame for frame in self.frames if frame[0] <= clip_ms),
                        default=self.frames[0])[1]
-            with open(path, "rb") as file:
-                self.shown = subprocess.run([SHOOT], stdin=file, stdout=subprocess.PIPE,
-                                            check=True).stdout
+            self.shown = self.shoot(path)
         return self.shown
+
+    def shoot(self, path):
+        with open(path, "rb") as file:
+            return subprocess.run([SHOOT], stdin=file, stdout=subprocess.PIPE, check=True).stdout
 
 
 def play_unary(phone, performer):

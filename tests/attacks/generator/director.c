@@ -54,7 +54,22 @@ static double head_nod(int64_t since_ms, double depth_deg)
     return phase < NOD_MS ? -depth_deg * 0.5 * (1 - cos(TURN * (double)phase / NOD_MS)) : 0;
 }
 
-/* Where the middle of the face has to be, to be seen at a place of the picture. */
+/* The face as it is turned, still seen from where the eyes are at rest. */
+static imi_gen_build turned(const imi_gen_build *build, imi_gen_turn turn)
+{
+    turn.yaw_deg *= build->tilt;
+    turn.pitch_deg *= build->tilt;
+    imi_gen_matrix matrix = imi_gen_matrix_of(turn);
+    imi_gen_build out = *build;
+    imi_gen_point *points[2] = {&out.forehead, &out.chin};
+    for (int i = 0; i < 2; i++) {
+        imi_gen_point from_pivot = imi_gen_subtract(*points[i], build->pivot);
+        *points[i] = imi_gen_add(build->pivot, imi_gen_rotate(&matrix, from_pivot));
+    }
+    return out;
+}
+
+/* Where the face has to be, for its middle to be seen at a place of the picture. */
 static void aim_at(const imi_gen_build *build, const imi_gen_lens *lens, double x_px, double y_px,
                    imi_gen_pose *goal)
 {
@@ -65,27 +80,55 @@ static void aim_at(const imi_gen_build *build, const imi_gen_lens *lens, double 
 }
 
 static double face_height_px(const imi_gen_build *build, const imi_gen_lens *lens,
-                             double distance_cm)
+                             const imi_gen_pose *pose)
 {
-    imi_gen_point away = {0, 0, distance_cm};
-    imi_gen_seen top = imi_gen_project(lens, imi_gen_add(build->forehead, away));
-    imi_gen_seen bottom = imi_gen_project(lens, imi_gen_add(build->chin, away));
+    imi_gen_point at = {pose->x_cm, pose->y_cm, pose->distance_cm};
+    imi_gen_seen top = imi_gen_project(lens, imi_gen_add(build->forehead, at));
+    imi_gen_seen bottom = imi_gen_project(lens, imi_gen_add(build->chin, at));
     return hypot(bottom.x - top.x, bottom.y - top.y);
 }
 
-/* The distance at which the face is as large as the oval: what trying it out would find. */
+/* The place at which the face fills the oval: what trying it out would find. */
 static void fit_oval(const imi_gen_build *build, const imi_oval *oval, const imi_gen_lens *lens,
                      imi_gen_pose *goal)
 {
-    enum { TRIES = 5 };
+    enum { TRIES = 6 };
     double width_px = 2 * lens->centre_x;
     double height_px = 2 * lens->centre_y;
     double wanted_px = fmax(oval->height * fmin(width_px, height_px), 40);
     for (int i = 0; i < TRIES; i++) {
-        double scale = face_height_px(build, lens, goal->distance_cm) / wanted_px;
+        aim_at(build, lens, oval->centre_x * width_px, oval->centre_y * height_px, goal);
+        double scale = face_height_px(build, lens, goal) / wanted_px;
         goal->distance_cm = fmin(fmax(goal->distance_cm * scale, 14), 120);
     }
     aim_at(build, lens, oval->centre_x * width_px, oval->centre_y * height_px, goal);
+}
+
+/* How far the phone is away, and where the face is in its picture. */
+static void hold_phone(const imi_gen_director *director, const imi_sim_cue *cue,
+                       const imi_gen_lens *lens, imi_gen_pose *goal)
+{
+    const imi_gen_habits *habits = &director->habits;
+    imi_gen_build build = turned(&director->build, goal->turn);
+    if (cue->has_target) {
+        fit_oval(&build, &cue->target, lens, goal);
+        return;
+    }
+    bool closer = director->doing == IMI_GUIDANCE_MOVE_CLOSER;
+    goal->distance_cm =
+        closer ? habits->start_cm / habits->growth : habits->start_cm * director->retreat;
+    aim_at(&build, lens, lens->centre_x, lens->centre_y, goal);
+}
+
+/* Coming nearer tilts what is seen; then the phone is held a little differently. */
+static void lean(const imi_gen_director *director, const imi_sim_cue *cue, const imi_gen_lens *lens,
+                 imi_gen_pose *goal)
+{
+    const imi_gen_habits *habits = &director->habits;
+    double nearer = fmin(2 * fmax(habits->start_cm / goal->distance_cm - 1, 0), 1);
+    goal->turn.pitch_deg += nearer * habits->lean_deg;
+    goal->turn.yaw_deg += nearer * habits->aside_deg;
+    hold_phone(director, cue, lens, goal);
 }
 
 static imi_gen_pose goal_of(const imi_gen_director *director, int64_t at_ms, const imi_sim_cue *cue,
@@ -93,21 +136,9 @@ static imi_gen_pose goal_of(const imi_gen_director *director, int64_t at_ms, con
 {
     const imi_gen_habits *habits = &director->habits;
     int64_t since_ms = at_ms - director->doing_ms;
-    imi_gen_pose goal = {
-        .distance_cm = habits->start_cm * director->retreat,
-        .turn.pitch_deg = habits->low_deg,
-    };
-    aim_at(&director->build, lens, lens->centre_x, lens->centre_y, &goal);
-    if (cue->has_target) {
-        fit_oval(&director->build, &cue->target, lens, &goal);
-    }
-    if (!cue->has_target && director->doing == IMI_GUIDANCE_MOVE_CLOSER) {
-        goal.distance_cm = habits->start_cm / habits->growth;
-        aim_at(&director->build, lens, lens->centre_x, lens->centre_y, &goal);
-    }
-    double nearer = fmin(2 * fmax(habits->start_cm / goal.distance_cm - 1, 0), 1);
-    goal.turn.pitch_deg += nearer * habits->lean_deg;
-    goal.turn.yaw_deg += nearer * habits->aside_deg;
+    imi_gen_pose goal = {.distance_cm = habits->start_cm, .turn.pitch_deg = habits->low_deg};
+    hold_phone(director, cue, lens, &goal);
+    lean(director, cue, lens, &goal);
     switch (director->doing) {
     case IMI_GUIDANCE_TURN_LEFT:
         goal.turn.yaw_deg += habits->turn_deg;

@@ -25,9 +25,10 @@ typedef struct imi_gen_habits {
 imi_gen_habits imi_gen_habits_of(uint64_t seed);
 
 /** What a person sees of the own face in the phone's picture, to bring it into an oval: top and
- * bottom of the face, seen from the middle of the eyes. */
+ * bottom of the face and what it turns about, all seen from the middle of the eyes. */
 typedef struct imi_gen_build {
-    imi_gen_point forehead, chin;
+    imi_gen_point forehead, chin, pivot;
+    double tilt; /* by which turns are multiplied: of a head 1 */
 } imi_gen_build;
 
 /** State of one capture; plain data. */

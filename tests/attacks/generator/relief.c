@@ -1,7 +1,6 @@
 #include "relief.h"
 
 static const double STILL_DISTANCE_CM = 130; /* from which portraits are taken */
-static const imi_gen_point NECK = {0, 8, 9}; /* about which a head turns, seen from the eyes */
 
 imi_gen_point imi_gen_relief_point(const imi_gen_portrait *portrait, imi_point at, double depth_cm)
 {
@@ -14,7 +13,8 @@ imi_gen_point imi_gen_relief_point(const imi_gen_portrait *portrait, imi_point a
 imi_gen_point imi_gen_relief_place(imi_gen_point rest, double follows, const imi_gen_matrix *turn,
                                    const imi_gen_pose *pose)
 {
-    imi_gen_point turned = imi_gen_add(NECK, imi_gen_rotate(turn, imi_gen_subtract(rest, NECK)));
+    imi_gen_point from_neck = imi_gen_subtract(rest, IMI_GEN_NECK);
+    imi_gen_point turned = imi_gen_add(IMI_GEN_NECK, imi_gen_rotate(turn, from_neck));
     imi_gen_point at = imi_gen_blend(rest, turned, follows);
     return imi_gen_add(at, (imi_gen_point){pose->x_cm, pose->y_cm, pose->distance_cm});
 }

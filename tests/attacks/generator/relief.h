@@ -6,6 +6,9 @@
 
 #include "head.h"
 
+/** What a head turns about, seen from the middle of the eyes. */
+#define IMI_GEN_NECK ((imi_gen_point){0, 8, 9})
+
 /** A pixel of a still at a depth behind the eyes, so that from where stills are taken it keeps
  * its place. Centimetres, seen from the middle of the eyes. */
 imi_gen_point imi_gen_relief_point(const imi_gen_portrait *portrait, imi_point at, double depth_cm);

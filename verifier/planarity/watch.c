@@ -54,7 +54,7 @@ static float mesh_ratio(const imi_landmarks *from, const imi_landmarks *to,
     imi_landmarks nearer;
     imi_mesh_bring_nearer(from, upper, plane.depth_gain, &nearer);
     imi_solid_fit solid = imi_mesh_fit_solid(&nearer, to, upper);
-    return logf(plane.residual / solid.residual);
+    return logf(plane.residual / hypotf(solid.residual, LIMIT_MESH_NOISE));
 }
 
 /* Matches about their middles and in one unit. */
@@ -192,8 +192,11 @@ imi_status imi_planarity_watch_feed(imi_planarity_watch *watch, int64_t at_ms,
 static imi_finding make_finding(const imi_pair_samples samples[IMI_PAIR_KINDS])
 {
     imi_planarity_summary summary = imi_pair_kinds_summarise(samples);
+    if (!summary.measured) {
+        return (imi_finding){.measured = false};
+    }
     return (imi_finding){
-        .measured = summary.measured,
+        .measured = true,
         .score = summary.score,
         .uncertainty = summary.uncertainty,
     };

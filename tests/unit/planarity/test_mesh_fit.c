@@ -1,6 +1,6 @@
 /* A solid and a plane, told apart; small linear algebra. */
-#include "imi/planarity.h"
 #include "head.h"
+#include "imi/planarity.h"
 #include "solve.h"
 
 #include <math.h>

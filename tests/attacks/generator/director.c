@@ -186,7 +186,7 @@ static void approach(double *value, double *speed, double goal, double rate, dou
 static void move(imi_gen_director *director, const imi_gen_pose *goal, double dt)
 {
     enum { STEPS = 8 };
-    double hands = 4.5 * director->habits.speed;
+    double hands = 2.8 * director->habits.speed;
     double head = 6 * director->habits.speed;
     imi_gen_pose *now = &director->pose;
     imi_gen_pose *speed = &director->speed;

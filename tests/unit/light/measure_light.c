@@ -8,7 +8,7 @@ enum { ROUNDS_MAX = 1000 };
 
 typedef struct room {
     const char *name;
-    double screen, wall_share, sway, frames_a_second;
+    double screen, wall_share, sway, frames_a_second, approach;
     bool no_white_balance;
     double skin[3], ambient[3]; /* 0: as at evening */
     enum { ANSWERS, OTHER_LIGHT, LATE, NO_LIGHT } light;
@@ -26,6 +26,7 @@ static const room rooms[] = {
     {.name = "  light skin", .skin = {0.65, 0.52, 0.45}},
     {.name = "  tungsten light", .ambient = {1.6, 0.9, 0.35}},
     {.name = "  restless", .sway = 5},
+    {.name = "  comes near, 15 to 45 %", .screen = 0.15, .approach = 2},
     {.name = "  no white balance", .no_white_balance = true},
     {.name = "  wall at half a metre", .wall_share = 0.5},
     {.name = "  5 frames a second", .frames_a_second = 5},
@@ -48,6 +49,7 @@ static scene scene_in(const room *r, int round)
     s.wall_share = r->wall_share > 0 ? r->wall_share : s.wall_share;
     s.sway = r->sway > 0 ? r->sway : s.sway;
     s.frames_a_second = r->frames_a_second > 0 ? r->frames_a_second : s.frames_a_second;
+    s.approach = r->approach;
     s.white_balance = !r->no_white_balance;
     for (int c = 0; c < 3; c++) {
         s.skin[c] = r->skin[c] > 0 ? r->skin[c] : s.skin[c];

@@ -205,6 +205,9 @@ void scene_feed(const scene *s, imi_light_watch *watch, int64_t from_ms, int64_t
     for (int64_t now = from_ms; now < to_ms; now += period_ms) {
         double light[3], tint[3];
         scene_light_at(&s->falls, now - s->delay_ms + s->lead_ms, light);
+        for (int c = 0; c < 3; c++) {
+            light[c] *= 1 + s->approach * fmax(0, (double)now) / 8000;
+        }
         head_pose pose = head_at_rest();
         sway(s, now, &pose, tint);
         head_view view;

@@ -19,6 +19,7 @@ typedef struct scene {
     double frames_a_second;
     bool white_balance; /* the camera's own: drawn to grey within seconds */
     double sway; /* of the head and of its lighting: 1 calm, 5 restless */
+    double approach; /* how much brighter the screen is on the face at the end: 2 is threefold */
     bool fills_frame; /* no background is in the picture */
     uint64_t seed;
 } scene;

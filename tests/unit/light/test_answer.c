@@ -96,6 +96,15 @@ static void a_restless_face_answers(void **state)
     each_answers(s);
 }
 
+static void a_face_that_comes_near_answers(void **state)
+{
+    (void)state;
+    scene s = scene_at_evening();
+    s.screen = 0.15;
+    s.approach = 2;
+    each_answers(s);
+}
+
 static void a_camera_without_white_balance_sees_the_answer(void **state)
 {
     (void)state;
@@ -223,6 +232,7 @@ int main(void)
         cmocka_unit_test(light_skin_answers),
         cmocka_unit_test(a_face_under_tungsten_light_answers),
         cmocka_unit_test(a_restless_face_answers),
+        cmocka_unit_test(a_face_that_comes_near_answers),
         cmocka_unit_test(a_camera_without_white_balance_sees_the_answer),
         cmocka_unit_test(five_frames_a_second_are_enough),
         cmocka_unit_test(a_wall_at_half_a_metre_does_not_hide_the_answer),

@@ -246,7 +246,7 @@ int main(int argc, char **argv)
         {"--phones", &options.phones, NULL, false, "N", "at once [2]"},
         {"--rate", &options.rate, NULL, false, "N", "frames a second [10]"},
         {"--limit", &options.limit, NULL, false, "PERCENT",
-         "exit 1 if more than this fails: attacks accepted, bona fide not [100]"},
+         "exit 1 if more attacks are accepted, or nobody bona fide [100]"},
         {"--out", &options.out, NULL, false, "FILE.csv", "one row an attempt"},
         {"--server", &options.connection.server, NULL, false, "HOST:PORT", "[$IMI_SERVER]"},
         {"--data", &options.connection.data, NULL, false, "DIR", "its data folder [$IMI_DATA]"},

@@ -30,7 +30,10 @@ imi_status imi_attack_tally_format(const imi_attack_tally *tally, imi_gen_specie
 bool imi_attack_tally_exceeds(const imi_attack_tally *tally, imi_gen_species species,
                               double limit_percent)
 {
-    double errors = (double)errors_of(tally, species);
-    return tally->failed > 0 || tally->attempts == 0 ||
-           100 * errors > limit_percent * (double)tally->attempts;
+    if (tally->failed > 0 || tally->attempts == 0) {
+        return true;
+    }
+    return species == IMI_GEN_BONA_FIDE
+               ? tally->accepted == 0
+               : 100 * (double)tally->accepted > limit_percent * (double)tally->attempts;
 }

@@ -22,7 +22,8 @@ void imi_attack_tally_add(imi_attack_tally *tally, const imi_attempt *attempt);
 IMI_MUST_USE imi_status imi_attack_tally_format(const imi_attack_tally *tally,
                                                 imi_gen_species species, imi_buffer *out,
                                                 imi_error *err);
-/** More attacks were accepted than a limit in percent allows, or an attempt failed. */
+/** More attacks were accepted than a limit in percent allows, no bona fide presentation was, or an
+ * attempt failed. */
 bool imi_attack_tally_exceeds(const imi_attack_tally *tally, imi_gen_species species,
                               double limit_percent);
 

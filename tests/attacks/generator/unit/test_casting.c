@@ -1,0 +1,74 @@
+#include "casting.h"
+#include "cmocka_all.h"
+
+static void nobody_attacks_themselves(void **state)
+{
+    (void)state;
+    static imi_gen_cast cast = {.count = 7};
+    for (uint64_t seed = 0; seed < 500; seed++) {
+        imi_gen_casting casting = imi_gen_casting_of(&cast, seed);
+        assert_ptr_not_equal(casting.victim, casting.other);
+    }
+}
+
+static void everybody_is_attacked_by_everybody_else(void **state)
+{
+    (void)state;
+    enum { PEOPLE = 5 };
+    static imi_gen_cast cast = {.count = PEOPLE};
+    bool met[PEOPLE][PEOPLE] = {{false}};
+    for (uint64_t seed = 0; seed < PEOPLE * (PEOPLE - 1); seed++) {
+        imi_gen_casting casting = imi_gen_casting_of(&cast, seed);
+        met[casting.victim - cast.persons][casting.other - cast.persons] = true;
+    }
+    for (int a = 0; a < PEOPLE; a++) {
+        for (int b = 0; b < PEOPLE; b++) {
+            assert_true(met[a][b] == (a != b));
+        }
+    }
+}
+
+static void two_people_suffice(void **state)
+{
+    (void)state;
+    static imi_gen_cast cast = {.count = 2};
+    imi_gen_casting casting = imi_gen_casting_of(&cast, 3);
+    assert_ptr_equal(&cast.persons[1], casting.victim);
+    assert_ptr_equal(&cast.persons[0], casting.other);
+}
+
+static void a_missing_list_is_not_found(void **state)
+{
+    (void)state;
+    imi_gen_cast *cast = NULL;
+    assert_int_not_equal(IMI_OK, imi_gen_cast_load("no/such/list.csv", ".", NULL, &cast, NULL));
+    assert_null(cast);
+}
+
+static void write_list(const char *text)
+{
+    assert_int_equal(IMI_OK, imi_file_write("cast.csv", imi_view_of_text(text), 0600, NULL));
+}
+
+static void a_list_without_people_or_with_half_lines_is_refused(void **state)
+{
+    (void)state;
+    imi_gen_cast *cast = NULL;
+    write_list("person,still,reference\n# nobody\n");
+    assert_int_equal(IMI_E_INVALID_ARGUMENT, imi_gen_cast_load("cast.csv", ".", NULL, &cast, NULL));
+    write_list("person,still,reference\nsomebody,still.jpg\n");
+    assert_int_equal(IMI_E_INVALID_ARGUMENT, imi_gen_cast_load("cast.csv", ".", NULL, &cast, NULL));
+    assert_null(cast);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nobody_attacks_themselves),
+        cmocka_unit_test(everybody_is_attacked_by_everybody_else),
+        cmocka_unit_test(two_people_suffice),
+        cmocka_unit_test(a_missing_list_is_not_found),
+        cmocka_unit_test(a_list_without_people_or_with_half_lines_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

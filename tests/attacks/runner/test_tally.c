@@ -1,0 +1,99 @@
+#include "tally.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static imi_attack_tally tally_of(size_t attempts, size_t accepted)
+{
+    imi_attack_tally tally = {.attempts = 0};
+    for (size_t i = 0; i < attempts; i++) {
+        imi_attempt attempt = {.outcome =
+                                   i < accepted ? IMI_ATTEMPT_ACCEPTED : IMI_ATTEMPT_REFUSED};
+        imi_attack_tally_add(&tally, &attempt);
+    }
+    return tally;
+}
+
+static void check_line(const imi_attack_tally *tally, imi_gen_species species, const char *part)
+{
+    IMI_AUTO_BUFFER line = IMI_BUFFER_INIT;
+    assert_int_equal(IMI_OK, imi_attack_tally_format(tally, species, &line, NULL));
+    assert_int_equal(IMI_OK, imi_buffer_terminate(&line, NULL));
+    assert_non_null(strstr((const char *)line.data, part));
+}
+
+static void no_acceptance_has_an_exact_bound(void **state)
+{
+    (void)state;
+    imi_attack_tally tally = tally_of(150, 0);
+    check_line(&tally, IMI_GEN_PRINT_FLAT, "IAPAR   0.0 %    0.0 to   2.4 %");
+}
+
+static void accepted_attacks_are_errors_and_refused_people_too(void **state)
+{
+    (void)state;
+    imi_attack_tally tally = tally_of(20, 15);
+    check_line(&tally, IMI_GEN_PRINT_FLAT, "IAPAR  75.0 %");
+    check_line(&tally, IMI_GEN_BONA_FIDE, "BPCER  25.0 %");
+}
+
+static void silence_is_counted_and_is_no_acceptance(void **state)
+{
+    (void)state;
+    imi_attack_tally tally = tally_of(1, 0);
+    const imi_attempt silent = {.outcome = IMI_ATTEMPT_NO_RESPONSE};
+    imi_attack_tally_add(&tally, &silent);
+    assert_int_equal(2, tally.attempts);
+    assert_int_equal(1, tally.no_response);
+    assert_int_equal(0, tally.accepted);
+}
+
+static void nothing_tried_is_no_success(void **state)
+{
+    (void)state;
+    imi_attack_tally none = {.attempts = 0};
+    assert_true(imi_attack_tally_exceeds(&none, IMI_GEN_PRINT_FLAT, 100));
+}
+
+static void a_failed_attempt_is_no_success(void **state)
+{
+    (void)state;
+    imi_attack_tally tally = tally_of(10, 0);
+    tally.failed = 1;
+    assert_true(imi_attack_tally_exceeds(&tally, IMI_GEN_PRINT_FLAT, 100));
+}
+
+static void attacks_may_be_accepted_as_often_as_the_limit_says(void **state)
+{
+    (void)state;
+    imi_attack_tally tally = tally_of(100, 2);
+    assert_false(imi_attack_tally_exceeds(&tally, IMI_GEN_PRINT_FLAT, 2));
+    assert_true(imi_attack_tally_exceeds(&tally, IMI_GEN_PRINT_FLAT, 1));
+}
+
+static void a_server_that_refuses_everybody_fails(void **state)
+{
+    (void)state;
+    imi_attack_tally nobody = tally_of(3, 0);
+    imi_attack_tally somebody = tally_of(3, 1);
+    assert_true(imi_attack_tally_exceeds(&nobody, IMI_GEN_BONA_FIDE, 100));
+    assert_false(imi_attack_tally_exceeds(&somebody, IMI_GEN_BONA_FIDE, 0));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_acceptance_has_an_exact_bound),
+        cmocka_unit_test(accepted_attacks_are_errors_and_refused_people_too),
+        cmocka_unit_test(silence_is_counted_and_is_no_acceptance),
+        cmocka_unit_test(nothing_tried_is_no_success),
+        cmocka_unit_test(a_failed_attempt_is_no_success),
+        cmocka_unit_test(attacks_may_be_accepted_as_often_as_the_limit_says),
+        cmocka_unit_test(a_server_that_refuses_everybody_fails),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -3,6 +3,7 @@
  * Reads names of JPEG files from standard input, one a line; writes CSV to standard output.
  */
 #include "cli.h"
+#include "imi/examine.h"
 #include "imi/passive.h"
 #include "portrait/portrait.h"
 
@@ -34,27 +35,15 @@ static double cpu_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-static float logit(float score)
-{
-    const float margin = 1e-4F;
-    float kept = fminf(fmaxf(score, margin), 1 - margin);
-    return logf(kept / (1 - kept));
-}
-
+/* First without the networks, to know what the pixels' cues alone cost. */
 static imi_status measure(run *self, const imi_image *image, const imi_face *face, imi_cues *out,
                           imi_error *err)
 {
     double start = cpu_s();
-    IMI_TRY(imi_passive_measure(image, &face->box, &face->landmarks, out, err));
+    IMI_TRY(imi_examine_cues(self->engine, image, face, false, out, err));
     self->measured_s += cpu_s() - start;
     self->measured++;
-    float score = NAN;
-    imi_status status = imi_engine_assess_pad(self->engine, image, face, &score, err);
-    if (status == IMI_E_UNSUPPORTED) {
-        return IMI_OK;
-    }
-    out->value[IMI_CUE_NETWORKS] = logit(score);
-    return status;
+    return imi_examine_cues(self->engine, image, face, true, out, err);
 }
 
 static imi_status write_row(run *self, const char *path, imi_error *err)

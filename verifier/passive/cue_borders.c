@@ -87,6 +87,7 @@ static float support(const side *s, const edges *e, int start, float slope)
     return (float)(light > dark ? light : dark) / (float)(s->to - s->from);
 }
 
+/* By value: with a pointer GCC 12 at -O2 drops stores to the caller's side. */
 static float best(side s)
 {
     if (s.to - s.from < 2 * MARGIN) {

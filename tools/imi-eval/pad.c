@@ -8,6 +8,9 @@
 #include "imi/examine.h"
 #include "imi/image.h"
 
+/* An image stands for a capture that shows nothing else; the layer says nothing of fewer frames. */
+enum { FRAMES = 3 };
+
 static const imi_jpeg_limits photo_limits = {16U << 20, 50000000U, 16384U, 48U, 64U, 0U};
 
 static imi_status load_image(const char *path, imi_image **out, imi_error *err)
@@ -37,7 +40,9 @@ static imi_status look(const eval_presentation_rules *rules, imi_engine *engine,
     IMI_TRY(imi_examine_cues(engine, image, &face, true, &item->cues, err));
     imi_passive_tally tally;
     imi_passive_tally_reset(&tally);
-    imi_passive_tally_add(&tally, &item->cues);
+    for (int i = 0; i < FRAMES; i++) {
+        imi_passive_tally_add(&tally, &item->cues);
+    }
     imi_passive_tally_report(&tally, &item->findings);
     return IMI_OK;
 }

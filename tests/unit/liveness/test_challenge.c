@@ -311,6 +311,18 @@ static bool tells_solid(uint32_t mask)
     return (mask & (BIT(NEAR_FAR) | BIT(TURN_LEFT) | BIT(TURN_RIGHT) | BIT(NOD))) != 0;
 }
 
+static void the_documented_rules_allow_as_many_scripts_as_documented(void **state)
+{
+    (void)state;
+    imi_challenge_rules rules = usual;
+    assert_int_equal(imi_challenge_space(&rules), 1224);
+    rules.count = 4;
+    assert_int_equal(imi_challenge_space(&rules), 17262);
+    rules.count = 3;
+    rules.count_max = 4;
+    assert_int_equal(imi_challenge_space(&rules), 18486);
+}
+
 static void who_can_do_everything_keeps_the_rules(void **state)
 {
     (void)state;
@@ -429,6 +441,7 @@ int main(void)
         cmocka_unit_test(the_longest_script_fits_its_text),
         cmocka_unit_test(text_that_is_no_script_is_refused),
         cmocka_unit_test(the_text_form_names_targets),
+        cmocka_unit_test(the_documented_rules_allow_as_many_scripts_as_documented),
         cmocka_unit_test(who_can_do_everything_keeps_the_rules),
         cmocka_unit_test(whatever_people_cannot_do_is_never_asked_and_a_solid_always_is),
         cmocka_unit_test(the_usual_troubles_leave_a_way),

@@ -505,6 +505,52 @@ static void a_picture_without_size_holds_no_face(void **state)
     }
 }
 
+static float random_float(uint64_t *state, float size)
+{
+    *state = *state * 6364136223846793005U + 1442695040888963407U;
+    return size * ((float)(*state >> 40) / 8388608.F - 1);
+}
+
+/* A head that falls apart by random amounts, in pictures of random sizes. */
+static void hostile_landmarks_are_borne_and_never_live(void **state)
+{
+    (void)state;
+    static const char *const scripts[] = {"near_far@3,nod", "follow@5,near_far", "nod,follow@8"};
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        uint64_t random = seed * 7919;
+        theatre t;
+        theatre_open(&t, scripts[seed % 3]);
+        theatre_settle(&t);
+        float size = powf(10, (float)(seed % 36));
+        for (int n = 0; n < 100; n++) {
+            head_view view;
+            t.pose.seed = t.frames;
+            head_look(&t.pose, &view);
+            for (unsigned i = n % 3 == 0 ? 0 : 400; i < IMI_MESH_POINTS; i++) {
+                imi_point3 *p = &view.landmarks.points[i];
+                p->x += random_float(&random, size);
+                p->y += random_float(&random, size);
+                p->z += random_float(&random, size);
+            }
+            imi_observation seen = {.captured_at_ms = t.now_ms,
+                                    .image_width = 1U << (seed * 5 % 32),
+                                    .image_height = 1U << (seed * 11 % 32),
+                                    .reason = (imi_capture_reason)(n % 20 == 0 ? -1 : 0),
+                                    .box = &view.box,
+                                    .landmarks = &view.landmarks,
+                                    .quality = &view.quality};
+            imi_oval oval;
+            theatre_show(&t, &seen);
+            assert_false(t.verdict.live);
+            if (imi_liveness_judge_target(t.judge, &oval)) {
+                assert_true(isfinite(oval.centre_x) && isfinite(oval.centre_y) &&
+                            isfinite(oval.height));
+            }
+        }
+        theatre_close(&t);
+    }
+}
+
 /* ---- eyes and mouth ---- */
 
 static void eyes_behind_glasses_do_not_blink_by_noise(void **state)
@@ -714,6 +760,7 @@ int main(void)
         cmocka_unit_test(broken_landmarks_are_no_face),
         cmocka_unit_test(a_face_without_box_or_landmarks_is_no_face),
         cmocka_unit_test(a_picture_without_size_holds_no_face),
+        cmocka_unit_test(hostile_landmarks_are_borne_and_never_live),
         cmocka_unit_test(eyes_behind_glasses_do_not_blink_by_noise),
         cmocka_unit_test(closed_eyes_that_stay_closed_are_no_blink),
         cmocka_unit_test(talking_does_not_open_the_mouth_wide),

@@ -9,7 +9,7 @@ enum { RING = 64, FRAMES_MIN = 3 };
 static const float SHARED_ERROR = 1.0F;
 /* Without the networks the cues were only ever tried on simulated attacks and one set of prints:
  * whatever they say, it counts for no more than this. Log odds. */
-static const float REDUCED_REACH = 1.5F;
+static const float REDUCED_REACH = 1.0F;
 
 void imi_passive_tally_reset(imi_passive_tally *tally)
 {

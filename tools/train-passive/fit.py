@@ -17,6 +17,8 @@ ALONE = len(CUES)
 FAR = 2.0  # as in combine.c
 FOLDS = 5
 RIDGES = (0.003, 0.01, 0.03, 0.1)
+STEPS = (-99, -4, -2, -1, 0, 1, 2, 3, 4, 6, 99)  # of the score, for the ratios
+RARE = 0.0005  # keeps the ratio of empty steps finite
 PAYS = 0.05  # share of the loss that terms beyond the plain ones have to save
 
 
@@ -97,15 +99,15 @@ def across_folds(data, terms, ridge):
 
 
 def across_species(data, terms, ridge):
-    """APCER and of each species by a model that has not seen it."""
+    """Scores of every attack by a model that has not seen its species; NaN for persons."""
     values, _, species = data
-    rates = {}
+    scores = np.full(len(values), np.nan)
     for held in [s for s in np.unique(species) if s != "none"]:
         train = species != held
         model = Model(values[train], (species[train] == "none") * 1.0, weights_of(species[train]),
                       terms, ridge)
-        rates[held] = np.mean(model.score(values[~train]) >= 0)
-    return rates
+        scores[~train] = model.score(values[~train])
+    return scores
 
 
 def area(live, attack):
@@ -129,6 +131,15 @@ def describe(scores, species):
     return ", ".join(parts)
 
 
+def show_ratios(data, terms, ridge):
+    """What a score is worth: unseen subjects against attacks of unseen species."""
+    persons = across_folds(data, terms, ridge)[data[2] == "none"]
+    attacks = across_species(data, terms, ridge)[data[2] != "none"]
+    for low, high in zip(STEPS, STEPS[1:]):
+        shares = [np.mean((scores >= low) & (scores < high)) + RARE for scores in (persons, attacks)]
+        print("  score %4g to %3g: log ratio %5.1f" % (low, high, np.log(shares[0] / shares[1])))
+
+
 def choose(data, networks):
     """The simplest design that no other beats by much, with its best ridge."""
     best = None
@@ -140,10 +151,12 @@ def choose(data, networks):
             design, ridge, value, describe(across_folds(data, terms, ridge), data[2])))
         held = across_species(data, terms, ridge)
         print("           species not seen: " + ", ".join(
-            "APCER(%s) %.3f" % pair for pair in held.items()))
+            "APCER(%s) %.3f" % (name, np.mean(held[data[2] == name] >= 0))
+            for name in np.unique(data[2]) if name != "none"))
         if best is None or value < best[0] * (1 - PAYS):
             best = value, design, terms, ridge
     print("  chosen: %s" % best[1])
+    show_ratios(data, best[2], best[3])
     return best[2], best[3]
 
 

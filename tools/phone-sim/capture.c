@@ -13,7 +13,7 @@
  */
 enum {
     WINDOW_CAMERA = 4,
-    WINDOW_LOCKSTEP = 2,
+    WINDOW_LOCKSTEP = 1, /* so that every frame is judged, none skipped for a newer one */
     WINDOW_MAX = 4,
     RECOVERIES_MAX = 60, /* in a row, without one answer in between */
     BACKOFF_MIN_MS = 20,

@@ -52,18 +52,19 @@ static int count_general_transitions(const imi_light_sequence *sequence, uint32_
                                      uint32_t to_ms)
 {
     int transitions = 0, direction = 0;
-    double extreme = luminance_of(shown_at(sequence, from_ms));
+    double low = luminance_of(shown_at(sequence, from_ms)), high = low;
     for (uint32_t at = from_ms; at < to_ms; at += GRAIN_MS) {
         double now = luminance_of(shown_at(sequence, at));
-        double change = now - extreme;
-        int sign = change > 0 ? 1 : -1;
-        if (fabs(change) >= luminance_step_max && fmin(now, extreme) < darker_min &&
-            sign != direction) {
+        low = fmin(low, now);
+        high = fmax(high, now);
+        if (direction <= 0 && now - low >= luminance_step_max && low < darker_min) {
             transitions++;
-            direction = sign;
-        }
-        if (sign == direction || direction == 0 || fabs(change) >= luminance_step_max) {
-            extreme = sign == direction ? now : extreme;
+            direction = 1;
+            high = now;
+        } else if (direction >= 0 && high - now >= luminance_step_max && now < darker_min) {
+            transitions++;
+            direction = -1;
+            low = now;
         }
     }
     return transitions;

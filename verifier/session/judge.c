@@ -29,7 +29,8 @@ static imi_status keep_frame(imi_live_capture *capture, const imi_pending_frame 
         capture->actions_done = seen->verdict.actions_done;
     }
     if (seen->neutral) {
-        IMI_TRY(imi_probe_set_offer_neutral(&capture->probes, jpeg, &seen->face, err));
+        IMI_TRY(imi_probe_set_offer_neutral(&capture->probes, jpeg, &seen->face,
+                                            frame->captured_at_ms, err));
     }
     return IMI_OK;
 }

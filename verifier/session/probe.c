@@ -10,6 +10,8 @@ static const double ONE_PERSON_FMR = 0.01;
 static const float WEIGHT_MIN = 0.01F;
 
 static const imi_jpeg_limits frame_limits = IMI_JPEG_LIMITS_FRAME;
+/* Frames that lie closer together than this show the same. */
+enum { MOMENT_MS = 300 };
 /* Cameras send more pixels than the models look at. */
 enum { FRAME_TARGET_DIMENSION = 1280 };
 
@@ -70,20 +72,46 @@ static imi_kept_frame *worst_neutral(imi_probe_set *set)
     return worst;
 }
 
+/* The kept frame of the same moment, or NULL. */
+static imi_kept_frame *neutral_of_moment(imi_probe_set *set, int64_t at_ms)
+{
+    for (size_t i = 0; i < set->neutral_count; i++) {
+        uint64_t since = (uint64_t)at_ms - (uint64_t)set->neutral[i].from_ms;
+        if (since < MOMENT_MS) {
+            return &set->neutral[i];
+        }
+    }
+    return NULL;
+}
+
+static imi_status replace_if_better(imi_probe_set *set, imi_kept_frame *place, imi_view jpeg,
+                                    const imi_face *face, int64_t from_ms, imi_error *err)
+{
+    if (face->quality.unified > place->face.quality.unified) {
+        IMI_TRY(keep(set, place, jpeg, face, err));
+        place->from_ms = from_ms;
+    }
+    return IMI_OK;
+}
+
 imi_status imi_probe_set_offer_neutral(imi_probe_set *set, imi_view jpeg, const imi_face *face,
-                                       imi_error *err)
+                                       int64_t captured_at_ms, imi_error *err)
 {
     if (!(face->quality.unified >= 0)) {
         return IMI_OK;
     }
-    if (set->neutral_count < IMI_PROBE_FRAMES_MAX) {
-        IMI_TRY(keep(set, &set->neutral[set->neutral_count], jpeg, face, err));
-        set->neutral_count++;
-        return IMI_OK;
+    imi_kept_frame *same = neutral_of_moment(set, captured_at_ms);
+    if (same != NULL) {
+        return replace_if_better(set, same, jpeg, face, same->from_ms, err);
     }
-    imi_kept_frame *worst = worst_neutral(set);
-    bool better = face->quality.unified > worst->face.quality.unified;
-    return better ? keep(set, worst, jpeg, face, err) : IMI_OK;
+    if (set->neutral_count == IMI_PROBE_FRAMES_MAX) {
+        return replace_if_better(set, worst_neutral(set), jpeg, face, captured_at_ms, err);
+    }
+    imi_kept_frame *place = &set->neutral[set->neutral_count];
+    IMI_TRY(keep(set, place, jpeg, face, err));
+    place->from_ms = captured_at_ms;
+    set->neutral_count++;
+    return IMI_OK;
 }
 
 imi_status imi_probe_set_add_action(imi_probe_set *set, imi_view jpeg, const imi_face *face,

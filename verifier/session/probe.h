@@ -17,6 +17,7 @@ enum { IMI_PROBE_FRAMES_MAX = 5 };
 typedef struct imi_kept_frame {
     imi_buffer jpeg;
     imi_face face;
+    int64_t from_ms; /* of a neutral one: it is the best since then, for a short while */
 } imi_kept_frame;
 
 typedef struct imi_probe_set {
@@ -31,9 +32,11 @@ void imi_probe_set_init(imi_probe_set *set, imi_held_bytes *held);
 /** Wipe and free all kept frames; the set is empty afterwards. */
 void imi_probe_set_clean_up(imi_probe_set *set);
 
-/** Keep a neutral frame (copied) if it is among the best by unified quality. */
+/** Keep a neutral frame (copied) if it is among the best by unified quality, and the best of its
+ * moment: frames that lie close together show the same and would only count twice. */
 IMI_MUST_USE imi_status imi_probe_set_offer_neutral(imi_probe_set *set, imi_view jpeg,
-                                                    const imi_face *face, imi_error *err);
+                                                    const imi_face *face, int64_t captured_at_ms,
+                                                    imi_error *err);
 
 /** Keep the frame (copied) that answered an action. */
 IMI_MUST_USE imi_status imi_probe_set_add_action(imi_probe_set *set, imi_view jpeg,

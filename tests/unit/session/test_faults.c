@@ -187,7 +187,7 @@ static void gathering_of_probes_survives_running_out_of_memory(void **state)
     imi_held_bytes_init(&held, 10 << 20);
     imi_probe_set set;
     imi_probe_set_init(&set, &held);
-    assert_int_equal(imi_probe_set_offer_neutral(&set, imi_buffer_view(&jpeg), &face, NULL),
+    assert_int_equal(imi_probe_set_offer_neutral(&set, imi_buffer_view(&jpeg), &face, 0, NULL),
                      IMI_OK);
     assert_int_equal(imi_probe_set_add_action(&set, imi_buffer_view(&jpeg), &face, NULL), IMI_OK);
     imi_probe_judge judge = {engine, f->scorer};

@@ -12,6 +12,7 @@ typedef struct probe_test {
     imi_held_bytes held;
     imi_probe_set set;
     imi_probe_judge judge;
+    int64_t at_ms, step_ms; /* of the neutral frame offered last; between them */
 } probe_test;
 
 static int set_up(void **state)
@@ -22,6 +23,7 @@ static int set_up(void **state)
     imi_held_bytes_init(&test->held, 10 << 20);
     imi_probe_set_init(&test->set, &test->held);
     test->judge = (imi_probe_judge){test->engine, test->f->scorer};
+    test->step_ms = 1000;
     *state = test;
     return 0;
 }
@@ -52,8 +54,10 @@ static void offer(probe_test *test, const scene *what, float quality)
     imi_face face;
     look(test, what, &jpeg, &face);
     face.quality.unified = quality;
-    assert_int_equal(imi_probe_set_offer_neutral(&test->set, imi_buffer_view(&jpeg), &face, NULL),
-                     IMI_OK);
+    test->at_ms += test->step_ms;
+    assert_int_equal(
+        imi_probe_set_offer_neutral(&test->set, imi_buffer_view(&jpeg), &face, test->at_ms, NULL),
+        IMI_OK);
 }
 
 static void offer_person(probe_test *test, uint32_t person, float quality)
@@ -138,6 +142,32 @@ static void only_the_best_frames_are_kept(void **state)
     for (size_t i = 0; i < test->set.neutral_count; i++) {
         assert_true(test->set.neutral[i].face.quality.unified >= 7.F / 12);
     }
+}
+
+static void of_one_moment_only_the_best_frame_is_kept(void **state)
+{
+    probe_test *test = *state;
+    test->step_ms = 100;
+    offer_person(test, 3, 0.5F);
+    offer_person(test, 3, 0.9F);
+    offer_person(test, 3, 0.7F);
+    assert_int_equal(test->set.neutral_count, 1);
+    assert_float_equal(test->set.neutral[0].face.quality.unified, 0.9, 0);
+    offer_person(test, 3, 0.4F);
+    assert_int_equal(test->set.neutral_count, 2);
+}
+
+static void times_at_the_ends_of_time_are_other_moments(void **state)
+{
+    probe_test *test = *state;
+    test->at_ms = INT64_MIN;
+    test->step_ms = 0;
+    offer_person(test, 3, 0.5F);
+    test->at_ms = INT64_MAX;
+    offer_person(test, 3, 0.5F);
+    test->at_ms = 0;
+    offer_person(test, 3, 0.5F);
+    assert_int_equal(test->set.neutral_count, 3);
 }
 
 static void frame_of_no_known_quality_is_not_kept(void **state)
@@ -244,6 +274,8 @@ int main(void)
         PROBE_TEST(action_of_another_person_is_noticed),
         PROBE_TEST(two_persons_among_the_probes_are_noticed),
         PROBE_TEST(only_the_best_frames_are_kept),
+        PROBE_TEST(of_one_moment_only_the_best_frame_is_kept),
+        PROBE_TEST(times_at_the_ends_of_time_are_other_moments),
         PROBE_TEST(frame_of_no_known_quality_is_not_kept),
         PROBE_TEST(more_actions_than_a_challenge_has_are_an_error),
         PROBE_TEST(unusable_frames_give_the_reason_of_the_best),

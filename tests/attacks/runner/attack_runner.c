@@ -150,8 +150,10 @@ static imi_status run_all(runner *self, bool *exceeded_out, imi_error *err)
     if (self->rows != NULL) {
         fprintf(self->rows, "species,seed,victim,outcome,frames,reason,evidence\n");
     }
-    printf("%-17s %8s %8s %8s %8s  rate and exact 95 %% interval\n", "species", "attempts",
-           "accepted", "silent", "failed");
+    IMI_AUTO_BUFFER heading = IMI_BUFFER_INIT;
+    IMI_TRY(imi_attack_tally_heading(&heading, err));
+    IMI_TRY(imi_buffer_terminate(&heading, err));
+    fputs((const char *)heading.data, stdout);
     for (unsigned i = 0; i < IMI_GEN_SPECIES_COUNT; i++) {
         imi_gen_species species = (imi_gen_species)i;
         if (is_wanted(self->options->species, imi_gen_species_traits_of(species)->name)) {

@@ -84,6 +84,33 @@ static void a_server_that_refuses_everybody_fails(void **state)
     assert_false(imi_attack_tally_exceeds(&somebody, IMI_GEN_BONA_FIDE, 0));
 }
 
+static void layers_are_read_from_the_evidence(void **state)
+{
+    (void)state;
+    const char *evidence = "challenge:missing(timeout) geometry:-1.8 parallax:+0.4 "
+                           "passive:+1.3(reduced) continuity:veto(frozen) sum:+7.0";
+    assert_false(imi_attack_evidence_favours(evidence, IMI_LAYER_CHALLENGE));
+    assert_false(imi_attack_evidence_favours(evidence, IMI_LAYER_GEOMETRY));
+    assert_true(imi_attack_evidence_favours(evidence, IMI_LAYER_PARALLAX));
+    assert_true(imi_attack_evidence_favours(evidence, IMI_LAYER_PASSIVE));
+    assert_false(imi_attack_evidence_favours(evidence, IMI_LAYER_CONTINUITY));
+    assert_false(imi_attack_evidence_favours(evidence, IMI_LAYER_CAMERA));
+    assert_false(imi_attack_evidence_favours("", IMI_LAYER_GEOMETRY));
+    assert_false(imi_attack_evidence_favours(evidence, IMI_LAYER_COUNT));
+}
+
+static void layers_are_counted_by_themselves(void **state)
+{
+    (void)state;
+    imi_attack_tally tally = {.attempts = 0};
+    const imi_attempt fooled = {.evidence = "geometry:+0.8 passive:-1.0"};
+    const imi_attempt not_fooled = {.evidence = "geometry:-0.8 passive:-1.0"};
+    imi_attack_tally_add(&tally, &fooled);
+    imi_attack_tally_add(&tally, &not_fooled);
+    assert_int_equal(1, tally.favoured[IMI_LAYER_GEOMETRY]);
+    assert_int_equal(0, tally.favoured[IMI_LAYER_PASSIVE]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +121,8 @@ int main(void)
         cmocka_unit_test(a_failed_attempt_is_no_success),
         cmocka_unit_test(attacks_may_be_accepted_as_often_as_the_limit_says),
         cmocka_unit_test(a_server_that_refuses_everybody_fails),
+        cmocka_unit_test(layers_are_read_from_the_evidence),
+        cmocka_unit_test(layers_are_counted_by_themselves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,13 +84,13 @@ static bool jumps(const camera *cam, const imi_sim_frame *next)
 }
 
 /* A frame that cannot be shot is shown as it is in the scene. */
-static const imi_sim_frame *shoot(camera *cam, const imi_sim_frame *scene)
+static const imi_sim_frame *shoot(camera *cam, int64_t at_ms, const imi_sim_frame *scene)
 {
     imi_sim_frame *frame = &cam->kept[cam->count % KEPT];
     frame->jpeg.size = 0;
     frame->at_ms = scene->at_ms;
-    if (imi_camera_hand_shoot(cam->hand, imi_buffer_view(&scene->jpeg), &frame->jpeg, NULL) !=
-            IMI_OK ||
+    if (imi_camera_hand_shoot(cam->hand, at_ms, imi_buffer_view(&scene->jpeg), &frame->jpeg,
+                              NULL) != IMI_OK ||
         imi_sha256(imi_buffer_view(&frame->jpeg), frame->digest, NULL) != IMI_OK) {
         return scene;
     }
@@ -118,7 +118,7 @@ static const imi_sim_frame *camera_frame_at(imi_source *self, int64_t at_ms, con
         return last;
     }
     cam->seen = scene;
-    return shoot(cam, scene);
+    return shoot(cam, at_ms, scene);
 }
 
 imi_status imi_camera_new(uint64_t seed, imi_source **take_scene, imi_source **out, imi_error *err)

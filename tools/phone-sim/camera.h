@@ -22,13 +22,14 @@ extern "C" {
 IMI_MUST_USE imi_status imi_camera_new(uint64_t seed, imi_source **take_scene, imi_source **out,
                                        imi_error *err);
 
-/** The same for one picture after the other: take a JPEG file, append what the camera makes. */
+/** The same picture by picture: take a JPEG file, append what the camera makes of it. How the
+ * hand has moved depends on the seed and the moment alone. */
 typedef struct imi_camera_hand imi_camera_hand;
 IMI_MUST_USE imi_status imi_camera_hand_new(uint64_t seed, imi_camera_hand **out, imi_error *err);
 void imi_camera_hand_destroy(imi_camera_hand **hand);
 IMI_AUTO_DEFINE(imi_camera_hand, imi_camera_hand_destroy)
-IMI_MUST_USE imi_status imi_camera_hand_shoot(imi_camera_hand *hand, imi_view jpeg, imi_buffer *out,
-                                              imi_error *err);
+IMI_MUST_USE imi_status imi_camera_hand_shoot(const imi_camera_hand *hand, int64_t at_ms,
+                                              imi_view jpeg, imi_buffer *out, imi_error *err);
 
 #ifdef __cplusplus
 }

@@ -30,7 +30,7 @@ enum {
     LIMIT_ECHO_LEAP = 3, /* kept frames that an echo may advance by in one */
     LIMIT_ECHO_MISSES = 1, /* in a row */
     LIMIT_ECHO_WAIT = 8, /* the same while little moves */
-    LIMIT_ECHO_FRAMES = 10, /* live clips reach 5, loops 15 and more */
+    LIMIT_ECHO_FRAMES = 12, /* live clips reach 5, loops 15 and more */
 
     /* Freezing. Longest in live clips: 0.5 s. */
     LIMIT_FROZEN_MS = 2000,
@@ -50,10 +50,10 @@ enum {
     LIMIT_GRAIN_PAIRS = 12, /* comparisons before anything is concluded */
     LIMIT_GRAIN_LARGEST = 25, /* larger second differences are detail, not noise */
 
-    /* Times. What waits while a connection is made comes late by a second or two, not by five. */
+    /* Times. What a phone sends late while a connection is made is fewer frames than these. */
     LIMIT_FIRST_DELAYS = 8, /* frames */
     LIMIT_AHEAD_FREE_MS = 1000,
-    LIMIT_AHEAD_MS = 5000,
+    LIMIT_AHEAD_MS = 3000,
     LIMIT_EVEN_FRAMES = 40, /* intervals before evenness is remarkable */
     LIMIT_EVEN_MS = 1 /* what rounding to milliseconds leaves of perfect evenness */
 };

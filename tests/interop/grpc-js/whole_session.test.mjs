@@ -108,6 +108,7 @@ class Performer {
     this.againMs = 0;
     this.heldUntilMs = 0;
     this.shown = null;
+    this.seed = randomBytes(6).readUIntBE(0, 6).toString();
   }
 
   clipMs(atMs, guidance) {
@@ -130,8 +131,10 @@ class Performer {
   jpeg(atMs, guidance) {
     const clipMs = this.clipMs(atMs, guidance);
     if (!this.shown || atMs >= this.heldUntilMs) {
-      const scene = this.frames.findLast((frame) => frame.ms <= clipMs) ?? this.frames[0];
-      this.shown = execFileSync(SHOOT, { input: readFileSync(scene.path), maxBuffer: 1 << 20 });
+      const scene = this.frames.reduce((best, frame) =>
+        Math.abs(frame.ms - clipMs) < Math.abs(best.ms - clipMs) ? frame : best);
+      this.shown = execFileSync(SHOOT, [this.seed, `${atMs}`],
+        { input: readFileSync(scene.path), maxBuffer: 1 << 20 });
     }
     return this.shown;
   }

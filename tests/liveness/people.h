@@ -7,7 +7,7 @@
 
 #include "actor.h"
 
-enum { IMI_PEOPLE = 3, IMI_PATH_SIZE = 1024, IMI_EXIT_SKIPPED = 77 };
+enum { IMI_PEOPLE = 3, IMI_OTHERS = 4, IMI_PATH_SIZE = 1024, IMI_EXIT_SKIPPED = 77 };
 
 /** Somebody in a clip, which may not show every action. */
 typedef struct imi_person {
@@ -20,6 +20,11 @@ typedef struct imi_person {
 IMI_MUST_USE imi_status imi_people_load(const char *folder, const char *segments,
                                         imi_person out[IMI_PEOPLE], imi_error *err);
 void imi_people_destroy(imi_person people[IMI_PEOPLE]);
+
+/** Load one of the people whose clips are not shipped. Errors: IMI_E_NOT_FOUND without a track. */
+IMI_MUST_USE imi_status imi_people_load_other(const char *folder, const char *segments,
+                                              unsigned which, imi_person *out, imi_error *err);
+void imi_person_clean_up(imi_person *person);
 
 /** Does the clip show everything that a script asks for? Ovals beside the middle are panned to. */
 bool imi_person_can_act(const imi_person *person, const imi_challenge *script);

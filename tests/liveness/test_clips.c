@@ -81,6 +81,8 @@ static const manner manners[] = {
     {"live, noisy landmarks", 80, 600, 0, 0.25F},
 };
 
+enum { MANNERS = sizeof manners / sizeof manners[0] };
+
 static imi_status act_in_manner(const imi_person *p, const manner *m, const imi_challenge *script,
                                 uint32_t seed, imi_tally *t, imi_error *err)
 {
@@ -134,9 +136,41 @@ static imi_status judge_drawn(const imi_person *people, const manner *m, unsigne
 
 static imi_status judge_live(const imi_person *people, bool slow, imi_error *err)
 {
-    for (size_t i = 0; i < sizeof manners / sizeof manners[0]; i++) {
+    for (size_t i = 0; i < MANNERS; i++) {
         IMI_TRY(judge_manner(people, &manners[i], err));
         IMI_TRY(judge_drawn(people, &manners[i], slow ? 1000 : 60, err));
+    }
+    return IMI_OK;
+}
+
+/* Every script of two or three that one more person's clip can answer, in every manner. */
+static imi_status judge_other(const imi_person *p, imi_error *err)
+{
+    imi_challenge scripts[SCRIPTS_MAX];
+    imi_tally t = {0};
+    for (uint32_t length = 2; length <= 3; length++) {
+        unsigned count = list_scripts(length, scripts);
+        for (unsigned i = 0; i < count * MANNERS; i++) {
+            IMI_TRY(act_in_manner(p, &manners[i % MANNERS], &scripts[i / MANNERS], i, &t, err));
+        }
+    }
+    imi_tally_print(&t, p->name);
+    return IMI_OK;
+}
+
+/* People whose clips are not shipped, where they are present. */
+static imi_status judge_others(const char *segments, imi_error *err)
+{
+    for (unsigned i = 0; i < IMI_OTHERS; i++) {
+        imi_person other = {0};
+        imi_status status = imi_people_load_other(g_folder, segments, i, &other, err);
+        if (status == IMI_OK) {
+            status = judge_other(&other, err);
+        }
+        imi_person_clean_up(&other);
+        if (status != IMI_OK && status != IMI_E_NOT_FOUND) {
+            return status;
+        }
     }
     return IMI_OK;
 }
@@ -226,6 +260,9 @@ static imi_status judge_all(imi_person *people, const char *segments, bool slow,
 {
     IMI_TRY(imi_people_load(g_folder, segments, people, err));
     IMI_TRY(judge_live(people, slow, err));
+    if (slow) {
+        IMI_TRY(judge_others(segments, err));
+    }
     IMI_TRY(judge_recordings(people, slow, err));
     return judge_photos(slow, err);
 }

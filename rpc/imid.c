@@ -297,7 +297,8 @@ static void serve_until(imid *self, const sigset_t *signals)
     for (;;) {
         int signal = sigtimedwait(signals, NULL, &second);
         if (signal > 0) {
-            imi_log(IMI_LOG_INFO, "stop", "signal %d: draining", signal);
+            imi_log(IMI_LOG_INFO, "stop", "signal %d: draining %zu calls", signal,
+                    imi_rpc_server_live_calls(self->server));
             return;
         }
         imi_service_tick(self->service);

@@ -106,7 +106,7 @@ void imi_rpc_server_stop(imi_rpc_server *server, int grace_ms);
 /** Stops without grace if still serving; joins the threads. */
 void imi_rpc_server_destroy(imi_rpc_server **server);
 IMI_AUTO_DEFINE(imi_rpc_server, imi_rpc_server_destroy)
-/** Calls in flight; for metrics. */
+/** Calls in flight now. */
 size_t imi_rpc_server_live_calls(imi_rpc_server *server);
 
 /** Hold a call beyond a callback; every hold needs a release. */

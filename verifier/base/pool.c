@@ -167,11 +167,3 @@ imi_status imi_pool_submit(imi_pool *pool, imi_job_function function, void *take
     }
     return IMI_OK;
 }
-
-size_t imi_pool_queued(imi_pool *pool)
-{
-    pthread_mutex_lock(&pool->mutex);
-    size_t count = pool->count;
-    pthread_mutex_unlock(&pool->mutex);
-    return count;
-}

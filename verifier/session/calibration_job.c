@@ -202,6 +202,10 @@ static imi_status gather(imi_calibration_job *job, const imi_cohort *cohort,
     imi_wipe(p, sizeof *p);
     imi_free(p);
     IMI_TRY(status);
+    if (imi_population_size(made) < imi_population_added(made)) {
+        imi_log(IMI_LOG_INFO, "calibration", "measuring a sample of %zu of %zu references",
+                imi_population_size(made), imi_population_added(made));
+    }
     *out = IMI_STEAL(&made);
     return IMI_OK;
 }

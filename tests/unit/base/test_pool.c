@@ -96,7 +96,6 @@ static void test_full_queue_refuses_at_once(void **state)
     for (int i = 0; i < CAPACITY; i++) {
         assert_int_equal(imi_pool_submit(pool, count_job, &ran, NULL), IMI_OK);
     }
-    assert_int_equal(imi_pool_queued(pool), CAPACITY);
     imi_error error = IMI_ERROR_INIT;
     struct timespec start, end;
     clock_gettime(CLOCK_MONOTONIC, &start);

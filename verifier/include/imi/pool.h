@@ -46,9 +46,6 @@ IMI_AUTO_DEFINE(imi_pool, imi_pool_destroy)
 IMI_MUST_USE imi_status imi_pool_submit(imi_pool *pool, imi_job_function function, void *take_job,
                                         imi_error *err);
 
-/** Jobs waiting now; for metrics. */
-size_t imi_pool_queued(imi_pool *pool);
-
 #ifdef __cplusplus
 }
 #endif

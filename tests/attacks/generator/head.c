@@ -23,6 +23,8 @@ static const double RING_SCALE[RINGS] = {1.08, 1.25, 1.5, 1.85, 2.05, 2.6, 4, 9}
 static const double HEAD_DEPTH_CM[RINGS] = {0.8, 3, 7, 11, 60, 60, 60, 60};
 static const double NECK_DEPTH_CM[RINGS] = {2, 4.5, 6, 6, 5, 5, 6, 8};
 static const double NECK_SHARE[RINGS] = {0.9, 0.6, 0.3, 0.1, 0, 0, 0, 0};
+/* Below this an open mouth is the line between the lips, which the still shows. */
+static const double MOUTH_SHUT = 0.06;
 static const double NECK_JAW[RINGS] = {0.8, 0.4, 0.1, 0, 0, 0, 0, 0};
 
 struct imi_gen_head {
@@ -272,7 +274,7 @@ void imi_gen_head_draw(imi_gen_head *head, const imi_gen_pose *pose, const imi_g
     imi_gen_canvas_draw(canvas, lens, &surface);
     surface.triangles = head->mouth;
     surface.triangle_count = head->mouth_count;
-    if (!head->teeth_shown) {
+    if (!head->teeth_shown && pose->mouth > MOUTH_SHUT) {
         surface.texture = head->throat;
         surface.texture_at = DARK;
     }

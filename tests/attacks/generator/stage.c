@@ -264,8 +264,10 @@ static imi_gen_pose hold_sheet(const imi_gen_stage *stage, const imi_gen_pose *p
     double t = (double)at_ms / 1000;
     if (stage->traits->acts) {
         held = (imi_gen_pose){
-            .distance_cm = USUAL_CM,
-            .y_cm = -0.1 * stage->options.height * USUAL_CM / stage->lens.focal_px,
+            .distance_cm = USUAL_CM + 0.5 * sin(0.43 * t),
+            .x_cm = 0.4 * sin(1.9 * t + stage->phase),
+            .y_cm =
+                0.3 * sin(2.3 * t) - 0.1 * stage->options.height * USUAL_CM / stage->lens.focal_px,
             .turn = {.yaw_deg = 2 * sin(stage->phase + t), .roll_deg = sin(t * 0.7)},
         };
     }

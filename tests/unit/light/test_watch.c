@@ -71,6 +71,36 @@ static void no_sequence_and_nowhere_to_put_are_refused(void **state)
     assert_int_equal(imi_light_watch_new(&g_sequence, NULL, NULL), IMI_E_INVALID_ARGUMENT);
 }
 
+static bool fail_always(void *user, size_t size)
+{
+    (void)user;
+    (void)size;
+    return true;
+}
+
+static void without_memory_there_is_no_watch(void **state)
+{
+    (void)state;
+    imi_light_watch *watch = (imi_light_watch *)1;
+    imi_alloc_set_fail_hook(fail_always, NULL);
+    imi_status status = imi_light_watch_new(&g_sequence, &watch, NULL);
+    imi_alloc_set_fail_hook(NULL, NULL);
+    assert_int_equal(status, IMI_E_NO_MEMORY);
+    assert_null(watch);
+}
+
+static void a_watch_gives_its_memory_back(void **state)
+{
+    (void)state;
+    int64_t before = imi_alloc_live_blocks();
+    imi_light_watch *watch = new_watch();
+    assert_int_equal(imi_alloc_live_blocks(), before + 1);
+    imi_light_watch_destroy(&watch);
+    assert_null(watch);
+    imi_light_watch_destroy(&watch);
+    assert_int_equal(imi_alloc_live_blocks(), before);
+}
+
 static void an_image_that_is_not_rgb_is_refused(void **state)
 {
     (void)state;
@@ -277,6 +307,8 @@ int main(void)
         cmocka_unit_test(a_sequence_of_too_many_colours_is_refused),
         cmocka_unit_test(a_sequence_faster_than_the_flash_limits_is_refused),
         cmocka_unit_test(no_sequence_and_nowhere_to_put_are_refused),
+        cmocka_unit_test(without_memory_there_is_no_watch),
+        cmocka_unit_test(a_watch_gives_its_memory_back),
         cmocka_unit_test(an_image_that_is_not_rgb_is_refused),
         cmocka_unit_test(a_watch_that_saw_nothing_has_not_measured),
         cmocka_unit_test(a_report_touches_no_other_layer),

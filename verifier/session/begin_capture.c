@@ -111,6 +111,23 @@ static imi_status choose_challenge(imi_service *service, const imi_session_recor
     return imi_challenge_draw(&rules, out, err);
 }
 
+/* As with the challenge, beginning again draws no other colours: those of the capture under way are
+ * shown again, as long as it is in memory. */
+static imi_status choose_light(imi_service *service, const imi_session_record *record,
+                               const imi_purpose *purpose, imi_light_sequence *out, imi_error *err)
+{
+    if (!purpose->light) {
+        return IMI_OK;
+    }
+    IMI_AUTO(imi_live_capture)
+    before = imi_captures_acquire(&service->captures, record->session_id);
+    if (before != NULL && imi_live_capture_phase(before) == IMI_PHASE_LIVE) {
+        *out = before->plan.light;
+        return IMI_OK;
+    }
+    return imi_light_draw(out, err);
+}
+
 static imi_status examine_attestation(imi_service *service, const imi_session_record *record,
                                       const imi_purpose *purpose, const imi_begin_capture *request,
                                       imi_findings *out, imi_error *err)
@@ -147,9 +164,7 @@ static imi_status make_plan(imi_service *service, const imi_session_record *reco
     if (!possible) {
         return leave_to_staff(service, record->session_id, IMI_REASON_CHALLENGE_IMPOSSIBLE, err);
     }
-    if (purpose->light) {
-        IMI_TRY(imi_light_draw(&out->light, err));
-    }
+    IMI_TRY(choose_light(service, record, purpose, &out->light, err));
     return examine_attestation(service, record, purpose, request, &out->attested, err);
 }
 

@@ -406,6 +406,19 @@ static void colours_are_shown_where_the_purpose_asks_for_light(void **state)
     phone_destroy(&p);
 }
 
+static void beginning_again_draws_no_other_colours(void **state)
+{
+    fixture *f = *state;
+    phone *p = ready_phone(f, PURPOSE_LIT);
+    assert_int_equal(phone_begin(p), IMI_OK);
+    imi_light_sequence before = p->capture.light;
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(phone_begin(p), IMI_OK);
+        assert_memory_equal(&p->capture.light, &before, sizeof before);
+    }
+    phone_destroy(&p);
+}
+
 static void without_a_request_nothing_begins(void **state)
 {
     fixture *f = *state;
@@ -485,6 +498,7 @@ int main(void)
         BEGIN_TEST(attestation_is_not_looked_at_where_it_is_off),
         BEGIN_TEST(oversized_attestation_is_refused),
         BEGIN_TEST(colours_are_shown_where_the_purpose_asks_for_light),
+        BEGIN_TEST(beginning_again_draws_no_other_colours),
         BEGIN_TEST(without_a_request_nothing_begins),
         BEGIN_TEST(sessions_that_begin_at_once_are_counted_one_by_one),
     };

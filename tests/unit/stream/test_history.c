@@ -109,6 +109,24 @@ static void one_picture_in_between_does_not_hide_a_loop(void **state)
     assert_true(f->history.longest_forward >= LIMIT_ECHO_FRAMES);
 }
 
+/* Motion, a moment of rest, motion. */
+static double resting(int i)
+{
+    return (i < 40 ? i : i < 46 ? 40 : i - 6) * 0.083;
+}
+
+static void a_loop_is_followed_through_a_moment_of_rest(void **state)
+{
+    feeder *f = *state;
+    for (int i = 0; i < LIVE_FRAMES; i++) {
+        feed(f, resting(i));
+    }
+    for (int i = 34; i < 34 + 6 + 6 + LIMIT_ECHO_FRAMES - 4; i++) {
+        feed(f, resting(i));
+    }
+    assert_true(f->history.longest_forward >= LIMIT_ECHO_FRAMES);
+}
+
 static void less_than_a_stretch_is_no_loop(void **state)
 {
     feeder *f = *state;
@@ -171,6 +189,7 @@ int main(void)
         TEST(a_stretch_shown_backwards_is_reversed),
         TEST(a_loop_at_another_rate_is_a_loop),
         TEST(one_picture_in_between_does_not_hide_a_loop),
+        TEST(a_loop_is_followed_through_a_moment_of_rest),
         TEST(less_than_a_stretch_is_no_loop),
         TEST(pictures_that_come_too_fast_are_not_all_kept),
         TEST(the_oldest_pictures_are_forgotten),

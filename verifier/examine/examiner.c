@@ -78,18 +78,27 @@ void imi_examiner_destroy(imi_examiner **pointer)
 /* The frame as seen by the layers that take a face or none. */
 typedef struct sight {
     const imi_examined_frame *frame;
+    int64_t at_ms; /* the phone's clock, within bounds: differences cannot overflow */
     const imi_face *face;
     const imi_face_box *box; /* NULL without a face */
     const imi_landmarks *landmarks; /* NULL without a face */
 } sight;
 
+/* What the phone says may be anything; the watches that judge time see it as it is. */
+static int64_t bounded(int64_t time_ms)
+{
+    const int64_t latest = INT64_C(1) << 53;
+    return time_ms < 0 ? 0 : time_ms > latest ? latest : time_ms;
+}
+
 static imi_status find_face(imi_examiner *examiner, imi_engine *engine,
                             const imi_examined_frame *frame, imi_face *out, imi_error *err)
 {
-    bool look = imi_look_is_due(&examiner->looks, frame->captured_at_ms);
+    int64_t at_ms = bounded(frame->captured_at_ms);
+    bool look = imi_look_is_due(&examiner->looks, at_ms);
     IMI_TRY(imi_engine_follow(engine, frame->image, &examiner->last, look, IMI_CAPTURE_MOTION, out,
                               err));
-    imi_look_note(&examiner->looks, frame->captured_at_ms, look, out);
+    imi_look_note(&examiner->looks, at_ms, look, out);
     examiner->last = *out;
     return IMI_OK;
 }
@@ -136,30 +145,23 @@ static imi_status feed_watches(imi_examiner *examiner, const sight *seen, imi_er
     return IMI_OK;
 }
 
-static bool picture_jumped(const imi_examiner *examiner)
-{
-    return imi_stream_watch_jumped(examiner->stream);
-}
-
 /* Whether another person could have taken the place since the frame before. */
 static bool is_doubtful(imi_examiner *examiner, const sight *seen, uint32_t actions_done)
 {
-    int64_t now_ms = seen->frame->captured_at_ms;
-    bool gap = seen->box != NULL && now_ms - examiner->seen_at_ms > GAP_MS;
+    bool gap = seen->box != NULL && seen->at_ms - examiner->seen_at_ms > GAP_MS;
     bool answered = actions_done > examiner->actions_done;
     examiner->actions_done = actions_done;
-    examiner->seen_at_ms = seen->box != NULL ? now_ms : examiner->seen_at_ms;
-    return gap || answered || picture_jumped(examiner);
+    examiner->seen_at_ms = seen->box != NULL ? seen->at_ms : examiner->seen_at_ms;
+    return gap || answered || imi_stream_watch_jumped(examiner->stream);
 }
 
 static imi_status look_closely(imi_examiner *examiner, imi_engine *engine, const sight *seen,
                                imi_error *err)
 {
-    const imi_examined_frame *frame = seen->frame;
-    IMI_TRY(imi_one_person_feed(&examiner->person, engine, frame->image, seen->face,
-                                frame->captured_at_ms, err));
-    return imi_passive_sampler_feed(&examiner->passive, engine, frame->image, seen->face,
-                                    frame->captured_at_ms, err);
+    const imi_image *image = seen->frame->image;
+    IMI_TRY(imi_one_person_feed(&examiner->person, engine, image, seen->face, seen->at_ms, err));
+    return imi_passive_sampler_feed(&examiner->passive, engine, image, seen->face, seen->at_ms,
+                                    err);
 }
 
 imi_status imi_examiner_feed(imi_examiner *examiner, imi_engine *engine,
@@ -170,6 +172,7 @@ imi_status imi_examiner_feed(imi_examiner *examiner, imi_engine *engine,
     IMI_TRY(find_face(examiner, engine, frame, &out->face, err));
     bool has_face = out->face.reason != IMI_CAPTURE_NO_FACE;
     sight seen = {.frame = frame,
+                  .at_ms = bounded(frame->captured_at_ms),
                   .face = &out->face,
                   .box = has_face ? &out->face.box : NULL,
                   .landmarks = has_face ? &out->face.landmarks : NULL};

@@ -55,14 +55,14 @@ imi_status imi_passive_sampler_feed(imi_passive_sampler *sampler, imi_engine *en
                                     const imi_image *image, const imi_face *face, int64_t at_ms,
                                     imi_error *err)
 {
-    uint32_t taken = sampler->tally.frames;
-    bool early = taken > 0 && at_ms - sampler->sampled_at_ms < MS_BETWEEN;
-    if (taken >= SAMPLES_MAX || early || is_tight(&face->box, image)) {
+    bool early = sampler->samples > 0 && at_ms - sampler->sampled_at_ms < MS_BETWEEN;
+    if (sampler->samples >= SAMPLES_MAX || early || is_tight(&face->box, image)) {
         return IMI_OK;
     }
     imi_cues cues;
-    IMI_TRY(imi_examine_cues(engine, image, face, sampler->networks, &cues, err));
+    sampler->samples++;
     sampler->sampled_at_ms = at_ms;
+    IMI_TRY(imi_examine_cues(engine, image, face, sampler->networks, &cues, err));
     imi_passive_tally_add(&sampler->tally, &cues);
     return IMI_OK;
 }

@@ -9,6 +9,7 @@
 
 typedef struct imi_passive_sampler {
     bool networks;
+    uint32_t samples; /* taken, whether they could be measured or not */
     int64_t sampled_at_ms;
     imi_passive_tally tally;
 } imi_passive_sampler;

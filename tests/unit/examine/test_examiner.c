@@ -168,6 +168,17 @@ static void skipped_frames_count_for_what_the_stream_shows(void **state)
     assert_true(finding(&findings, IMI_LAYER_CONTINUITY)->veto);
 }
 
+static void times_at_the_ends_of_time_are_survived(void **state)
+{
+    stage *s = *state;
+    stage_examiner_new(s, NULL);
+    const int64_t times[] = {0, INT64_MAX, 5, INT64_MAX - 1, -1};
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        s->now_ms = times[i];
+        assert_int_equal(stage_show(s, faces(1), 0).face.reason, IMI_CAPTURE_OK);
+    }
+}
+
 static void a_malformed_challenge_makes_no_examiner(void **state)
 {
     (void)state;
@@ -252,6 +263,7 @@ int main(void)
         EXAMINER_TEST(a_second_face_is_noted_but_proves_nothing),
         EXAMINER_TEST(skipped_frames_need_no_model),
         EXAMINER_TEST(skipped_frames_count_for_what_the_stream_shows),
+        EXAMINER_TEST(times_at_the_ends_of_time_are_survived),
         EXAMINER_TEST(a_malformed_challenge_makes_no_examiner),
         EXAMINER_TEST(running_out_of_memory_leaves_nothing),
         EXAMINER_TEST(cues_without_networks_are_told_apart),

@@ -223,6 +223,24 @@ static void the_largest_eigenvector_is_found(void **state)
     }
 }
 
+static void the_smallest_eigenvector_is_found(void **state)
+{
+    (void)state;
+    /* Identity plus twice the projection off v: eigenvalue 1 along v, 3 across it. */
+    const double v[9] = {0.1, -0.2, 0.3, 0.4, -0.5, 0.1, 0.2, 0.6, 0.2};
+    double matrix[9][9];
+    for (int i = 0; i < 9; i++) {
+        for (int j = 0; j < 9; j++) {
+            matrix[i][j] = (i == j ? 3 : 0) - 2 * v[i] * v[j];
+        }
+    }
+    double found[9];
+    imi_smallest_eigenvector9(matrix, found);
+    for (int i = 0; i < 9; i++) {
+        assert_near(found[i] * found[0], v[i] * v[0], 1e-9);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +257,7 @@ int main(void)
         cmocka_unit_test(normal_equations_are_solved),
         cmocka_unit_test(equations_that_determine_nothing_give_nan),
         cmocka_unit_test(the_largest_eigenvector_is_found),
+        cmocka_unit_test(the_smallest_eigenvector_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,8 +25,8 @@ IMI_MUST_USE imi_status imi_sheet_draw(const imi_image *picture, double x, doubl
 enum { IMI_WAY_FRAMES = 80, IMI_WAY_PERIOD_MS = 120, IMI_WAY_COUNT = 14 };
 
 /** Name of a way to move it, such as "flat_near_far". NULL behind the last. */
-const char *imi_way_name(unsigned way);
+const char *imi_way_name(unsigned index);
 /** How it is held then; calm at first. */
-imi_sheet_hold imi_way_hold(unsigned way, int64_t at_ms);
+imi_sheet_hold imi_way_hold(unsigned index, int64_t at_ms);
 
 #endif

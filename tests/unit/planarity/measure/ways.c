@@ -54,9 +54,9 @@ static const way ways[IMI_WAY_COUNT] = {
      .zoom = {0.3, 6}},
 };
 
-const char *imi_way_name(unsigned way)
+const char *imi_way_name(unsigned index)
 {
-    return way < IMI_WAY_COUNT ? ways[way].name : NULL;
+    return index < IMI_WAY_COUNT ? ways[index].name : NULL;
 }
 
 static double at(swing s, double seconds)
@@ -64,9 +64,9 @@ static double at(swing s, double seconds)
     return s.period_s > 0 ? s.size * sin(TAU * seconds / s.period_s) : 0;
 }
 
-imi_sheet_hold imi_way_hold(unsigned way, int64_t at_ms)
+imi_sheet_hold imi_way_hold(unsigned index, int64_t at_ms)
 {
-    const struct way *w = &ways[way];
+    const struct way *w = &ways[index];
     const double calm_s = 0.8;
     double seconds = fmax((double)at_ms / 1000 - calm_s, 0);
     return (imi_sheet_hold){

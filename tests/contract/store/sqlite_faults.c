@@ -111,6 +111,22 @@ static void making_a_store_survives_any_failed_allocation(void **state)
     assert_true(sweep(create_fresh, NULL, 1) > 20);
 }
 
+static bool let_in(void *user, const imi_attempt_tally *subject, const imi_attempt_tally *device)
+{
+    (void)user;
+    return subject->count == device->count;
+}
+
+static imi_status begin_first_attempt(imi_store *store, const imi_session_record *session)
+{
+    imi_attempt_record attempt = {.number = 1, .at_ms = 1};
+    bool admitted = false;
+    imi_copy_text(attempt.session_id, sizeof attempt.session_id, session->session_id);
+    IMI_TRY(store->begin_attempt(store, &attempt, 0, let_in, NULL, &admitted, NULL));
+    assert_true(admitted);
+    return IMI_OK;
+}
+
 static imi_status whole_session(imi_store *store)
 {
     imi_session_record record = sample_session(), got;
@@ -120,6 +136,9 @@ static imi_status whole_session(imi_store *store)
     char ids[4][IMI_ID_SIZE];
     size_t count = 0;
     IMI_TRY(store->create_session(store, &record, &event, NULL));
+    IMI_TRY(begin_first_attempt(store, &record));
+    record.attempts = 1;
+    record.decision = IMI_DECISION_RETRY;
     imi_copy_text(record.reason, sizeof record.reason, "ok");
     IMI_TRY(store->update_session(store, &record, &event, imi_view_of_text("a.b.c"), &score, NULL));
     assert_int_equal(record.version, 2);

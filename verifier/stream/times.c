@@ -29,16 +29,27 @@ static void watch_delay(imi_time_watch *watch, int64_t delay_ms)
     }
 }
 
-void imi_time_watch_feed(imi_time_watch *watch, int64_t captured_ms, int64_t arrived_ms)
+/* Up to what a browser's number counts exactly; differences cannot overflow. */
+static bool is_time(int64_t time_ms)
 {
+    return time_ms >= 0 && time_ms <= INT64_C(1) << 53;
+}
+
+bool imi_time_watch_feed(imi_time_watch *watch, int64_t captured_ms, int64_t arrived_ms)
+{
+    if (!is_time(captured_ms)) {
+        watch->backwards = true;
+        return false;
+    }
     if (watch->count > 0) {
         watch_interval(watch, captured_ms - watch->last_ms);
     }
-    if (arrived_ms >= 0) {
+    if (is_time(arrived_ms)) {
         watch_delay(watch, arrived_ms - captured_ms);
     }
     watch->last_ms = captured_ms;
     watch->count++;
+    return true;
 }
 
 bool imi_time_watch_even(const imi_time_watch *watch)

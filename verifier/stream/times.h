@@ -19,8 +19,9 @@ typedef struct imi_time_watch {
     bool backwards;
 } imi_time_watch;
 
-/** arrived_ms < 0: not known. */
-void imi_time_watch_feed(imi_time_watch *watch, int64_t captured_ms, int64_t arrived_ms);
+/** arrived_ms outside 0..2^53: not known. False if captured_ms is outside them, and so no time of
+ * capture at all: that counts as running backwards. */
+bool imi_time_watch_feed(imi_time_watch *watch, int64_t captured_ms, int64_t arrived_ms);
 /** Whether intervals are as even as no camera's: a hint, as clocks may be coarse. */
 bool imi_time_watch_even(const imi_time_watch *watch);
 

@@ -65,10 +65,12 @@ imi_status imi_stream_watch_feed(imi_stream_watch *watch, const imi_stream_frame
     if (frame->jpeg.size > 0 && frame->jpeg.data == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a frame's file is missing");
     }
-    imi_time_watch_feed(&watch->times, frame->captured_at_ms, frame->arrived_at_ms);
+    watch->motion.jumped = false;
+    if (!imi_time_watch_feed(&watch->times, frame->captured_at_ms, frame->arrived_at_ms)) {
+        return IMI_OK;
+    }
     bool fresh = frame->jpeg.size == 0 ||
                  imi_file_watch_feed(&watch->files, frame->jpeg, frame->captured_at_ms);
-    watch->motion.jumped = false;
     if (fresh && frame->image != NULL && !watch->times.backwards) {
         take_picture(watch, frame);
     }

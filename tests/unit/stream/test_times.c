@@ -81,6 +81,49 @@ static void without_arrivals_nothing_is_ahead(void **state)
     assert_int_equal(watch.ahead_ms, 0);
 }
 
+static void times_that_are_none_count_as_backwards_and_for_nothing_else(void **state)
+{
+    (void)state;
+    const int64_t odd_ms[] = {INT64_MIN, -1, (INT64_C(1) << 53) + 1, INT64_MAX};
+    for (size_t i = 0; i < sizeof odd_ms / sizeof odd_ms[0]; i++) {
+        imi_time_watch watch = {0};
+        assert_true(imi_time_watch_feed(&watch, 1000, 2000));
+        assert_false(imi_time_watch_feed(&watch, odd_ms[i], 2080));
+        assert_true(watch.backwards);
+        assert_true(imi_time_watch_feed(&watch, 1160, 2160));
+        assert_int_equal(watch.count, 2);
+        assert_int_equal(watch.interval_max_ms, 160);
+        assert_int_equal(watch.ahead_ms, 0);
+    }
+}
+
+static void arrivals_that_are_no_times_are_not_known(void **state)
+{
+    (void)state;
+    const int64_t odd_ms[] = {INT64_MIN, INT64_MAX};
+    for (size_t i = 0; i < sizeof odd_ms / sizeof odd_ms[0]; i++) {
+        imi_time_watch watch = {0};
+        for (int64_t k = 0; k < LIMIT_FIRST_DELAYS + 2; k++) {
+            assert_true(imi_time_watch_feed(&watch, k * 83, odd_ms[i]));
+        }
+        assert_int_equal(watch.delay_count, 0);
+        assert_int_equal(watch.ahead_ms, 0);
+    }
+}
+
+static void leaps_to_the_end_of_time_are_measured(void **state)
+{
+    (void)state;
+    imi_time_watch watch = {0};
+    const int64_t end_ms = INT64_C(1) << 53;
+    for (int64_t k = 0; k < LIMIT_FIRST_DELAYS; k++) {
+        assert_true(imi_time_watch_feed(&watch, k, end_ms));
+    }
+    assert_true(imi_time_watch_feed(&watch, end_ms, 0));
+    assert_false(watch.backwards);
+    assert_true(watch.ahead_ms > end_ms);
+}
+
 static bool is_even(int64_t jitter_ms, int64_t frames)
 {
     imi_time_watch watch = {0};
@@ -108,6 +151,9 @@ int main(void)
         cmocka_unit_test(frames_that_come_faster_than_they_were_taken_are_ahead),
         cmocka_unit_test(the_clocks_may_differ_by_years),
         cmocka_unit_test(without_arrivals_nothing_is_ahead),
+        cmocka_unit_test(times_that_are_none_count_as_backwards_and_for_nothing_else),
+        cmocka_unit_test(arrivals_that_are_no_times_are_not_known),
+        cmocka_unit_test(leaps_to_the_end_of_time_are_measured),
         cmocka_unit_test(only_many_intervals_as_even_as_a_files_are_even),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -206,6 +206,21 @@ static void time_that_runs_backwards_is_a_veto(void **state)
     assert_vetoed(c, IMI_LAYER_CAMERA, "time_backwards");
 }
 
+static void time_that_is_none_is_a_veto_and_nothing_is_reckoned_with_it(void **state)
+{
+    capture *c = *state;
+    live(c, 20, 0);
+    const int64_t odd_ms[] = {INT64_MAX, INT64_MIN, -1};
+    for (size_t i = 0; i < sizeof odd_ms / sizeof odd_ms[0]; i++) {
+        IMI_AUTO(imi_image) image = scene_draw(&(scene){.at_ms = 2000, .noise = 2});
+        imi_stream_frame frame = {.captured_at_ms = odd_ms[i], .arrived_at_ms = 0, .image = image};
+        assert_int_equal(imi_stream_watch_feed(c->watch, &frame, NULL), IMI_OK);
+    }
+    assert_vetoed(c, IMI_LAYER_CAMERA, "time_backwards");
+    assert_false(finding(c, IMI_LAYER_CONTINUITY).veto);
+    assert_float_equal(finding(c, IMI_LAYER_CONTINUITY).score, 1, 0);
+}
+
 static void frames_far_ahead_of_their_arrival_are_a_veto(void **state)
 {
     capture *c = *state;
@@ -347,6 +362,7 @@ int main(void)
         TEST(another_encoder_in_the_middle_is_a_veto),
         TEST(constant_noise_over_a_recording_is_a_veto),
         TEST(time_that_runs_backwards_is_a_veto),
+        TEST(time_that_is_none_is_a_veto_and_nothing_is_reckoned_with_it),
         TEST(frames_far_ahead_of_their_arrival_are_a_veto),
         TEST(frames_that_are_not_looked_at_count_by_their_files),
         TEST(clips_without_files_are_judged_by_their_pictures),

@@ -26,6 +26,9 @@ struct imi_examiner {
     imi_face last; /* of the frame before; NO_FACE at first */
     int64_t seen_at_ms; /* when a face was seen last */
     uint32_t actions_done;
+    int64_t light_ms; /* that the coloured light takes; 0 without */
+    bool answered; /* the whole challenge, by a live face */
+    int64_t answered_at_ms;
 };
 
 static imi_status make_watches(imi_examiner *examiner, const imi_examiner_options *options,
@@ -39,6 +42,7 @@ static imi_status make_watches(imi_examiner *examiner, const imi_examiner_option
     IMI_TRY(imi_stream_watch_new(options->hints, &examiner->stream, err));
     if (options->light != NULL && options->light->count > 0) {
         IMI_TRY(imi_light_watch_new(options->light, &examiner->light, err));
+        examiner->light_ms = (int64_t)options->light->count * options->light->step_ms;
     }
     return IMI_OK;
 }
@@ -145,6 +149,26 @@ static imi_status feed_watches(imi_examiner *examiner, const sight *seen, imi_er
     return IMI_OK;
 }
 
+/* Who has answered before the last colour was shown waits for it: without the whole sequence that
+ * layer cannot tell. A page that shows no colour, or always the same, is not waited for. */
+static void wait_for_light(imi_examiner *examiner, const sight *seen, imi_examined *out)
+{
+    if (!out->verdict.live) {
+        return;
+    }
+    if (!examiner->answered) {
+        examiner->answered = true;
+        examiner->answered_at_ms = seen->at_ms;
+    }
+    int64_t shown_ms = seen->frame->light_shown_ms;
+    if (shown_ms >= 0 && shown_ms < examiner->light_ms &&
+        seen->at_ms - examiner->answered_at_ms < examiner->light_ms) {
+        out->verdict.complete = out->verdict.live = false;
+        out->verdict.reason = IMI_LIVENESS_INCOMPLETE;
+        out->guidance = IMI_GUIDANCE_HOLD_STILL;
+    }
+}
+
 /* Whether another person could have taken the place since the frame before. */
 static bool is_doubtful(imi_examiner *examiner, const sight *seen, uint32_t actions_done)
 {
@@ -181,6 +205,7 @@ imi_status imi_examiner_feed(imi_examiner *examiner, imi_engine *engine,
         has_face && imi_quality_judge(&out->face.quality, IMI_CAPTURE_SELFIE) == IMI_CAPTURE_OK;
     out->neutral = fit;
     IMI_TRY(feed_judge(examiner, &seen, out, err));
+    wait_for_light(examiner, &seen, out);
     IMI_TRY(feed_watches(examiner, &seen, err));
     if (is_doubtful(examiner, &seen, out->verdict.actions_done)) {
         imi_one_person_doubt(&examiner->person);

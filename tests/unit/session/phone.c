@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum { FRAME_MS = 80, PLAY_MAX = 400 };
+static const int64_t BEGIN_MS = 1800000000000; /* by the phone's clock */
 
 void phone_answer_init(phone_answer *answer)
 {
@@ -78,7 +79,7 @@ imi_status phone_begin(phone *p)
     imi_status status =
         imi_service_begin_capture(p->f->service, p->credential, &p->says, &p->capture, NULL);
     if (status == IMI_OK) {
-        p->chain = (phone_chain){.key = p->key, .time_ms = 1800000000000};
+        p->chain = (phone_chain){.key = p->key, .time_ms = BEGIN_MS};
         imi_copy_text(p->chain.capture_id, sizeof p->chain.capture_id, p->capture.capture_id);
         imi_copy(p->chain.nonce, p->capture.nonce, sizeof p->chain.nonce);
         p->guidance = IMI_GUIDANCE_NONE;
@@ -89,11 +90,19 @@ imi_status phone_begin(phone *p)
     return status;
 }
 
+int64_t phone_elapsed_ms(const phone *p)
+{
+    return p->chain.time_ms - BEGIN_MS;
+}
+
 imi_status phone_send_jpeg(phone *p, imi_view jpeg, imi_frame_feedback *out)
 {
     phone_chain before = p->chain;
     imi_frame frame;
     phone_chain_sign(&p->chain, jpeg, p->frame_ms, &frame);
+    if (p->shows_light) {
+        frame.light_shown_ms = p->light_stands ? 1 : (uint32_t)phone_elapsed_ms(p) + 1;
+    }
     phone_answer answer;
     phone_answer_init(&answer);
     if (p->moves_clock) {

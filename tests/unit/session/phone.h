@@ -37,6 +37,8 @@ typedef struct phone {
     int blink_frames; /* of a blink under way */
     bool ignores_guidance; /* a person who does nothing */
     int64_t frame_ms; /* between frames */
+    bool shows_light; /* colours, from the beginning of the capture on */
+    bool light_stands; /* it always says that the first colour has just appeared */
     bool moves_clock; /* the service's clock goes on with the frames; for one phone at a time */
 } phone;
 
@@ -50,6 +52,8 @@ void phone_enter(phone *p, const imi_created_session *session);
 /** Begin a capture and start its chain. */
 imi_status phone_begin(phone *p);
 
+/** From the beginning of the capture to the last frame. */
+int64_t phone_elapsed_ms(const phone *p);
 /** Send the JPEG as the next frame and wait for the answer. A refusal at once is returned and
  *  does not move the phone's chain. */
 imi_status phone_send_jpeg(phone *p, imi_view jpeg, imi_frame_feedback *out);

@@ -52,7 +52,8 @@ typedef struct imi_examined {
     imi_oval target; /* where the face is to be, with has_target */
     imi_face face;
     bool neutral; /* fit to be compared */
-    imi_liveness_verdict verdict; /* of the challenge; without one never complete */
+    imi_liveness_verdict verdict; /* of the challenge; without one never complete, and live not
+                                     before the coloured light has been shown */
 } imi_examined;
 
 /** Take one frame, in order. Errors: only when a model cannot run, or without memory. */

@@ -14,6 +14,18 @@ enum { REDRAWS_MAX = 3 };
 
 static const imi_jpeg_limits frame_limits = IMI_JPEG_LIMITS_FRAME;
 
+static imi_status check_request(const imi_begin_capture *request, imi_error *err)
+{
+    if (request == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "what the phone says is needed, even if nothing");
+    }
+    if (request->attestation.size > IMI_ATTESTATION_BYTES_MAX) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "an attestation has at most %d bytes",
+                 IMI_ATTESTATION_BYTES_MAX);
+    }
+    return IMI_OK;
+}
+
 /* Whether a capture may begin in this session now. */
 static imi_status check_may_begin(imi_service *service, const imi_session_record *record,
                                   const imi_purpose *purpose, imi_error *err)
@@ -128,6 +140,7 @@ static imi_status choose_light(imi_service *service, const imi_session_record *r
     return imi_light_draw(out, err);
 }
 
+/* Whoever may not begin yet costs no chain of certificates: only behind the gate of attempts. */
 static imi_status examine_attestation(imi_service *service, const imi_session_record *record,
                                       const imi_purpose *purpose, const imi_begin_capture *request,
                                       imi_findings *out, imi_error *err)
@@ -135,10 +148,6 @@ static imi_status examine_attestation(imi_service *service, const imi_session_re
     if (purpose->attestation == IMI_POLICY_ATTESTATION_OFF ||
         request->attestation_kind == IMI_ATTESTATION_NONE) {
         return IMI_OK;
-    }
-    if (request->attestation.size > IMI_ATTESTATION_BYTES_MAX) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "an attestation has at most %d bytes",
-                 IMI_ATTESTATION_BYTES_MAX);
     }
     uint8_t challenge[IMI_ATTEST_CHALLENGE_SIZE];
     imi_view key = {record->device_key, record->device_key_size};
@@ -164,8 +173,7 @@ static imi_status make_plan(imi_service *service, const imi_session_record *reco
     if (!possible) {
         return leave_to_staff(service, record->session_id, IMI_REASON_CHALLENGE_IMPOSSIBLE, err);
     }
-    IMI_TRY(choose_light(service, record, purpose, &out->light, err));
-    return examine_attestation(service, record, purpose, request, &out->attested, err);
+    return choose_light(service, record, purpose, &out->light, err);
 }
 
 /* ---- The capture ---- */
@@ -228,9 +236,7 @@ imi_status imi_service_begin_capture(imi_service *service, const char *credentia
                                      imi_error *err)
 {
     *out = (imi_capture_begun){0};
-    if (request == NULL) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "what the phone says is needed, even if nothing");
-    }
+    IMI_TRY(check_request(request, err));
     imi_session_record record;
     IMI_TRY(imi_session_authenticate(service, credential, &record, err));
     const imi_purpose *purpose = imi_policy_purpose(service->options.policy, record.purpose);
@@ -249,5 +255,6 @@ imi_status imi_service_begin_capture(imi_service *service, const char *credentia
         out->retry_after_ms = (uint32_t)wait_ms;
         return IMI_OK;
     }
+    IMI_TRY(examine_attestation(service, &record, purpose, request, &plan.attested, err));
     return begin(service, &record, purpose, &plan, out, err);
 }

@@ -42,6 +42,7 @@ imi_service_options fixture_service_options(fixture *f)
         .clock = &f->clock.base,
         .signer = f->signer,
         .policy = f->policy,
+        .attest_roots = f->options.attest_roots,
         .scorer = f->scorer,
         .compute = f->pool,
         .pad_available = !f->options.without_pad,
@@ -119,7 +120,7 @@ fixture *fixture_new(const fixture_options *options)
     const char *base = getenv("TMPDIR");
     snprintf(f->folder, sizeof f->folder, "%.40s/imi-session-XXXXXX", base == NULL ? "/tmp" : base);
     assert_non_null(mkdtemp(f->folder));
-    imi_clock_manual_init(&f->clock, START_MS);
+    imi_clock_manual_init(&f->clock, f->options.start_ms == 0 ? START_MS : f->options.start_ms);
     scene_models_init(&f->models);
     if (f->options.without_reader) {
         f->models.reader.read = NULL;

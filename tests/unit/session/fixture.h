@@ -33,7 +33,7 @@ enum { FIXTURE_PERSON = 3, OTHER_PERSON = 7 };
 #define PURPOSE_KEEPING "keeping" /* strict; offers to keep references after 30 days, at most 2 */
 #define PURPOSE_DOCUMENT "document" /* asks for a checked document, too */
 #define PURPOSE_LIMITED "limited" /* 5 attempts; from the third on 30 s, 60 s..., 6 a day */
-#define PURPOSE_ATTESTED "attested" /* attestation required */
+#define PURPOSE_ATTESTED "attested" /* attestation required; attempts limited as above */
 #define PURPOSE_LIT "lit" /* coloured light */
 #define PURPOSE_ELSEWHERE "elsewhere" /* granted to the other party only */
 
@@ -43,6 +43,8 @@ typedef struct fixture_options {
     size_t captures_max; /* 0 = the service's default */
     bool without_pad;
     bool without_reader; /* of documents */
+    const imi_attest_roots *attest_roots; /* borrowed; NULL: no platform's word is trusted */
+    int64_t start_ms; /* of the clock; 0: some day */
 } fixture_options;
 
 typedef struct fixture {

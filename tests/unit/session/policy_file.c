@@ -85,7 +85,7 @@ void fixture_write_policy(const char *path, double plain_target_fmr)
         {PURPOSE_KEEPING, 1e-4, "required", "face, liveness", 3, keeping_rules, NULL, NULL, NULL},
         {PURPOSE_DOCUMENT, 1e-4, "off", "face, liveness, document", 3, "", NULL, NULL, NULL},
         {PURPOSE_LIMITED, 1e-4, "off", "face, liveness", 5, "", tight_limits, NULL, NULL},
-        {PURPOSE_ATTESTED, 1e-4, "off", "face, liveness", 3, "", NULL, "required", NULL},
+        {PURPOSE_ATTESTED, 1e-4, "off", "face, liveness", 3, "", tight_limits, "required", NULL},
         {PURPOSE_LIT, 1e-4, "off", "face, liveness", 3, "", NULL, NULL, "on"},
         {PURPOSE_ELSEWHERE, 1e-4, "off", "face, liveness", 3, "", NULL, NULL, NULL},
     };

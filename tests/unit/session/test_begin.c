@@ -340,85 +340,6 @@ static void unknown_actions_are_refused(void **state)
     phone_destroy(&p);
 }
 
-/* ---- Attestation and light ---- */
-
-static void required_attestation_that_is_not_sent_means_review(void **state)
-{
-    fixture *f = *state;
-    phone *p = phone_new(f, FIXTURE_PERSON);
-    imi_created_session created = fixture_create(f, PURPOSE_ATTESTED);
-    assert_int_equal(phone_run(p, &created).outcome, IMI_OUTCOME_STAFF_REVIEW);
-    assert_string_equal(fixture_session(f, created.session_id).reason, "attestation_missing");
-    phone_destroy(&p);
-}
-
-static void attestation_that_nobody_can_check_vouches_for_nothing(void **state)
-{
-    fixture *f = *state;
-    phone *p = phone_new(f, FIXTURE_PERSON);
-    p->says.attestation_kind = IMI_ATTESTATION_APPLE_APP;
-    p->says.attestation = imi_view_of_text("anything");
-    imi_created_session created = fixture_create(f, PURPOSE_ATTESTED);
-    assert_int_equal(phone_run(p, &created).outcome, IMI_OUTCOME_STAFF_REVIEW);
-    imi_session_record record = fixture_session(f, created.session_id);
-    assert_string_equal(record.reason, "attestation_missing");
-    assert_non_null(strstr(record.evidence, "attestation:unmeasured(attestation_not_configured)"));
-    phone_destroy(&p);
-}
-
-static void attestation_is_not_looked_at_where_it_is_off(void **state)
-{
-    fixture *f = *state;
-    phone *p = phone_new(f, FIXTURE_PERSON);
-    p->says.attestation_kind = IMI_ATTESTATION_APPLE_APP;
-    p->says.attestation = imi_view_of_text("anything");
-    imi_created_session created = fixture_create(f, PURPOSE_PLAIN);
-    assert_int_equal(phone_run(p, &created).outcome, IMI_OUTCOME_DONE);
-    imi_session_record record = fixture_session(f, created.session_id);
-    assert_int_equal(record.decision, IMI_DECISION_VERIFIED);
-    assert_null(strstr(record.evidence, "attestation"));
-    phone_destroy(&p);
-}
-
-static void oversized_attestation_is_refused(void **state)
-{
-    fixture *f = *state;
-    phone *p = ready_phone(f, PURPOSE_ATTESTED);
-    uint8_t *large = test_calloc(1, IMI_ATTESTATION_BYTES_MAX + 1);
-    p->says.attestation_kind = IMI_ATTESTATION_ANDROID_KEY;
-    p->says.attestation = (imi_view){large, IMI_ATTESTATION_BYTES_MAX + 1};
-    assert_int_equal(phone_begin(p), IMI_E_INVALID_ARGUMENT);
-    test_free(large);
-    phone_destroy(&p);
-}
-
-static void colours_are_shown_where_the_purpose_asks_for_light(void **state)
-{
-    fixture *f = *state;
-    phone *p = ready_phone(f, PURPOSE_LIT);
-    assert_int_equal(phone_begin(p), IMI_OK);
-    assert_true(p->capture.light.count > 0);
-    assert_true(p->capture.light.step_ms >= 700); /* WCAG 2.3.1, as imi/light.h keeps it */
-    phone_destroy(&p);
-    p = ready_phone(f, PURPOSE_PLAIN);
-    assert_int_equal(phone_begin(p), IMI_OK);
-    assert_int_equal(p->capture.light.count, 0);
-    phone_destroy(&p);
-}
-
-static void beginning_again_draws_no_other_colours(void **state)
-{
-    fixture *f = *state;
-    phone *p = ready_phone(f, PURPOSE_LIT);
-    assert_int_equal(phone_begin(p), IMI_OK);
-    imi_light_sequence before = p->capture.light;
-    for (int i = 0; i < 5; i++) {
-        assert_int_equal(phone_begin(p), IMI_OK);
-        assert_memory_equal(&p->capture.light, &before, sizeof before);
-    }
-    phone_destroy(&p);
-}
-
 static void without_a_request_nothing_begins(void **state)
 {
     fixture *f = *state;
@@ -493,12 +414,6 @@ int main(void)
         BEGIN_TEST(naming_ever_other_actions_does_not_draw_for_ever),
         BEGIN_TEST(who_can_do_nothing_is_left_to_staff),
         BEGIN_TEST(unknown_actions_are_refused),
-        BEGIN_TEST(required_attestation_that_is_not_sent_means_review),
-        BEGIN_TEST(attestation_that_nobody_can_check_vouches_for_nothing),
-        BEGIN_TEST(attestation_is_not_looked_at_where_it_is_off),
-        BEGIN_TEST(oversized_attestation_is_refused),
-        BEGIN_TEST(colours_are_shown_where_the_purpose_asks_for_light),
-        BEGIN_TEST(beginning_again_draws_no_other_colours),
         BEGIN_TEST(without_a_request_nothing_begins),
         BEGIN_TEST(sessions_that_begin_at_once_are_counted_one_by_one),
     };

@@ -101,7 +101,9 @@ class Stop(unittest.TestCase):
                 with Load(self.imid, self.reference_id) as load:
                     wait_until(load.is_under_way)
                     self.stop()
-                self.assertLessEqual(load.codes, {Code.UNAVAILABLE, Code.CANCELLED})
+                # Twenty frames at once may be more than a busy server keeps waiting.
+                self.assertLessEqual(load.codes, {Code.UNAVAILABLE, Code.CANCELLED,
+                                                  Code.RESOURCE_EXHAUSTED})
                 self.imid.start()
                 with Backend(self.imid) as backend:
                     for session_id in load.sessions:

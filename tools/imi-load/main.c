@@ -208,6 +208,8 @@ int main(int argc, char **argv)
         {"--sessions", &options.sessions, NULL, false, "N", "end after so many sessions"},
         {"--short", NULL, &options.brief, false, NULL, "sessions of one frame, then withdraw"},
         {"--unary", NULL, &options.unary, false, NULL, "one call a frame, as a browser"},
+        {"--raw", NULL, &options.media.raw, false, NULL,
+         "frames as recorded: cheap for the phones, refused as replays"},
         {"--pid", &options.pid, NULL, false, "PID", "the server's process: watch its memory"},
         {"--growth-limit", &options.growth_limit, NULL, false, "KIB",
          "exit 1 if it grows by more after warm-up"},

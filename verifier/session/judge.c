@@ -17,42 +17,7 @@ static imi_examined_frame frame_of(const imi_pending_frame *frame, const imi_ima
     };
 }
 
-static imi_status keep_frame(imi_live_capture *capture, const imi_pending_frame *frame,
-                             const imi_examined *seen, imi_error *err)
-{
-    imi_view jpeg = imi_buffer_view(&frame->jpeg);
-    if (seen->face.reason == IMI_CAPTURE_NO_FACE) {
-        return IMI_OK;
-    }
-    if (seen->verdict.actions_done > capture->actions_done) {
-        IMI_TRY(imi_probe_set_add_action(&capture->probes, jpeg, &seen->face, err));
-        capture->actions_done = seen->verdict.actions_done;
-    }
-    if (seen->neutral) {
-        IMI_TRY(imi_probe_set_offer_neutral(&capture->probes, jpeg, &seen->face,
-                                            frame->captured_at_ms, err));
-    }
-    return IMI_OK;
-}
-
-static imi_status look_at(imi_live_capture *capture, imi_engine *engine,
-                          const imi_pending_frame *frame, imi_examined *out, imi_error *err)
-{
-    IMI_AUTO(imi_image) image = NULL;
-    IMI_TRY(imi_frame_decode(imi_buffer_view(&frame->jpeg), &image, err));
-    imi_examined_frame seen = frame_of(frame, image);
-    IMI_TRY(imi_examiner_feed(capture->examiner, engine, &seen, out, err));
-    return keep_frame(capture, frame, out, err);
-}
-
-imi_status imi_live_capture_skip(imi_live_capture *capture, const imi_pending_frame *frame,
-                                 imi_error *err)
-{
-    imi_examined_frame skipped = frame_of(frame, NULL);
-    return imi_examiner_skip(capture->examiner, &skipped, err);
-}
-
-/* The capture has its verdict: nothing of it is needed any more. */
+/* Nothing of the capture is needed any more. */
 static void end_capture(imi_live_capture *capture, bool decided)
 {
     imi_probe_set_clean_up(&capture->probes);
@@ -64,6 +29,54 @@ static void end_capture(imi_live_capture *capture, bool decided)
         capture->phase = IMI_PHASE_DROPPED;
     }
     pthread_mutex_unlock(&capture->mutex);
+}
+
+/* The frame that answered an action. */
+static imi_status keep_action(imi_live_capture *capture, const imi_pending_frame *frame,
+                              const imi_examined *seen, imi_error *err)
+{
+    if (seen->face.reason == IMI_CAPTURE_NO_FACE ||
+        seen->verdict.actions_done <= capture->actions_done) {
+        return IMI_OK;
+    }
+    IMI_TRY(imi_probe_set_add_action(&capture->probes, imi_buffer_view(&frame->jpeg), &seen->face,
+                                     err));
+    capture->actions_done = seen->verdict.actions_done;
+    return IMI_OK;
+}
+
+static imi_status examine(imi_live_capture *capture, imi_engine *engine,
+                          const imi_pending_frame *frame, const imi_image *image, imi_examined *out,
+                          imi_error *err)
+{
+    imi_examined_frame seen = frame_of(frame, image);
+    IMI_TRY(imi_examiner_feed(capture->examiner, engine, &seen, out, err));
+    return keep_action(capture, frame, out, err);
+}
+
+static imi_status look_at(imi_live_capture *capture, imi_engine *engine,
+                          const imi_pending_frame *frame, imi_examined *out, imi_error *err)
+{
+    IMI_AUTO(imi_image) image = NULL;
+    imi_view jpeg = imi_buffer_view(&frame->jpeg);
+    IMI_TRY(imi_frame_decode(jpeg, &image, err));
+    imi_status status = examine(capture, engine, frame, image, out, err);
+    if (status != IMI_OK) {
+        /* Some layers have seen the frame and others not: by such a capture nothing is decided. */
+        end_capture(capture, false);
+        return status;
+    }
+    bool fit = out->neutral && out->face.reason != IMI_CAPTURE_NO_FACE;
+    return fit ? imi_probe_set_offer_neutral(&capture->probes, jpeg, &out->face,
+                                             frame->captured_at_ms, err)
+               : IMI_OK;
+}
+
+imi_status imi_live_capture_skip(imi_live_capture *capture, const imi_pending_frame *frame,
+                                 imi_error *err)
+{
+    imi_examined_frame skipped = frame_of(frame, NULL);
+    return imi_examiner_skip(capture->examiner, &skipped, err);
 }
 
 static imi_frame_feedback feedback_on(const imi_live_capture *capture, const imi_examined *seen)

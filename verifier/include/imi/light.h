@@ -28,7 +28,7 @@ typedef struct imi_light_colour {
 
 typedef struct imi_light_sequence {
     uint32_t count; /* 0: no coloured light */
-    uint32_t step_ms; /* each colour is shown so long, with a soft change */
+    uint32_t step_ms; /* each colour is shown so long, its fading in included */
     imi_light_colour colours[IMI_LIGHT_COLOURS_MAX];
 } imi_light_sequence;
 

@@ -183,13 +183,7 @@ static imi_status measure(int count, char **paths, const char *folder, imi_error
 {
     imi_model_set models = {0};
     IMI_TRY(imi_model_set_load(folder, &models, err));
-    imi_engine_parts parts = {
-        .detector = models.detector,
-        .cross_check = models.cross_check,
-        .landmarker = models.landmarker,
-        .extractors = models.extractors,
-        .extractor_count = models.extractor_count,
-    };
+    imi_engine_parts parts = imi_model_set_parts(&models);
     imi_engine *engine = NULL;
     imi_status status = imi_engine_new(&parts, &engine, err);
     static studio s;

@@ -120,12 +120,8 @@ static imi_status run(char **argv, imi_error *err)
     const char *folder = getenv("IMI_MODELS_FOLDER");
     imi_model_set models = {0};
     IMI_TRY(imi_model_set_load(folder == NULL ? "models" : folder, &models, err));
-    imi_engine_parts parts = {
-        .detector = models.detector,
-        .landmarker = models.landmarker,
-        .extractors = models.extractors,
-        .extractor_count = models.extractor_count,
-    };
+    imi_engine_parts parts = imi_model_set_parts(&models);
+    parts.cross_check = NULL; /* one face is known to be there */
     imi_engine *engine = NULL;
     imi_status status = imi_engine_new(&parts, &engine, err);
     FILE *file = fopen(argv[5], "wb");

@@ -14,18 +14,15 @@ void imi_liveness_evidence_add(imi_liveness_evidence *evidence, int64_t at_ms,
                                const imi_landmarks *from, const imi_landmarks *to,
                                const imi_mesh_subset *subset)
 {
-    imi_plane_fit plane = imi_mesh_fit_plane(from, to, subset);
-    imi_landmarks nearer;
-    imi_mesh_bring_nearer(from, subset, plane.depth_gain, &nearer);
-    imi_solid_fit solid = imi_mesh_fit_solid(&nearer, to, subset);
-    float solidity = plane.residual / solid.residual;
-    if (!isfinite(solidity) || !isfinite(plane.depth_gain)) {
+    imi_view_change change = imi_mesh_compare_views(from, to, subset);
+    float solidity = change.plane.residual / change.solid.residual;
+    if (!isfinite(solidity) || !isfinite(change.plane.depth_gain)) {
         return;
     }
     uint32_t slot = evidence->count % IMI_EVIDENCE_FRAMES;
-    evidence->plane[slot] = plane.residual;
+    evidence->plane[slot] = change.plane.residual;
     evidence->solidity[slot] = solidity;
-    evidence->depth[slot] = plane.depth_gain;
+    evidence->depth[slot] = change.plane.depth_gain;
     evidence->since_ms = evidence->count == 0 ? at_ms : evidence->since_ms;
     evidence->until_ms = at_ms;
     evidence->count++;

@@ -243,8 +243,9 @@ imi_plane_fit imi_mesh_fit_plane(const imi_landmarks *from, const imi_landmarks 
     return fit;
 }
 
-void imi_mesh_bring_nearer(const imi_landmarks *mesh, const imi_mesh_subset *subset,
-                           float depth_gain, imi_landmarks *out)
+/* The mesh as it looks from nearer by, where near points grow more than far ones. */
+static void bring_nearer(const imi_landmarks *mesh, const imi_mesh_subset *subset, float depth_gain,
+                         imi_landmarks *out)
 {
     normal_points n = normaliser(mesh, subset);
     *out = *mesh;
@@ -255,6 +256,16 @@ void imi_mesh_bring_nearer(const imi_landmarks *mesh, const imi_mesh_subset *sub
         p->x = (float)(n.centre.x + n.unit * a.x * growth);
         p->y = (float)(n.centre.y + n.unit * a.y * growth);
     }
+}
+
+imi_view_change imi_mesh_compare_views(const imi_landmarks *from, const imi_landmarks *to,
+                                       const imi_mesh_subset *subset)
+{
+    imi_view_change change = {.plane = imi_mesh_fit_plane(from, to, subset)};
+    imi_landmarks nearer;
+    bring_nearer(from, subset, change.plane.depth_gain, &nearer);
+    change.solid = imi_mesh_fit_solid(&nearer, to, subset);
+    return change;
 }
 
 /* ---- means ---- */

@@ -50,11 +50,8 @@ static void set_key_view(imi_key_view *key, imi_face_view *take_view)
 static float mesh_ratio(const imi_landmarks *from, const imi_landmarks *to,
                         const imi_mesh_subset *upper)
 {
-    imi_plane_fit plane = imi_mesh_fit_plane(from, to, upper);
-    imi_landmarks nearer;
-    imi_mesh_bring_nearer(from, upper, plane.depth_gain, &nearer);
-    imi_solid_fit solid = imi_mesh_fit_solid(&nearer, to, upper);
-    return logf(plane.residual / hypotf(solid.residual, LIMIT_MESH_NOISE));
+    imi_view_change change = imi_mesh_compare_views(from, to, upper);
+    return logf(change.plane.residual / hypotf(change.solid.residual, LIMIT_MESH_NOISE));
 }
 
 /* Matches about their middles and in one unit. */

@@ -50,13 +50,14 @@ typedef struct imi_plane_fit {
 imi_plane_fit imi_mesh_fit_plane(const imi_landmarks *from, const imi_landmarks *to,
                                  const imi_mesh_subset *subset);
 
-/**
- * The mesh as it looks from nearer by, where near points grow more than far ones.
- *
- * depth_gain: as imi_mesh_fit_plane measures it.
- */
-void imi_mesh_bring_nearer(const imi_landmarks *mesh, const imi_mesh_subset *subset,
-                           float depth_gain, imi_landmarks *out);
+/** Both explanations of how one view became another. */
+typedef struct imi_view_change {
+    imi_plane_fit plane;
+    imi_solid_fit solid; /* after near points were let grow more than far ones */
+} imi_view_change;
+
+imi_view_change imi_mesh_compare_views(const imi_landmarks *from, const imi_landmarks *to,
+                                       const imi_mesh_subset *subset);
 
 /**
  * Add a mesh to a sum after moving it onto a model by the best in-plane turn, shift and scale,

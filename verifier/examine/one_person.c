@@ -1,8 +1,9 @@
 #include "one_person.h"
 
-/* False match rate that a template must stay below to count as the first person's. Looser than
- * any purpose's, as tracking has tied most frames together. Source: docs/sessions.md, "One person
- * throughout". */
+#include "imi/examine.h"
+
+/* False match rate at or below which two templates are one person's. Source: docs/sessions.md,
+ * "One person throughout". */
 static const double ONE_PERSON_FMR = 0.01;
 /* A template costs as much as ten frames: bounds on how many a capture can cause, and how fast. */
 enum { COMPARISONS_MAX = 24, MS_BETWEEN = 400 };
@@ -18,6 +19,16 @@ void imi_one_person_doubt(imi_one_person *person)
         person->scorer != NULL && !person->another && person->comparisons < COMPARISONS_MAX;
 }
 
+imi_status imi_examine_same_person(const imi_scorer *scorer, const imi_template *a,
+                                   const imi_template *b, bool *same_out, imi_error *err)
+{
+    *same_out = false;
+    imi_comparison comparison;
+    IMI_TRY(imi_compare(scorer, a, b, &comparison, err));
+    *same_out = comparison.fmr >= 0 && comparison.fmr <= ONE_PERSON_FMR;
+    return IMI_OK;
+}
+
 /* One bad template is no other person; two of frames apart are. */
 static void note(imi_one_person *person, bool same)
 {
@@ -28,9 +39,9 @@ static void note(imi_one_person *person, bool same)
 
 static imi_status compare(imi_one_person *person, const imi_template *now, imi_error *err)
 {
-    imi_comparison comparison;
-    IMI_TRY(imi_compare(person->scorer, now, &person->first, &comparison, err));
-    note(person, comparison.fmr >= 0 && comparison.fmr <= ONE_PERSON_FMR);
+    bool same = false;
+    IMI_TRY(imi_examine_same_person(person->scorer, now, &person->first, &same, err));
+    note(person, same);
     return IMI_OK;
 }
 

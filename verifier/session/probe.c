@@ -1,11 +1,9 @@
 #include "probe.h"
 
+#include "imi/examine.h"
+
 #include <math.h>
 
-/* False match rate that a frame of the same clip must stay below to count as the same person.
- * Looser than any purpose's: turned heads score lower, and tracking has already tied the frames
- * together. Source: docs/sessions.md, "One person throughout". */
-static const double ONE_PERSON_FMR = 0.01;
 /* A weight must be positive even for a frame of quality 0. */
 static const float WEIGHT_MIN = 0.01F;
 
@@ -162,16 +160,6 @@ static imi_status gather_frame(gathering *all, const imi_kept_frame *frame, imi_
     return IMI_OK;
 }
 
-static imi_status is_same_person(const gathering *all, const imi_template *one,
-                                 const imi_template *other, bool *same_out, imi_error *err)
-{
-    *same_out = false;
-    imi_comparison comparison;
-    IMI_TRY(imi_compare(all->judge->scorer, one, other, &comparison, err));
-    *same_out = comparison.fmr >= 0 && comparison.fmr <= ONE_PERSON_FMR;
-    return IMI_OK;
-}
-
 /* Each with each: against their mean two persons could both be alike enough. */
 static imi_status are_probes_one_person(const gathering *all, bool *same_out, imi_error *err)
 {
@@ -179,7 +167,8 @@ static imi_status are_probes_one_person(const gathering *all, bool *same_out, im
     *same_out = false;
     for (size_t i = 0; i < all->count && same; i++) {
         for (size_t j = i + 1; j < all->count && same; j++) {
-            IMI_TRY(is_same_person(all, &all->templates[i], &all->templates[j], &same, err));
+            IMI_TRY(imi_examine_same_person(all->judge->scorer, &all->templates[i],
+                                            &all->templates[j], &same, err));
         }
     }
     *same_out = same;
@@ -195,7 +184,7 @@ static imi_status is_action_by(const gathering *all, const imi_kept_frame *frame
     imi_template one = {0};
     imi_status status = imi_engine_extract(all->judge->engine, image, &frame->face, &one, err);
     if (status == IMI_OK) {
-        status = is_same_person(all, &one, fused, same_out, err);
+        status = imi_examine_same_person(all->judge->scorer, &one, fused, same_out, err);
     }
     imi_template_wipe(&one);
     return status;

@@ -74,6 +74,12 @@ IMI_MUST_USE imi_status imi_examine_cues(imi_engine *engine, const imi_image *im
                                          const imi_face *face, bool networks, imi_cues *out,
                                          imi_error *err);
 
+/** Whether two templates of one capture count as one person's. Looser than any purpose's
+ * threshold: turned heads score lower, and tracking has tied most frames together. */
+IMI_MUST_USE imi_status imi_examine_same_person(const imi_scorer *scorer, const imi_template *a,
+                                                const imi_template *b, bool *same_out,
+                                                imi_error *err);
+
 #ifdef __cplusplus
 }
 #endif

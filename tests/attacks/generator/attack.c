@@ -2,11 +2,14 @@
 
 #include "camera.h"
 #include "imi/token.h"
+#include "injection.h"
 #include "random.h"
 #include "recording.h"
 
 /* Frames before the first cue of a spliced clip: so long the person in it rests. */
 enum { FREEZE_FROM_MS = 2500, FREEZE_TO_MS = 6000 };
+/* By so much a recording was encoded worse than the program that injects it encodes. */
+enum { EARLIER_QUALITY = 4 };
 
 typedef struct attack {
     imi_source base;
@@ -20,6 +23,7 @@ typedef struct attack {
     uint64_t captures; /* begun */
     int64_t shown_ms; /* moment of the recording in the frame before */
     int64_t freeze_ms;
+    int quality; /* of a program that encodes once more */
 } attack;
 
 static void attack_destroy(imi_source *source)
@@ -59,17 +63,37 @@ static int64_t follow_stream(attack *self, int64_t at_ms, const imi_sim_cue *cue
     return moment.at_ms;
 }
 
-static imi_status take_frame(attack *self, int64_t at_ms, const imi_sim_cue *cue, imi_error *err)
+/* By what a frame's noise is drawn: of a recording, what it was taken with; of what is held
+ * before the camera, the camera's own, now. */
+static uint64_t moment_of(const attack *self, int64_t shown_ms, int64_t at_ms)
+{
+    if (self->traits->injected) {
+        return take_seed(self, self->recording.take) * 1000000 + (uint64_t)shown_ms;
+    }
+    return (self->options.seed * 1000003 + 4096 * self->captures) * 1000000 + (uint64_t)at_ms;
+}
+
+static imi_status make_jpeg(attack *self, int64_t at_ms, const imi_sim_cue *cue, imi_buffer *out,
+                            imi_error *err)
 {
     imi_sim_cue heard;
     int64_t shown_ms = follow_stream(self, at_ms, cue, &heard);
     imi_gen_pose pose =
         imi_gen_director_act(&self->director, shown_ms, &heard, imi_gen_stage_lens(self->stage));
-    imi_image *scene = NULL;
-    IMI_TRY(imi_gen_stage_draw(self->stage, &pose, shown_ms, &scene, err));
-    uint64_t moment = take_seed(self, self->recording.take) * 1000000 + (uint64_t)shown_ms;
+    int64_t scene_ms = self->traits->injected ? shown_ms : at_ms;
+    uint64_t moment = moment_of(self, shown_ms, at_ms);
+    imi_gen_picture picture;
+    IMI_TRY(imi_gen_stage_draw(self->stage, &pose, scene_ms, &picture, err));
+    if (!self->traits->injected) {
+        return imi_gen_camera_take(self->camera, picture.scene, moment, out, err);
+    }
+    return imi_gen_inject(self->camera, &picture, moment, self->quality, out, err);
+}
+
+static imi_status take_frame(attack *self, int64_t at_ms, const imi_sim_cue *cue, imi_error *err)
+{
     IMI_AUTO_BUFFER jpeg = IMI_BUFFER_INIT;
-    IMI_TRY(imi_gen_camera_take(self->camera, scene, moment, &jpeg, err));
+    IMI_TRY(make_jpeg(self, at_ms, cue, &jpeg, err));
     IMI_TRY(imi_sha256(imi_buffer_view(&jpeg), self->frame.digest, err));
     imi_buffer before = self->frame.jpeg;
     self->frame.jpeg = jpeg;
@@ -96,7 +120,7 @@ static imi_gen_camera_traits camera_of(const attack *self)
 {
     imi_gen_camera_traits traits = imi_gen_camera_traits_of(self->options.seed);
     if (self->traits->injected) {
-        traits.earlier_quality = traits.jpeg_quality - 4;
+        traits.jpeg_quality -= EARLIER_QUALITY;
     }
     if (self->traits->carrier == IMI_GEN_CARRIER_BITMAP) {
         traits.read_noise = 0;
@@ -119,6 +143,7 @@ imi_status imi_gen_attack_new(const imi_gen_stage_options *options, imi_source *
     IMI_TRY(imi_gen_stage_new(options, &self->stage, err));
     self->traits = imi_gen_species_traits_of(options->species);
     imi_gen_camera_traits camera = camera_of(self);
+    self->quality = camera.jpeg_quality + EARLIER_QUALITY;
     IMI_TRY(imi_gen_camera_new(&camera, &self->camera, err));
     imi_gen_random random = imi_gen_random_of(options->seed, "freeze");
     self->freeze_ms = (int64_t)imi_gen_random_between(&random, FREEZE_FROM_MS, FREEZE_TO_MS);

@@ -108,19 +108,19 @@ static void blur(imi_gen_camera *camera, imi_image *image)
     }
 }
 
-static void expose(const imi_gen_camera *camera, imi_image *image, uint64_t moment)
+static uint8_t byte_of(float value)
 {
-    imi_gen_random random = imi_gen_random_of(moment, "moment");
-    for (uint32_t y = 0; y < image->height; y++) {
-        uint8_t *row = image->pixels + (size_t)y * image->stride_bytes;
-        uint32_t at = (uint32_t)imi_gen_random_next(&random);
-        for (uint32_t x = 0; x < image->width; x++) {
-            for (uint32_t c = 0; c < 3; c++) {
-                uint8_t *pixel = &row[3 * x + c];
-                float value = camera->level[c][*pixel] +
-                              camera->deviation[*pixel] * camera->noise[at++ % NOISE_VALUES];
-                *pixel = value <= 0 ? 0 : value >= 255 ? 255 : (uint8_t)(value + 0.5F);
-            }
+    return value <= 0 ? 0 : value >= 255 ? 255 : (uint8_t)(value + 0.5F);
+}
+
+/* noise: values of the table, from any place on, by which a row's channels deviate. */
+static void expose_row(const imi_gen_camera *camera, uint8_t *row, uint32_t width, uint32_t noise)
+{
+    for (uint32_t x = 0; x < width; x++) {
+        for (uint32_t c = 0; c < 3; c++) {
+            uint8_t *pixel = &row[3 * x + c];
+            *pixel = byte_of(camera->level[c][*pixel] +
+                             camera->deviation[*pixel] * camera->noise[noise++ % NOISE_VALUES]);
         }
     }
 }
@@ -130,14 +130,23 @@ imi_status imi_gen_camera_take(imi_gen_camera *camera, imi_image *scene, uint64_
 {
     IMI_TRY(make_rows(camera, (size_t)3 * scene->width, err));
     blur(camera, scene);
-    expose(camera, scene, moment);
-    if (camera->traits.earlier_quality > 0) {
-        const imi_jpeg_limits limits = IMI_JPEG_LIMITS_FRAME;
-        IMI_AUTO_BUFFER earlier = IMI_BUFFER_INIT;
-        IMI_AUTO(imi_image) again = NULL;
-        IMI_TRY(imi_jpeg_encode(scene, camera->traits.earlier_quality, &earlier, err));
-        IMI_TRY(imi_jpeg_decode(imi_buffer_view(&earlier), &limits, &again, err));
-        return imi_jpeg_encode(again, camera->traits.jpeg_quality, jpeg_out, err);
+    imi_gen_random random = imi_gen_random_of(moment, "moment");
+    for (uint32_t y = 0; y < scene->height; y++) {
+        expose_row(camera, scene->pixels + (size_t)y * scene->stride_bytes, scene->width,
+                   (uint32_t)imi_gen_random_next(&random));
     }
     return imi_jpeg_encode(scene, camera->traits.jpeg_quality, jpeg_out, err);
+}
+
+imi_status imi_gen_camera_imitate(imi_gen_camera *camera, imi_image *image, imi_error *err)
+{
+    IMI_TRY(make_rows(camera, (size_t)3 * image->width, err));
+    blur(camera, image);
+    for (uint32_t y = 0; y < image->height; y++) {
+        uint8_t *row = image->pixels + (size_t)y * image->stride_bytes;
+        for (uint32_t i = 0; i < 3 * image->width; i++) {
+            row[i] = byte_of(camera->level[i % 3][row[i]]);
+        }
+    }
+    return IMI_OK;
 }

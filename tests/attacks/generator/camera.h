@@ -15,7 +15,6 @@ typedef struct imi_gen_camera_traits {
     double read_noise; /* standard deviation in levels */
     double shot_noise; /* added variance by level */
     int jpeg_quality; /* 1 to 100 */
-    int earlier_quality; /* of a JPEG that the frame was before; 0: none */
 } imi_gen_camera_traits;
 
 imi_gen_camera_traits imi_gen_camera_traits_of(uint64_t seed);
@@ -34,5 +33,9 @@ IMI_AUTO_DEFINE(imi_gen_camera, imi_gen_camera_destroy)
  */
 IMI_MUST_USE imi_status imi_gen_camera_take(imi_gen_camera *camera, imi_image *scene,
                                             uint64_t moment, imi_buffer *jpeg_out, imi_error *err);
+/** What a program paints that has matched sharpness and light to those of the camera's frames,
+ * but not its noise. In place. */
+IMI_MUST_USE imi_status imi_gen_camera_imitate(imi_gen_camera *camera, imi_image *image,
+                                               imi_error *err);
 
 #endif

@@ -21,14 +21,33 @@ static void shuffle(imi_guidance *actions, uint32_t count, imi_gen_random *rando
     }
 }
 
+/* Every session asks to come nearer: so does the script that an attacker guesses. */
+static void bring_near(imi_guidance *actions, uint32_t place)
+{
+    for (uint32_t i = SESSION_ACTIONS; i < ACTION_COUNT; i++) {
+        if (actions[i] == IMI_GUIDANCE_MOVE_CLOSER) {
+            actions[i] = actions[place];
+            actions[place] = IMI_GUIDANCE_MOVE_CLOSER;
+        }
+    }
+}
+
 void imi_gen_recording_init(imi_gen_recording *recording, imi_gen_stream stream, uint64_t seed)
 {
-    *recording = (imi_gen_recording){.stream = stream};
+    *recording = (imi_gen_recording){.take = 0};
     imi_gen_random random = imi_gen_random_of(seed, "recording");
     for (uint32_t i = 0; i < ACTION_COUNT; i++) {
         recording->actions[i] = ACTIONS[i];
     }
     shuffle(recording->actions, ACTION_COUNT, &random);
+    if (stream == IMI_GEN_STREAM_REPLAYED) {
+        bool loop = imi_gen_random_between(&random, 0, 1) < 0.5;
+        stream = loop ? IMI_GEN_STREAM_LOOPED : IMI_GEN_STREAM_RECORDED;
+    }
+    if (stream == IMI_GEN_STREAM_RECORDED) {
+        bring_near(recording->actions, (uint32_t)(imi_gen_random_next(&random) % SESSION_ACTIONS));
+    }
+    recording->stream = stream;
     /* A loop holds everything; a session what it was asked; a frozen one is a calm face. */
     recording->count = stream == IMI_GEN_STREAM_LOOPED     ? ACTION_COUNT
                        : stream == IMI_GEN_STREAM_RECORDED ? SESSION_ACTIONS

@@ -16,6 +16,7 @@ typedef enum imi_gen_species {
     IMI_GEN_SCREEN_STILL,
     IMI_GEN_SCREEN_WAVED,
     IMI_GEN_VIDEO_REPLAY,
+    IMI_GEN_VIDEO_PUPPET,
     IMI_GEN_OTHER_PERSON,
     IMI_GEN_FACE_SWAP,
     IMI_GEN_FACE_SWAP_LATER,
@@ -41,7 +42,8 @@ typedef enum imi_gen_stream {
     IMI_GEN_STREAM_FROZEN, /* a recording that stops */
     IMI_GEN_STREAM_LOOPED, /* a recording of every action, again and again */
     IMI_GEN_STREAM_SPLICED, /* the recording of what is asked, cut in */
-    IMI_GEN_STREAM_RECORDED /* another session, from its start */
+    IMI_GEN_STREAM_RECORDED, /* another session, from its start */
+    IMI_GEN_STREAM_REPLAYED /* a session or a loop, by seed */
 } imi_gen_stream;
 
 /** Whose face it is. */
@@ -58,9 +60,9 @@ typedef struct imi_gen_species_traits {
     imi_gen_stream stream;
     imi_gen_face_of face;
     bool screen; /* of a sheet: a screen, not a print */
-    bool acts; /* of a sheet: the picture is a video that does what is asked */
+    bool video; /* of a sheet: what it shows moves by itself */
     bool bent, waved; /* of a sheet */
-    bool injected; /* past the camera: encoded twice */
+    bool injected; /* past the camera, by a program that encodes once more */
 } imi_gen_species_traits;
 
 /** Static storage; NULL for an unknown number. */

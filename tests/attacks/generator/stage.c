@@ -19,8 +19,9 @@ struct imi_gen_stage {
     imi_gen_lens lens;
     imi_gen_canvas *canvas;
     imi_gen_head *head; /* NULL: nobody is seen */
-    imi_gen_head *swapped; /* from later_ms on */
+    imi_gen_head *swapped; /* the same head as a program paints it, from later_ms on */
     int64_t later_ms;
+    imi_gen_canvas *painted;
     imi_gen_mask *mask;
     imi_gen_sheet *sheet;
     imi_gen_canvas *video; /* what a replay shows */
@@ -89,7 +90,7 @@ static imi_status make_sheet(imi_gen_stage *stage, imi_gen_random *random, imi_e
     IMI_AUTO(imi_image) picture = NULL;
     imi_gen_sheet_options options = {.frame_px = 0};
     stage->size = imi_gen_random_between(random, stage->traits->screen ? 0.45 : 0.6, 1);
-    if (stage->traits->acts) {
+    if (stage->traits->video) {
         IMI_TRY(show_video(stage, &options, err));
         options.width_px = stage->options.width;
         options.height_px = stage->options.height;
@@ -155,19 +156,14 @@ static imi_status make_bitmap(imi_gen_stage *stage, imi_gen_random *random, imi_
 static imi_status make_heads(imi_gen_stage *stage, imi_gen_random *random, imi_error *err)
 {
     const imi_gen_stage_options *o = &stage->options;
-    stage->later_ms = (int64_t)imi_gen_random_between(random, 1500, 5000);
-    switch (stage->traits->face) {
-    case IMI_GEN_FACE_SWAPPED:
-        return imi_gen_head_new(o->other, o->victim, &stage->head, err);
-    case IMI_GEN_FACE_SWAPPED_LATER:
+    bool victim = stage->traits->face == IMI_GEN_FACE_VICTIM;
+    bool later = stage->traits->face == IMI_GEN_FACE_SWAPPED_LATER;
+    stage->later_ms = later ? (int64_t)imi_gen_random_between(random, 1500, 5000) : 0;
+    if (later || stage->traits->face == IMI_GEN_FACE_SWAPPED) {
+        IMI_TRY(imi_gen_canvas_new(o->width, o->height, &stage->painted, err));
         IMI_TRY(imi_gen_head_new(o->other, o->victim, &stage->swapped, err));
-        return imi_gen_head_new(o->other, NULL, &stage->head, err);
-    case IMI_GEN_FACE_OTHER:
-        return imi_gen_head_new(o->other, NULL, &stage->head, err);
-    case IMI_GEN_FACE_VICTIM:
-    default:
-        return imi_gen_head_new(o->victim, NULL, &stage->head, err);
     }
+    return imi_gen_head_new(victim ? o->victim : o->other, NULL, &stage->head, err);
 }
 
 static imi_status set_scene(imi_gen_stage *stage, imi_error *err)
@@ -217,6 +213,7 @@ void imi_gen_stage_destroy(imi_gen_stage **stage)
     }
     imi_gen_canvas_destroy(&(*stage)->canvas);
     imi_gen_canvas_destroy(&(*stage)->video);
+    imi_gen_canvas_destroy(&(*stage)->painted);
     imi_gen_head_destroy(&(*stage)->head);
     imi_gen_head_destroy(&(*stage)->swapped);
     imi_gen_mask_destroy(&(*stage)->mask);
@@ -262,7 +259,7 @@ static imi_gen_pose hold_sheet(const imi_gen_stage *stage, const imi_gen_pose *p
 {
     imi_gen_pose held = *pose;
     double t = (double)at_ms / 1000;
-    if (stage->traits->acts) {
+    if (stage->traits->video) {
         held = (imi_gen_pose){
             .distance_cm = USUAL_CM + 0.5 * sin(0.43 * t),
             .x_cm = 0.4 * sin(1.9 * t + stage->phase),
@@ -297,7 +294,7 @@ static void light_sheet(imi_gen_stage *stage, const imi_gen_pose *held, int64_t 
 
 static void draw_sheet(imi_gen_stage *stage, const imi_gen_pose *pose, int64_t at_ms)
 {
-    if (stage->traits->acts) {
+    if (stage->traits->video) {
         draw_video(stage, pose);
     }
     imi_gen_pose held = hold_sheet(stage, pose, at_ms);
@@ -306,10 +303,22 @@ static void draw_sheet(imi_gen_stage *stage, const imi_gen_pose *pose, int64_t a
     imi_gen_room_draw(stage->room, stage->room_cm, &stage->lens, stage->canvas);
 }
 
-imi_status imi_gen_stage_draw(imi_gen_stage *stage, const imi_gen_pose *pose, int64_t at_ms,
-                              imi_image **image_out, imi_error *err)
+/* The attacker before the camera and, once there is one, the face that replaces the own. */
+static void draw_head(imi_gen_stage *stage, const imi_gen_pose *pose, int64_t at_ms,
+                      imi_gen_picture *out)
 {
-    *image_out = NULL;
+    imi_gen_head_draw(stage->head, pose, &stage->lens, stage->canvas);
+    if (stage->swapped != NULL && at_ms >= stage->later_ms) {
+        imi_gen_canvas_clear(stage->painted);
+        imi_gen_head_draw(stage->swapped, pose, &stage->lens, stage->painted);
+        out->swapped = stage->painted->image;
+    }
+}
+
+imi_status imi_gen_stage_draw(imi_gen_stage *stage, const imi_gen_pose *pose, int64_t at_ms,
+                              imi_gen_picture *out, imi_error *err)
+{
+    *out = (imi_gen_picture){.scene = NULL};
     if (!(pose->distance_cm > 5) || !isfinite(pose->distance_cm)) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "nobody holds a phone at %.1f cm", pose->distance_cm);
     }
@@ -317,13 +326,11 @@ imi_status imi_gen_stage_draw(imi_gen_stage *stage, const imi_gen_pose *pose, in
     if (stage->sheet != NULL) {
         draw_sheet(stage, pose, at_ms);
     } else {
-        bool later = stage->swapped != NULL && at_ms >= stage->later_ms;
-        imi_gen_head *head = later ? stage->swapped : stage->head;
-        imi_gen_head_draw(head, pose, &stage->lens, stage->canvas);
+        draw_head(stage, pose, at_ms, out);
     }
     if (stage->mask != NULL) {
         imi_gen_mask_draw(stage->mask, pose, &stage->lens, stage->canvas);
     }
-    *image_out = stage->canvas->image;
+    out->scene = stage->canvas->image;
     return IMI_OK;
 }

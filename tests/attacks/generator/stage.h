@@ -26,8 +26,15 @@ IMI_AUTO_DEFINE(imi_gen_stage, imi_gen_stage_destroy)
 const imi_gen_lens *imi_gen_stage_lens(const imi_gen_stage *stage);
 imi_gen_build imi_gen_stage_build(const imi_gen_stage *stage);
 
-/** Draw a moment; the image is the stage's and may be changed until the next. */
+/** What becomes a frame. */
+typedef struct imi_gen_picture {
+    imi_image *scene; /* what is before the camera */
+    imi_image
+        *swapped; /* the same with another face, painted behind the camera; NULL: nothing is */
+} imi_gen_picture;
+
+/** Draw a moment; the images are the stage's and may be changed until the next. */
 IMI_MUST_USE imi_status imi_gen_stage_draw(imi_gen_stage *stage, const imi_gen_pose *pose,
-                                           int64_t at_ms, imi_image **image_out, imi_error *err);
+                                           int64_t at_ms, imi_gen_picture *out, imi_error *err);
 
 #endif

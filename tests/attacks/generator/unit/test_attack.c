@@ -95,7 +95,7 @@ static void every_species_is_made_again_from_its_seed(void **state)
 static void who_is_there_does_what_is_asked(void **state)
 {
     static const imi_gen_species REACT[] = {
-        IMI_GEN_BONA_FIDE, IMI_GEN_PRINT_FLAT,    IMI_GEN_MASK_CUT_OUT,   IMI_GEN_VIDEO_REPLAY,
+        IMI_GEN_BONA_FIDE, IMI_GEN_PRINT_FLAT,    IMI_GEN_MASK_CUT_OUT,   IMI_GEN_VIDEO_PUPPET,
         IMI_GEN_FACE_SWAP, IMI_GEN_SPLICED_VIDEO, IMI_GEN_INJECTED_STILL,
     };
     for (size_t i = 0; i < sizeof REACT / sizeof REACT[0]; i++) {
@@ -109,8 +109,8 @@ static void who_is_there_does_what_is_asked(void **state)
 
 static void a_recording_hears_nothing(void **state)
 {
-    static const imi_gen_species DEAF[] = {IMI_GEN_FROZEN_VIDEO, IMI_GEN_LOOPED_VIDEO,
-                                           IMI_GEN_INJECTED_SESSION};
+    static const imi_gen_species DEAF[] = {IMI_GEN_VIDEO_REPLAY, IMI_GEN_FROZEN_VIDEO,
+                                           IMI_GEN_LOOPED_VIDEO, IMI_GEN_INJECTED_SESSION};
     for (size_t i = 0; i < sizeof DEAF / sizeof DEAF[0]; i++) {
         IMI_AUTO(imi_source) a = attack_of(state, DEAF[i], 4);
         IMI_AUTO(imi_source) b = attack_of(state, DEAF[i], 4);
@@ -156,6 +156,14 @@ static void a_person_never_acts_twice_alike_but_a_recording_does(void **state)
     assert_true(equal(&recording_first, &recording_again));
 }
 
+static void a_replayed_recording_is_filmed_anew_each_time(void **state)
+{
+    IMI_AUTO(imi_source) source = attack_of(state, IMI_GEN_VIDEO_REPLAY, 2);
+    digest first = play(source, 1000, IMI_GUIDANCE_HOLD_STILL);
+    digest again = play(source, 1000, IMI_GUIDANCE_HOLD_STILL);
+    assert_false(equal(&first, &again));
+}
+
 static void an_unknown_species_is_refused(void **state)
 {
     const people *both = *state;
@@ -190,6 +198,7 @@ int main(void)
         cmocka_unit_test(a_frozen_video_repeats_its_last_frame),
         cmocka_unit_test(a_camera_never_sends_a_frame_twice),
         cmocka_unit_test(a_person_never_acts_twice_alike_but_a_recording_does),
+        cmocka_unit_test(a_replayed_recording_is_filmed_anew_each_time),
         cmocka_unit_test(an_unknown_species_is_refused),
         cmocka_unit_test(names_lead_back_to_their_species),
     };

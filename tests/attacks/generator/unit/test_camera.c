@@ -92,16 +92,6 @@ static void exposure_brightens_and_highlights_roll_off(void **state)
     assert_true(mean < 255);
 }
 
-static void a_frame_encoded_twice_is_another_file(void **state)
-{
-    (void)state;
-    imi_gen_camera_traits traits = PLAIN;
-    traits.earlier_quality = 60;
-    IMI_AUTO_BUFFER once = take(&PLAIN, 120, 5);
-    IMI_AUTO_BUFFER twice = take(&traits, 120, 5);
-    assert_false(imi_view_equal(imi_buffer_view(&once), imi_buffer_view(&twice)));
-}
-
 static void drawn_cameras_lie_within_what_phones_show(void **state)
 {
     (void)state;
@@ -120,7 +110,6 @@ int main(void)
         cmocka_unit_test(bright_walls_are_noisier_than_dark_ones),
         cmocka_unit_test(a_file_without_a_camera_has_no_noise),
         cmocka_unit_test(exposure_brightens_and_highlights_roll_off),
-        cmocka_unit_test(a_frame_encoded_twice_is_another_file),
         cmocka_unit_test(drawn_cameras_lie_within_what_phones_show),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

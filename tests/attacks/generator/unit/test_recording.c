@@ -45,6 +45,27 @@ static void a_session_holds_three_actions_of_its_own(void **state)
     assert_true(others > 5);
 }
 
+static void every_session_was_asked_to_come_nearer(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        unsigned heard = actions_heard(IMI_GEN_STREAM_RECORDED, seed);
+        assert_true((heard & 1U << IMI_GUIDANCE_MOVE_CLOSER) != 0);
+    }
+}
+
+static void what_is_replayed_is_a_session_or_a_loop(void **state)
+{
+    (void)state;
+    unsigned loops = 0;
+    for (uint64_t seed = 0; seed < 40; seed++) {
+        int actions = __builtin_popcount(actions_heard(IMI_GEN_STREAM_REPLAYED, seed));
+        assert_true(actions == 3 || actions == 6);
+        loops += actions == 6;
+    }
+    assert_in_range(loops, 8, 32);
+}
+
 static void a_frozen_face_was_told_nothing(void **state)
 {
     (void)state;
@@ -106,6 +127,8 @@ int main(void)
         cmocka_unit_test(without_a_recording_moments_are_what_they_are),
         cmocka_unit_test(a_loop_holds_every_action),
         cmocka_unit_test(a_session_holds_three_actions_of_its_own),
+        cmocka_unit_test(every_session_was_asked_to_come_nearer),
+        cmocka_unit_test(what_is_replayed_is_a_session_or_a_loop),
         cmocka_unit_test(a_frozen_face_was_told_nothing),
         cmocka_unit_test(a_loop_begins_again),
         cmocka_unit_test(a_splice_cuts_to_what_is_asked_and_back),

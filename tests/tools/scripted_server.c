@@ -1,6 +1,7 @@
 #include "scripted_server.h"
 
 #include "client/call.h"
+#include "imi/crypto.h"
 #include "imi/signer.h"
 #include "imi/v1/subject.pb-c.h"
 #include "imi_core/frame_chain.h"

@@ -1,7 +1,7 @@
 #include "phone-sim/camera.h"
 
 #include "imi/image.h"
-#include "imi/signer.h"
+#include "imi/crypto.h"
 
 enum {
     KEPT = 8, /* frames that a phone may hold: more than its window */

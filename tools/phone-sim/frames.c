@@ -1,6 +1,6 @@
 #include "phone-sim/frames.h"
 
-#include "imi/signer.h"
+#include "imi/crypto.h"
 
 enum { GROW_BY = 64, DEFAULT_PERIOD_MS = 40 };
 

@@ -1,7 +1,7 @@
 #include "phone-sim/source.h"
 #include "phone-sim/view.h"
 
-#include "imi/signer.h"
+#include "imi/crypto.h"
 
 #include <math.h>
 

@@ -1,5 +1,7 @@
 #include "attempts.h"
 
+#include "imi/crypto.h"
+
 static const int64_t DAY_MS = 24 * 3600 * 1000LL;
 
 int64_t imi_attempt_wait_ms(const imi_attempt_limits *limits, const imi_attempt_tally *tally,

@@ -1,5 +1,7 @@
 #include "credential.h"
 
+#include "imi/crypto.h"
+
 #include <string.h>
 
 imi_status imi_credential_draw(char secret_out[IMI_SECRET_TEXT_SIZE],

@@ -1,5 +1,7 @@
 #include "frame_chain.h"
 
+#include "imi/crypto.h"
+
 void imi_frame_chain_init(imi_frame_chain *chain)
 {
     *chain = (imi_frame_chain){.next_sequence = 1};

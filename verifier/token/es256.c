@@ -1,5 +1,5 @@
-#include "crypto.h"
 #include "imi/signer.h"
+#include "verifier/crypto/openssl.h"
 
 #include <openssl/err.h>
 

@@ -1,6 +1,7 @@
 #include "jwk.h"
 
-#include "json.h"
+#include "imi/crypto.h"
+#include "verifier/json/json.h"
 
 #include <stdio.h>
 

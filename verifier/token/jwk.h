@@ -4,8 +4,8 @@
 #ifndef IMI_TOKEN_JWK_H
 #define IMI_TOKEN_JWK_H
 
-#include "crypto.h"
 #include "imi/signer.h"
+#include "verifier/crypto/openssl.h"
 
 enum { IMI_JWKS_BYTES_MAX = 65536 };
 

@@ -1,7 +1,7 @@
 #include "imi/signer.h"
 #include "jwk.h"
 
-#include "json.h"
+#include "verifier/json/json.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 #include "jws.h"
 
-#include "json.h"
 #include "jwk.h"
+#include "verifier/json/json.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
+#include "imi/crypto.h"
 #include "imi/signer.h"
 #include "jwk.h"
-#include "private_file.h"
 
 #include <openssl/pem.h>
 

@@ -1,7 +1,7 @@
 #include "imi/token.h"
 
 #include "claims.h"
-#include "json.h"
+#include "verifier/json/json.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 #include "imi/token.h"
 
 #include "claims.h"
-#include "json.h"
 #include "jws.h"
+#include "verifier/json/json.h"
 
 #include <string.h>
 

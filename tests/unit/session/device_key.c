@@ -1,6 +1,6 @@
 #include "device_key.h"
 
-#include "imi/signer.h"
+#include "imi/crypto.h"
 #include "imi_core/frame_chain.h"
 
 #include <openssl/bn.h>

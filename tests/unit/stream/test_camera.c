@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "imi/signer.h"
+#include "imi/crypto.h"
 #include "imi/stream.h"
 #include "phone-sim/camera.h"
 #include "scene.h"

@@ -23,7 +23,7 @@ typedef struct imi_examiner_options {
     const imi_light_sequence *light; /* NULL or count 0: none */
     bool networks; /* run the engine's PAD models where it has any */
     const imi_device_hints *hints; /* NULL: none */
-    const imi_scorer *scorer; /* borrowed; NULL: people are not compared across the clip */
+    const imi_scorer *scorer; /* borrowed; NULL: no templates are made and nobody is compared */
 } imi_examiner_options;
 
 typedef struct imi_examiner imi_examiner;
@@ -43,6 +43,7 @@ typedef struct imi_examined_frame {
     const imi_image *image; /* decoded RGB8 */
     int64_t light_shown_ms; /* since the page showed the first colour, by the phone's clock; < 0:
                                it shows none */
+    bool hurried; /* others wait: do only what cannot be done later or be left */
 } imi_examined_frame;
 
 /** What came of a frame. */
@@ -65,6 +66,24 @@ IMI_MUST_USE imi_status imi_examiner_skip(imi_examiner *examiner, const imi_exam
                                           imi_error *err);
 /** All findings so far, but ATTESTATION. */
 void imi_examiner_report(const imi_examiner *examiner, imi_findings *out);
+
+enum { IMI_PROBES_MAX = 5 };
+
+/**
+ * Templates of the person, made while the capture runs: of the best frames that meet the limits
+ * of a frontal probe, no two of one moment, and of each frame that answered an action.
+ */
+typedef struct imi_probes {
+    size_t count;
+    imi_template templates[IMI_PROBES_MAX];
+    float quality[IMI_PROBES_MAX]; /* unified, 0 to 1, of the frame of each */
+    imi_capture_reason refused; /* why the best frame that gave none did not; OK: all did */
+    size_t action_count;
+    imi_template actions[IMI_CHALLENGE_ACTIONS_MAX]; /* in the order in which they were answered */
+} imi_probes;
+
+/** What there is to be compared so far. Ownership: the examiner's, until it is fed or destroyed. */
+const imi_probes *imi_examiner_probes(const imi_examiner *examiner);
 
 /**
  * The cues of one image with the networks' among them, as the examiner takes them.

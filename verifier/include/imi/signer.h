@@ -48,12 +48,6 @@ IMI_MUST_USE imi_status imi_jwks_render(imi_signer *const *signers, size_t count
 IMI_MUST_USE imi_status imi_es256_verify_spki(imi_view spki_der, imi_view message,
                                               imi_view signature, imi_error *err);
 
-/** SHA-256. */
-IMI_MUST_USE imi_status imi_sha256(imi_view bytes, uint8_t out[32], imi_error *err);
-/** HMAC-SHA-256; used for pairwise subjects. */
-IMI_MUST_USE imi_status imi_hmac_sha256(imi_view key, imi_view message, uint8_t out[32],
-                                        imi_error *err);
-
 #ifdef __cplusplus
 }
 #endif

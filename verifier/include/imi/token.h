@@ -4,6 +4,7 @@
 #ifndef IMI_TOKEN_H
 #define IMI_TOKEN_H
 
+#include "imi/crypto.h"
 #include "imi/signer.h"
 
 #ifdef __cplusplus
@@ -59,15 +60,7 @@ IMI_MUST_USE imi_status imi_token_verify(imi_view token, imi_view jwks_json,
                                          const imi_token_expectation *expectation,
                                          imi_token_claims *out, imi_error *err);
 
-enum { IMI_SECRET_SIZE = 32, IMI_PAIRWISE_SIZE = 44 };
-
-/**
- * Secret of the installation, raw bytes in a file; made at first start with mode 0600. Losing
- * it changes the sub of everybody. The caller wipes out.
- * Errors: IMI_E_KEY if the file is open to other users or damaged; out is then zeroed.
- */
-IMI_MUST_USE imi_status imi_secret_file_load(const char *path, uint8_t out[IMI_SECRET_SIZE],
-                                             imi_error *err);
+enum { IMI_PAIRWISE_SIZE = 44 };
 
 /**
  * sub of a person at an audience: base64url of an HMAC, NUL-terminated. Steady over time;

@@ -1,5 +1,5 @@
-#include "crypto.h"
-#include "imi/signer.h"
+#include "imi/crypto.h"
+#include "openssl.h"
 
 #include <limits.h>
 #include <openssl/hmac.h>

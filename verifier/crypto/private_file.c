@@ -1,4 +1,4 @@
-#include "private_file.h"
+#include "imi/crypto.h"
 
 #include "imi/memory.h"
 

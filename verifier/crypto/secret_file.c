@@ -1,5 +1,4 @@
-#include "imi/token.h"
-#include "private_file.h"
+#include "imi/crypto.h"
 
 #include "imi/memory.h"
 

@@ -1,4 +1,4 @@
-#include "crypto.h"
+#include "openssl.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>

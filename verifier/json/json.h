@@ -1,8 +1,8 @@
 /**
- * Strict JSON for tokens and key sets: bounded, one object, no duplicate members.
+ * Strict JSON for what strangers send: bounded, one object, no duplicate members.
  */
-#ifndef IMI_TOKEN_JSON_H
-#define IMI_TOKEN_JSON_H
+#ifndef IMI_JSON_H
+#define IMI_JSON_H
 
 #include "imi/bytes.h"
 #include "imi/status.h"

@@ -4,8 +4,8 @@
  * Every failing call is reported through IMI_CRYPTO_FAIL, which empties the thread's error
  * queue, so that no error of ours surfaces in another library that shares the thread.
  */
-#ifndef IMI_TOKEN_CRYPTO_H
-#define IMI_TOKEN_CRYPTO_H
+#ifndef IMI_CRYPTO_OPENSSL_H
+#define IMI_CRYPTO_OPENSSL_H
 
 #include "imi/bytes.h"
 #include "imi/memory.h"

@@ -45,6 +45,14 @@ IMI_MUST_USE imi_status imi_check_attestation(imi_checker *checker, const imi_ra
 /** One purpose; the strings of out stay the raw policy's. */
 IMI_MUST_USE imi_status imi_check_purpose(imi_checker *checker, const imi_raw_policy *raw,
                                           unsigned index, imi_purpose *out);
+/** What a purpose may have told; the caller frees out->claims. */
+IMI_MUST_USE imi_status imi_check_claims(imi_checker *checker, const imi_raw_purpose *raw,
+                                         unsigned index, imi_purpose *out);
+/** Witnesses; raw may be NULL; the caller frees out->witnesses. */
+IMI_MUST_USE imi_status imi_check_log(imi_checker *checker, const imi_raw_log *raw,
+                                      imi_log_rules *out);
+/** An http or https URL without blanks; only https, or http to this machine. */
+IMI_MUST_USE imi_status imi_check_url(imi_checker *checker, const char *text);
 /** Names of administrators; parties are checked already. */
 IMI_MUST_USE imi_status imi_check_administrators(imi_checker *checker, const imi_raw_policy *raw);
 IMI_MUST_USE imi_status imi_check_party(imi_checker *checker, const imi_raw_policy *raw,

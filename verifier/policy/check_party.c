@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* The common name of a certificate has at most 64 characters (RFC 5280, ub-common-name). */
-enum { COMMON_NAME_MAX = 64, AUDIENCE_MAX = 255 };
+enum { COMMON_NAME_MAX = 64, AUDIENCE_MAX = 255, TITLE_MAX = 200, PATH_MAX_BYTES = 1024 };
 
 static bool is_purpose(const imi_raw_policy *raw, const char *name)
 {
@@ -32,6 +32,39 @@ static imi_status check_purposes(imi_checker *checker, const imi_raw_policy *raw
     return IMI_OK;
 }
 
+static imi_status check_algorithm(imi_checker *checker, const imi_raw_party *party, unsigned index,
+                                  imi_relying_party *out)
+{
+    static const char *const names[] = {"ES256", "EdDSA", "SM2"};
+    out->token_algorithm = names[0];
+    if (party->token_algorithm == NULL) {
+        return IMI_OK;
+    }
+    imi_checker_at(checker, "relying_parties[%u].token_algorithm", index);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(party->token_algorithm, names[i]) == 0) {
+            out->token_algorithm = names[i];
+            return IMI_OK;
+        }
+    }
+    IMI_CHECK_FAIL(checker, "is not an algorithm: ES256, EdDSA or SM2");
+}
+
+static imi_status check_webhook(imi_checker *checker, const imi_raw_party *party, unsigned index,
+                                imi_relying_party *out)
+{
+    if (party->webhook == NULL) {
+        return IMI_OK;
+    }
+    imi_checker_at(checker, "relying_parties[%u].webhook.url", index);
+    IMI_TRY(imi_check_url(checker, party->webhook->url));
+    imi_checker_at(checker, "relying_parties[%u].webhook.secret_file", index);
+    IMI_TRY(imi_check_text(checker, party->webhook->secret_file, 1, PATH_MAX_BYTES, true));
+    out->webhook_url = party->webhook->url;
+    out->webhook_secret_file = party->webhook->secret_file;
+    return IMI_OK;
+}
+
 imi_status imi_check_party(imi_checker *checker, const imi_raw_policy *raw, unsigned index,
                            imi_relying_party *out)
 {
@@ -44,15 +77,21 @@ imi_status imi_check_party(imi_checker *checker, const imi_raw_policy *raw, unsi
             IMI_CHECK_FAIL(checker, "is the name of relying_parties[%u] already", i);
         }
     }
+    if (party->title != NULL) {
+        imi_checker_at(checker, "relying_parties[%u].title", index);
+        IMI_TRY(imi_check_text(checker, party->title, 1, TITLE_MAX, true));
+    }
     imi_checker_at(checker, "relying_parties[%u].audience", index);
     IMI_TRY(imi_check_text(checker, party->audience, 1, AUDIENCE_MAX, true));
     IMI_TRY(check_purposes(checker, raw, index));
     *out = (imi_relying_party){
         .name = party->name,
+        .title = party->title == NULL ? party->name : party->title,
         .audience = party->audience,
         .purposes = (const char *const *)party->purposes,
         .purpose_count = party->purpose_count,
         .may_enrol = party->may_enrol == 1,
     };
-    return IMI_OK;
+    IMI_TRY(check_algorithm(checker, party, index, out));
+    return check_webhook(checker, party, index, out);
 }

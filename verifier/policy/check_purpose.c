@@ -200,5 +200,6 @@ imi_status imi_check_purpose(imi_checker *checker, const imi_raw_policy *raw, un
     IMI_TRY(check_layers(checker, raw, index, out));
     IMI_TRY(check_challenge(checker, purpose, index, &out->challenge));
     IMI_TRY(check_evidence(checker, purpose, index, &out->evidence_mask));
-    return check_additional(checker, purpose, index, out);
+    IMI_TRY(check_additional(checker, purpose, index, out));
+    return imi_check_claims(checker, purpose, index, out);
 }

@@ -19,6 +19,7 @@ struct imi_policy {
     size_t party_count;
     imi_weighing weighing;
     imi_attest_options attest;
+    imi_log_rules log;
 };
 
 /* The file's own version, and what it really said: two files that claim one version differ. */
@@ -42,19 +43,20 @@ static imi_status check_all(imi_policy *policy, const imi_outline *outline, imi_
     IMI_TRY(imi_check_head(&checker, raw));
     IMI_TRY(imi_check_presentation(&checker, &raw->presentation_attack, &policy->weighing));
     IMI_TRY(imi_check_attestation(&checker, raw->attestation, &policy->attest));
+    IMI_TRY(imi_check_log(&checker, raw->log, &policy->log));
     policy->purposes = imi_alloc_array(raw->purpose_count, sizeof *policy->purposes);
     policy->parties = imi_alloc_array(raw->party_count, sizeof *policy->parties);
     if (policy->purposes == NULL || policy->parties == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a policy");
     }
     for (unsigned i = 0; i < raw->purpose_count; i++) {
+        policy->purpose_count = i + 1; /* counted first: a half checked one is freed, too */
         IMI_TRY(imi_check_purpose(&checker, raw, i, &policy->purposes[i]));
     }
     for (unsigned i = 0; i < raw->party_count; i++) {
         IMI_TRY(imi_check_party(&checker, raw, i, &policy->parties[i]));
     }
     IMI_TRY(imi_check_administrators(&checker, raw));
-    policy->purpose_count = raw->purpose_count;
     policy->party_count = raw->party_count;
     return IMI_OK;
 }
@@ -92,6 +94,10 @@ void imi_policy_destroy(imi_policy **policy)
     if (policy != NULL && *policy != NULL) {
         imi_policy *taken = IMI_STEAL(policy);
         imi_raw_policy_destroy(&taken->raw);
+        for (size_t i = 0; i < taken->purpose_count; i++) {
+            imi_free((void *)taken->purposes[i].claims);
+        }
+        imi_free((void *)taken->log.witnesses);
         imi_free(taken->purposes);
         imi_free(taken->parties);
         imi_free(taken);
@@ -151,6 +157,11 @@ const imi_weighing *imi_policy_weighing(const imi_policy *policy)
 const imi_attest_options *imi_policy_attest_options(const imi_policy *policy)
 {
     return &policy->attest;
+}
+
+const imi_log_rules *imi_policy_log(const imi_policy *policy)
+{
+    return &policy->log;
 }
 
 size_t imi_policy_purpose_count(const imi_policy *policy)

@@ -34,6 +34,9 @@ static const cyaml_strval_t attestations[] = {
     CYAML_FIELD_MAPPING(key, CYAML_FLAG_DEFAULT, type, member, fields)
 #define OPTIONAL_MAPPING(key, type, member, fields)                                                \
     CYAML_FIELD_MAPPING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member, fields)
+#define OPTIONAL_TEXT(type, member)                                                                \
+    CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member, 1,     \
+                           TEXT_MAX)
 #define OPTIONAL_LIST(key, type, member, number, entry, max)                                       \
     CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member,        \
                                number, entry, 1, max)
@@ -65,6 +68,19 @@ static const cyaml_schema_field_t additional_fields[] = {
     TEXT(imi_raw_additional, after_days),        CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t claim_fields[] = {
+    TEXT(imi_raw_claim, name),
+    TEXT(imi_raw_claim, title),
+    TEXT(imi_raw_claim, purpose),
+    TEXT(imi_raw_claim, retention_days),
+    CHOICE(imi_raw_claim, required, booleans),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t claim_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, imi_raw_claim, claim_fields),
+};
+
 static const cyaml_schema_field_t purpose_fields[] = {
     TEXT(imi_raw_purpose, name),
     TEXT(imi_raw_purpose, title),
@@ -81,6 +97,9 @@ static const cyaml_schema_field_t purpose_fields[] = {
     LIST("evidence", imi_raw_purpose, evidence, evidence_count, &text_value, 8),
     OPTIONAL_MAPPING("additional_reference", imi_raw_purpose, additional_reference,
                      additional_fields),
+    OPTIONAL_LIST("claims", imi_raw_purpose, claims, claim_count, &claim_value,
+                  IMI_POLICY_CLAIMS_MAX),
+    OPTIONAL_TEXT(imi_raw_purpose, credential_days),
     CYAML_FIELD_END,
 };
 
@@ -88,11 +107,20 @@ static const cyaml_schema_value_t purpose_value = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, imi_raw_purpose, purpose_fields),
 };
 
+static const cyaml_schema_field_t webhook_fields[] = {
+    TEXT(imi_raw_webhook, url),
+    TEXT(imi_raw_webhook, secret_file),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t party_fields[] = {
     TEXT(imi_raw_party, name),
+    OPTIONAL_TEXT(imi_raw_party, title),
     TEXT(imi_raw_party, audience),
     LIST("purposes", imi_raw_party, purposes, purpose_count, &text_value, IMI_POLICY_PURPOSES_MAX),
     CHOICE(imi_raw_party, may_enrol, booleans),
+    OPTIONAL_TEXT(imi_raw_party, token_algorithm),
+    OPTIONAL_MAPPING("webhook", imi_raw_party, webhook, webhook_fields),
     CYAML_FIELD_END,
 };
 
@@ -145,11 +173,29 @@ static const cyaml_schema_field_t attestation_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t witness_fields[] = {
+    TEXT(imi_raw_witness, key),
+    TEXT(imi_raw_witness, url),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t witness_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, imi_raw_witness, witness_fields),
+};
+
+static const cyaml_schema_field_t log_fields[] = {
+    LIST("witnesses", imi_raw_log, witnesses, witness_count, &witness_value,
+         IMI_POLICY_WITNESSES_MAX),
+    TEXT(imi_raw_log, quorum),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t policy_fields[] = {
     TEXT(imi_raw_policy, version),
     TEXT(imi_raw_policy, issuer),
     MAPPING("presentation_attack", imi_raw_policy, presentation_attack, presentation_fields),
     OPTIONAL_MAPPING("attestation", imi_raw_policy, attestation, attestation_fields),
+    OPTIONAL_MAPPING("log", imi_raw_policy, log, log_fields),
     LIST("purposes", imi_raw_policy, purposes, purpose_count, &purpose_value,
          IMI_POLICY_PURPOSES_MAX),
     LIST("relying_parties", imi_raw_policy, parties, party_count, &party_value,

@@ -6,6 +6,7 @@
 
 #include "imi/bytes.h"
 #include "imi/findings.h"
+#include "imi/policy.h"
 #include "imi/status.h"
 #include "outline.h"
 
@@ -38,6 +39,14 @@ typedef struct imi_raw_additional {
     char *after_days;
 } imi_raw_additional;
 
+typedef struct imi_raw_claim {
+    char *name;
+    char *title;
+    char *purpose;
+    char *retention_days;
+    uint32_t required;
+} imi_raw_claim;
+
 typedef struct imi_raw_purpose {
     char *name;
     char *title;
@@ -54,15 +63,37 @@ typedef struct imi_raw_purpose {
     char **evidence;
     unsigned evidence_count;
     imi_raw_additional *additional_reference; /* NULL when the file does not say */
+    imi_raw_claim *claims; /* NULL when the file names none */
+    unsigned claim_count;
+    char *credential_days; /* NULL when the file does not say */
 } imi_raw_purpose;
+
+typedef struct imi_raw_webhook {
+    char *url;
+    char *secret_file;
+} imi_raw_webhook;
 
 typedef struct imi_raw_party {
     char *name;
+    char *title; /* NULL when the file does not say */
     char *audience;
     char **purposes;
     unsigned purpose_count;
     uint32_t may_enrol;
+    char *token_algorithm; /* NULL when the file does not say */
+    imi_raw_webhook *webhook; /* NULL when the file does not say */
 } imi_raw_party;
+
+typedef struct imi_raw_witness {
+    char *key;
+    char *url;
+} imi_raw_witness;
+
+typedef struct imi_raw_log {
+    imi_raw_witness *witnesses;
+    unsigned witness_count;
+    char *quorum;
+} imi_raw_log;
 
 typedef struct imi_raw_layer {
     uint32_t required;
@@ -111,6 +142,7 @@ typedef struct imi_raw_policy {
     char *issuer;
     imi_raw_presentation presentation_attack;
     imi_raw_attestation *attestation; /* NULL when the file does not say */
+    imi_raw_log *log; /* NULL when the file does not say */
     imi_raw_purpose *purposes;
     unsigned purpose_count;
     imi_raw_party *parties;

@@ -8,6 +8,7 @@ int run_load_tests(void);
 int run_form_tests(void);
 int run_value_tests(void);
 int run_presentation_tests(void);
+int run_disclosure_tests(void);
 
 /** Make and remove the folder for files; cmocka set-up and tear-down. */
 int sample_set_up(void **state);

@@ -54,6 +54,17 @@ typedef struct imi_additional_rules {
     uint32_t after_days; /* age of the newest reference from which on one is offered */
 } imi_additional_rules;
 
+/** One thing that a purpose may have told of the subject, if the subject agrees. */
+typedef struct imi_claim_rule {
+    const char *name; /* of the claim, as it was enrolled: "birthdate" */
+    const char *title; /* what it is, in plain words */
+    const char *purpose; /* what it is wanted for, in plain words */
+    uint32_t retention_days; /* that the receiver keeps it; 0 = looked at and not kept */
+    bool required; /* without it there is nothing to do */
+} imi_claim_rule;
+
+enum { IMI_POLICY_CLAIMS_MAX = 16, IMI_POLICY_WITNESSES_MAX = 16 };
+
 /** One purpose. Strings are owned by the policy. */
 typedef struct imi_purpose {
     const char *name; /* such as "pension.qualification" */
@@ -70,16 +81,36 @@ typedef struct imi_purpose {
     uint32_t token_lifetime_s;
     uint32_t evidence_mask; /* IMI_EVIDENCE_*; FACE and LIVENESS always set */
     imi_additional_rules additional;
+    const imi_claim_rule *claims; /* that may be asked for */
+    size_t claim_count;
+    uint32_t credential_days; /* life of a credential that the subject may hold; 0 = none */
 } imi_purpose;
 
 /** A relying party: the common name of its client certificate, and what it may ask. */
 typedef struct imi_relying_party {
     const char *name;
+    const char *title; /* for people; the name where the file does not say */
     const char *audience; /* aud of its tokens; also the sector of its pairwise subjects */
     const char *const *purposes; /* names of purposes */
     size_t purpose_count;
     bool may_enrol;
+    const char *token_algorithm; /* JOSE name: "ES256" where the file does not say */
+    const char *webhook_url; /* NULL = none */
+    const char *webhook_secret_file; /* NULL = none */
 } imi_relying_party;
+
+/** Somebody who watches that the public log only grows. */
+typedef struct imi_witness_rule {
+    const char *key; /* its verifier key: name+hash+base64 */
+    const char *url; /* where checkpoints are submitted */
+} imi_witness_rule;
+
+/** Witnesses of the public log; all zero when the file says nothing. */
+typedef struct imi_log_rules {
+    const imi_witness_rule *witnesses;
+    size_t witness_count;
+    uint32_t quorum; /* that must have cosigned what a receipt shows */
+} imi_log_rules;
 
 typedef struct imi_policy imi_policy;
 
@@ -105,6 +136,8 @@ const char *imi_policy_administrator_at(const imi_policy *policy, size_t index);
 const imi_weighing *imi_policy_weighing(const imi_policy *policy);
 /** Whom platform attestations are trusted from; nobody if the file does not say. */
 const imi_attest_options *imi_policy_attest_options(const imi_policy *policy);
+/** Who witnesses the public log. */
+const imi_log_rules *imi_policy_log(const imi_policy *policy);
 /** Number of purposes. */
 size_t imi_policy_purpose_count(const imi_policy *policy);
 /** Purpose by position, in the file's order; NULL past the end. */

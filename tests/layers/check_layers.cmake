@@ -6,7 +6,7 @@ cmake_minimum_required(VERSION 3.25)
 # The vision interfaces are the verifier's, so models stand beside it, not above.
 set(LEVELS
     imi_base:0 imi_core:0 imi_proto:0 imi_proto_index:0
-    imi_kernel:1 imi_face:1 imi_weigh:1 imi_json:1 imi_crypto:1
+    imi_kernel:1 imi_face:1 imi_weigh:1 imi_json:1 imi_crypto:1 imi_sqlite:1
     imi_image:2 imi_vault:2
     imi_compare:3 imi_planarity:3 imi_stream:3 imi_passive:3 imi_light:3 imi_attest:3
     imi_token:3 imi_store:3

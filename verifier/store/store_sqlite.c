@@ -1,9 +1,7 @@
+#include "migrations.h"
 #include "sqlite.h"
 
 #include "imi/memory.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 imi_connection *imi_store_take_reader(imi_store_sqlite *store)
 {
@@ -121,51 +119,15 @@ static const imi_store interface = {
     .destroy = destroy,
 };
 
-/* What the check found, as a code of SQLite. A page that could not be read is told in the text
- * alone: it may be for want of memory, which is no damage. */
-static int code_of_finding(const char *text)
-{
-    static const char mark[] = "error code=";
-    if (text == NULL) {
-        return SQLITE_NOMEM;
-    }
-    const char *found = strstr(text, mark);
-    if (found != NULL) {
-        return (int)strtol(found + sizeof mark - 1, NULL, 10);
-    }
-    return strcmp(text, "ok") == 0 ? SQLITE_OK : SQLITE_CORRUPT;
-}
-
-/* Damage is found at the start, where a person looks, rather than in the middle of a session. */
-static imi_status check_pages(sqlite3 *db, imi_error *err)
-{
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &statement, NULL);
-    int finding = SQLITE_OK;
-    if (code == SQLITE_OK) {
-        code = sqlite3_step(statement);
-        finding = code == SQLITE_ROW
-                      ? code_of_finding((const char *)sqlite3_column_text(statement, 0))
-                      : SQLITE_OK;
-    }
-    sqlite3_finalize(statement);
-    if (code != SQLITE_ROW) {
-        IMI_SQLITE_FAIL(err, db, code, "cannot check the store");
-    }
-    if (finding == SQLITE_CORRUPT) {
-        IMI_FAIL(err, IMI_E_STORE_CORRUPT, "the store is damaged: restore it from a backup");
-    }
-    if (finding != SQLITE_OK) {
-        IMI_SQLITE_FAIL(err, NULL, finding, "cannot check the store");
-    }
-    return IMI_OK;
-}
+/* "IMI1": tells our files from those of other programs. */
+enum { APPLICATION_ID = 0x494D4931 };
 
 static imi_status open_connections(imi_store_sqlite *store, const char *path, imi_error *err)
 {
     IMI_TRY(imi_connection_open(&store->writer, path, true, err));
-    IMI_TRY(check_pages(store->writer.db, err));
-    IMI_TRY(imi_sqlite_migrate(store->writer.db, err));
+    IMI_TRY(imi_sqlite_check_pages(store->writer.db, err));
+    imi_sqlite_schema schema = {APPLICATION_ID, imi_store_migrations, imi_store_migration_count};
+    IMI_TRY(imi_sqlite_migrate(store->writer.db, &schema, err));
     for (size_t i = 0; i < IMI_STORE_READERS; i++) {
         IMI_TRY(imi_connection_open(&store->readers[i], path, false, err));
     }
@@ -175,10 +137,6 @@ static imi_status open_connections(imi_store_sqlite *store, const char *path, im
 imi_status imi_store_sqlite_open(const char *path, imi_store **out, imi_error *err)
 {
     *out = NULL;
-    /* SQLite gives these names a meaning of their own; each connection would get its own store. */
-    if (path == NULL || path[0] == '\0' || path[0] == ':' || strncmp(path, "file:", 5) == 0) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the store needs the path of a file");
-    }
     IMI_TRY(imi_sqlite_prepare_library(err));
     imi_store_sqlite *store = imi_alloc(sizeof *store);
     if (store == NULL) {

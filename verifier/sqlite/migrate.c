@@ -1,10 +1,8 @@
-#include "migrations.h"
-#include "sqlite.h"
+#include "verifier/sqlite/edge.h"
 
 #include <stdio.h>
 
-/* "IMI1": tells our files from those of other programs. */
-enum { APPLICATION_ID = 0x494D4931 };
+static const char failed[] = "cannot migrate the database";
 
 static imi_status read_number(sqlite3 *db, const char *sql, int *out, imi_error *err)
 {
@@ -17,51 +15,43 @@ static imi_status read_number(sqlite3 *db, const char *sql, int *out, imi_error 
     }
     sqlite3_finalize(statement);
     if (code != SQLITE_ROW) {
-        IMI_SQLITE_FAIL(err, db, code, "cannot read the store's version");
-    }
-    return IMI_OK;
-}
-
-static imi_status run(sqlite3 *db, const char *sql, imi_error *err)
-{
-    int code = sqlite3_exec(db, sql, NULL, NULL, NULL);
-    if (code != SQLITE_OK) {
-        IMI_SQLITE_FAIL(err, db, code, "cannot migrate the store");
+        IMI_SQLITE_FAIL(err, db, code, "cannot read the database's version");
     }
     return IMI_OK;
 }
 
 /* Inside the transaction, so that of two servers that start at once one waits and finds
  * nothing left to do. */
-static imi_status migrate_locked(sqlite3 *db, imi_error *err)
+static imi_status migrate_locked(sqlite3 *db, const imi_sqlite_schema *schema, imi_error *err)
 {
     int application = 0, version = 0, tables = 0;
     IMI_TRY(read_number(db, "PRAGMA application_id", &application, err));
     IMI_TRY(read_number(db, "PRAGMA user_version", &version, err));
     IMI_TRY(read_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err));
-    if (application != APPLICATION_ID && (application != 0 || version != 0 || tables != 0)) {
+    if (application != schema->application_id &&
+        (application != 0 || version != 0 || tables != 0)) {
         IMI_FAIL(err, IMI_E_STORE_SCHEMA, "the file is a database of another program");
     }
-    if (version > imi_store_migration_count) {
+    if (version > schema->count) {
         IMI_FAIL(err, IMI_E_STORE_SCHEMA,
-                 "the store has schema %d, made by a newer version; this one knows %d", version,
-                 imi_store_migration_count);
+                 "the database has schema %d, made by a newer version; this one knows %d", version,
+                 schema->count);
     }
-    for (; version < imi_store_migration_count; version++) {
-        IMI_TRY(run(db, imi_store_migrations[version], err));
+    for (; version < schema->count; version++) {
+        IMI_TRY(imi_sqlite_run(db, schema->migrations[version], failed, err));
     }
     char stamp[96];
     snprintf(stamp, sizeof stamp, "PRAGMA application_id = %d; PRAGMA user_version = %d",
-             APPLICATION_ID, version);
-    return run(db, stamp, err);
+             schema->application_id, version);
+    return imi_sqlite_run(db, stamp, failed, err);
 }
 
-imi_status imi_sqlite_migrate(sqlite3 *db, imi_error *err)
+imi_status imi_sqlite_migrate(sqlite3 *db, const imi_sqlite_schema *schema, imi_error *err)
 {
-    IMI_TRY(run(db, "BEGIN IMMEDIATE", err));
-    imi_status status = migrate_locked(db, err);
+    IMI_TRY(imi_sqlite_run(db, "BEGIN IMMEDIATE", failed, err));
+    imi_status status = migrate_locked(db, schema, err);
     if (status == IMI_OK) {
-        status = run(db, "COMMIT", err);
+        status = imi_sqlite_run(db, "COMMIT", failed, err);
     }
     if (status != IMI_OK && sqlite3_get_autocommit(db) == 0) {
         sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);

@@ -1,4 +1,4 @@
-#include "sqlite.h"
+#include "verifier/sqlite/edge.h"
 
 #include "imi/memory.h"
 
@@ -100,11 +100,11 @@ void imi_read_blob(imi_columns *columns, uint8_t *out, size_t capacity, size_t *
     *size_out = size;
 }
 
-void imi_read_hash(imi_columns *columns, uint8_t hash[IMI_STORE_HASH_SIZE])
+void imi_read_hash(imi_columns *columns, uint8_t hash[IMI_SQLITE_HASH_SIZE])
 {
     size_t size = 0;
-    imi_read_blob(columns, hash, IMI_STORE_HASH_SIZE, &size);
-    columns->damaged = columns->damaged || size != IMI_STORE_HASH_SIZE;
+    imi_read_blob(columns, hash, IMI_SQLITE_HASH_SIZE, &size);
+    columns->damaged = columns->damaged || size != IMI_SQLITE_HASH_SIZE;
 }
 
 int64_t imi_read_integer(imi_columns *columns, int64_t low, int64_t high)

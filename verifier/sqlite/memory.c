@@ -1,7 +1,8 @@
-#include "sqlite.h"
+#include "verifier/sqlite/edge.h"
 
 #include "imi/memory.h"
 
+#include <pthread.h>
 #include <stddef.h>
 
 /* SQLite asks for the size of its blocks, so each carries it in front, aligned for anything. */
@@ -22,7 +23,7 @@ static void *allocate(int size)
     return start + HEADER;
 }
 
-/* Cached pages hold templates. */
+/* Cached pages hold templates and keys. */
 static void release(void *block)
 {
     if (block != NULL) {

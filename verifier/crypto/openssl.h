@@ -16,12 +16,6 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
-enum {
-    IMI_P256_COORDINATE_SIZE = 32,
-    IMI_P256_POINT_SIZE = 65, /* 0x04, x, y */
-    IMI_ES256_SIGNATURE_SIZE = 64
-};
-
 static inline void imi_bio_free_(BIO **bio)
 {
     BIO_free(*bio);
@@ -62,23 +56,5 @@ imi_status imi_crypto_error_set(imi_error *err, imi_status status, const char *f
 
 #define IMI_CRYPTO_FAIL(err, status, what)                                                         \
     return imi_crypto_error_set((err), (status), __FILE__, __LINE__, (what))
-
-/** True for an EC key on the named curve P-256. */
-bool imi_key_is_p256(const EVP_PKEY *key);
-
-/** Public key of an uncompressed point. Errors: IMI_E_KEY unless it lies on P-256. */
-IMI_MUST_USE imi_status imi_p256_key_of_point(const uint8_t point[IMI_P256_POINT_SIZE],
-                                              EVP_PKEY **out, imi_error *err);
-/** Uncompressed point of a P-256 key. */
-IMI_MUST_USE imi_status imi_p256_point_of_key(const EVP_PKEY *key,
-                                              uint8_t point_out[IMI_P256_POINT_SIZE],
-                                              imi_error *err);
-
-/** Sign; appends r||s. Threads: safe on one key. */
-IMI_MUST_USE imi_status imi_es256_sign(EVP_PKEY *key, imi_view message, imi_buffer *signature_out,
-                                       imi_error *err);
-/** Check r||s. Errors: IMI_E_TOKEN_SIGNATURE. */
-IMI_MUST_USE imi_status imi_es256_verify(EVP_PKEY *key, imi_view message, imi_view signature,
-                                         imi_error *err);
 
 #endif

@@ -57,7 +57,7 @@ static imi_status read_file(int fd, const char *path, size_t limit, imi_buffer *
     IMI_FAIL(err, IMI_E_KEY, "%s is larger than %zu bytes", path, limit);
 }
 
-static imi_status read_existing(const char *path, size_t limit, imi_buffer *out, imi_error *err)
+imi_status imi_private_file_read(const char *path, size_t limit, imi_buffer *out, imi_error *err)
 {
     /* O_NONBLOCK: a FIFO put in the file's place must not hang the start. */
     AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -84,21 +84,21 @@ static imi_status lock_folder_of(const char *path, int *fd_out, imi_error *err)
 }
 
 imi_status imi_private_file_load(const char *path, size_t limit, imi_private_file_make make,
-                                 imi_buffer *out, imi_error *err)
+                                 void *user, imi_buffer *out, imi_error *err)
 {
-    imi_status status = read_existing(path, limit, out, err);
+    imi_status status = imi_private_file_read(path, limit, out, err);
     if (status != IMI_E_NOT_FOUND) {
         return status;
     }
     AUTO_FD folder = -1;
     IMI_TRY(lock_folder_of(path, &folder, err));
     /* Another process may have made it while this one waited for the lock. */
-    status = read_existing(path, limit, out, err);
+    status = imi_private_file_read(path, limit, out, err);
     if (status != IMI_E_NOT_FOUND) {
         return status;
     }
     IMI_AUTO_BUFFER fresh = IMI_BUFFER_INIT;
-    IMI_TRY(make(&fresh, err));
+    IMI_TRY(make(user, &fresh, err));
     IMI_TRY(imi_file_write(path, imi_buffer_view(&fresh), 0600, err));
     return imi_buffer_append(out, imi_buffer_view(&fresh), err);
 }

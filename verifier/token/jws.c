@@ -1,38 +1,36 @@
-#include "jws.h"
+#include "imi/jws.h"
 
 #include "jwk.h"
-#include "verifier/json/json.h"
 
 #include <string.h>
 
-/* The three parts of a compact JWS, still encoded, and what is signed. */
-typedef struct compact_parts {
-    imi_view header, payload, signature, signed_text;
-} compact_parts;
-
-static imi_status split_compact(imi_view token, compact_parts *out, imi_error *err)
+imi_status imi_jws_split(imi_view compact, size_t bytes_max, imi_jws_parts *out, imi_error *err)
 {
-    if (token.size == 0 || token.size > IMI_JWS_BYTES_MAX) {
-        IMI_FAIL(err, IMI_E_TOKEN_FORMAT, "a token has 1 to %d bytes", IMI_JWS_BYTES_MAX);
+    *out = (imi_jws_parts){0};
+    if (bytes_max == 0 || bytes_max > IMI_JWS_BYTES_MAX) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "bytes_max is not in 1 to %d", IMI_JWS_BYTES_MAX);
     }
-    const uint8_t *end = token.data + token.size;
-    const uint8_t *first = memchr(token.data, '.', token.size);
+    if (compact.size == 0 || compact.size > bytes_max) {
+        IMI_FAIL(err, IMI_E_TOKEN_FORMAT, "a token has 1 to %zu bytes", bytes_max);
+    }
+    const uint8_t *end = compact.data + compact.size;
+    const uint8_t *first = memchr(compact.data, '.', compact.size);
     const uint8_t *second =
         first == NULL ? NULL : memchr(first + 1, '.', (size_t)(end - first - 1));
     if (second == NULL || memchr(second + 1, '.', (size_t)(end - second - 1)) != NULL) {
         IMI_FAIL(err, IMI_E_TOKEN_FORMAT, "a token has three parts joined by dots");
     }
-    out->header = (imi_view){token.data, (size_t)(first - token.data)};
+    out->header = (imi_view){compact.data, (size_t)(first - compact.data)};
     out->payload = (imi_view){first + 1, (size_t)(second - first - 1)};
     out->signature = (imi_view){second + 1, (size_t)(end - second - 1)};
-    out->signed_text = (imi_view){token.data, (size_t)(second - token.data)};
+    out->signed_text = (imi_view){compact.data, (size_t)(second - compact.data)};
     return IMI_OK;
 }
 
 static imi_status decode_part(imi_view part, const char *name, imi_buffer *out, imi_error *err)
 {
     imi_status status = imi_base64url_decode(part, out, err);
-    if (status == IMI_E_INVALID_ARGUMENT || (status == IMI_OK && out->size == 0)) {
+    if (status == IMI_E_INVALID_ARGUMENT || (status == IMI_OK && part.size == 0)) {
         IMI_FAIL(err, IMI_E_TOKEN_FORMAT, "%s is empty or not strict base64url", name);
     }
     return status;
@@ -46,43 +44,90 @@ static imi_status decode_object(imi_view part, const char *name, json_t **out, i
                                  IMI_E_TOKEN_FORMAT, out, err);
 }
 
-/* The header is checked against the expectation; nothing in it chooses how to verify, but the
- * kid, which picks one of the keys that the caller trusts. */
-static imi_status check_header(const json_t *header, const char *algorithm, const char *type,
-                               const char **kid_out, imi_error *err)
+/* The header is checked against the expectation; nothing in it chooses how to verify. */
+static imi_status check_header(const json_t *header, const imi_jws_expectation *expectation,
+                               imi_error *err)
 {
     const char *alg = imi_json_text(header, "alg");
-    if (alg == NULL || strcmp(alg, algorithm) != 0) {
-        IMI_FAIL(err, IMI_E_TOKEN_ALGORITHM, "the token's alg is not %s", algorithm);
+    if (alg == NULL || strcmp(alg, expectation->algorithm) != 0) {
+        IMI_FAIL(err, IMI_E_TOKEN_ALGORITHM, "the token's alg is not %s", expectation->algorithm);
     }
     const char *typ = imi_json_text(header, "typ");
-    if (type != NULL && (typ == NULL || strcmp(typ, type) != 0)) {
-        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "the token's typ is not %s", type);
+    if (expectation->type != NULL && (typ == NULL || strcmp(typ, expectation->type) != 0)) {
+        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "the token's typ is not %s", expectation->type);
     }
     if (json_object_get(header, "crit") != NULL || json_object_get(header, "b64") != NULL) {
         IMI_FAIL(err, IMI_E_TOKEN_FORMAT, "the token demands extensions that are not supported");
     }
-    *kid_out = imi_json_text(header, "kid");
-    if (*kid_out == NULL || (*kid_out)[0] == '\0') {
-        IMI_FAIL(err, IMI_E_TOKEN_KEY_UNKNOWN, "the token names no kid");
-    }
     return IMI_OK;
 }
 
-imi_status imi_jws_verify(imi_view compact, imi_view jwks_json, const char *algorithm,
-                          const char *type, imi_buffer *payload_out, imi_error *err)
+/* A signature whose header fits, before any key is involved. */
+typedef struct opened {
+    const imi_algorithm *algorithm;
+    imi_jws_parts parts;
+    json_t *header;
+} opened;
+
+static void close_opened(opened *self)
 {
-    compact_parts parts;
-    IMI_TRY(split_compact(compact, &parts, err));
-    IMI_AUTO_JSON header = NULL;
-    IMI_TRY(decode_object(parts.header, "the token's header", &header, err));
-    const char *kid = NULL;
-    IMI_TRY(check_header(header, algorithm, type, &kid, err));
-    IMI_AUTO_PKEY key = NULL;
-    IMI_TRY(imi_jwks_find(jwks_json, kid, algorithm, &key, err));
+    json_decref(self->header);
+}
+
+#define AUTO_OPENED __attribute__((cleanup(close_opened))) opened
+
+static imi_status open_signature(imi_view compact, const imi_jws_expectation *expectation,
+                                 opened *out, imi_error *err)
+{
+    out->algorithm = imi_algorithm_named(expectation->algorithm);
+    if (out->algorithm == NULL) {
+        IMI_FAIL(err, IMI_E_UNSUPPORTED, "the algorithm expected is not supported");
+    }
+    IMI_TRY(imi_jws_split(compact, expectation->bytes_max, &out->parts, err));
+    IMI_TRY(decode_object(out->parts.header, "the token's header", &out->header, err));
+    return check_header(out->header, expectation, err);
+}
+
+static imi_status check_signature(const opened *self, EVP_PKEY *key, imi_buffer *payload_out,
+                                  imi_error *err)
+{
     IMI_AUTO_BUFFER signature = IMI_BUFFER_INIT;
-    IMI_TRY(decode_part(parts.signature, "the token's signature", &signature, err));
-    IMI_TRY(imi_es256_verify(key, parts.signed_text, imi_buffer_view(&signature), err));
+    IMI_TRY(decode_part(self->parts.signature, "the token's signature", &signature, err));
+    IMI_TRY(imi_algorithm_verify(self->algorithm, key, self->parts.signed_text,
+                                 imi_buffer_view(&signature), err));
     /* Only now is the payload worth decoding: it was written by a holder of the key. */
-    return decode_part(parts.payload, "the token's payload", payload_out, err);
+    return decode_part(self->parts.payload, "the token's payload", payload_out, err);
+}
+
+imi_status imi_jws_verify(imi_view compact, const imi_key_set *keys,
+                          const imi_jws_expectation *expectation, imi_buffer *payload_out,
+                          imi_error *err)
+{
+    AUTO_OPENED self = {0};
+    IMI_TRY(open_signature(compact, expectation, &self, err));
+    /* The kid picks one of the keys that the caller trusts, and nothing else. */
+    const char *key_id = imi_json_text(self.header, "kid");
+    if (key_id == NULL || key_id[0] == '\0') {
+        IMI_FAIL(err, IMI_E_TOKEN_KEY_UNKNOWN, "the token names no kid");
+    }
+    EVP_PKEY *key = NULL;
+    IMI_TRY(imi_key_set_find(keys, key_id, self.algorithm, &key, err));
+    return check_signature(&self, key, payload_out, err);
+}
+
+imi_status imi_jws_verify_by_jwk(imi_view compact, imi_view jwk_json,
+                                 const imi_jws_expectation *expectation, imi_buffer *payload_out,
+                                 imi_error *err)
+{
+    AUTO_OPENED self = {0};
+    IMI_TRY(open_signature(compact, expectation, &self, err));
+    IMI_AUTO_JSON object = NULL;
+    IMI_TRY(
+        imi_json_parse_object(jwk_json, IMI_JWKS_BYTES_MAX, "the key", IMI_E_KEY, &object, err));
+    IMI_AUTO_JWK jwk = {0};
+    IMI_TRY(imi_jwk_read(object, &jwk, err));
+    if (jwk.algorithm != self.algorithm) {
+        IMI_FAIL(err, IMI_E_KEY, "the key's kty and crv are not those of %s", self.algorithm->name);
+    }
+    return check_signature(&self, jwk.key, payload_out, err);
 }

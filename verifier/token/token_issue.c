@@ -1,6 +1,7 @@
 #include "imi/token.h"
 
 #include "claims.h"
+#include "imi/jws.h"
 #include "verifier/json/json.h"
 
 #include <math.h>
@@ -85,30 +86,14 @@ static imi_status render_payload(const imi_token_claims *claims, imi_buffer *out
     return imi_json_render(payload, out, err);
 }
 
-static imi_status render_header(const imi_signer *signer, imi_buffer *out, imi_error *err)
-{
-    IMI_AUTO_JSON header = json_pack("{s:s, s:s, s:s}", "alg", signer->algorithm, "typ",
-                                     IMI_TOKEN_TYPE, "kid", signer->key_id);
-    return imi_json_render(header, out, err);
-}
-
 imi_status imi_token_issue(imi_signer *signer, const imi_token_claims *claims, imi_buffer *out,
                            imi_error *err)
 {
     IMI_TRY(check_claims(claims, err));
-    IMI_AUTO_BUFFER header = IMI_BUFFER_INIT;
     IMI_AUTO_BUFFER payload = IMI_BUFFER_INIT;
-    IMI_TRY(render_header(signer, &header, err));
-    IMI_TRY(render_payload(claims, &payload, err));
-
     IMI_AUTO_BUFFER token = IMI_BUFFER_INIT;
-    IMI_AUTO_BUFFER signature = IMI_BUFFER_INIT;
-    IMI_TRY(imi_base64url_encode(imi_buffer_view(&header), &token, err));
-    IMI_TRY(imi_buffer_append_text(&token, ".", err));
-    IMI_TRY(imi_base64url_encode(imi_buffer_view(&payload), &token, err));
-    IMI_TRY(signer->sign(signer, imi_buffer_view(&token), &signature, err));
-    IMI_TRY(imi_buffer_append_text(&token, ".", err));
-    IMI_TRY(imi_base64url_encode(imi_buffer_view(&signature), &token, err));
+    IMI_TRY(render_payload(claims, &payload, err));
+    IMI_TRY(imi_jws_sign(signer, IMI_TOKEN_TYPE, NULL, imi_buffer_view(&payload), &token, err));
     if (token.size > IMI_TOKEN_BYTES_MAX) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the token would be larger than %d bytes",
                  IMI_TOKEN_BYTES_MAX);

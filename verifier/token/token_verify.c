@@ -1,7 +1,8 @@
 #include "imi/token.h"
 
+#include "algorithm.h"
 #include "claims.h"
-#include "jws.h"
+#include "imi/jws.h"
 #include "verifier/json/json.h"
 
 #include <string.h>
@@ -143,8 +144,8 @@ static bool is_usable_text(const char *text)
 
 static imi_status check_expectation(const imi_token_expectation *expectation, imi_error *err)
 {
-    if (expectation->algorithm == NULL || strcmp(expectation->algorithm, "ES256") != 0) {
-        IMI_FAIL(err, IMI_E_UNSUPPORTED, "the only algorithm supported is ES256");
+    if (imi_algorithm_named(expectation->algorithm) == NULL) {
+        IMI_FAIL(err, IMI_E_UNSUPPORTED, "the algorithm expected is not supported");
     }
     if (!is_usable_text(expectation->issuer) || !is_usable_text(expectation->audience)) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "issuer and audience must be expected");
@@ -162,14 +163,15 @@ static imi_status check_expectation(const imi_token_expectation *expectation, im
     return IMI_OK;
 }
 
-imi_status imi_token_verify(imi_view token, imi_view jwks_json,
-                            const imi_token_expectation *expectation, imi_token_claims *out,
-                            imi_error *err)
+imi_status imi_token_verify_by_keys(imi_view token, const imi_key_set *keys,
+                                    const imi_token_expectation *expectation, imi_token_claims *out,
+                                    imi_error *err)
 {
     *out = (imi_token_claims){0};
     IMI_TRY(check_expectation(expectation, err));
+    imi_jws_expectation form = {expectation->algorithm, IMI_TOKEN_TYPE, IMI_TOKEN_BYTES_MAX};
     IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
-    IMI_TRY(imi_jws_verify(token, jwks_json, expectation->algorithm, IMI_TOKEN_TYPE, &text, err));
+    IMI_TRY(imi_jws_verify(token, keys, &form, &text, err));
     IMI_AUTO_JSON payload = NULL;
     IMI_TRY(imi_json_parse_object(imi_buffer_view(&text), IMI_TOKEN_BYTES_MAX,
                                   "the token's payload", IMI_E_TOKEN_FORMAT, &payload, err));
@@ -177,4 +179,14 @@ imi_status imi_token_verify(imi_view token, imi_view jwks_json,
     IMI_TRY(check_payload(payload, expectation, &claims, err));
     *out = claims;
     return IMI_OK;
+}
+
+imi_status imi_token_verify(imi_view token, imi_view jwks_json,
+                            const imi_token_expectation *expectation, imi_token_claims *out,
+                            imi_error *err)
+{
+    *out = (imi_token_claims){0};
+    IMI_AUTO(imi_key_set) keys = NULL;
+    IMI_TRY(imi_key_set_parse(jwks_json, &keys, err));
+    return imi_token_verify_by_keys(token, keys, expectation, out, err);
 }

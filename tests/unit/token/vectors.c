@@ -1,6 +1,6 @@
 /* Wycheproof's vectors for ES256 and the key of RFC 7515, where they are at hand. */
 #include "forge.h"
-#include "jws.h"
+#include "imi/jws.h"
 
 #include "imi/memory.h"
 
@@ -86,10 +86,13 @@ static void check_jws_vector(const json_t *test, const json_t *key)
 {
     json_t *set = json_pack("{s:[O]}", "keys", key);
     char *jwks = json_dumps(set, JSON_COMPACT);
+    IMI_AUTO(imi_key_set) keys = NULL;
+    assert_int_equal(imi_key_set_parse(imi_view_of_text(jwks), &keys, NULL), IMI_OK);
+    imi_jws_expectation form = {"ES256", NULL, IMI_JWS_BYTES_MAX};
     IMI_AUTO_BUFFER payload = IMI_BUFFER_INIT;
     imi_error err = IMI_ERROR_INIT;
-    imi_status status = imi_jws_verify(imi_view_of_text(text_of(test, "jws")),
-                                       imi_view_of_text(jwks), "ES256", NULL, &payload, &err);
+    imi_status status =
+        imi_jws_verify(imi_view_of_text(text_of(test, "jws")), keys, &form, &payload, &err);
     bool valid = strcmp(text_of(test, "result"), "valid") == 0;
     if ((status == IMI_OK) != valid) {
         fail_msg("test %lld (%s): %s %s",

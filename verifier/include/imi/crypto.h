@@ -27,19 +27,27 @@ IMI_MUST_USE imi_status imi_hmac_sha256(imi_view key, imi_view message,
 IMI_MUST_USE imi_status imi_secret_file_load(const char *path, uint8_t out[IMI_SECRET_SIZE],
                                              imi_error *err);
 
-/** Fill out with fresh contents for the file. */
-typedef imi_status (*imi_private_file_make)(imi_buffer *out, imi_error *err);
+/**
+ * Read a private file that somebody else made.
+ *
+ * Errors: IMI_E_NOT_FOUND; IMI_E_KEY if it is not a regular file, belongs to another user, can be
+ *         read or written by group or others, or is larger than limit; IMI_E_IO.
+ */
+IMI_MUST_USE imi_status imi_private_file_read(const char *path, size_t limit, imi_buffer *out,
+                                              imi_error *err);
+
+/** Fill out with fresh contents for the file. user: as handed to imi_private_file_load. */
+typedef imi_status (*imi_private_file_make)(void *user, imi_buffer *out, imi_error *err);
 
 /**
  * Read a private file; when it does not exist, make it first with mode 0600.
  *
  * Two processes that start at once end up with the same contents.
- * Errors: IMI_E_KEY if it is not a regular file, belongs to another user, can be read or
- *         written by group or others, or is larger than limit; IMI_E_IO.
+ * Errors: those of imi_private_file_read but IMI_E_NOT_FOUND, and those of make.
  */
 IMI_MUST_USE imi_status imi_private_file_load(const char *path, size_t limit,
-                                              imi_private_file_make make, imi_buffer *out,
-                                              imi_error *err);
+                                              imi_private_file_make make, void *user,
+                                              imi_buffer *out, imi_error *err);
 
 #ifdef __cplusplus
 }

@@ -17,7 +17,7 @@ enum { IMI_KEY_ID_SIZE = 48, IMI_JOSE_ALG_SIZE = 16 };
 typedef struct imi_signer imi_signer;
 struct imi_signer {
     char key_id[IMI_KEY_ID_SIZE]; /* RFC 7638 thumbprint of the public key */
-    char algorithm[IMI_JOSE_ALG_SIZE]; /* JOSE name, fixed for the signer's life: "ES256" */
+    char algorithm[IMI_JOSE_ALG_SIZE]; /* JOSE name, fixed for the signer's life: see imi/jws.h */
     /** Sign message (hashing it as the algorithm says); appends the JOSE form of the signature.
      *  Threads: safe. */
     imi_status (*sign)(imi_signer *self, imi_view message, imi_buffer *signature_out,
@@ -27,10 +27,22 @@ struct imi_signer {
     void (*destroy)(imi_signer *self);
 };
 
+typedef struct imi_signer_file_options {
+    const char *pem_path; /* required */
+    const char *algorithm; /* required: JOSE name, see imi/jws.h */
+    const char *pass_phrase_path; /* private file; NULL: the PEM is not encrypted */
+} imi_signer_file_options;
+
 /**
- * ES256 signer whose key lies in a PEM file; made at first start with mode 0600.
- * Errors: IMI_E_KEY if the file is readable by others, not P-256, or not a private key.
+ * Signer whose key lies in a PEM file of mode 0600, made if it does not exist yet: PKCS #8, and
+ * under PBES2 where there is a pass phrase.
+ *
+ * Errors: IMI_E_UNSUPPORTED (algorithm); IMI_E_KEY if a file is readable by others, or the PEM is
+ *         no private key for the algorithm, encrypted otherwise, or not although it should be.
  */
+IMI_MUST_USE imi_status imi_signer_file_open(const imi_signer_file_options *options,
+                                             imi_signer **out, imi_error *err);
+/** imi_signer_file_open for ES256 without a pass phrase. */
 IMI_MUST_USE imi_status imi_signer_file_new(const char *pem_path, imi_signer **out, imi_error *err);
 /** Destroy through the implementation, which wipes the key; accepts NULL, nulls the pointer. */
 void imi_signer_destroy(imi_signer **signer);

@@ -5,6 +5,7 @@
 #define IMI_TOKEN_H
 
 #include "imi/crypto.h"
+#include "imi/jws.h"
 #include "imi/signer.h"
 
 #ifdef __cplusplus
@@ -42,7 +43,7 @@ IMI_MUST_USE imi_status imi_token_issue(imi_signer *signer, const imi_token_clai
 
 /** What a verifier insists on. */
 typedef struct imi_token_expectation {
-    const char *algorithm; /* required: "ES256"; never taken from the token */
+    const char *algorithm; /* required, see imi/jws.h; never taken from the token */
     const char *issuer; /* required */
     const char *audience; /* required */
     const char *nonce; /* optional: NULL = not checked */
@@ -59,6 +60,10 @@ typedef struct imi_token_expectation {
 IMI_MUST_USE imi_status imi_token_verify(imi_view token, imi_view jwks_json,
                                          const imi_token_expectation *expectation,
                                          imi_token_claims *out, imi_error *err);
+/** The same against a key set that was parsed before. */
+IMI_MUST_USE imi_status imi_token_verify_by_keys(imi_view token, const imi_key_set *keys,
+                                                 const imi_token_expectation *expectation,
+                                                 imi_token_claims *out, imi_error *err);
 
 enum { IMI_PAIRWISE_SIZE = 44 };
 

@@ -10,6 +10,8 @@ enum {
     MARKER_DQT = 0xDB,
     MARKER_DRI = 0xDD,
     FRAME_SIZE_BYTES = 5, /* precision, height, width */
+    TABLE_BYTES = 64, /* of a quantisation table of 8 bits, behind its number */
+    TABLE_IDS = 4, /* larger: 16 bits */
     SEGMENTS_MAX = 64 /* before the first scan; cameras write fewer than 20 */
 };
 
@@ -60,6 +62,17 @@ static bool take_frame_header(imi_view body, imi_jpeg_shape *out)
     return true;
 }
 
+/* The first table of eight bits with the number 0, by which luma is quantised. */
+static void take_steps(imi_view body, imi_jpeg_shape *out)
+{
+    for (size_t at = 0; at + 1 + TABLE_BYTES <= body.size && body.data[at] < TABLE_IDS;
+         at += 1 + TABLE_BYTES) {
+        if (body.data[at] == 0) {
+            imi_copy(out->luma_steps, body.data + at + 1, sizeof out->luma_steps);
+        }
+    }
+}
+
 /* One segment at *at; moves behind it. */
 static bool take_segment(imi_view jpeg, size_t *at, uint8_t *code_out, imi_jpeg_shape *out)
 {
@@ -79,6 +92,9 @@ static bool take_segment(imi_view jpeg, size_t *at, uint8_t *code_out, imi_jpeg_
     out->coding = mix(out->coding, *code_out);
     if (*code_out >= MARKER_SOF0 && *code_out <= MARKER_SOF2) {
         return take_frame_header(body, out);
+    }
+    if (*code_out == MARKER_DQT) {
+        take_steps(body, out);
     }
     out->coding = mix(out->coding, imi_stream_digest(shaping_part(*code_out, body)));
     return true;

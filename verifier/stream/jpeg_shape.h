@@ -7,10 +7,13 @@
 
 #include "imi/bytes.h"
 
+enum { IMI_JPEG_LUMA_STEPS = 10 }; /* that are told, in zigzag order */
+
 typedef struct imi_jpeg_shape {
     uint16_t width, height; /* as stored */
     uint64_t coding; /* digest of everything else; Huffman tables, which good encoders fit to
                         each picture, by their count only */
+    uint8_t luma_steps[IMI_JPEG_LUMA_STEPS]; /* of the first quantisation table; 0: not known */
 } imi_jpeg_shape;
 
 /** Read up to the first scan. False for what is not a whole header. Time: linear in the header. */

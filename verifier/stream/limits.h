@@ -50,6 +50,12 @@ enum {
     LIMIT_GRAIN_PAIRS = 12, /* comparisons before anything is concluded */
     LIMIT_GRAIN_LARGEST = 25, /* larger second differences are detail, not noise */
 
+    /* Earlier encodings. */
+    LIMIT_CODING_EVERY_MS = 250, /* so often a picture is looked at */
+    LIMIT_CODING_FRAMES = 40,
+    LIMIT_CODING_COUNT = 400, /* of coefficients in neighbouring levels, to compare them */
+    LIMIT_CODING_DIFFERENCES = 8, /* comparisons before anything is concluded */
+
     /* Times. What a phone sends late while a connection is made is fewer frames than these. */
     LIMIT_FIRST_DELAYS = 8, /* frames */
     LIMIT_AHEAD_FREE_MS = 1000,
@@ -78,5 +84,9 @@ static const float LIMIT_FACE_GROWTH = 1.6F;
  * with constant noise of 1.3 levels: 0.4 to 0.8. */
 static const float LIMIT_GRAIN_FREE = 0.2F;
 static const float LIMIT_GRAIN_CONSTANT = 0.5F;
+
+/* Unevenness of what is around the face over the face's. */
+static const float LIMIT_PATCHED_FREE = 0.1F;
+static const float LIMIT_PATCHED = 0.2F;
 
 #endif

@@ -1,5 +1,6 @@
 #include "imi/stream.h"
 
+#include "codings.h"
 #include "files.h"
 #include "history.h"
 #include "motion.h"
@@ -17,6 +18,7 @@ struct imi_stream_watch {
     imi_history history;
     imi_motion_watch motion;
     imi_noise_watch noise;
+    imi_coding_watch codings;
 };
 
 imi_status imi_stream_watch_new(const imi_device_hints *hints, imi_stream_watch **out,
@@ -54,6 +56,7 @@ static void take_picture(imi_stream_watch *watch, const imi_stream_frame *frame)
     imi_history_feed(&watch->history, &signature.thumb, frame->captured_at_ms);
     imi_motion_watch_feed(&watch->motion, &signature.thumb, frame->captured_at_ms);
     imi_noise_watch_feed(&watch->noise, &signature);
+    imi_coding_watch_feed(&watch->codings, frame);
     if (frame->box != NULL) {
         imi_motion_watch_face(&watch->motion, frame->box, frame->captured_at_ms);
     }
@@ -153,15 +156,21 @@ static float hints_weight(const imi_device_hints *hints)
            (hints->automation ? 1.F : 0);
 }
 
+/* So much that the best of everything else does not carry a patched face. */
+static const float PATCHED_WEIGHT = 4;
+
 /* Above 0 what a camera does, below what it does not. */
 static imi_finding report_camera(const imi_stream_watch *watch)
 {
     const char *proof = contradicts_camera(watch);
     float fresh = imi_noise_watch_fresh(&watch->noise);
     float constant = imi_noise_watch_constant(&watch->noise);
+    float patched =
+        ramp(imi_coding_watch_patched(&watch->codings), LIMIT_PATCHED_FREE, LIMIT_PATCHED);
     float score = isnan(fresh) ? 0 : ramp(fresh, 0, 0.5F);
     score -= isnan(constant) ? 0 : 2 * ramp(constant, LIMIT_GRAIN_FREE, LIMIT_GRAIN_CONSTANT);
     score -= 2 * ramp((float)watch->times.ahead_ms, LIMIT_AHEAD_FREE_MS, LIMIT_AHEAD_MS);
+    score -= PATCHED_WEIGHT * patched;
     score -= imi_time_watch_even(&watch->times) ? 0.2F : 0;
     float hints = hints_weight(&watch->hints);
     return (imi_finding){
@@ -170,6 +179,7 @@ static imi_finding report_camera(const imi_stream_watch *watch)
         .score = score - hints,
         .uncertainty = 0.25F,
         .code = proof != NULL ? proof
+                : patched > 0 ? "patched"
                 : hints > 0   ? "device_hints"
                               : NULL,
     };

@@ -48,6 +48,27 @@ static size_t find_marker(const imi_buffer *file, uint8_t code)
     return 0;
 }
 
+static void the_steps_of_luma_are_told(void **state)
+{
+    (void)state;
+    /* ITU-T T.81, table K.1, in zigzag order: what encoders scale by, unchanged at 50. */
+    static const uint8_t STEPS[IMI_JPEG_LUMA_STEPS] = {16, 11, 12, 14, 12, 10, 16, 14, 13, 14};
+    IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
+    scene_encode(&(scene){0}, 50, &file);
+    imi_jpeg_shape shape = shape_of(&file);
+    assert_memory_equal(STEPS, shape.luma_steps, sizeof STEPS);
+}
+
+static void steps_of_sixteen_bits_are_not_told(void **state)
+{
+    (void)state;
+    IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
+    scene_encode(&(scene){0}, 50, &file);
+    file.data[find_marker(&file, 0xDB) + 4] |= 0x10;
+    imi_jpeg_shape shape = shape_of(&file);
+    assert_int_equal(0, shape.luma_steps[1]);
+}
+
 static void huffman_tables_fitted_to_a_picture_do_not_change_the_shape(void **state)
 {
     (void)state;
@@ -138,6 +159,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_encoder_gives_one_shape_whatever_it_shows),
         cmocka_unit_test(another_quality_is_another_shape),
+        cmocka_unit_test(the_steps_of_luma_are_told),
+        cmocka_unit_test(steps_of_sixteen_bits_are_not_told),
         cmocka_unit_test(huffman_tables_fitted_to_a_picture_do_not_change_the_shape),
         cmocka_unit_test(sampling_and_a_further_segment_change_the_shape),
         cmocka_unit_test(a_header_cut_off_anywhere_has_no_shape),

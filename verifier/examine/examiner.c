@@ -7,6 +7,7 @@
 #include "look_schedule.h"
 #include "one_person.h"
 #include "passive_sampler.h"
+#include "probe_keeper.h"
 
 #include "imi/planarity.h"
 
@@ -22,10 +23,13 @@ struct imi_examiner {
     imi_light_watch *light; /* NULL: no coloured light */
     imi_passive_sampler passive;
     imi_one_person person;
+    imi_probe_keeper probes;
     imi_look_schedule looks;
     imi_face last; /* of the frame before; NO_FACE at first */
     int64_t seen_at_ms; /* when a face was seen last */
     uint32_t actions_done;
+    uint32_t actions_shown; /* that a template was made of */
+    bool to_check; /* an action was answered: the next neutral frame is to be compared */
     int64_t light_ms; /* that the coloured light takes; 0 without */
     bool answered; /* the whole challenge, by a live face */
     int64_t answered_at_ms;
@@ -99,7 +103,7 @@ static imi_status find_face(imi_examiner *examiner, imi_engine *engine,
                             const imi_examined_frame *frame, imi_face *out, imi_error *err)
 {
     int64_t at_ms = bounded(frame->captured_at_ms);
-    bool look = imi_look_is_due(&examiner->looks, at_ms);
+    bool look = imi_look_is_due(&examiner->looks, at_ms, frame->hurried);
     IMI_TRY(imi_engine_follow(engine, frame->image, &examiner->last, look, IMI_CAPTURE_MOTION, out,
                               err));
     imi_look_note(&examiner->looks, at_ms, look, out);
@@ -169,23 +173,66 @@ static void wait_for_light(imi_examiner *examiner, const sight *seen, imi_examin
     }
 }
 
-/* Whether another person could have taken the place since the frame before. */
-static bool is_doubtful(imi_examiner *examiner, const sight *seen, uint32_t actions_done)
+/* Another person could have taken the place since the frame before, or during an action. After
+ * one the head is first turned back: what is compared then can also serve as a probe. */
+static void note_doubts(imi_examiner *examiner, const sight *seen, const imi_examined *out)
 {
     bool gap = seen->box != NULL && seen->at_ms - examiner->seen_at_ms > GAP_MS;
-    bool answered = actions_done > examiner->actions_done;
-    examiner->actions_done = actions_done;
+    bool back = examiner->to_check && (out->neutral || examiner->answered);
+    if (gap || back || imi_stream_watch_jumped(examiner->stream)) {
+        imi_one_person_doubt(&examiner->person);
+    }
+    examiner->to_check =
+        (examiner->to_check && !back) || out->verdict.actions_done > examiner->actions_done;
+    examiner->actions_done = out->verdict.actions_done;
     examiner->seen_at_ms = seen->box != NULL ? seen->at_ms : examiner->seen_at_ms;
-    return gap || answered || imi_stream_watch_jumped(examiner->stream);
 }
 
-static imi_status look_closely(imi_examiner *examiner, imi_engine *engine, const sight *seen,
-                               imi_error *err)
+static imi_status make_action_template(imi_examiner *examiner, imi_engine *engine,
+                                       const sight *seen, imi_error *err)
+{
+    bool wanted = examiner->person.scorer != NULL && seen->box != NULL &&
+                  examiner->actions_done > examiner->actions_shown;
+    if (!wanted) {
+        return IMI_OK;
+    }
+    examiner->actions_shown = examiner->actions_done;
+    return imi_probe_keeper_add_action(&examiner->probes, engine, seen->frame->image, seen->face,
+                                       err);
+}
+
+/* One template of a frame at most: a probe's also tells whether it is the same person. */
+static imi_status make_template(imi_examiner *examiner, imi_engine *engine, const sight *seen,
+                                bool neutral, imi_error *err)
 {
     const imi_image *image = seen->frame->image;
-    IMI_TRY(imi_one_person_feed(&examiner->person, engine, image, seen->face, seen->at_ms, err));
-    return imi_passive_sampler_feed(&examiner->passive, engine, image, seen->face, seen->at_ms,
-                                    err);
+    float quality = seen->face->quality.unified;
+    bool doubt = imi_one_person_is_due(&examiner->person, seen->at_ms);
+    bool sparing = seen->frame->hurried && !doubt;
+    const imi_template *probe = NULL;
+    if (neutral && imi_probe_keeper_wants(&examiner->probes, quality, seen->at_ms, sparing)) {
+        imi_face face;
+        IMI_TRY(imi_probe_keeper_try(&examiner->probes, engine, image, quality, seen->at_ms, &face,
+                                     &probe, err));
+        imi_look_note(&examiner->looks, seen->at_ms, true, &face);
+    }
+    if (probe != NULL) {
+        return imi_one_person_compare(&examiner->person, probe, seen->at_ms, err);
+    }
+    return doubt
+               ? imi_one_person_look(&examiner->person, engine, image, seen->face, seen->at_ms, err)
+               : IMI_OK;
+}
+
+/* A frame that is fit to be compared. */
+static imi_status look_closely(imi_examiner *examiner, imi_engine *engine, const sight *seen,
+                               bool neutral, imi_error *err)
+{
+    if (examiner->person.scorer != NULL) {
+        IMI_TRY(make_template(examiner, engine, seen, neutral, err));
+    }
+    return imi_passive_sampler_feed(&examiner->passive, engine, seen->frame->image, seen->face,
+                                    seen->at_ms, err);
 }
 
 imi_status imi_examiner_feed(imi_examiner *examiner, imi_engine *engine,
@@ -201,16 +248,21 @@ imi_status imi_examiner_feed(imi_examiner *examiner, imi_engine *engine,
                   .box = has_face ? &out->face.box : NULL,
                   .landmarks = has_face ? &out->face.landmarks : NULL};
     /* What is compared and shown to the networks is judged as a frontal probe is. */
-    bool fit =
-        has_face && imi_quality_judge(&out->face.quality, IMI_CAPTURE_SELFIE) == IMI_CAPTURE_OK;
-    out->neutral = fit;
+    imi_capture_reason unfit =
+        has_face ? imi_quality_judge(&out->face.quality, IMI_CAPTURE_SELFIE) : IMI_CAPTURE_NO_FACE;
+    out->neutral = unfit == IMI_CAPTURE_OK;
     IMI_TRY(feed_judge(examiner, &seen, out, err));
     wait_for_light(examiner, &seen, out);
     IMI_TRY(feed_watches(examiner, &seen, err));
-    if (is_doubtful(examiner, &seen, out->verdict.actions_done)) {
-        imi_one_person_doubt(&examiner->person);
+    note_doubts(examiner, &seen, out);
+    IMI_TRY(make_action_template(examiner, engine, &seen, err));
+    if (unfit == IMI_CAPTURE_OK) {
+        return look_closely(examiner, engine, &seen, out->neutral, err);
     }
-    return fit ? look_closely(examiner, engine, &seen, err) : IMI_OK;
+    if (out->neutral) {
+        imi_probe_keeper_refuse(&examiner->probes, out->face.quality.unified, unfit);
+    }
+    return IMI_OK;
 }
 
 imi_status imi_examiner_skip(imi_examiner *examiner, const imi_examined_frame *frame,
@@ -221,6 +273,11 @@ imi_status imi_examiner_skip(imi_examiner *examiner, const imi_examined_frame *f
                               .arrived_at_ms = frame->arrived_at_ms,
                               .jpeg = frame->jpeg};
     return imi_stream_watch_feed(examiner->stream, &taken, err);
+}
+
+const imi_probes *imi_examiner_probes(const imi_examiner *examiner)
+{
+    return &examiner->probes.kept;
 }
 
 /* What the examiner itself saw of continuity, over what the stream showed. */

@@ -6,7 +6,7 @@
  * "One person throughout". */
 static const double ONE_PERSON_FMR = 0.01;
 /* A template costs as much as ten frames: bounds on how many a capture can cause, and how fast. */
-enum { COMPARISONS_MAX = 24, MS_BETWEEN = 400 };
+enum { TEMPLATES_MAX = 24, MS_BETWEEN = 400 };
 
 void imi_one_person_init(imi_one_person *person, const imi_scorer *scorer)
 {
@@ -15,8 +15,7 @@ void imi_one_person_init(imi_one_person *person, const imi_scorer *scorer)
 
 void imi_one_person_doubt(imi_one_person *person)
 {
-    person->in_doubt =
-        person->scorer != NULL && !person->another && person->comparisons < COMPARISONS_MAX;
+    person->in_doubt = person->scorer != NULL && !person->another && person->made < TEMPLATES_MAX;
 }
 
 imi_status imi_examine_same_person(const imi_scorer *scorer, const imi_template *a,
@@ -32,37 +31,39 @@ imi_status imi_examine_same_person(const imi_scorer *scorer, const imi_template 
 /* One bad template is no other person; two of frames apart are. */
 static void note(imi_one_person *person, bool same)
 {
-    person->another = !same && person->missed;
+    person->another = person->another || (!same && person->missed);
     person->missed = !same;
-    person->in_doubt = !same && !person->another && person->comparisons < COMPARISONS_MAX;
+    person->in_doubt = !same && !person->another && person->made < TEMPLATES_MAX;
 }
 
-static imi_status compare(imi_one_person *person, const imi_template *now, imi_error *err)
+bool imi_one_person_is_due(const imi_one_person *person, int64_t at_ms)
 {
+    bool early = person->first.count > 0 && at_ms - person->compared_at_ms < MS_BETWEEN;
+    return person->in_doubt && !early;
+}
+
+imi_status imi_one_person_compare(imi_one_person *person, const imi_template *now, int64_t at_ms,
+                                  imi_error *err)
+{
+    person->compared_at_ms = at_ms;
+    if (person->first.count == 0) {
+        person->first = *now;
+        person->in_doubt = false;
+        return IMI_OK;
+    }
     bool same = false;
     IMI_TRY(imi_examine_same_person(person->scorer, now, &person->first, &same, err));
     note(person, same);
     return IMI_OK;
 }
 
-imi_status imi_one_person_feed(imi_one_person *person, imi_engine *engine, const imi_image *image,
+imi_status imi_one_person_look(imi_one_person *person, imi_engine *engine, const imi_image *image,
                                const imi_face *face, int64_t at_ms, imi_error *err)
 {
-    bool early = person->comparisons > 0 && at_ms - person->compared_at_ms < MS_BETWEEN;
-    if (!person->in_doubt || early) {
-        return IMI_OK;
-    }
     imi_template now = {0};
     IMI_TRY(imi_engine_extract(engine, image, face, &now, err));
-    person->compared_at_ms = at_ms;
-    person->comparisons++;
-    imi_status status = IMI_OK;
-    if (person->first.count == 0) {
-        person->first = now;
-        person->in_doubt = false;
-    } else {
-        status = compare(person, &now, err);
-    }
+    person->made++;
+    imi_status status = imi_one_person_compare(person, &now, at_ms, err);
     imi_template_wipe(&now);
     return status;
 }

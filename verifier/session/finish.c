@@ -5,6 +5,7 @@
 
 #include "additional_reference.h"
 #include "imi/log.h"
+#include "probe.h"
 #include "score.h"
 #include "service_internal.h"
 #include "subject_references.h"
@@ -17,14 +18,15 @@ typedef struct finding {
     imi_evidence evidence;
     imi_scores scores;
     imi_subject_reference reference;
-    imi_probes probes;
+    const imi_probes *probes; /* the examiner's */
+    imi_template fused; /* of them */
 } finding;
 
 static void clean_up_finding(finding *found)
 {
     imi_operating_point_release(&found->point);
     imi_subject_reference_wipe(&found->reference);
-    imi_probes_wipe(&found->probes);
+    imi_template_wipe(&found->fused);
 }
 
 /* What was measured anew is kept, so that calibrations need not: a failure costs time, no more. */
@@ -82,8 +84,8 @@ static imi_status score_probe(imi_service *service, finding *found, imi_error *e
     imi_score_request request = {
         .point = found->point,
         .cohort = shared == NULL ? NULL : shared->cohort,
-        .probes = found->probes.templates,
-        .probe_count = found->probes.count,
+        .probes = found->probes->templates,
+        .probe_count = found->probes->count,
         .references = found->reference.templates,
         .reference_count = found->reference.count,
         .first_statistics = &found->reference.statistics,
@@ -110,9 +112,8 @@ static imi_status compare_with_reference(imi_live_capture *capture, finding *fou
     return IMI_OK;
 }
 
-static imi_status gather_evidence(imi_live_capture *capture, imi_engine *engine,
-                                  const imi_liveness_verdict *verdict, finding *found,
-                                  imi_error *err)
+static imi_status gather_evidence(imi_live_capture *capture, const imi_liveness_verdict *verdict,
+                                  finding *found, imi_error *err)
 {
     const imi_service_options *parts = &capture->service->options;
     found->evidence.liveness = *verdict;
@@ -127,11 +128,8 @@ static imi_status gather_evidence(imi_live_capture *capture, imi_engine *engine,
     if (!verdict->complete || !verdict->live) {
         return IMI_OK;
     }
-    imi_probe_judge judge = {
-        .engine = engine,
-        .scorer = parts->scorer,
-    };
-    IMI_TRY(imi_probe_set_judge(&capture->probes, &judge, &found->evidence, &found->probes, err));
+    found->probes = imi_examiner_probes(capture->examiner);
+    IMI_TRY(imi_probes_judge(found->probes, parts->scorer, &found->evidence, &found->fused, err));
     return found->evidence.probe_count == 0 ? IMI_OK : compare_with_reference(capture, found, err);
 }
 
@@ -311,16 +309,16 @@ static imi_status conclude(imi_live_capture *capture, const finding *found,
             decision_name(end.ruling.decision), end.ruling.reason,
             imi_liveness_reason_name(found->evidence.liveness.reason));
     if (end.ruling.decision == IMI_DECISION_VERIFIED) {
-        size_t typical = imi_probes_most_typical(&found->probes, service->options.scorer);
+        size_t typical =
+            imi_probes_most_typical(found->probes, &found->fused, service->options.scorer);
         imi_verified_probe verified = {record_out, capture->purpose, &found->evidence,
-                                       &found->reference, &found->probes.templates[typical]};
+                                       &found->reference, &found->probes->templates[typical]};
         imi_additional_reference_consider(service, &verified);
     }
     return IMI_OK;
 }
 
-imi_status imi_live_capture_finish(imi_live_capture *capture, imi_engine *engine,
-                                   const imi_liveness_verdict *verdict,
+imi_status imi_live_capture_finish(imi_live_capture *capture, const imi_liveness_verdict *verdict,
                                    imi_subject_outcome *outcome_out, imi_error *err)
 {
     *outcome_out = IMI_OUTCOME_NONE;
@@ -331,7 +329,7 @@ imi_status imi_live_capture_finish(imi_live_capture *capture, imi_engine *engine
     imi_evidence_init(&found->evidence);
     imi_scores_init(&found->scores);
     imi_session_record record = {0};
-    imi_status status = gather_evidence(capture, engine, verdict, found, err);
+    imi_status status = gather_evidence(capture, verdict, found, err);
     if (status == IMI_OK) {
         status = conclude(capture, found, &record, err);
     }

@@ -1,8 +1,10 @@
 /*
- * One frame of a capture: decode, measure, feed the judge, keep what the decision will need.
+ * One frame of a capture: decode it, have it examined, tell what the person is to do, and decide
+ * at the end.
  */
 #include "live_capture.h"
 
+#include "frame_image.h"
 #include "service_internal.h"
 
 static imi_examined_frame frame_of(const imi_pending_frame *frame, const imi_image *image)
@@ -20,7 +22,6 @@ static imi_examined_frame frame_of(const imi_pending_frame *frame, const imi_ima
 /* Nothing of the capture is needed any more. */
 static void end_capture(imi_live_capture *capture, bool decided)
 {
-    imi_probe_set_clean_up(&capture->probes);
     imi_examiner_destroy(&capture->examiner);
     pthread_mutex_lock(&capture->mutex);
     if (decided && capture->phase == IMI_PHASE_LIVE) {
@@ -31,45 +32,18 @@ static void end_capture(imi_live_capture *capture, bool decided)
     pthread_mutex_unlock(&capture->mutex);
 }
 
-/* The frame that answered an action. */
-static imi_status keep_action(imi_live_capture *capture, const imi_pending_frame *frame,
-                              const imi_examined *seen, imi_error *err)
-{
-    if (seen->face.reason == IMI_CAPTURE_NO_FACE ||
-        seen->verdict.actions_done <= capture->actions_done) {
-        return IMI_OK;
-    }
-    IMI_TRY(imi_probe_set_add_action(&capture->probes, imi_buffer_view(&frame->jpeg), &seen->face,
-                                     err));
-    capture->actions_done = seen->verdict.actions_done;
-    return IMI_OK;
-}
-
-static imi_status examine(imi_live_capture *capture, imi_engine *engine,
-                          const imi_pending_frame *frame, const imi_image *image, imi_examined *out,
-                          imi_error *err)
-{
-    imi_examined_frame seen = frame_of(frame, image);
-    IMI_TRY(imi_examiner_feed(capture->examiner, engine, &seen, out, err));
-    return keep_action(capture, frame, out, err);
-}
-
 static imi_status look_at(imi_live_capture *capture, imi_engine *engine,
                           const imi_pending_frame *frame, imi_examined *out, imi_error *err)
 {
     IMI_AUTO(imi_image) image = NULL;
-    imi_view jpeg = imi_buffer_view(&frame->jpeg);
-    IMI_TRY(imi_frame_decode(jpeg, &image, err));
-    imi_status status = examine(capture, engine, frame, image, out, err);
+    IMI_TRY(imi_frame_decode(imi_buffer_view(&frame->jpeg), &image, err));
+    imi_examined_frame seen = frame_of(frame, image);
+    imi_status status = imi_examiner_feed(capture->examiner, engine, &seen, out, err);
     if (status != IMI_OK) {
         /* Some layers have seen the frame and others not: by such a capture nothing is decided. */
         end_capture(capture, false);
-        return status;
     }
-    bool fit = out->neutral && out->face.reason != IMI_CAPTURE_NO_FACE;
-    return fit ? imi_probe_set_offer_neutral(&capture->probes, jpeg, &out->face,
-                                             frame->captured_at_ms, err)
-               : IMI_OK;
+    return status;
 }
 
 imi_status imi_live_capture_skip(imi_live_capture *capture, const imi_pending_frame *frame,
@@ -103,7 +77,7 @@ imi_status imi_live_capture_judge(imi_live_capture *capture, imi_engine *engine,
     imi_wipe(&seen.face, sizeof seen.face);
     IMI_TRY(status);
     if (seen.verdict.complete) {
-        status = imi_live_capture_finish(capture, engine, &seen.verdict, &feedback.outcome, err);
+        status = imi_live_capture_finish(capture, &seen.verdict, &feedback.outcome, err);
         if (status == IMI_OK) {
             capture->final_feedback = feedback;
         }

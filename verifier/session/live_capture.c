@@ -20,7 +20,6 @@ static void destroy_capture(imi_live_capture *capture)
         imi_held_bytes_release(&capture->service->held_bytes, &capture->taken[i].jpeg);
         free_waiters(capture->taken[i].waiters);
     }
-    imi_probe_set_clean_up(&capture->probes);
     imi_examiner_destroy(&capture->examiner);
     pthread_mutex_destroy(&capture->mutex);
     imi_wipe(capture, sizeof *capture);
@@ -75,7 +74,6 @@ imi_status imi_live_capture_new(imi_service *service, const imi_session_record *
     atomic_init(&capture->references, 1);
     pthread_mutex_init(&capture->mutex, NULL);
     capture->service = service;
-    imi_probe_set_init(&capture->probes, &service->held_bytes);
     capture->purpose = purpose;
     IMI_TRY(fill_capture(capture, record, plan, err));
     *out = IMI_STEAL(&capture);

@@ -14,7 +14,6 @@
 #include "frame_chain.h"
 #include "imi/examine.h"
 #include "imi/service.h"
-#include "probe.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -91,8 +90,6 @@ struct imi_live_capture {
 
     /* Used by the one job only. */
     imi_examiner *examiner;
-    imi_probe_set probes;
-    uint32_t actions_done;
     imi_frame_feedback final_feedback; /* once ENDED */
 };
 
@@ -174,7 +171,7 @@ IMI_MUST_USE imi_status imi_live_capture_skip(imi_live_capture *capture,
  * Decide after the verdict and make the decision durable. outcome_out is what the phone may
  * know. On failure nothing is decided and nothing is stored.
  */
-IMI_MUST_USE imi_status imi_live_capture_finish(imi_live_capture *capture, imi_engine *engine,
+IMI_MUST_USE imi_status imi_live_capture_finish(imi_live_capture *capture,
                                                 const imi_liveness_verdict *verdict,
                                                 imi_subject_outcome *outcome_out, imi_error *err);
 

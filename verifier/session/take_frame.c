@@ -4,6 +4,7 @@
  */
 #include "live_capture.h"
 
+#include "frame_image.h"
 #include "service_internal.h"
 
 /* How a frame stands to those taken before. */

@@ -70,7 +70,8 @@ static imi_examined_frame next_frame(stage *s, int64_t after_ms, const imi_image
                                 .captured_at_ms = s->now_ms,
                                 .arrived_at_ms = -1,
                                 .image = image,
-                                .light_shown_ms = -1};
+                                .light_shown_ms = -1,
+                                .hurried = s->hurried};
 }
 
 imi_examined stage_show(stage *s, scene what, int64_t after_ms)

@@ -23,6 +23,7 @@ typedef struct stage {
     int embeddings; /* of the extractor */
     uint64_t sequence; /* of the last frame */
     int64_t now_ms;
+    bool hurried; /* frames are shown as to a busy server */
 } stage;
 
 /** As cmocka set-up and tear-down; *state is the stage. */

@@ -55,7 +55,7 @@ static void the_detector_looks_around_now_and_then_only(void **state)
     stage *s = *state;
     stage_examiner_new(s, NULL);
     stage_hold(s, faces(1), 50);
-    assert_in_range(s->detections, 8, 12);
+    assert_in_range(s->detections, 8, 12 + IMI_PROBES_MAX);
 }
 
 static void without_a_face_the_detector_looks_each_time(void **state)
@@ -90,14 +90,98 @@ static void turned_heads_are_not_shown_to_the_passive_layer(void **state)
     assert_false(finding(&findings, IMI_LAYER_PASSIVE)->measured);
 }
 
-static void one_person_is_made_a_template_of_once(void **state)
+static int templates_made(const stage *s)
+{
+    return s->embeddings / 2; /* of the chip and its mirror image */
+}
+
+static void frontal_frames_become_few_templates(void **state)
 {
     stage *s = *state;
     stage_examiner_new(s, NULL);
-    stage_hold(s, faces(1), 50);
-    assert_int_equal(s->embeddings, 2); /* the chip and its mirror image */
+    stage_hold(s, faces(1), 100);
+    assert_int_equal(imi_examiner_probes(s->examiner)->count, IMI_PROBES_MAX);
+    assert_int_equal(imi_examiner_probes(s->examiner)->action_count, 0);
+    assert_int_equal(templates_made(s), IMI_PROBES_MAX);
     imi_findings findings = stage_report(s);
     assert_false(finding(&findings, IMI_LAYER_CONTINUITY)->veto);
+}
+
+static void in_haste_one_template_is_made(void **state)
+{
+    stage *s = *state;
+    stage_examiner_new(s, NULL);
+    s->hurried = true;
+    stage_hold(s, faces(1), 100);
+    assert_int_equal(imi_examiner_probes(s->examiner)->count, 1);
+    assert_int_equal(templates_made(s), 1);
+    assert_in_range(s->detections, 8, 12);
+}
+
+static void without_a_scorer_no_template_is_made(void **state)
+{
+    stage *s = *state;
+    imi_examiner_options options = {.networks = true};
+    assert_int_equal(imi_examiner_new(&options, &s->examiner, NULL), IMI_OK);
+    stage_hold(s, faces(1), 50);
+    assert_int_equal(imi_examiner_probes(s->examiner)->count, 0);
+    assert_int_equal(templates_made(s), 0);
+}
+
+/* As a person does it, until it is seen. */
+static imi_examined open_mouth(stage *s)
+{
+    scene opening = faces(1);
+    imi_examined seen = {.neutral = false};
+    for (int i = 0; i < 20 && seen.verdict.actions_done == 0; i++) {
+        opening.mouth = fminf(opening.mouth + 0.08F, 0.4F);
+        seen = stage_show(s, opening, 100);
+    }
+    return seen;
+}
+
+/* Until an action is answered there are frames that are fit, but not known to be neutral. */
+static void an_answered_action_becomes_a_template_and_is_followed_by_another(void **state)
+{
+    stage *s = *state;
+    stage_examiner_new(s, "open_mouth,near_far");
+    s->hurried = true;
+    stage_hold(s, faces(1), 30);
+    const imi_probes *probes = imi_examiner_probes(s->examiner);
+    assert_int_equal(probes->count, 1);
+    assert_int_equal(probes->action_count, 0);
+    assert_int_equal(open_mouth(s).verdict.actions_done, 1);
+    assert_int_equal(probes->action_count, 1);
+    assert_int_equal(probes->actions[0].count, 1);
+    int before = templates_made(s);
+    stage_hold(s, faces(1), 10);
+    assert_int_equal(templates_made(s), before + 1);
+    assert_int_equal(probes->count, 2);
+}
+
+static void another_person_after_an_action_is_proof(void **state)
+{
+    stage *s = *state;
+    stage_examiner_new(s, "open_mouth,near_far");
+    s->hurried = true;
+    stage_hold(s, faces(1), 30);
+    assert_int_equal(open_mouth(s).verdict.actions_done, 1);
+    stage_hold(s, scene_neutral(OTHER), 20);
+    imi_findings findings = stage_report(s);
+    assert_true(finding(&findings, IMI_LAYER_CONTINUITY)->veto);
+    assert_string_equal(finding(&findings, IMI_LAYER_CONTINUITY)->code, "another_person");
+}
+
+static void unfit_frames_give_the_reason_and_no_template(void **state)
+{
+    stage *s = *state;
+    scene dark = faces(1);
+    dark.dark = true;
+    stage_examiner_new(s, "turn_left,near_far");
+    stage_hold(s, dark, 40);
+    assert_int_equal(imi_examiner_probes(s->examiner)->count, 0);
+    assert_int_equal(imi_examiner_probes(s->examiner)->refused, IMI_CAPTURE_TOO_DARK);
+    assert_int_equal(templates_made(s), 0);
 }
 
 static void another_person_after_a_gap_is_proof(void **state)
@@ -119,7 +203,7 @@ static void the_same_person_after_a_gap_is_none(void **state)
     stage_hold(s, faces(1), 20);
     stage_hold(s, faces(0), 10);
     stage_hold(s, faces(1), 20);
-    assert_int_equal(s->embeddings, 4);
+    assert_int_equal(templates_made(s), IMI_PROBES_MAX);
     imi_findings findings = stage_report(s);
     assert_false(finding(&findings, IMI_LAYER_CONTINUITY)->veto);
 }
@@ -257,7 +341,12 @@ int main(void)
         EXAMINER_TEST(without_a_face_the_detector_looks_each_time),
         EXAMINER_TEST(passive_samples_are_few_and_spread),
         EXAMINER_TEST(turned_heads_are_not_shown_to_the_passive_layer),
-        EXAMINER_TEST(one_person_is_made_a_template_of_once),
+        EXAMINER_TEST(frontal_frames_become_few_templates),
+        EXAMINER_TEST(in_haste_one_template_is_made),
+        EXAMINER_TEST(without_a_scorer_no_template_is_made),
+        EXAMINER_TEST(an_answered_action_becomes_a_template_and_is_followed_by_another),
+        EXAMINER_TEST(another_person_after_an_action_is_proof),
+        EXAMINER_TEST(unfit_frames_give_the_reason_and_no_template),
         EXAMINER_TEST(another_person_after_a_gap_is_proof),
         EXAMINER_TEST(the_same_person_after_a_gap_is_none),
         EXAMINER_TEST(a_second_face_is_noted_but_proves_nothing),

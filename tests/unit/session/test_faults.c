@@ -4,8 +4,6 @@
  */
 #include "phone.h"
 
-#include "probe.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -210,44 +208,6 @@ static void document_enrolment_survives_running_out_of_memory(void **state)
         assert_int_equal(enrolled.reference_id[0] != '\0', status == IMI_OK);
     }
     assert_int_equal(status, IMI_OK);
-}
-
-/* The costly part of the decision, at every allocation. */
-static void gathering_of_probes_survives_running_out_of_memory(void **state)
-{
-    fixture *f = *state;
-    imi_engine *engine = NULL;
-    assert_int_equal(scene_engine_new(&f->models, true, &engine, NULL), IMI_OK);
-    scene what = scene_neutral(FIXTURE_PERSON);
-    IMI_AUTO_BUFFER jpeg = IMI_BUFFER_INIT;
-    scene_draw_jpeg(&what, &jpeg);
-    imi_face face = {.reason = IMI_CAPTURE_OK, .quality = {.unified = 0.5F}};
-    imi_held_bytes held;
-    imi_held_bytes_init(&held, 10 << 20);
-    imi_probe_set set;
-    imi_probe_set_init(&set, &held);
-    assert_int_equal(imi_probe_set_offer_neutral(&set, imi_buffer_view(&jpeg), &face, 0, NULL),
-                     IMI_OK);
-    assert_int_equal(imi_probe_set_add_action(&set, imi_buffer_view(&jpeg), &face, NULL), IMI_OK);
-    imi_probe_judge judge = {engine, f->scorer};
-    imi_status status = IMI_E_NO_MEMORY;
-    for (int n = 1; n < SWEEP_MAX && status != IMI_OK; n++) {
-        imi_evidence evidence;
-        imi_evidence_init(&evidence);
-        imi_probes fused;
-        int64_t blocks = imi_alloc_live_blocks();
-        fail_allocation(n);
-        status = imi_probe_set_judge(&set, &judge, &evidence, &fused, NULL);
-        (void)stop_failing();
-        assert_int_equal(imi_alloc_live_blocks(), blocks);
-        if (status != IMI_OK) {
-            assert_int_equal(fused.count, 0);
-            assert_int_equal(evidence.probe_count, 0);
-        }
-    }
-    assert_int_equal(status, IMI_OK);
-    imi_probe_set_clean_up(&set);
-    imi_engine_destroy(&engine);
 }
 
 /* ---- The decisive frame ---- */
@@ -663,7 +623,6 @@ int main(void)
         FAULT_TEST(capture_of_a_frame_that_could_not_be_examined_is_over),
         FAULT_TEST(enrolment_survives_running_out_of_memory),
         FAULT_TEST(document_enrolment_survives_running_out_of_memory),
-        FAULT_TEST(gathering_of_probes_survives_running_out_of_memory),
         FAULT_TEST(decisive_frame_survives_running_out_of_memory),
         FAULT_TEST(decisive_frame_survives_a_failing_store),
         FAULT_TEST(decision_stored_behind_a_failure_is_not_lost),

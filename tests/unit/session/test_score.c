@@ -310,13 +310,13 @@ static void the_most_typical_probe_is_the_one_like_all(void **state)
 {
     fixture *f = *state;
     imi_probes *probes = imi_alloc_aligned(1, sizeof *probes);
-    assert_int_equal(imi_probes_most_typical(probes, f->scorer), 0);
+    imi_template fused = crowd_template(2);
+    assert_int_equal(imi_probes_most_typical(probes, &fused, f->scorer), 0);
     probes->count = 3;
     for (uint32_t i = 0; i < 3; i++) {
         probes->templates[i] = crowd_template(i);
     }
-    probes->fused = probes->templates[2];
-    assert_int_equal(imi_probes_most_typical(probes, f->scorer), 2);
+    assert_int_equal(imi_probes_most_typical(probes, &fused, f->scorer), 2);
     imi_free(probes);
 }
 

@@ -1,4 +1,8 @@
-/* Every allocation fails once: a call either works or says IMI_E_NO_MEMORY, and nothing leaks. */
+/*
+ * Allocations fail, one at a time: a call either works or says IMI_E_NO_MEMORY, and nothing leaks.
+ *
+ * usage: test_store_sqlite_faults [STEP], where every STEP-th allocation fails; 1 unless given.
+ */
 #include "records.h"
 
 #include "imi/memory.h"
@@ -18,6 +22,7 @@
 static char g_folder[256];
 static char g_path[300];
 static imi_error g_err;
+static long g_step = 1;
 
 static int make_folder(void **state)
 {
@@ -45,11 +50,11 @@ static bool fail_once(void *user, size_t size)
 
 typedef imi_status (*operation)(imi_store *store);
 
-/* Run with allocation first, first + 1... failing until none is reached any more; how many there
- * were. */
+/* Run with allocation first, first + step... failing until none is reached any more; the last one
+ * that was. */
 static long sweep(operation function, imi_store *store, long first)
 {
-    for (long at = first;; at++) {
+    for (long at = first;; at += g_step) {
         long countdown = at;
         int64_t before = imi_alloc_live_blocks();
         imi_alloc_set_fail_hook(fail_once, &countdown);
@@ -63,7 +68,7 @@ static long sweep(operation function, imi_store *store, long first)
         }
         if (countdown > 0) {
             assert_int_equal(status, IMI_OK);
-            return at - 1;
+            return at - g_step;
         }
     }
 }
@@ -283,8 +288,12 @@ static void a_store_works_on_after_failed_allocations(void **state)
     assert_ok(whole_reference(store), &g_err);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1 && (g_step = strtol(argv[1], NULL, 10)) < 1) {
+        fprintf(stderr, "usage: %s [STEP]\n", argv[0]);
+        return 2;
+    }
     /* Thousands of stores are made and nothing here is about disks: memory is quicker. */
     if (access("/dev/shm", W_OK) == 0) {
         setenv("TMPDIR", "/dev/shm", 0);

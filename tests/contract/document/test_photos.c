@@ -1,4 +1,8 @@
-/* Whole photos of drawn cards through the real models: what is found, and which reasons. */
+/*
+ * Whole photos of drawn cards through the real models: what is found, and which reasons.
+ *
+ * usage: test_document_photos [PATTERN], where only tests whose name matches run.
+ */
 #include "drawn_card.h"
 
 #include "imi_models/document.h"
@@ -347,8 +351,11 @@ static void reader_that_cannot_run_is_an_error_and_accepts_nothing(void **state)
     assert_false(imi_document_is_accepted(&document));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1) {
+        cmocka_set_test_filter(argv[1]);
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_passport_is_accepted),
         cmocka_unit_test(passport_held_aslant_is_accepted),

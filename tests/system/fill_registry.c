@@ -109,7 +109,8 @@ static imi_status put_decided(imi_store *store, const shape *wanted, uint32_t nu
     imi_copy_text(score.purpose, sizeof score.purpose, PURPOSE);
     imi_copy_text(score.model_version, sizeof score.model_version, wanted->model_version);
     imi_copy_text(event.kind, sizeof event.kind, "decided");
-    return store->update_session(store, &session, &event, (imi_view){NULL, 0}, &score, err);
+    imi_session_extras extras = {.score = &score};
+    return store->update_session(store, &session, &event, &extras, err);
 }
 
 static imi_status fill(imi_store *store, const shape *wanted, uint32_t people, uint32_t decided,

@@ -172,7 +172,7 @@ static imi_status store_proposal(imi_administration *self, const char *name,
         point->target_fmr, imi_score_kind_name((imi_score_kind)point->score_kind), point->threshold,
         point->calibration_id, (long long)point->comparisons);
     imi_store *store = self->options.store;
-    return store->put_points(store, point, 1, &audit, err);
+    return store->put_points(store, point, 1, &audit, NULL, err);
 }
 
 /* Threshold and expectations; too few data become a refusal. */

@@ -17,7 +17,7 @@ static imi_status keep(imi_administration *self, imi_point_record *points, size_
                        const imi_audit_record *audit, imi_error *err)
 {
     imi_store *store = self->options.store;
-    IMI_TRY(store->put_points(store, points, count, audit, err));
+    IMI_TRY(store->put_points(store, points, count, audit, NULL, err));
     imi_log(IMI_LOG_INFO, "threshold", "%s by %s on %s: %s", audit->action, audit->actor,
             audit->object, audit->detail);
     return IMI_OK;

@@ -167,9 +167,9 @@ static imi_status try_update(imi_service *service, const char *session_id, imi_s
     if (change->unchanged) {
         return IMI_OK;
     }
-    return store->update_session(store, &change->record, &change->event,
-                                 imi_buffer_view(&change->token),
-                                 change->has_score ? &change->score : NULL, err);
+    imi_session_extras extras = {.token = imi_buffer_view(&change->token),
+                                 .score = change->has_score ? &change->score : NULL};
+    return store->update_session(store, &change->record, &change->event, &extras, err);
 }
 
 imi_status imi_session_update(imi_service *service, const char *session_id, imi_session_apply apply,

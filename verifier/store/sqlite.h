@@ -63,6 +63,14 @@ typedef enum imi_sql {
     IMI_SQL_LAST_AUDIT,
     IMI_SQL_ADD_AUDIT,
     IMI_SQL_LIST_AUDIT,
+    IMI_SQL_ADD_LEAF,
+    IMI_SQL_LIST_LEAVES,
+    IMI_SQL_GET_LEAF,
+    IMI_SQL_FIND_LEAF,
+    IMI_SQL_ADD_CONSENT,
+    IMI_SQL_WITHDRAW_CONSENT,
+    IMI_SQL_GET_CONSENT,
+    IMI_SQL_LIST_CONSENTS,
     IMI_SQL_COUNT
 } imi_sql;
 
@@ -142,8 +150,8 @@ imi_status imi_sqlite_delete_reference(imi_store *self, const char *reference_id
 imi_status imi_sqlite_create_session(imi_store *self, imi_session_record *record,
                                      imi_event_record *event, imi_error *err);
 imi_status imi_sqlite_update_session(imi_store *self, imi_session_record *record,
-                                     imi_event_record *event, imi_view token,
-                                     const imi_score_record *score, imi_error *err);
+                                     imi_event_record *event, const imi_session_extras *extras,
+                                     imi_error *err);
 imi_status imi_sqlite_get_session(imi_store *self, const char *session_id, imi_session_record *out,
                                   imi_error *err);
 imi_status imi_sqlite_find_session_by_request(imi_store *self, const char *relying_party,
@@ -189,12 +197,14 @@ imi_status imi_sqlite_list_duplicates(imi_store *self, bool open_only, size_t sk
 imi_status imi_sqlite_review_duplicate(imi_store *self, const imi_duplicate_record *record,
                                        const imi_audit_record *audit, imi_error *err);
 imi_status imi_sqlite_put_points(imi_store *self, imi_point_record *records, size_t count,
-                                 const imi_audit_record *audit, imi_error *err);
+                                 const imi_audit_record *audit, const imi_leaf_draft *leaf,
+                                 imi_error *err);
 imi_status imi_sqlite_get_point(imi_store *self, const char *point_id, imi_point_record *out,
                                 imi_error *err);
 imi_status imi_sqlite_list_points(imi_store *self, const char *purpose, imi_point_record *out,
                                   size_t capacity, size_t *count_out, imi_error *err);
-imi_status imi_sqlite_append_audit(imi_store *self, const imi_audit_record *audit, imi_error *err);
+imi_status imi_sqlite_append_audit(imi_store *self, const imi_audit_record *audit,
+                                   const imi_leaf_draft *leaf, imi_error *err);
 imi_status imi_sqlite_list_audit(imi_store *self, int64_t after, imi_audit_record *out,
                                  size_t capacity, size_t *count_out, imi_error *err);
 

@@ -1,4 +1,4 @@
-#include "sqlite.h"
+#include "sqlite_trust.h"
 
 #include "imi/memory.h"
 
@@ -49,14 +49,26 @@ imi_status imi_store_add_audit(imi_connection *connection, const imi_audit_recor
     return imi_statement_step(statement, &found, err);
 }
 
-static imi_status append(imi_connection *connection, void *audit, imi_error *err)
+typedef struct audit_work {
+    const imi_audit_record *audit;
+    imi_leaf *leaf;
+} audit_work;
+
+static imi_status append(imi_connection *connection, void *argument, imi_error *err)
 {
-    return imi_store_add_audit(connection, audit, err);
+    const audit_work *work = argument;
+    IMI_TRY(imi_store_add_audit(connection, work->audit, err));
+    return imi_store_add_leaf(connection, work->leaf, err);
 }
 
-imi_status imi_sqlite_append_audit(imi_store *self, const imi_audit_record *audit, imi_error *err)
+imi_status imi_sqlite_append_audit(imi_store *self, const imi_audit_record *audit,
+                                   const imi_leaf_draft *leaf, imi_error *err)
 {
-    return imi_store_write((imi_store_sqlite *)self, append, (void *)audit, err);
+    imi_store_sqlite *store = (imi_store_sqlite *)self;
+    IMI_AUTO_LEAF prepared = IMI_LEAF_INIT;
+    IMI_TRY(imi_store_prepare_leaf(store, leaf, &prepared, err));
+    audit_work work = {audit, &prepared};
+    return imi_store_write(store, append, &work, err);
 }
 
 static imi_status read_line(sqlite3_stmt *statement, imi_audit_record *out, imi_error *err)

@@ -1,4 +1,4 @@
-#include "sqlite.h"
+#include "sqlite_trust.h"
 
 #include "imi/memory.h"
 
@@ -11,6 +11,7 @@ typedef struct points_work {
     imi_point_record *records;
     size_t count;
     const imi_audit_record *audit;
+    imi_leaf *leaf;
 } points_work;
 
 static imi_status check_point(const imi_point_record *record, imi_error *err)
@@ -119,17 +120,22 @@ static imi_status put_points(imi_connection *connection, void *argument, imi_err
             }
         }
     }
-    return imi_store_add_audit(connection, work->audit, err);
+    IMI_TRY(imi_store_add_audit(connection, work->audit, err));
+    return imi_store_add_leaf(connection, work->leaf, err);
 }
 
 imi_status imi_sqlite_put_points(imi_store *self, imi_point_record *records, size_t count,
-                                 const imi_audit_record *audit, imi_error *err)
+                                 const imi_audit_record *audit, const imi_leaf_draft *leaf,
+                                 imi_error *err)
 {
     for (size_t i = 0; i < count; i++) {
         IMI_TRY(check_point(&records[i], err));
     }
-    points_work work = {records, count, audit};
-    IMI_TRY(imi_store_write((imi_store_sqlite *)self, put_points, &work, err));
+    imi_store_sqlite *store = (imi_store_sqlite *)self;
+    IMI_AUTO_LEAF prepared = IMI_LEAF_INIT;
+    IMI_TRY(imi_store_prepare_leaf(store, leaf, &prepared, err));
+    points_work work = {records, count, audit, &prepared};
+    IMI_TRY(imi_store_write(store, put_points, &work, err));
     for (size_t i = 0; i < count; i++) {
         records[i].version++;
     }

@@ -1,4 +1,4 @@
-#include "sqlite.h"
+#include "sqlite_trust.h"
 
 #include "imi/memory.h"
 
@@ -10,8 +10,9 @@ enum { SCORE_KIND_MAX = 2 };
 typedef struct session_work {
     imi_session_record *record;
     imi_event_record *event;
-    imi_view token;
-    const imi_score_record *score;
+    const imi_session_extras *extras;
+    imi_leaf *leaf;
+    const imi_sealed *claims;
 } session_work;
 
 static imi_view device_key_of(const imi_session_record *record)
@@ -100,7 +101,7 @@ imi_status imi_sqlite_create_session(imi_store *self, imi_session_record *record
 {
     IMI_TRY(check_record(record, err));
     imi_event_record added = *event;
-    session_work work = {record, &added, {NULL, 0}, NULL};
+    session_work work = {record, &added, NULL, NULL, NULL};
     IMI_TRY(imi_store_write((imi_store_sqlite *)self, create, &work, err));
     record->version = 1;
     *event = added;
@@ -138,6 +139,22 @@ static imi_status explain_unchanged(imi_connection *connection, const char *sess
     IMI_FAIL(err, IMI_E_CONFLICT, "the session was changed meanwhile: read it again");
 }
 
+static imi_status add_extras(imi_connection *connection, const session_work *work, imi_error *err)
+{
+    const char *session_id = work->record->session_id;
+    const imi_session_extras *extras = work->extras;
+    if (extras->token.size > 0) {
+        IMI_TRY(put_token(connection, session_id, extras->token, err));
+    }
+    if (extras->score != NULL) {
+        IMI_TRY(imi_store_add_score(connection, session_id, extras->score, err));
+    }
+    if (extras->consent != NULL) {
+        IMI_TRY(imi_store_put_consent(connection, extras->consent, work->claims, err));
+    }
+    return imi_store_add_leaf(connection, work->leaf, err);
+}
+
 static imi_status update(imi_connection *connection, void *argument, imi_error *err)
 {
     session_work *work = argument;
@@ -160,12 +177,7 @@ static imi_status update(imi_connection *connection, void *argument, imi_error *
     if (sqlite3_changes(connection->db) == 0) {
         return explain_unchanged(connection, record->session_id, err);
     }
-    if (work->token.size > 0) {
-        IMI_TRY(put_token(connection, record->session_id, work->token, err));
-    }
-    if (work->score != NULL) {
-        IMI_TRY(imi_store_add_score(connection, record->session_id, work->score, err));
-    }
+    IMI_TRY(add_extras(connection, work, err));
     if (record->decision != IMI_DECISION_NONE) {
         IMI_TRY(imi_store_end_attempt(connection, record, work->event->at_ms, err));
     }
@@ -173,13 +185,20 @@ static imi_status update(imi_connection *connection, void *argument, imi_error *
 }
 
 imi_status imi_sqlite_update_session(imi_store *self, imi_session_record *record,
-                                     imi_event_record *event, imi_view token,
-                                     const imi_score_record *score, imi_error *err)
+                                     imi_event_record *event, const imi_session_extras *extras,
+                                     imi_error *err)
 {
+    static const imi_session_extras nothing;
+    imi_store_sqlite *store = (imi_store_sqlite *)self;
+    const imi_session_extras *with = extras == NULL ? &nothing : extras;
     IMI_TRY(check_record(record, err));
+    IMI_AUTO_LEAF leaf = IMI_LEAF_INIT;
+    IMI_AUTO_SEALED claims = IMI_SEALED_INIT;
+    IMI_TRY(imi_store_prepare_leaf(store, with->leaf, &leaf, err));
+    IMI_TRY(imi_store_prepare_consent(store, with->consent, with->consent_claims, &claims, err));
     imi_event_record added = *event;
-    session_work work = {record, &added, token, score};
-    IMI_TRY(imi_store_write((imi_store_sqlite *)self, update, &work, err));
+    session_work work = {record, &added, with, &leaf, &claims};
+    IMI_TRY(imi_store_write(store, update, &work, err));
     record->version++;
     *event = added;
     return IMI_OK;

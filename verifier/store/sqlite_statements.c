@@ -41,6 +41,11 @@
     "fmr_low, fmr_high, fnmr, fnmr_low, fnmr_high, comparisons, mated, state, shadow, "            \
     "proposed_by, approved_by, proposed_ms, approved_ms, activated_ms, retired_ms"
 
+#define LEAF_COLUMNS "position, at_ms, kind, session_id, entry, key_id, sealed"
+
+#define CONSENT_COLUMNS                                                                            \
+    "consent_id, session_id, relying_party, subject_id, state, at_ms, withdrawn_ms, text_digest"
+
 /* Attempts of one subject or device since a time, but verified ones and the one at hand. */
 #define TALLY(of)                                                                                  \
     "SELECT count(*), coalesce(max(at_ms), 0) FROM attempt WHERE " of " = ? AND at_ms > ? "        \
@@ -105,9 +110,11 @@ static const char *const texts[IMI_SQL_COUNT] = {
     [IMI_SQL_PUT_TOKEN] = "INSERT INTO session_token (session_id, token) VALUES (?, ?) "
                           "ON CONFLICT (session_id) DO UPDATE SET token = excluded.token",
     [IMI_SQL_GET_TOKEN] = "SELECT token FROM session_token WHERE session_id = ?",
-    [IMI_SQL_ADD_EVENT] = "INSERT INTO event (session_id, sequence, at_ms, kind, detail) "
-                          "SELECT ?1, coalesce(max(sequence), 0) + 1, ?2, ?3, ?4 FROM event "
-                          "WHERE session_id = ?1 RETURNING sequence",
+    [IMI_SQL_ADD_EVENT] =
+        "INSERT INTO event (session_id, sequence, relying_party, at_ms, kind, detail) "
+        "SELECT ?1, coalesce((SELECT max(sequence) FROM event WHERE session_id = ?1), 0) + 1, "
+        "relying_party, ?2, ?3, ?4 FROM session WHERE session_id = ?1 "
+        "RETURNING sequence, cursor, relying_party",
     [IMI_SQL_LIST_EVENTS] = "SELECT session_id, sequence, at_ms, kind, detail FROM event "
                             "WHERE session_id = ? AND sequence > ? ORDER BY sequence LIMIT ?",
     [IMI_SQL_FORGET_ATTEMPTS] = "DELETE FROM attempt WHERE at_ms <= ?",
@@ -159,6 +166,26 @@ static const char *const texts[IMI_SQL_COUNT] = {
                           "digest) VALUES (?, ?, ?, ?, ?, ?, ?)",
     [IMI_SQL_LIST_AUDIT] = "SELECT sequence, at_ms, actor, action, object, detail, digest "
                            "FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?",
+    [IMI_SQL_ADD_LEAF] = "INSERT INTO leaf (position, at_ms, kind, session_id, entry, key_id, "
+                         "sealed) SELECT coalesce(max(position) + 1, 0), ?, ?, ?, ?, ?, ? "
+                         "FROM leaf RETURNING position",
+    [IMI_SQL_LIST_LEAVES] = "SELECT position, entry FROM leaf WHERE position >= ? "
+                            "ORDER BY position LIMIT ?",
+    [IMI_SQL_GET_LEAF] = "SELECT " LEAF_COLUMNS " FROM leaf WHERE position = ?",
+    [IMI_SQL_FIND_LEAF] = "SELECT " LEAF_COLUMNS " FROM leaf WHERE session_id = ? "
+                          "AND session_id <> '' AND kind = ? ORDER BY position DESC LIMIT 1",
+    /* Only of a session that is this subject's. */
+    [IMI_SQL_ADD_CONSENT] =
+        "INSERT INTO consent (" CONSENT_COLUMNS ", key_id, claims) "
+        "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE EXISTS (SELECT 1 FROM session "
+        "WHERE session_id = ?2 AND relying_party = ?3 AND subject_id = ?4)",
+    [IMI_SQL_WITHDRAW_CONSENT] = "UPDATE consent SET state = 3, withdrawn_ms = ? "
+                                 "WHERE consent_id = ? AND state = 1",
+    [IMI_SQL_GET_CONSENT] =
+        "SELECT " CONSENT_COLUMNS ", key_id, claims FROM consent WHERE consent_id = ?",
+    [IMI_SQL_LIST_CONSENTS] =
+        "SELECT " CONSENT_COLUMNS " FROM consent WHERE relying_party = ? AND subject_id = ? "
+        "ORDER BY given DESC LIMIT ?",
 };
 
 const char *imi_statement_text(imi_sql sql)

@@ -1,5 +1,5 @@
 #include "migrations.h"
-#include "sqlite.h"
+#include "sqlite_trust.h"
 
 #include "imi/memory.h"
 
@@ -116,6 +116,13 @@ static const imi_store interface = {
     .list_points = imi_sqlite_list_points,
     .append_audit = imi_sqlite_append_audit,
     .list_audit = imi_sqlite_list_audit,
+    .append_leaf = imi_sqlite_append_leaf,
+    .list_leaves = imi_sqlite_list_leaves,
+    .get_leaf = imi_sqlite_get_leaf,
+    .find_leaf = imi_sqlite_find_leaf,
+    .put_consent = imi_sqlite_put_consent,
+    .get_consent = imi_sqlite_get_consent,
+    .list_consents = imi_sqlite_list_consents,
     .destroy = destroy,
 };
 

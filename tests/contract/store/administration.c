@@ -221,7 +221,7 @@ static void an_unknown_pair_or_verdict_is_refused_without_a_line(void **state)
 static imi_status put_points(imi_point_record *records, size_t count)
 {
     imi_audit_record line = sample_audit("threshold.step");
-    return g_store->put_points(g_store, records, count, &line, &g_err);
+    return g_store->put_points(g_store, records, count, &line, NULL, &g_err);
 }
 
 static imi_point_record propose(void)
@@ -393,8 +393,9 @@ static void a_point_without_audit_line_is_refused(void **state)
     imi_point_record record = sample_point();
     imi_audit_record nameless = sample_audit("threshold.propose");
     nameless.actor[0] = '\0';
-    REFUSES(g_store->put_points(g_store, &record, 1, NULL, &g_err), IMI_E_INVALID_ARGUMENT);
-    REFUSES(g_store->put_points(g_store, &record, 1, &nameless, &g_err), IMI_E_INVALID_ARGUMENT);
+    REFUSES(g_store->put_points(g_store, &record, 1, NULL, NULL, &g_err), IMI_E_INVALID_ARGUMENT);
+    REFUSES(g_store->put_points(g_store, &record, 1, &nameless, NULL, &g_err),
+            IMI_E_INVALID_ARGUMENT);
     REFUSES(g_store->get_point(g_store, record.point_id, &record, &g_err), IMI_E_NOT_FOUND);
 }
 
@@ -420,7 +421,7 @@ static void points_are_listed_by_purpose_newest_first(void **state)
 static void append(const char *action)
 {
     imi_audit_record line = sample_audit(action);
-    OK(g_store->append_audit(g_store, &line, &g_err));
+    OK(g_store->append_audit(g_store, &line, NULL, &g_err));
 }
 
 static void audit_lines_come_back_numbered_from_1(void **state)

@@ -140,7 +140,7 @@ static void end_with(imi_decision decision)
     session.decision = decision;
     event = sample_event("decided");
     event.at_ms = NOW_MS + 500;
-    OK(g_store->update_session(g_store, &session, &event, (imi_view){NULL, 0}, NULL, &g_err));
+    OK(g_store->update_session(g_store, &session, &event, NULL, &g_err));
 }
 
 static void an_attempt_ends_with_its_decision(void **state)

@@ -71,9 +71,7 @@ static void *update_often(void *argument)
             break;
         }
         record.attempts++;
-        imi_view no_token = {NULL, 0};
-        imi_status status =
-            self->store->update_session(self->store, &record, &event, no_token, NULL, NULL);
+        imi_status status = self->store->update_session(self->store, &record, &event, NULL, NULL);
         self->done += status == IMI_OK;
         self->conflicts += status == IMI_E_CONFLICT;
         self->failures += status != IMI_OK && status != IMI_E_CONFLICT;
@@ -191,7 +189,7 @@ static void *append_lines(void *argument)
     worker *self = argument;
     for (int i = 0; i < self->rounds; i++) {
         imi_audit_record line = {.at_ms = i, .actor = "first-admin", .action = "step"};
-        self->failures += self->store->append_audit(self->store, &line, NULL) != IMI_OK;
+        self->failures += self->store->append_audit(self->store, &line, NULL, NULL) != IMI_OK;
     }
     return NULL;
 }

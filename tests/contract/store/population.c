@@ -450,7 +450,8 @@ static imi_session_record create(void)
 static imi_status score_session(imi_session_record *record, const imi_score_record *score)
 {
     imi_event_record event = sample_event("captured");
-    return g_store->update_session(g_store, record, &event, (imi_view){NULL, 0}, score, &g_err);
+    imi_session_extras extras = {.score = score};
+    return g_store->update_session(g_store, record, &event, &extras, &g_err);
 }
 
 typedef struct scores {

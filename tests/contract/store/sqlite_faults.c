@@ -145,7 +145,8 @@ static imi_status whole_session(imi_store *store)
     record.attempts = 1;
     record.decision = IMI_DECISION_RETRY;
     imi_copy_text(record.reason, sizeof record.reason, "ok");
-    IMI_TRY(store->update_session(store, &record, &event, imi_view_of_text("a.b.c"), &score, NULL));
+    imi_session_extras extras = {.token = imi_view_of_text("a.b.c"), .score = &score};
+    IMI_TRY(store->update_session(store, &record, &event, &extras, NULL));
     assert_int_equal(record.version, 2);
     IMI_TRY(store->get_session(store, record.session_id, &got, NULL));
     assert_sessions_equal(&record, &got);
@@ -206,9 +207,9 @@ static imi_status whole_administration(imi_store *store)
     size_t count = 0;
     IMI_TRY(store->put_calibration(store, &calibration, imi_view_of_text("{}"), &line, NULL));
     IMI_TRY(store->get_calibration(store, "", &calibration, &json, NULL));
-    IMI_TRY(store->put_points(store, &point, 1, &line, NULL));
+    IMI_TRY(store->put_points(store, &point, 1, &line, NULL, NULL));
     point.state = IMI_POINT_WITHDRAWN;
-    IMI_TRY(store->put_points(store, &point, 1, &line, NULL));
+    IMI_TRY(store->put_points(store, &point, 1, &line, NULL, NULL));
     IMI_TRY(store->list_points(store, "demo", got, 2, &count, NULL));
     assert_points_equal(&point, &got[0]);
     imi_status status = imi_store_verify_audit(store, &head, NULL);

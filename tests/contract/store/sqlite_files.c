@@ -528,7 +528,7 @@ static void append_lines(int count)
     OK(imi_store_sqlite_open(g_path, &store, &g_err));
     for (int i = 0; i < count; i++) {
         imi_audit_record line = sample_audit("threshold.approve");
-        OK(store->append_audit(store, &line, &g_err));
+        OK(store->append_audit(store, &line, NULL, &g_err));
     }
 }
 
@@ -632,7 +632,8 @@ static void scores_go_with_their_session(void **state)
     imi_session_record session = add_session(store);
     imi_event_record event = sample_event("captured");
     imi_score_record score = sample_score();
-    OK(store->update_session(store, &session, &event, (imi_view){NULL, 0}, &score, &g_err));
+    imi_session_extras extras = {.score = &score};
+    OK(store->update_session(store, &session, &event, &extras, &g_err));
     imi_store_destroy(&store);
     run_sql("PRAGMA foreign_keys = ON; DELETE FROM event; DELETE FROM session");
     assert_int_equal(read_sql_number("SELECT count(*) FROM score"), 0);

@@ -56,16 +56,16 @@ static void write_sessions(int out)
         }
         tell(out, &record);
         decide_sample(&record);
-        imi_view token = imi_view_of_text(record.token_id);
         imi_score_record score = sample_score();
         imi_copy_text(score.cohort_id, sizeof score.cohort_id, record.session_id);
-        if (store->update_session(store, &record, &event, token, &score, NULL) != IMI_OK) {
+        imi_session_extras extras = {.token = imi_view_of_text(record.token_id), .score = &score};
+        if (store->update_session(store, &record, &event, &extras, NULL) != IMI_OK) {
             _exit(5);
         }
         tell(out, &record);
         imi_audit_record line = sample_audit("step");
         imi_point_record point = sample_point();
-        if (store->put_points(store, &point, 1, &line, NULL) != IMI_OK) {
+        if (store->put_points(store, &point, 1, &line, NULL, NULL) != IMI_OK) {
             _exit(6);
         }
     }

@@ -28,7 +28,8 @@ static imi_session_record create(void)
 static imi_status update_with(imi_session_record *record, const char *token)
 {
     imi_event_record event = sample_event("updated");
-    return g_store->update_session(g_store, record, &event, imi_view_of_text(token), NULL, &g_err);
+    imi_session_extras extras = {.token = imi_view_of_text(token)};
+    return g_store->update_session(g_store, record, &event, &extras, &g_err);
 }
 
 static size_t count_events(const char *session_id)
@@ -430,7 +431,7 @@ static void the_store_numbers_events_from_1(void **state)
     OK(g_store->create_session(g_store, &record, &event, &g_err));
     assert_int_equal(event.sequence, 1);
     assert_string_equal(event.session_id, record.session_id);
-    OK(g_store->update_session(g_store, &record, &event, (imi_view){NULL, 0}, NULL, &g_err));
+    OK(g_store->update_session(g_store, &record, &event, NULL, &g_err));
     assert_int_equal(event.sequence, 2);
 }
 

@@ -271,9 +271,8 @@ void office_add_shadowed(office *o, const char *purpose, double raw, imi_decisio
     imi_copy_text(score.shadow_point, sizeof score.shadow_point, shadow);
     imi_event_record event = {.at_ms = o->clock.now_ms};
     imi_copy_text(event.kind, sizeof event.kind, "decided");
-    office_ok(
-        o->store->update_session(o->store, &session, &event, (imi_view){NULL, 0}, &score, &err),
-        &err);
+    imi_session_extras extras = {.score = &score};
+    office_ok(o->store->update_session(o->store, &session, &event, &extras, &err), &err);
 }
 
 void office_add_score(office *o, const char *purpose, double raw, imi_decision decision)

@@ -158,7 +158,7 @@ static void the_oldest_of_too_many_points_still_decides(void **state)
         office_ok(imi_id_new("opp", more[i].point_id, &err), &err);
     }
     imi_audit_record audit = {.actor = FIRST, .action = "threshold.propose"};
-    office_ok(o->store->put_points(o->store, more, IMI_POINTS_PER_PURPOSE_MAX, &audit, &err), &err);
+    office_ok(o->store->put_points(o->store, more, IMI_POINTS_PER_PURPOSE_MAX, &audit, NULL, &err), &err);
     imi_free(more);
     office_ok(imi_operating_points_reload(o->points, OFFICE_LOOSE, &err), &err);
     const imi_operating_point *point = acquire(o, OFFICE_LOOSE);

@@ -116,7 +116,7 @@ imi_point_record crowd_put_point(fixture *f, const char *purpose, imi_score_kind
     assert_int_equal(imi_id_new("opp", point.point_id, NULL), IMI_OK);
     imi_copy_text(point.purpose, sizeof point.purpose, purpose);
     imi_copy_text(point.calibration_id, sizeof point.calibration_id, calibration.calibration_id);
-    assert_int_equal(f->sqlite->put_points(f->sqlite, &point, 1, &line, NULL), IMI_OK);
+    assert_int_equal(f->sqlite->put_points(f->sqlite, &point, 1, &line, NULL, NULL), IMI_OK);
     imi_error err = IMI_ERROR_INIT;
     if (imi_operating_points_reload(f->service->points, purpose, &err) != IMI_OK) {
         fail_msg("no point: %s", err.message);

@@ -58,10 +58,10 @@ static imi_status create_session(imi_store *self, imi_session_record *record,
 }
 
 static imi_status update_session(imi_store *self, imi_session_record *record,
-                                 imi_event_record *event, imi_view token,
-                                 const imi_score_record *score, imi_error *err)
+                                 imi_event_record *event, const imi_session_extras *extras,
+                                 imi_error *err)
 {
-    FORWARD(update_session(inner, record, event, token, score, err));
+    FORWARD(update_session(inner, record, event, extras, err));
 }
 
 static imi_status get_session(imi_store *self, const char *session_id, imi_session_record *out,
@@ -178,9 +178,10 @@ static imi_status review_duplicate(imi_store *self, const imi_duplicate_record *
 }
 
 static imi_status put_points(imi_store *self, imi_point_record *records, size_t count,
-                             const imi_audit_record *audit, imi_error *err)
+                             const imi_audit_record *audit, const imi_leaf_draft *leaf,
+                             imi_error *err)
 {
-    FORWARD(put_points(inner, records, count, audit, err));
+    FORWARD(put_points(inner, records, count, audit, leaf, err));
 }
 
 static imi_status get_point(imi_store *self, const char *point_id, imi_point_record *out,
@@ -195,15 +196,137 @@ static imi_status list_points(imi_store *self, const char *purpose, imi_point_re
     FORWARD(list_points(inner, purpose, out, capacity, count_out, err));
 }
 
-static imi_status append_audit(imi_store *self, const imi_audit_record *audit, imi_error *err)
+static imi_status append_audit(imi_store *self, const imi_audit_record *audit,
+                               const imi_leaf_draft *leaf, imi_error *err)
 {
-    FORWARD(append_audit(inner, audit, err));
+    FORWARD(append_audit(inner, audit, leaf, err));
 }
 
 static imi_status list_audit(imi_store *self, int64_t after, imi_audit_record *out, size_t capacity,
                              size_t *count_out, imi_error *err)
 {
     FORWARD(list_audit(inner, after, out, capacity, count_out, err));
+}
+
+static imi_status append_leaf(imi_store *self, const imi_leaf_draft *leaf, int64_t *index_out,
+                              imi_error *err)
+{
+    FORWARD(append_leaf(inner, leaf, index_out, err));
+}
+
+static imi_status list_leaves(imi_store *self, int64_t first,
+                              uint8_t (*entries_out)[IMI_STORE_HASH_SIZE], size_t capacity,
+                              size_t *count_out, imi_error *err)
+{
+    FORWARD(list_leaves(inner, first, entries_out, capacity, count_out, err));
+}
+
+static imi_status get_leaf(imi_store *self, int64_t index, imi_leaf_record *out,
+                           imi_buffer *event_out, imi_error *err)
+{
+    FORWARD(get_leaf(inner, index, out, event_out, err));
+}
+
+static imi_status find_leaf(imi_store *self, const char *session_id, const char *kind,
+                            imi_leaf_record *out, imi_buffer *event_out, imi_error *err)
+{
+    FORWARD(find_leaf(inner, session_id, kind, out, event_out, err));
+}
+
+static imi_status put_consent(imi_store *self, const imi_consent_record *record, imi_view claims,
+                              const imi_leaf_draft *leaf, imi_error *err)
+{
+    FORWARD(put_consent(inner, record, claims, leaf, err));
+}
+
+static imi_status get_consent(imi_store *self, const char *consent_id, imi_consent_record *out,
+                              imi_buffer *claims_out, imi_error *err)
+{
+    FORWARD(get_consent(inner, consent_id, out, claims_out, err));
+}
+
+static imi_status list_consents(imi_store *self, const char *relying_party, const char *subject_id,
+                                imi_consent_record *out, size_t capacity, size_t *count_out,
+                                imi_error *err)
+{
+    FORWARD(list_consents(inner, relying_party, subject_id, out, capacity, count_out, err));
+}
+
+static imi_status redeem_token(imi_store *self, const imi_redemption_record *record,
+                               const imi_leaf_draft *leaf, imi_redemption_outcome *outcome_out,
+                               imi_redemption_record *held_out, imi_error *err)
+{
+    FORWARD(redeem_token(inner, record, leaf, outcome_out, held_out, err));
+}
+
+static imi_status get_redemption(imi_store *self, const char *token_id, imi_redemption_record *out,
+                                 imi_error *err)
+{
+    FORWARD(get_redemption(inner, token_id, out, err));
+}
+
+static imi_status allocate_status(imi_store *self, const char *token_id, imi_status_record *out,
+                                  imi_error *err)
+{
+    FORWARD(allocate_status(inner, token_id, out, err));
+}
+
+static imi_status get_status(imi_store *self, const char *token_id, imi_status_record *out,
+                             imi_error *err)
+{
+    FORWARD(get_status(inner, token_id, out, err));
+}
+
+static imi_status set_status(imi_store *self, const char *token_id, imi_token_status token_status,
+                             int64_t now_ms, const imi_leaf_draft *leaf, imi_error *err)
+{
+    FORWARD(set_status(inner, token_id, token_status, now_ms, leaf, err));
+}
+
+static imi_status list_status_lists(imi_store *self, int64_t after, imi_status_list_record *out,
+                                    size_t capacity, size_t *count_out, imi_error *err)
+{
+    FORWARD(list_status_lists(inner, after, out, capacity, count_out, err));
+}
+
+static imi_status read_status_list(imi_store *self, int64_t list,
+                                   uint8_t bits_out[IMI_STATUS_LIST_BYTES],
+                                   imi_status_list_record *out, imi_error *err)
+{
+    FORWARD(read_status_list(inner, list, bits_out, out, err));
+}
+
+static imi_status list_feed(imi_store *self, const char *relying_party, int64_t after,
+                            imi_feed_record *out, size_t capacity, size_t *count_out,
+                            imi_error *err)
+{
+    FORWARD(list_feed(inner, relying_party, after, out, capacity, count_out, err));
+}
+
+static imi_status claim_deliveries(imi_store *self, int64_t now_ms, int64_t lease_ms,
+                                   imi_delivery_record *out, size_t capacity, size_t *count_out,
+                                   imi_error *err)
+{
+    FORWARD(claim_deliveries(inner, now_ms, lease_ms, out, capacity, count_out, err));
+}
+
+static imi_status end_delivery(imi_store *self, const imi_delivery_record *record, imi_error *err)
+{
+    FORWARD(end_delivery(inner, record, err));
+}
+
+static imi_status list_deliveries(imi_store *self, const char *relying_party,
+                                  imi_delivery_state state, int64_t after, imi_delivery_record *out,
+                                  size_t capacity, size_t *count_out, imi_error *err)
+{
+    FORWARD(list_deliveries(inner, relying_party, state, after, out, capacity, count_out, err));
+}
+
+static imi_status replay_deliveries(imi_store *self, const char *relying_party,
+                                    const char *delivery_id, int64_t now_ms, size_t *count_out,
+                                    imi_error *err)
+{
+    FORWARD(replay_deliveries(inner, relying_party, delivery_id, now_ms, count_out, err));
 }
 
 /* The inner store belongs to the test. */
@@ -245,6 +368,25 @@ void faulty_store_init(faulty_store *store, imi_store *inner)
                 .list_points = list_points,
                 .append_audit = append_audit,
                 .list_audit = list_audit,
+                .append_leaf = append_leaf,
+                .list_leaves = list_leaves,
+                .get_leaf = get_leaf,
+                .find_leaf = find_leaf,
+                .put_consent = put_consent,
+                .get_consent = get_consent,
+                .list_consents = list_consents,
+                .redeem_token = redeem_token,
+                .get_redemption = get_redemption,
+                .allocate_status = allocate_status,
+                .get_status = get_status,
+                .set_status = set_status,
+                .list_status_lists = list_status_lists,
+                .read_status_list = read_status_list,
+                .list_feed = list_feed,
+                .claim_deliveries = claim_deliveries,
+                .end_delivery = end_delivery,
+                .list_deliveries = list_deliveries,
+                .replay_deliveries = replay_deliveries,
                 .destroy = destroy,
             },
         .inner = inner,

@@ -510,9 +510,7 @@ static void attempts_used_up_allow_no_further_capture(void **state)
     imi_session_record record = fixture_session(f, p->session_id);
     imi_event_record event = {.kind = "capture_judged", .at_ms = f->clock.now_ms};
     record.attempts = 3;
-    assert_int_equal(
-        f->sqlite->update_session(f->sqlite, &record, &event, (imi_view){NULL, 0}, NULL, NULL),
-        IMI_OK);
+    assert_int_equal(f->sqlite->update_session(f->sqlite, &record, &event, NULL, NULL), IMI_OK);
     assert_int_equal(phone_begin(p), IMI_E_SESSION_STATE);
     phone_destroy(&p);
 }

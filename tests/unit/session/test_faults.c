@@ -387,7 +387,7 @@ static void end_behind_the_services_back(void *user)
     assert_int_equal(sqlite->get_session(sqlite, p->session_id, &record, NULL), IMI_OK);
     record.state = IMI_SESSION_WITHDRAWN;
     assert_int_equal(
-        sqlite->update_session(sqlite, &record, &event, (imi_view){NULL, 0}, NULL, NULL), IMI_OK);
+        sqlite->update_session(sqlite, &record, &event, NULL, NULL), IMI_OK);
 }
 
 static void session_ended_elsewhere_is_not_decided(void **state)

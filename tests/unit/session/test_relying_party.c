@@ -528,9 +528,7 @@ static void token_of_a_session_that_is_not_verified_is_not_active(void **state)
     imi_session_record record = verified(f, &token);
     imi_event_record event = {.kind = "decided", .at_ms = f->clock.now_ms};
     record.decision = IMI_DECISION_REVIEW;
-    assert_int_equal(
-        f->sqlite->update_session(f->sqlite, &record, &event, (imi_view){NULL, 0}, NULL, NULL),
-        IMI_OK);
+    assert_int_equal(f->sqlite->update_session(f->sqlite, &record, &event, NULL, NULL), IMI_OK);
     imi_introspection answer = introspect(f, FIXTURE_PARTY, imi_buffer_view(&token));
     assert_inactive(&answer, IMI_E_NOT_FOUND);
 }

@@ -11,13 +11,20 @@
 extern "C" {
 #endif
 
-enum { IMI_SHA256_SIZE = 32, IMI_SECRET_SIZE = 32 };
+enum { IMI_SHA256_SIZE = 32, IMI_SECRET_SIZE = 32, IMI_LEAF_SALT_SIZE = 32 };
 
 /** SHA-256. */
 IMI_MUST_USE imi_status imi_sha256(imi_view bytes, uint8_t out[IMI_SHA256_SIZE], imi_error *err);
 /** HMAC-SHA-256. Errors: IMI_E_INVALID_ARGUMENT without a key. */
 IMI_MUST_USE imi_status imi_hmac_sha256(imi_view key, imi_view message,
                                         uint8_t out[IMI_SHA256_SIZE], imi_error *err);
+
+/**
+ * Entry of a leaf of the public log: SHA-256("imi-leaf-v1" NUL || salt || event). Without the
+ * salt it cannot be told which event an entry stands for.
+ */
+IMI_MUST_USE imi_status imi_leaf_entry(const uint8_t salt[IMI_LEAF_SALT_SIZE], imi_view event,
+                                       uint8_t out[IMI_SHA256_SIZE], imi_error *err);
 
 /**
  * Secret of the installation, raw bytes in a file; made at first start with mode 0600. The

@@ -22,7 +22,10 @@ enum {
     IMI_STORE_DETAIL_SIZE = 256,
     IMI_STORE_KEY_SIZE = 128, /* SubjectPublicKeyInfo of a P-256 key is 91 bytes */
     IMI_STORE_HASH_SIZE = 32,
-    IMI_STORE_EVIDENCE_SIZE = 512
+    IMI_STORE_EVIDENCE_SIZE = 512,
+    IMI_STORE_KIND_SIZE = 32, /* of events and leaves */
+    IMI_STORE_LEAF_MAX = 4096, /* bytes of a leaf's event */
+    IMI_STORE_CLAIMS_MAX = 16384 /* bytes of a consent's claims */
 };
 
 /** Where a reference comes from. Numbers are stored: stable. */
@@ -244,9 +247,144 @@ typedef struct imi_event_record {
     char session_id[IMI_ID_SIZE];
     int64_t sequence;
     int64_t at_ms;
-    char kind[32]; /* "created", "joined", "consented", "decided"... */
+    char kind[IMI_STORE_KIND_SIZE]; /* "created", "joined", "consented", "decided"... */
     char detail[IMI_STORE_DETAIL_SIZE]; /* code, never personal data */
+    bool deliver; /* on storing: also queue it for the relying party's webhook */
 } imi_event_record;
+
+/* ---- The public log ---- */
+
+/**
+ * What the public log is to say of a change. The store draws a salt and keeps the leaf's entry,
+ * imi_leaf_entry of salt and event (imi/crypto.h), in the transaction of the change: a change
+ * that was acknowledged has its leaf. Salt and event are sealed under the subject's data key;
+ * once that is destroyed the entry says nothing any more.
+ */
+typedef struct imi_leaf_draft {
+    int64_t at_ms;
+    char kind[IMI_STORE_KIND_SIZE]; /* "decision", "consent", "policy", "key", "deletion"... */
+    char session_id[IMI_ID_SIZE]; /* that it is about, or "" */
+    char relying_party[IMI_STORE_NAME_SIZE]; /* with subject_id: whose data key */
+    char subject_id[IMI_STORE_NAME_SIZE]; /* "" = none: kept as it is */
+    imi_view event; /* canonical JSON, digests only; borrowed; IMI_STORE_LEAF_MAX at most */
+} imi_leaf_draft;
+
+/** A kept leaf. */
+typedef struct imi_leaf_record {
+    int64_t index; /* from 0, without gaps, in order of commit */
+    int64_t at_ms;
+    char kind[IMI_STORE_KIND_SIZE];
+    char session_id[IMI_ID_SIZE];
+    uint8_t entry[IMI_STORE_HASH_SIZE];
+    uint8_t salt[IMI_STORE_HASH_SIZE];
+} imi_leaf_record;
+
+/* ---- Consent ---- */
+
+/** Numbers are stored: stable. */
+typedef enum imi_consent_state {
+    IMI_CONSENT_NONE = 0,
+    IMI_CONSENT_GIVEN = 1,
+    IMI_CONSENT_REFUSED = 2,
+    IMI_CONSENT_WITHDRAWN = 3 /* was given */
+} imi_consent_state;
+
+/**
+ * What a person answered when asked for consent. The claims asked for, each with purpose,
+ * receiver and retention, are JSON that is kept beside it, sealed under the subject's data key.
+ */
+typedef struct imi_consent_record {
+    char consent_id[IMI_ID_SIZE];
+    char session_id[IMI_ID_SIZE];
+    char relying_party[IMI_STORE_NAME_SIZE];
+    char subject_id[IMI_STORE_NAME_SIZE];
+    imi_consent_state state;
+    int64_t at_ms; /* answered */
+    int64_t withdrawn_ms; /* 0 unless WITHDRAWN */
+    uint8_t text_digest[IMI_STORE_HASH_SIZE]; /* SHA-256 of the text that was shown */
+} imi_consent_record;
+
+/** What may be stored together with a session's change. Zeros = nothing; all borrowed. */
+typedef struct imi_session_extras {
+    imi_view token; /* signed token to keep with a decision */
+    const imi_score_record *score; /* its session_id is filled in by the store */
+    const imi_leaf_draft *leaf;
+    const imi_consent_record *consent; /* as put_consent takes it */
+    imi_view consent_claims;
+} imi_session_extras;
+
+/* ---- Redemption and status of tokens ---- */
+
+/** Who redeemed a token, and when. */
+typedef struct imi_redemption_record {
+    char token_id[IMI_ID_SIZE];
+    char relying_party[IMI_STORE_NAME_SIZE];
+    char request_id[IMI_STORE_NAME_SIZE]; /* idempotency key, or "" = each call is another */
+    int64_t at_ms;
+} imi_redemption_record;
+
+typedef enum imi_redemption_outcome {
+    IMI_REDEMPTION_NONE = 0,
+    IMI_REDEMPTION_NOW = 1, /* by this call */
+    IMI_REDEMPTION_REPEATED = 2, /* by an earlier call of this very request */
+    IMI_REDEMPTION_ALREADY = 3, /* by another request: refuse */
+    IMI_REDEMPTION_NOT_VALID = 4 /* the token's status is not VALID: refuse */
+} imi_redemption_outcome;
+
+/** Status of a token, with the numbers of the Token Status List. Stored: stable. */
+typedef enum imi_token_status {
+    IMI_TOKEN_VALID = 0,
+    IMI_TOKEN_INVALID = 1, /* revoked for good */
+    IMI_TOKEN_SUSPENDED = 2
+} imi_token_status;
+
+enum {
+    IMI_STATUS_LIST_SIZE = 1 << 17, /* tokens a list has room for: a herd to hide in */
+    IMI_STATUS_LIST_BITS = 2, /* each token takes */
+    IMI_STATUS_LIST_BYTES = IMI_STATUS_LIST_SIZE * IMI_STATUS_LIST_BITS / 8
+};
+
+/** Place and status of a token. */
+typedef struct imi_status_record {
+    char token_id[IMI_ID_SIZE];
+    int64_t list; /* from 1 */
+    uint32_t index; /* in the list, drawn at random */
+    imi_token_status status;
+    int64_t changed_ms; /* 0 until its status was changed */
+} imi_status_record;
+
+typedef struct imi_status_list_record {
+    int64_t list;
+    int64_t changes; /* grows with each change of a status in the list */
+} imi_status_list_record;
+
+/* ---- Feed of events and their delivery ---- */
+
+/** An event with its place in the order of all events. */
+typedef struct imi_feed_record {
+    int64_t cursor; /* grows in order of commit: none behind it appears before it later */
+    char relying_party[IMI_STORE_NAME_SIZE];
+    imi_event_record event;
+} imi_feed_record;
+
+/** Numbers are stored: stable. */
+typedef enum imi_delivery_state {
+    IMI_DELIVERY_NONE = 0,
+    IMI_DELIVERY_PENDING = 1,
+    IMI_DELIVERY_DONE = 2,
+    IMI_DELIVERY_DEAD = 3 /* given up; waits for a replay */
+} imi_delivery_state;
+
+/** Delivery of one event to its relying party's webhook. */
+typedef struct imi_delivery_record {
+    char delivery_id[IMI_ID_SIZE]; /* the same for every try, so that a receiver knows repeats */
+    imi_feed_record item;
+    imi_delivery_state state;
+    int64_t claim; /* counts claims; names the one that end_delivery ends */
+    uint32_t attempts; /* since it was queued or replayed, with the one claimed */
+    int64_t next_ms; /* when it is due */
+    char last_error[48]; /* code of the last failed attempt, or "" */
+} imi_delivery_record;
 
 typedef struct imi_store imi_store;
 struct imi_store {
@@ -269,11 +407,10 @@ struct imi_store {
     imi_status (*create_session)(imi_store *self, imi_session_record *record,
                                  imi_event_record *event, imi_error *err);
     /* record->version must be the stored one (IMI_E_CONFLICT otherwise) and is advanced.
-     * token: signed token to keep with a decision, or an empty view.
-     * score: comparison to keep with it, or NULL; its session_id is filled in by the store. */
+     * extras: what to store with it, all or nothing, or NULL. */
     imi_status (*update_session)(imi_store *self, imi_session_record *record,
-                                 imi_event_record *event, imi_view token,
-                                 const imi_score_record *score, imi_error *err);
+                                 imi_event_record *event, const imi_session_extras *extras,
+                                 imi_error *err);
     imi_status (*get_session)(imi_store *self, const char *session_id, imi_session_record *out,
                               imi_error *err);
     imi_status (*find_session_by_request)(imi_store *self, const char *relying_party,
@@ -289,9 +426,9 @@ struct imi_store {
     imi_status (*list_events)(imi_store *self, const char *session_id, int64_t after,
                               imi_event_record *out, size_t capacity, size_t *count_out,
                               imi_error *err);
-    /* Note an attempt if the gate lets it begin, with what was there since a time; admitted_out says
-     * whether it did. What is older is forgotten. update_session with a decision ends the session's
-     * attempt of the record's number of attempts. */
+    /* Note an attempt if the gate lets it begin, with what was there since a time; admitted_out
+     * says whether it did. What is older is forgotten. update_session with a decision ends the
+     * session's attempt of the record's number of attempts. */
     imi_status (*begin_attempt)(imi_store *self, const imi_attempt_record *record, int64_t since_ms,
                                 imi_attempt_gate gate, void *user, bool *admitted_out,
                                 imi_error *err);
@@ -348,19 +485,100 @@ struct imi_store {
      * Version 0 = new; otherwise the stored one (IMI_E_CONFLICT), which is advanced. Several
      * at once, as activation retires the one before; records that leave the active or shadow place
      * are applied first. Of a stored point only state, shadow, approval and times change. A second
-     * active or shadow point of a purpose is IMI_E_CONFLICT. */
+     * active or shadow point of a purpose is IMI_E_CONFLICT. leaf: or NULL. */
     imi_status (*put_points)(imi_store *self, imi_point_record *records, size_t count,
-                             const imi_audit_record *audit, imi_error *err);
+                             const imi_audit_record *audit, const imi_leaf_draft *leaf,
+                             imi_error *err);
     imi_status (*get_point)(imi_store *self, const char *point_id, imi_point_record *out,
                             imi_error *err);
     /* Of a purpose ("" = all), newest first. */
     imi_status (*list_points)(imi_store *self, const char *purpose, imi_point_record *out,
                               size_t capacity, size_t *count_out, imi_error *err);
 
-    /* Audit trail. Lines with sequence > after, oldest first. */
-    imi_status (*append_audit)(imi_store *self, const imi_audit_record *audit, imi_error *err);
+    /* Audit trail. leaf: to keep with the line, or NULL. Lines with sequence > after, oldest
+     * first. */
+    imi_status (*append_audit)(imi_store *self, const imi_audit_record *audit,
+                               const imi_leaf_draft *leaf, imi_error *err);
     imi_status (*list_audit)(imi_store *self, int64_t after, imi_audit_record *out, size_t capacity,
                              size_t *count_out, imi_error *err);
+
+    /* Leaves of the public log. append: of what is stored nowhere else; index_out may be NULL. */
+    imi_status (*append_leaf)(imi_store *self, const imi_leaf_draft *leaf, int64_t *index_out,
+                              imi_error *err);
+    /* Entries of the leaves from index `first` on, at most capacity: what a log integrates. */
+    imi_status (*list_leaves)(imi_store *self, int64_t first,
+                              uint8_t (*entries_out)[IMI_STORE_HASH_SIZE], size_t capacity,
+                              size_t *count_out, imi_error *err);
+    /* A leaf with its salt; appends its event. find: the newest of this kind of a session.
+     * IMI_E_NOT_FOUND if there is none or it was forgotten with its data key. */
+    imi_status (*get_leaf)(imi_store *self, int64_t index, imi_leaf_record *out,
+                           imi_buffer *event_out, imi_error *err);
+    imi_status (*find_leaf)(imi_store *self, const char *session_id, const char *kind,
+                            imi_leaf_record *out, imi_buffer *event_out, imi_error *err);
+
+    /* Consents. put: one GIVEN or REFUSED is new (IMI_E_CONFLICT if the id exists); one WITHDRAWN
+     * takes back the stored one: only state and withdrawn_ms change, and claims are left alone
+     * (IMI_E_NOT_FOUND; IMI_E_CONFLICT unless GIVEN). leaf: or NULL. */
+    imi_status (*put_consent)(imi_store *self, const imi_consent_record *record, imi_view claims,
+                              const imi_leaf_draft *leaf, imi_error *err);
+    /* Appends the claims, claims_out may be NULL. IMI_E_NOT_FOUND, for claims also when they were
+     * forgotten with their data key. */
+    imi_status (*get_consent)(imi_store *self, const char *consent_id, imi_consent_record *out,
+                              imi_buffer *claims_out, imi_error *err);
+    /* Of a subject, newest first. */
+    imi_status (*list_consents)(imi_store *self, const char *relying_party, const char *subject_id,
+                                imi_consent_record *out, size_t capacity, size_t *count_out,
+                                imi_error *err);
+
+    /* Redeem a token exactly once, over threads, processes and crashes. Its status is read in the
+     * same transaction; a token without one is VALID. The leaf (or NULL) is kept if it is redeemed
+     * NOW. held_out: the redemption that stands; zeros if NOT_VALID and never redeemed. */
+    imi_status (*redeem_token)(imi_store *self, const imi_redemption_record *record,
+                               const imi_leaf_draft *leaf, imi_redemption_outcome *outcome_out,
+                               imi_redemption_record *held_out, imi_error *err);
+    /* The redemption of a token. IMI_E_NOT_FOUND. */
+    imi_status (*get_redemption)(imi_store *self, const char *token_id, imi_redemption_record *out,
+                                 imi_error *err);
+
+    /* Status of tokens. allocate: a place at a random free index of the open list, VALID; the
+     * same one when asked again. A list is closed when three quarters of it are taken. */
+    imi_status (*allocate_status)(imi_store *self, const char *token_id, imi_status_record *out,
+                                  imi_error *err);
+    imi_status (*get_status)(imi_store *self, const char *token_id, imi_status_record *out,
+                             imi_error *err);
+    /* IMI_E_NOT_FOUND; IMI_E_CONFLICT if it is INVALID, which is final. The one it has already is
+     * IMI_OK, changes nothing and keeps no leaf. leaf: or NULL. */
+    imi_status (*set_status)(imi_store *self, const char *token_id, imi_token_status status,
+                             int64_t now_ms, const imi_leaf_draft *leaf, imi_error *err);
+    /* Lists with a number > after, and how often each changed. */
+    imi_status (*list_status_lists)(imi_store *self, int64_t after, imi_status_list_record *out,
+                                    size_t capacity, size_t *count_out, imi_error *err);
+    /* A list's bits, lowest first in each byte, and what they were read at. IMI_E_NOT_FOUND. */
+    imi_status (*read_status_list)(imi_store *self, int64_t list,
+                                   uint8_t bits_out[IMI_STATUS_LIST_BYTES],
+                                   imi_status_list_record *out, imi_error *err);
+
+    /* A relying party's events with cursor > after, oldest first. */
+    imi_status (*list_feed)(imi_store *self, const char *relying_party, int64_t after,
+                            imi_feed_record *out, size_t capacity, size_t *count_out,
+                            imi_error *err);
+
+    /* Deliveries. claim: takes those due, longest due first; nobody else gets them until the lease
+     * is over. end: state DONE, PENDING (again at next_ms) or DEAD of a claimed one;
+     * IMI_E_CONFLICT if somebody else claimed it meanwhile. */
+    imi_status (*claim_deliveries)(imi_store *self, int64_t now_ms, int64_t lease_ms,
+                                   imi_delivery_record *out, size_t capacity, size_t *count_out,
+                                   imi_error *err);
+    imi_status (*end_delivery)(imi_store *self, const imi_delivery_record *record, imi_error *err);
+    /* Of a relying party and in this state, with cursor > after, oldest event first. */
+    imi_status (*list_deliveries)(imi_store *self, const char *relying_party,
+                                  imi_delivery_state state, int64_t after, imi_delivery_record *out,
+                                  size_t capacity, size_t *count_out, imi_error *err);
+    /* Make due again, with its attempts counted anew: one that is done or dead, or ("") all dead
+     * ones of the party. IMI_E_NOT_FOUND for one that is not there. */
+    imi_status (*replay_deliveries)(imi_store *self, const char *relying_party,
+                                    const char *delivery_id, int64_t now_ms, size_t *count_out,
+                                    imi_error *err);
     void (*destroy)(imi_store *self);
 };
 

@@ -1,4 +1,8 @@
-/* The readers on lines that the test prints itself. */
+/*
+ * The readers on lines that the test prints itself.
+ *
+ * usage: test_document_readers [PATTERN], where tests whose name matches are left out.
+ */
 #include "drawn_card.h"
 
 #include "imi_models/document.h"
@@ -290,8 +294,11 @@ static void bare_table_has_no_outline(void **state)
 #define ZONE_TEST(f) cmocka_unit_test_setup_teardown(f, make_zone_reader, destroy_reader)
 #define PRINT_TEST(f) cmocka_unit_test_setup_teardown(f, make_document_reader, destroy_reader)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1) {
+        cmocka_set_skip_filter(argv[1]);
+    }
     const struct CMUnitTest tests[] = {
         ZONE_TEST(passport_lines_are_read_exactly),
         ZONE_TEST(card_lines_are_read_exactly),

@@ -71,6 +71,26 @@ typedef enum imi_sql {
     IMI_SQL_WITHDRAW_CONSENT,
     IMI_SQL_GET_CONSENT,
     IMI_SQL_LIST_CONSENTS,
+    IMI_SQL_ADD_REDEMPTION,
+    IMI_SQL_GET_REDEMPTION,
+    IMI_SQL_FIND_OPEN_LIST,
+    IMI_SQL_ADD_LIST,
+    IMI_SQL_TAKE_PLACE,
+    IMI_SQL_COUNT_PLACE,
+    IMI_SQL_GET_STATUS,
+    IMI_SQL_SET_STATUS,
+    IMI_SQL_COUNT_CHANGE,
+    IMI_SQL_LIST_LISTS,
+    IMI_SQL_READ_LIST,
+    IMI_SQL_LIST_FEED,
+    IMI_SQL_ADD_DELIVERY,
+    IMI_SQL_FIND_DUE,
+    IMI_SQL_CLAIM_DELIVERY,
+    IMI_SQL_END_DELIVERY,
+    IMI_SQL_FIND_DELIVERY,
+    IMI_SQL_LIST_DELIVERIES,
+    IMI_SQL_REPLAY_DELIVERY,
+    IMI_SQL_REPLAY_DEAD,
     IMI_SQL_COUNT
 } imi_sql;
 
@@ -90,6 +110,8 @@ void imi_connection_close(imi_connection *connection);
 /** A kept statement, prepared at first use; reset and unbound when its scope ends. */
 IMI_MUST_USE imi_status imi_statement_get(imi_connection *connection, imi_sql sql,
                                           sqlite3_stmt **out, imi_error *err);
+/** Run a statement that gives no row, with the values that were bound. */
+IMI_MUST_USE imi_status imi_binder_run(imi_binder *binder, imi_error *err);
 /** Run a statement that gives no row and takes no value. */
 IMI_MUST_USE imi_status imi_statement_run(imi_connection *connection, imi_sql sql, imi_error *err);
 

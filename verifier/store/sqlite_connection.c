@@ -44,6 +44,13 @@ imi_status imi_statement_get(imi_connection *connection, imi_sql sql, sqlite3_st
     return IMI_OK;
 }
 
+imi_status imi_binder_run(imi_binder *binder, imi_error *err)
+{
+    bool found = false;
+    IMI_TRY(imi_binder_end(binder, err));
+    return imi_statement_step(binder->statement, &found, err);
+}
+
 imi_status imi_statement_run(imi_connection *connection, imi_sql sql, imi_error *err)
 {
     IMI_AUTO_STATEMENT statement = NULL;

@@ -1,4 +1,4 @@
-#include "sqlite.h"
+#include "sqlite_trust.h"
 
 #include "imi/memory.h"
 
@@ -20,10 +20,15 @@ imi_status imi_store_add_event(imi_connection *connection, const char *session_i
     IMI_TRY(imi_binder_end(&binder, err));
     bool found = false;
     IMI_TRY(imi_statement_step(statement, &found, err));
+    imi_feed_record item = {0};
     imi_columns columns = imi_columns_start(statement);
     event->sequence = imi_read_integer(&columns, 1, INT64_MAX);
+    item.cursor = imi_read_integer(&columns, 1, INT64_MAX);
+    IMI_READ_ARRAY(&columns, item.relying_party);
+    IMI_TRY(imi_columns_end(&columns, err));
     imi_copy_text(event->session_id, sizeof event->session_id, session_id);
-    return imi_columns_end(&columns, err);
+    item.event = *event;
+    return event->deliver ? imi_store_queue_delivery(connection, &item, err) : IMI_OK;
 }
 
 static imi_status read_event(sqlite3_stmt *statement, imi_event_record *out, imi_error *err)

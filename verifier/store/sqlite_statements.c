@@ -43,6 +43,16 @@
 
 #define LEAF_COLUMNS "position, at_ms, kind, session_id, entry, key_id, sealed"
 
+/* An event of the feed; e: the event. */
+#define FEED_COLUMNS                                                                               \
+    "e.cursor, e.relying_party, e.session_id, e.sequence, e.at_ms, e.kind, e.detail"
+
+#define DELIVERIES                                                                                 \
+    "SELECT d.delivery_id, " FEED_COLUMNS ", d.state, d.claim, d.attempts, d.next_ms, "            \
+    "d.last_error FROM delivery AS d JOIN event AS e ON e.cursor = d.cursor "
+
+#define STATUS_COLUMNS "token_id, list, place, status, changed_ms"
+
 #define CONSENT_COLUMNS                                                                            \
     "consent_id, session_id, relying_party, subject_id, state, at_ms, withdrawn_ms, text_digest"
 
@@ -186,6 +196,44 @@ static const char *const texts[IMI_SQL_COUNT] = {
     [IMI_SQL_LIST_CONSENTS] =
         "SELECT " CONSENT_COLUMNS " FROM consent WHERE relying_party = ? AND subject_id = ? "
         "ORDER BY given DESC LIMIT ?",
+    [IMI_SQL_ADD_REDEMPTION] = "INSERT INTO redemption (token_id, relying_party, request_id, "
+                               "at_ms) VALUES (?, ?, ?, ?)",
+    [IMI_SQL_GET_REDEMPTION] = "SELECT token_id, relying_party, request_id, at_ms FROM redemption "
+                               "WHERE token_id = ?",
+    [IMI_SQL_FIND_OPEN_LIST] =
+        "SELECT list FROM status_list WHERE used < ? ORDER BY list DESC LIMIT 1",
+    [IMI_SQL_ADD_LIST] = "INSERT INTO status_list (used, changes) VALUES (0, 0) RETURNING list",
+    [IMI_SQL_TAKE_PLACE] = "INSERT INTO token_status (" STATUS_COLUMNS ") VALUES (?, ?, ?, 0, 0) "
+                           "ON CONFLICT (list, place) DO NOTHING",
+    [IMI_SQL_COUNT_PLACE] = "UPDATE status_list SET used = used + 1 WHERE list = ?",
+    [IMI_SQL_GET_STATUS] = "SELECT " STATUS_COLUMNS " FROM token_status WHERE token_id = ?",
+    [IMI_SQL_SET_STATUS] = "UPDATE token_status SET status = ?, changed_ms = ? WHERE token_id = ?",
+    [IMI_SQL_COUNT_CHANGE] = "UPDATE status_list SET changes = changes + 1 WHERE list = ?",
+    [IMI_SQL_LIST_LISTS] = "SELECT list, changes FROM status_list WHERE list > ? "
+                           "ORDER BY list LIMIT ?",
+    /* One statement, one snapshot. A row without a place is a list whose tokens are all valid. */
+    [IMI_SQL_READ_LIST] = "SELECT l.list, l.changes, s.place, s.status FROM status_list AS l "
+                          "LEFT JOIN token_status AS s ON s.list = l.list AND s.status <> 0 "
+                          "WHERE l.list = ?",
+    [IMI_SQL_LIST_FEED] = "SELECT " FEED_COLUMNS " FROM event AS e WHERE e.relying_party = ? "
+                          "AND e.cursor > ? ORDER BY e.cursor LIMIT ?",
+    [IMI_SQL_ADD_DELIVERY] =
+        "INSERT INTO delivery (cursor, delivery_id, relying_party, state, claim, attempts, "
+        "next_ms, last_error) VALUES (?, ?, ?, 1, 0, 0, ?, '')",
+    [IMI_SQL_FIND_DUE] = DELIVERIES "WHERE d.state = 1 AND d.next_ms <= ? "
+                                    "ORDER BY d.next_ms, d.cursor LIMIT ?",
+    [IMI_SQL_CLAIM_DELIVERY] = "UPDATE delivery SET claim = claim + 1, attempts = attempts + 1, "
+                               "next_ms = ? WHERE cursor = ?",
+    [IMI_SQL_END_DELIVERY] = "UPDATE delivery SET state = ?, next_ms = ?, last_error = ? "
+                             "WHERE delivery_id = ? AND claim = ? AND state = 1",
+    [IMI_SQL_FIND_DELIVERY] = "SELECT 1 FROM delivery WHERE delivery_id = ?1 "
+                              "AND (?2 = '' OR relying_party = ?2)",
+    [IMI_SQL_LIST_DELIVERIES] = DELIVERIES "WHERE d.relying_party = ? AND d.state = ? "
+                                           "AND d.cursor > ? ORDER BY d.cursor LIMIT ?",
+    [IMI_SQL_REPLAY_DELIVERY] = "UPDATE delivery SET state = 1, attempts = 0, next_ms = ?1 "
+                                "WHERE relying_party = ?2 AND delivery_id = ?3 AND state <> 1",
+    [IMI_SQL_REPLAY_DEAD] = "UPDATE delivery SET state = 1, attempts = 0, next_ms = ?1 "
+                            "WHERE relying_party = ?2 AND state = 3",
 };
 
 const char *imi_statement_text(imi_sql sql)

@@ -65,6 +65,17 @@ IMI_MUST_USE imi_status imi_store_put_consent(imi_connection *connection,
                                               const imi_consent_record *record,
                                               const imi_sealed *claims, imi_error *err);
 
+/** The status of a token, or none. */
+IMI_MUST_USE imi_status imi_store_find_status(imi_connection *connection, const char *token_id,
+                                              imi_status_record *out, bool *found_out,
+                                              imi_error *err);
+
+/** The columns of an event of the feed, in order. */
+void imi_read_feed(imi_columns *columns, imi_feed_record *out);
+/** Queue the delivery of a stored event, due at once; inside a transaction. */
+IMI_MUST_USE imi_status imi_store_queue_delivery(imi_connection *connection,
+                                                 const imi_feed_record *item, imi_error *err);
+
 /* The interface's functions, by subject. */
 imi_status imi_sqlite_append_leaf(imi_store *self, const imi_leaf_draft *leaf, int64_t *index_out,
                                   imi_error *err);
@@ -82,5 +93,36 @@ imi_status imi_sqlite_get_consent(imi_store *self, const char *consent_id, imi_c
 imi_status imi_sqlite_list_consents(imi_store *self, const char *relying_party,
                                     const char *subject_id, imi_consent_record *out,
                                     size_t capacity, size_t *count_out, imi_error *err);
+imi_status imi_sqlite_redeem_token(imi_store *self, const imi_redemption_record *record,
+                                   const imi_leaf_draft *leaf, imi_redemption_outcome *outcome_out,
+                                   imi_redemption_record *held_out, imi_error *err);
+imi_status imi_sqlite_get_redemption(imi_store *self, const char *token_id,
+                                     imi_redemption_record *out, imi_error *err);
+imi_status imi_sqlite_allocate_status(imi_store *self, const char *token_id, imi_status_record *out,
+                                      imi_error *err);
+imi_status imi_sqlite_get_status(imi_store *self, const char *token_id, imi_status_record *out,
+                                 imi_error *err);
+imi_status imi_sqlite_set_status(imi_store *self, const char *token_id, imi_token_status status,
+                                 int64_t now_ms, const imi_leaf_draft *leaf, imi_error *err);
+imi_status imi_sqlite_list_status_lists(imi_store *self, int64_t after, imi_status_list_record *out,
+                                        size_t capacity, size_t *count_out, imi_error *err);
+imi_status imi_sqlite_read_status_list(imi_store *self, int64_t list,
+                                       uint8_t bits_out[IMI_STATUS_LIST_BYTES],
+                                       imi_status_list_record *out, imi_error *err);
+imi_status imi_sqlite_list_feed(imi_store *self, const char *relying_party, int64_t after,
+                                imi_feed_record *out, size_t capacity, size_t *count_out,
+                                imi_error *err);
+imi_status imi_sqlite_claim_deliveries(imi_store *self, int64_t now_ms, int64_t lease_ms,
+                                       imi_delivery_record *out, size_t capacity, size_t *count_out,
+                                       imi_error *err);
+imi_status imi_sqlite_end_delivery(imi_store *self, const imi_delivery_record *record,
+                                   imi_error *err);
+imi_status imi_sqlite_list_deliveries(imi_store *self, const char *relying_party,
+                                      imi_delivery_state state, int64_t after,
+                                      imi_delivery_record *out, size_t capacity, size_t *count_out,
+                                      imi_error *err);
+imi_status imi_sqlite_replay_deliveries(imi_store *self, const char *relying_party,
+                                        const char *delivery_id, int64_t now_ms, size_t *count_out,
+                                        imi_error *err);
 
 #endif

@@ -123,6 +123,18 @@ static const imi_store interface = {
     .put_consent = imi_sqlite_put_consent,
     .get_consent = imi_sqlite_get_consent,
     .list_consents = imi_sqlite_list_consents,
+    .redeem_token = imi_sqlite_redeem_token,
+    .get_redemption = imi_sqlite_get_redemption,
+    .allocate_status = imi_sqlite_allocate_status,
+    .get_status = imi_sqlite_get_status,
+    .set_status = imi_sqlite_set_status,
+    .list_status_lists = imi_sqlite_list_status_lists,
+    .read_status_list = imi_sqlite_read_status_list,
+    .list_feed = imi_sqlite_list_feed,
+    .claim_deliveries = imi_sqlite_claim_deliveries,
+    .end_delivery = imi_sqlite_end_delivery,
+    .list_deliveries = imi_sqlite_list_deliveries,
+    .replay_deliveries = imi_sqlite_replay_deliveries,
     .destroy = destroy,
 };
 

@@ -7,6 +7,7 @@
  */
 #include "imi/bytes.h"
 #include "imi/log.h"
+#include "imi/memory.h"
 #include "rpc/arena.h"
 #include "rpc/client.h"
 #include "rpc/message.h"
@@ -14,12 +15,15 @@
 #include "grpc/health/v1/health.pb-c.h"
 #include "imi/v1/relying_party.pb-c.h"
 
+#include <arpa/inet.h>
 #include <getopt.h>
 #include <microhttpd.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum {
     EXIT_USAGE = 2,
@@ -36,6 +40,7 @@ typedef struct gateway_options {
     const char *server; /* imid's HOST:PORT */
     const char *ca_file; /* who signed imid's certificate */
     const char *cert_file, *key_file; /* own TLS identity */
+    const char *listen; /* IP address of this machine to serve at */
     unsigned long port;
     const char *ready_file;
 } gateway_options;
@@ -50,7 +55,8 @@ static const char usage[] =
     "  --server HOST:PORT  imid [localhost:7443]\n"
     "  --ca FILE           who signed imid's certificate, PEM (required)\n"
     "  --cert FILE --key FILE  this gateway's own TLS certificate and key, PEM (required)\n"
-    "  --port N            HTTPS port on all addresses; 0 picks one [7480]\n"
+    "  --listen ADDRESS    IP address to serve at; 0.0.0.0 or :: for all [127.0.0.1]\n"
+    "  --port N            HTTPS port; 0 picks one [7480]\n"
     "  --ready-file FILE   write the port there once serving\n"
     "\n"
     "GET /.well-known/jwks.json, GET /healthz\n";
@@ -196,6 +202,26 @@ static imi_status read_pem(const char *path, imi_buffer *out, imi_error *err)
     return imi_buffer_terminate(out, err);
 }
 
+typedef union socket_address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+} socket_address;
+
+/* False when the text is no IP address. */
+static bool parse_address(const char *text, unsigned long port, socket_address *out)
+{
+    imi_wipe(out, sizeof *out);
+    if (inet_pton(AF_INET, text, &out->v4.sin_addr) == 1) {
+        out->v4.sin_family = AF_INET;
+        out->v4.sin_port = htons((uint16_t)port);
+        return true;
+    }
+    out->v6.sin6_family = AF_INET6;
+    out->v6.sin6_port = htons((uint16_t)port);
+    return inet_pton(AF_INET6, text, &out->v6.sin6_addr) == 1;
+}
+
 static imi_status start_http(gateway *self, const gateway_options *options, struct MHD_Daemon **out,
                              imi_error *err)
 {
@@ -203,15 +229,21 @@ static imi_status start_http(gateway *self, const gateway_options *options, stru
     IMI_AUTO_BUFFER key = IMI_BUFFER_INIT;
     IMI_TRY(read_pem(options->cert_file, &cert, err));
     IMI_TRY(read_pem(options->key_file, &key, err));
+    socket_address address;
+    if (!parse_address(options->listen, options->port, &address)) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "%s is no IP address", options->listen);
+    }
+    unsigned stack = address.any.sa_family == AF_INET6 ? MHD_USE_DUAL_STACK : 0;
     *out = MHD_start_daemon(
-        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_TLS | MHD_USE_DUAL_STACK, (uint16_t)options->port,
-        NULL, NULL, handle, self, MHD_OPTION_HTTPS_MEM_CERT, cert.data, MHD_OPTION_HTTPS_MEM_KEY,
-        key.data, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_TLS | stack, (uint16_t)options->port, NULL, NULL,
+        handle, self, MHD_OPTION_SOCK_ADDR, &address.any, MHD_OPTION_HTTPS_MEM_CERT, cert.data,
+        MHD_OPTION_HTTPS_MEM_KEY, key.data, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         (unsigned)CONNECTIONS_PER_ADDRESS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)CONNECTION_TIMEOUT_S, MHD_OPTION_END);
     if (*out == NULL) {
-        IMI_FAIL(err, IMI_E_IO, "cannot serve HTTPS on port %lu: is it taken?", options->port);
+        IMI_FAIL(err, IMI_E_IO, "cannot serve HTTPS at %s, port %lu: is it taken?", options->listen,
+                 options->port);
     }
     return IMI_OK;
 }
@@ -220,8 +252,8 @@ static imi_status announce(struct MHD_Daemon *http, const gateway_options *optio
 {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(http, MHD_DAEMON_INFO_BIND_PORT);
     unsigned port = info == NULL ? (unsigned)options->port : info->port;
-    imi_log(IMI_LOG_INFO, "gateway", "serving https://localhost:%u for imid at %s", port,
-            options->server);
+    imi_log(IMI_LOG_INFO, "gateway", "serving HTTPS at %s, port %u, for imid at %s",
+            options->listen, port, options->server);
     if (options->ready_file == NULL) {
         return IMI_OK;
     }
@@ -258,12 +290,17 @@ static bool parse_port(const char *text, unsigned long *out)
 static bool parse(int argc, char **argv, gateway_options *out)
 {
     static const struct option long_options[] = {
-        {"server", required_argument, NULL, 's'}, {"ca", required_argument, NULL, 'a'},
-        {"cert", required_argument, NULL, 'c'},   {"key", required_argument, NULL, 'k'},
-        {"port", required_argument, NULL, 'p'},   {"ready-file", required_argument, NULL, 'r'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+        {"server", required_argument, NULL, 's'},
+        {"ca", required_argument, NULL, 'a'},
+        {"cert", required_argument, NULL, 'c'},
+        {"key", required_argument, NULL, 'k'},
+        {"listen", required_argument, NULL, 'l'},
+        {"port", required_argument, NULL, 'p'},
+        {"ready-file", required_argument, NULL, 'r'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
-    *out = (gateway_options){.server = "localhost:7443", .port = 7480};
+    *out = (gateway_options){.server = "localhost:7443", .listen = "127.0.0.1", .port = 7480};
     bool port_ok = true;
     for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
         switch (option) {
@@ -278,6 +315,9 @@ static bool parse(int argc, char **argv, gateway_options *out)
             break;
         case 'k':
             out->key_file = optarg;
+            break;
+        case 'l':
+            out->listen = optarg;
             break;
         case 'p':
             port_ok = parse_port(optarg, &out->port);

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import socket
 import ssl
 import subprocess
 import tempfile
@@ -102,6 +103,36 @@ class Gateway(unittest.TestCase):
             connection.getresponse()
         connection.close()
 
+    def reaches(self, address):
+        with socket.socket() as probe:
+            return probe.connect_ex((address, self.port)) == 0
+
+    def test_only_this_machine_reaches_it_unless_told_otherwise(self):
+        self.assertTrue(self.reaches("127.0.0.1"))
+        self.assertFalse(self.reaches("127.0.0.2"))
+
+    def test_it_serves_at_the_address_that_it_is_told(self):
+        ready = os.path.join(self.folder, "other.port")
+        for address, other in [("0.0.0.0", "127.0.0.2"), ("::1", "::1")]:
+            if address != "::1" or os.path.exists("/proc/net/if_inet6"):
+                with self.subTest(address=address):
+                    self.serve_until_reached(address, other, ready)
+
+    def serve_until_reached(self, address, reached_at, ready):
+        process = subprocess.Popen(self.command("--listen", address, "--ready-file", ready),
+                                   stderr=subprocess.DEVNULL)
+        try:
+            deadline = time.monotonic() + 30
+            while not os.path.exists(ready):
+                self.assertIsNone(process.poll())
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.02)
+            socket.create_connection((reached_at, int(read(ready))), timeout=20).close()
+        finally:
+            process.terminate()
+            process.wait(10)
+            os.remove(ready)
+
     def run_gateway(self, *command):
         return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
 
@@ -125,6 +156,9 @@ class Gateway(unittest.TestCase):
                 done = self.run_gateway(*self.command(option, f"/nonexistent/{name}"))
                 self.assertEqual(done.returncode, 3, done.stderr)
                 self.assertIn(name, done.stderr)
+        done = self.run_gateway(*self.command("--listen", "nowhere.example"))
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("nowhere.example", done.stderr)
         done = self.run_gateway(*self.command("--port", str(self.port)))
         self.assertEqual(done.returncode, 3)
         self.assertIn(str(self.port), done.stderr)

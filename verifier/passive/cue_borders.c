@@ -87,19 +87,18 @@ static float support(const side *s, const edges *e, int start, float slope)
     return (float)(light > dark ? light : dark) / (float)(s->to - s->from);
 }
 
-/* By value: with a pointer GCC 12 at -O2 drops stores to the caller's side. */
-static float best(side s)
+static float best(const side *s)
 {
-    if (s.to - s.from < 2 * MARGIN) {
+    if (s->to - s->from < 2 * MARGIN) {
         return 0;
     }
     edges e;
-    find_edges(&s, &e);
+    find_edges(s, &e);
     float most = 0;
-    for (int start = MARGIN; start < s.limit; start++) {
+    for (int start = MARGIN; start < s->limit; start++) {
         for (int i = 0; i < SLOPES; i++) {
             float slope = SLOPE_MAX * (2.0F * (float)i / (SLOPES - 1) - 1);
-            most = fmaxf(most, support(&s, &e, start, slope));
+            most = fmaxf(most, support(s, &e, start, slope));
         }
     }
     return most;
@@ -127,7 +126,7 @@ float passive_cue_borders(const passive_scene *scene)
     float least = 1;
     for (int i = 0; i < 4; i++) {
         side s = make_side(&scene->thumb, i / 2 != 0, i % 2 != 0);
-        float here = best(s);
+        float here = best(&s);
         sum += here;
         least = fminf(least, here);
     }

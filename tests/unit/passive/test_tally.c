@@ -110,6 +110,52 @@ static void an_empty_tally_has_not_measured(void **state)
     assert_true(isnan(finding.score));
 }
 
+/* A person to everything but a fine pattern. */
+static imi_cues behind_grid(float networks)
+{
+    imi_cues cues = person(networks);
+    cues.value[IMI_CUE_MOIRE] = 1.7F;
+    return cues;
+}
+
+static void a_grid_that_stays_outweighs_what_looks_like_a_person(void **state)
+{
+    (void)state;
+    imi_passive_tally tally = empty();
+    add(&tally, behind_grid(5), 12);
+    assert_true(report(&tally).score < 0);
+    assert_string_equal("looks_like_a_medium", report(&tally).code);
+}
+
+static void a_grid_in_fewer_than_half_of_the_frames_is_none(void **state)
+{
+    (void)state;
+    imi_passive_tally tally = empty();
+    imi_passive_tally plain = empty();
+    add(&tally, behind_grid(5), 5);
+    add(&tally, person(5), 7);
+    add(&plain, person(5), 12);
+    assert_float_equal(report(&plain).score, report(&tally).score, 1e-5);
+}
+
+static void moire_that_was_not_measured_is_no_grid(void **state)
+{
+    (void)state;
+    imi_passive_tally tally = empty();
+    imi_cues cues = person(5);
+    cues.value[IMI_CUE_MOIRE] = NAN;
+    add(&tally, cues, 12);
+    assert_true(report(&tally).score > 1);
+}
+
+static void a_grid_counts_for_no_more_than_anything_else_without_the_networks(void **state)
+{
+    (void)state;
+    imi_passive_tally tally = empty();
+    add(&tally, behind_grid(NAN), 12);
+    assert_float_equal(-1, report(&tally).score, 1e-5);
+}
+
 static void one_frame_is_not_enough(void **state)
 {
     (void)state;
@@ -229,6 +275,10 @@ int main(void)
         cmocka_unit_test(too_few_cues_say_nothing),
         cmocka_unit_test(the_networks_alone_say_nothing),
         cmocka_unit_test(an_empty_tally_has_not_measured),
+        cmocka_unit_test(a_grid_that_stays_outweighs_what_looks_like_a_person),
+        cmocka_unit_test(a_grid_in_fewer_than_half_of_the_frames_is_none),
+        cmocka_unit_test(moire_that_was_not_measured_is_no_grid),
+        cmocka_unit_test(a_grid_counts_for_no_more_than_anything_else_without_the_networks),
         cmocka_unit_test(one_frame_is_not_enough),
         cmocka_unit_test(frames_that_say_nothing_do_not_count),
         cmocka_unit_test(equal_frames_score_what_one_scores),

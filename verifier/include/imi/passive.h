@@ -50,6 +50,7 @@ float imi_passive_combine(const imi_cues *cues);
 typedef struct imi_passive_tally {
     uint32_t frames, with_networks;
     float combined[64]; /* ring of the latest frames' log odds */
+    float moire[64]; /* of the same frames, 0 where it was not measured */
 } imi_passive_tally;
 
 void imi_passive_tally_reset(imi_passive_tally *tally);

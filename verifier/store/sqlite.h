@@ -8,6 +8,7 @@
 #define IMI_STORE_SQLITE_H
 
 #include "imi/store.h"
+#include "imi/vault.h"
 #include "verifier/sqlite/edge.h"
 
 #include <pthread.h>
@@ -119,6 +120,7 @@ enum { IMI_STORE_READERS = 4 };
 
 typedef struct imi_store_sqlite {
     imi_store base;
+    imi_vault *vault; /* borrowed; NULL = nothing is sealed */
     pthread_mutex_t write_mutex; /* guards writer for a whole transaction */
     imi_connection writer;
     pthread_mutex_t read_mutex; /* guards reader_taken, not the connections */

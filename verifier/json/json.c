@@ -1,25 +1,9 @@
 #include "json.h"
 
 #include "imi/memory.h"
+#include "parse_memory.h"
 
 enum { DEPTH_MAX = 16 };
-
-/* Where an allocation fails jansson now and then reports bad syntax, or leaves out a member and
- * reports nothing; this tells. */
-static _Thread_local bool tl_out_of_memory;
-
-static void *allocate(size_t size)
-{
-    void *block = imi_alloc(size);
-    tl_out_of_memory = tl_out_of_memory || block == NULL;
-    return block;
-}
-
-/* Before main, so that no value is ever made by one allocator and freed by the other. */
-__attribute__((constructor)) static void use_our_allocator(void)
-{
-    json_set_alloc_funcs(allocate, imi_free);
-}
 
 /* Nesting is bounded before the parser recurses. Brackets in strings are skipped. */
 static bool is_shallow(imi_view text)
@@ -52,10 +36,9 @@ imi_status imi_json_parse_object(imi_view text, size_t limit, const char *what,
         IMI_FAIL(err, status_if_bad, "%s is nested more than %d deep", what, DEPTH_MAX);
     }
     json_error_t detail = {0};
-    const char *start = text.size == 0 ? "" : (const char *)text.data;
-    tl_out_of_memory = false;
-    IMI_AUTO_JSON value = json_loadb(start, text.size, JSON_REJECT_DUPLICATES, &detail);
-    if (tl_out_of_memory) {
+    bool out_of_memory = false;
+    IMI_AUTO_JSON value = imi_json_load(text, &detail, &out_of_memory);
+    if (out_of_memory) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory to read %s", what);
     }
     /* Jansson's message quotes the input, which may be secret: only the position is kept. */

@@ -15,7 +15,7 @@ typedef struct imi_text_claim {
     bool required;
 } imi_text_claim;
 
-enum { IMI_TEXT_CLAIMS = 12 };
+enum { IMI_TEXT_CLAIMS = 12, IMI_THUMBPRINT_LENGTH = 43 };
 
 /** Every claim that is plain text in the token; aud and amr have forms of their own. */
 extern const imi_text_claim imi_text_claims[IMI_TEXT_CLAIMS];

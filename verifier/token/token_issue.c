@@ -2,6 +2,7 @@
 
 #include "claims.h"
 #include "imi/jws.h"
+#include "verification.h"
 #include "verifier/json/json.h"
 
 #include <math.h>
@@ -28,6 +29,7 @@ static imi_status check_claims(const imi_token_claims *claims, imi_error *err)
         IMI_TRY(check_text(imi_text_claim_in(claims, claim), claim->member, claim->required, err));
     }
     IMI_TRY(check_text(claims->methods, "amr", true, err));
+    IMI_TRY(check_text(claims->status_uri, "status", false, err));
     if (!(claims->target_fmr > 0 && claims->target_fmr <= 1)) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "imi_target_fmr is not in (0, 1]");
     }
@@ -36,6 +38,13 @@ static imi_status check_claims(const imi_token_claims *claims, imi_error *err)
     }
     if (claims->expires_at_s <= claims->issued_at_s) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "exp is not after iat");
+    }
+    if (claims->not_before_s < 0 || claims->not_before_s >= claims->expires_at_s) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "nbf is not before exp");
+    }
+    if (claims->confirmation[0] != '\0' &&
+        strnlen(claims->confirmation, IMI_KEY_ID_SIZE) != IMI_THUMBPRINT_LENGTH) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "cnf is not a thumbprint");
     }
     return IMI_OK;
 }
@@ -68,6 +77,28 @@ static imi_status set_member(json_t *object, const char *member, json_t *take_va
     return IMI_OK;
 }
 
+/* What a token need not say. */
+static imi_status render_options(const imi_token_claims *claims, json_t *payload, imi_error *err)
+{
+    if (claims->not_before_s > 0) {
+        IMI_TRY(set_member(payload, "nbf", json_integer(claims->not_before_s), err));
+    }
+    if (claims->confirmation[0] != '\0') {
+        IMI_TRY(set_member(payload, "cnf", json_pack("{s:s}", "jkt", claims->confirmation), err));
+    }
+    if (claims->status_uri[0] != '\0') {
+        json_t *status = json_pack("{s:{s:I, s:s}}", "status_list", "idx",
+                                   (json_int_t)claims->status_index, "uri", claims->status_uri);
+        IMI_TRY(set_member(payload, "status", status, err));
+    }
+    if (claims->verification.trust_framework[0] != '\0') {
+        json_t *verified = NULL;
+        IMI_TRY(imi_verification_render(&claims->verification, &verified, err));
+        IMI_TRY(set_member(payload, "verified_claims", verified, err));
+    }
+    return IMI_OK;
+}
+
 static imi_status render_payload(const imi_token_claims *claims, imi_buffer *out, imi_error *err)
 {
     IMI_AUTO_JSON methods = NULL;
@@ -83,6 +114,7 @@ static imi_status render_payload(const imi_token_claims *claims, imi_buffer *out
     IMI_TRY(set_member(payload, "exp", json_integer(claims->expires_at_s), err));
     IMI_TRY(set_member(payload, "amr", IMI_STEAL(&methods), err));
     IMI_TRY(set_member(payload, "imi_target_fmr", json_real(claims->target_fmr), err));
+    IMI_TRY(render_options(claims, payload, err));
     return imi_json_render(payload, out, err);
 }
 

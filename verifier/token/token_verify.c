@@ -3,14 +3,11 @@
 #include "algorithm.h"
 #include "claims.h"
 #include "imi/jws.h"
+#include "times.h"
+#include "verification.h"
 #include "verifier/json/json.h"
 
 #include <string.h>
-
-enum { LEEWAY_MAX_S = 300 };
-
-/* The year 10000. Bounded so that adding a leeway cannot overflow. */
-static const int64_t TIME_MAX_S = 253402300800;
 
 static imi_status read_text(const json_t *payload, const imi_text_claim *claim,
                             imi_token_claims *out, imi_error *err)
@@ -73,37 +70,60 @@ static imi_status read_methods(const json_t *payload, imi_token_claims *out, imi
     return IMI_OK;
 }
 
-static imi_status read_time(const json_t *payload, const char *member, int64_t *out, imi_error *err)
-{
-    const json_t *value = json_object_get(payload, member);
-    if (!json_is_integer(value) || json_integer_value(value) <= 0 ||
-        json_integer_value(value) > TIME_MAX_S) {
-        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim %s is missing or not a time", member);
-    }
-    *out = json_integer_value(value);
-    return IMI_OK;
-}
-
 static imi_status check_times(const json_t *payload, const imi_token_expectation *expectation,
                               imi_token_claims *out, imi_error *err)
 {
-    IMI_TRY(read_time(payload, "iat", &out->issued_at_s, err));
-    IMI_TRY(read_time(payload, "exp", &out->expires_at_s, err));
-    if (out->expires_at_s <= out->issued_at_s) {
-        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim exp is not after iat");
-    }
-    int64_t not_before = out->issued_at_s;
-    if (json_object_get(payload, "nbf") != NULL) {
-        IMI_TRY(read_time(payload, "nbf", &not_before, err));
-    }
-    int64_t latest_start = not_before > out->issued_at_s ? not_before : out->issued_at_s;
-    if (latest_start > expectation->now_s + expectation->leeway_s) {
-        IMI_FAIL(err, IMI_E_TOKEN_NOT_YET_VALID, "the token is not valid yet: check the clocks");
-    }
-    if (out->expires_at_s <= expectation->now_s - expectation->leeway_s) {
-        IMI_FAIL(err, IMI_E_TOKEN_EXPIRED, "the token has expired");
-    }
+    imi_token_times times;
+    IMI_TRY(imi_token_times_read(payload, &times, err));
+    imi_token_clock clock = {expectation->now_s, expectation->leeway_s};
+    IMI_TRY(imi_token_times_hold(&times, clock, err));
+    out->issued_at_s = times.issued_s;
+    out->not_before_s = times.not_before_s;
+    out->expires_at_s = times.expires_s;
     return IMI_OK;
+}
+
+/* A confirmation that we cannot check must not pass for none. */
+static imi_status read_confirmation(const json_t *value, imi_token_claims *out, imi_error *err)
+{
+    const char *thumbprint = imi_json_text(value, "jkt");
+    if (thumbprint == NULL || strlen(thumbprint) != IMI_THUMBPRINT_LENGTH) {
+        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim cnf holds no thumbprint jkt");
+    }
+    imi_copy_text(out->confirmation, sizeof out->confirmation, thumbprint);
+    return IMI_OK;
+}
+
+static imi_status read_status(const json_t *value, imi_token_claims *out, imi_error *err)
+{
+    const json_t *list = json_object_get(value, "status_list");
+    const json_t *index = json_object_get(list, "idx");
+    const char *uri = imi_json_text(list, "uri");
+    if (!json_is_integer(index) || json_integer_value(index) < 0 ||
+        json_integer_value(index) > UINT32_MAX) {
+        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim status holds no idx of a status list");
+    }
+    if (uri == NULL || uri[0] == '\0' ||
+        !imi_copy_text(out->status_uri, sizeof out->status_uri, uri)) {
+        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim status holds no uri of a status list");
+    }
+    out->status_index = (uint32_t)json_integer_value(index);
+    return IMI_OK;
+}
+
+/* What a token need not say. */
+static imi_status read_options(const json_t *payload, imi_token_claims *out, imi_error *err)
+{
+    const json_t *confirmation = json_object_get(payload, "cnf");
+    const json_t *status = json_object_get(payload, "status");
+    const json_t *verified = json_object_get(payload, "verified_claims");
+    if (confirmation != NULL) {
+        IMI_TRY(read_confirmation(confirmation, out, err));
+    }
+    if (status != NULL) {
+        IMI_TRY(read_status(status, out, err));
+    }
+    return verified == NULL ? IMI_OK : imi_verification_read(verified, &out->verification, err);
 }
 
 static imi_status read_target(const json_t *payload, imi_token_claims *out, imi_error *err)
@@ -134,6 +154,7 @@ static imi_status check_payload(const json_t *payload, const imi_token_expectati
     }
     IMI_TRY(read_methods(payload, out, err));
     IMI_TRY(read_target(payload, out, err));
+    IMI_TRY(read_options(payload, out, err));
     return check_times(payload, expectation, out, err);
 }
 
@@ -154,13 +175,8 @@ static imi_status check_expectation(const imi_token_expectation *expectation, im
     if (expectation->nonce != NULL && expectation->nonce[0] == '\0') {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "an expected nonce is not empty");
     }
-    if (expectation->now_s <= 0 || expectation->now_s > TIME_MAX_S) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "now_s is not a time");
-    }
-    if (expectation->leeway_s < 0 || expectation->leeway_s > LEEWAY_MAX_S) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "leeway_s is not in 0 to %d", LEEWAY_MAX_S);
-    }
-    return IMI_OK;
+    imi_token_clock clock = {expectation->now_s, expectation->leeway_s};
+    return imi_token_clock_check(clock, err);
 }
 
 imi_status imi_token_verify_by_keys(imi_view token, const imi_key_set *keys,

@@ -2,6 +2,7 @@
 #include "forge.h"
 
 #include "imi/memory.h"
+#include "imi/status_list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,11 +12,34 @@
 
 #include <cmocka.h>
 
+static imi_error g_err;
+
+#define OK(call) assert_ok((call), &g_err)
+
 static bool fail_once(void *user, size_t size)
 {
     (void)size;
     long *countdown = user;
     return --*countdown == 0;
+}
+
+/* Every claim that a token need not have. */
+static imi_token_claims full_claims(void)
+{
+    imi_token_claims claims = good_claims();
+    memset(claims.confirmation, 'x', 43);
+    imi_copy_text(claims.status_uri, sizeof claims.status_uri, "u");
+    claims.verification = (imi_verification){
+        .trust_framework = "f",
+        .assurance_level = "a",
+        .process = "p",
+        .verified_at_s = 1,
+        .evidence_count = 1,
+        .evidence = {{IMI_TOKEN_EVIDENCE_FACE, 1}},
+        .claim_count = 1,
+        .claims = {{"c", IMI_VERIFIED_TEXT, "t"}},
+    };
+    return claims;
 }
 
 typedef imi_status (*operation)(void);
@@ -42,7 +66,7 @@ static long sweep(operation function)
 
 static imi_status issue_one(void)
 {
-    imi_token_claims claims = good_claims();
+    imi_token_claims claims = full_claims();
     IMI_AUTO_BUFFER token = IMI_BUFFER_INIT;
     return imi_token_issue(g_signer, &claims, &token, NULL);
 }
@@ -52,6 +76,26 @@ static imi_buffer g_token = IMI_BUFFER_INIT;
 static imi_status verify_one(void)
 {
     return verify(imi_buffer_view(&g_token));
+}
+
+static imi_status sign_list(void)
+{
+    static const uint8_t packed[8];
+    imi_status_list_terms terms = {"u", TEST_NOW_S, TEST_NOW_S + 1, 1};
+    IMI_AUTO_BUFFER token = IMI_BUFFER_INIT;
+    return imi_status_list_sign(g_signer, &terms, (imi_view){packed, sizeof packed}, &token, NULL);
+}
+
+static imi_status open_list(void)
+{
+    IMI_AUTO(imi_key_set) keys = NULL;
+    IMI_TRY(imi_key_set_parse(imi_buffer_view(&g_jwks), &keys, NULL));
+    imi_status_list_expectation expectation = {"ES256", "u", TEST_NOW_S, 0};
+    IMI_AUTO(imi_status_list) list = NULL;
+    imi_status status =
+        imi_status_list_open(imi_buffer_view(&g_token), keys, &expectation, &list, NULL);
+    assert_true((list != NULL) == (status == IMI_OK));
+    return status;
 }
 
 static imi_status render_keys(void)
@@ -84,8 +128,26 @@ static void issuing_survives_any_failed_allocation(void **state)
 static void verifying_survives_any_failed_allocation(void **state)
 {
     (void)state;
-    forge(g_signer, good_header(), good_payload(), &g_token);
+    imi_token_claims claims = full_claims();
+    OK(imi_token_issue(g_signer, &claims, &g_token, &g_err));
     assert_true(sweep(verify_one) > 20);
+    imi_buffer_clean_up(&g_token);
+}
+
+static void signing_a_status_list_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    assert_true(sweep(sign_list) > 20);
+}
+
+static void reading_a_status_list_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    static const uint8_t packed[8];
+    imi_status_list_terms terms = {"u", TEST_NOW_S, TEST_NOW_S + 1, 1};
+    imi_view view = {packed, sizeof packed};
+    OK(imi_status_list_sign(g_signer, &terms, view, &g_token, &g_err));
+    assert_true(sweep(open_list) > 20);
     imi_buffer_clean_up(&g_token);
 }
 
@@ -112,6 +174,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(issuing_survives_any_failed_allocation),
         cmocka_unit_test(verifying_survives_any_failed_allocation),
+        cmocka_unit_test(signing_a_status_list_survives_any_failed_allocation),
+        cmocka_unit_test(reading_a_status_list_survives_any_failed_allocation),
         cmocka_unit_test(rendering_keys_survives_any_failed_allocation),
         cmocka_unit_test(loading_a_key_survives_any_failed_allocation),
         cmocka_unit_test(making_a_subject_survives_any_failed_allocation),

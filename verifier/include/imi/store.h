@@ -9,6 +9,7 @@
 
 #include "imi/bytes.h"
 #include "imi/status.h"
+#include "imi/token_status.h"
 
 #include <stdbool.h>
 
@@ -330,19 +331,6 @@ typedef enum imi_redemption_outcome {
     IMI_REDEMPTION_ALREADY = 3, /* by another request: refuse */
     IMI_REDEMPTION_NOT_VALID = 4 /* the token's status is not VALID: refuse */
 } imi_redemption_outcome;
-
-/** Status of a token, with the numbers of the Token Status List. Stored: stable. */
-typedef enum imi_token_status {
-    IMI_TOKEN_VALID = 0,
-    IMI_TOKEN_INVALID = 1, /* revoked for good */
-    IMI_TOKEN_SUSPENDED = 2
-} imi_token_status;
-
-enum {
-    IMI_STATUS_LIST_SIZE = 1 << 17, /* tokens a list has room for: a herd to hide in */
-    IMI_STATUS_LIST_BITS = 2, /* each token takes */
-    IMI_STATUS_LIST_BYTES = IMI_STATUS_LIST_SIZE * IMI_STATUS_LIST_BITS / 8
-};
 
 /** Place and status of a token. */
 typedef struct imi_status_record {

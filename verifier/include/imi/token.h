@@ -12,10 +12,54 @@
 extern "C" {
 #endif
 
-enum { IMI_TOKEN_TEXT_MAX = 256, IMI_TOKEN_BYTES_MAX = 8192 };
+enum {
+    IMI_TOKEN_TEXT_MAX = 256,
+    IMI_TOKEN_BYTES_MAX = 8192,
+    IMI_TOKEN_EVIDENCE_MAX = 4,
+    IMI_TOKEN_VERIFIED_MAX = 16, /* claims; as many as a purpose may ask for */
+    IMI_TOKEN_NAME_SIZE = 64
+};
 
 /** typ header of every verification token. */
 #define IMI_TOKEN_TYPE "imi-verification+jwt"
+
+/** What was looked at to verify a person. */
+typedef enum imi_token_evidence_kind {
+    IMI_TOKEN_EVIDENCE_NONE = 0,
+    IMI_TOKEN_EVIDENCE_FACE = 1, /* face compared with an enrolled reference */
+    IMI_TOKEN_EVIDENCE_LIVENESS = 2, /* a living person answered a challenge */
+    IMI_TOKEN_EVIDENCE_DOCUMENT = 3 /* face compared with the portrait of a checked document */
+} imi_token_evidence_kind;
+
+typedef struct imi_token_evidence {
+    imi_token_evidence_kind kind;
+    int64_t checked_at_s;
+} imi_token_evidence;
+
+typedef enum imi_verified_kind {
+    IMI_VERIFIED_TEXT = 0,
+    IMI_VERIFIED_FALSE = 1,
+    IMI_VERIFIED_TRUE = 2
+} imi_verified_kind;
+
+/** A claim about the person that the evidence supports. */
+typedef struct imi_verified_claim {
+    char name[IMI_TOKEN_NAME_SIZE];
+    imi_verified_kind kind;
+    char text[IMI_TOKEN_TEXT_MAX]; /* of IMI_VERIFIED_TEXT */
+} imi_verified_claim;
+
+/** verified_claims, shaped after OpenID Identity Assurance: what, when, how, on which evidence. */
+typedef struct imi_verification {
+    char trust_framework[IMI_TOKEN_NAME_SIZE]; /* under whose rules; "" = no verified_claims */
+    char assurance_level[IMI_TOKEN_NAME_SIZE]; /* required */
+    char process[IMI_TOKEN_NAME_SIZE]; /* verification_process, or "" */
+    int64_t verified_at_s; /* time; required */
+    size_t evidence_count;
+    imi_token_evidence evidence[IMI_TOKEN_EVIDENCE_MAX];
+    size_t claim_count;
+    imi_verified_claim claims[IMI_TOKEN_VERIFIED_MAX];
+} imi_verification;
 
 /** What a token says. Fixed storage, so that verifying one allocates nothing that outlives it. */
 typedef struct imi_token_claims {
@@ -34,7 +78,12 @@ typedef struct imi_token_claims {
     char score_kind[IMI_TOKEN_TEXT_MAX]; /* imi_score: "raw" or "normalised" */
     double target_fmr; /* imi_target_fmr: what the threshold promises */
     int64_t issued_at_s; /* iat */
+    int64_t not_before_s; /* nbf; 0 = none */
     int64_t expires_at_s; /* exp */
+    char confirmation[IMI_KEY_ID_SIZE]; /* cnf.jkt: thumbprint of the holder's key, or "" */
+    char status_uri[IMI_TOKEN_TEXT_MAX]; /* status.status_list.uri, or "" = no status */
+    uint32_t status_index; /* status.status_list.idx */
+    imi_verification verification; /* verified_claims */
 } imi_token_claims;
 
 /** Sign a token; appends the compact form to out. Errors: a missing or too long claim. */

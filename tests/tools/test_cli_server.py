@@ -21,31 +21,38 @@ OTHER_PERSON_AGAIN = os.path.join(MEDIA, "franck_02221.jpg")
 TRUST = ["--issuer", "https://imi.localhost", "--audience", "https://relying-party.example"]
 
 
+# Portraits of both people as a card's chip holds them, and a photo of nobody.
+PICTURES = tempfile.TemporaryDirectory()
+
+
+def make_portrait(photo, name):
+    subprocess.run([os.path.join(BIN, "imictl"), "portrait", photo,
+                    os.path.join(PICTURES.name, name), "--models", MODELS],
+                   check=True, stdout=subprocess.DEVNULL)
+
+
+def setUpModule():
+    unittest.addModuleCleanup(PICTURES.cleanup)
+    frames = os.path.join(PICTURES.name, "frames")
+    subprocess.run([os.path.join(BIN, "imictl"), "frames", "--clip", SAME_PERSON, "--out", frames],
+                   check=True, stdout=subprocess.DEVNULL)
+    make_portrait(os.path.join(frames, sorted(os.listdir(frames))[0]), "person.jpg")
+    make_portrait(OTHER_PERSON, "other.jpg")
+    with open(os.path.join(PICTURES.name, "blank.jpg"), "wb") as file:
+        file.write(BLANK_JPEG)
+
+
 class ServerTest(CliTest):
     folder = None
 
     @classmethod
     def setUpClass(cls):
-        """Portraits of both people as a card's chip holds them, and a photo of nobody."""
-        cls.temporary = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.temporary.cleanup)
-        cls.folder = cls.temporary.name
-        frames = os.path.join(cls.folder, "frames")
-        subprocess.run([os.path.join(BIN, "imictl"), "frames", "--clip", SAME_PERSON, "--out",
-                        frames], check=True, stdout=subprocess.DEVNULL)
-        still = os.path.join(frames, sorted(os.listdir(frames))[0])
-        cls.portrait = cls.make_portrait(still, "person.jpg")
-        cls.other = cls.make_portrait(OTHER_PERSON, "other.jpg")
-        cls.blank = os.path.join(cls.folder, "blank.jpg")
-        with open(cls.blank, "wb") as file:
-            file.write(BLANK_JPEG)
-
-    @classmethod
-    def make_portrait(cls, photo, name):
-        path = os.path.join(cls.folder, name)
-        subprocess.run([os.path.join(BIN, "imictl"), "portrait", photo, path, "--models", MODELS],
-                       check=True, stdout=subprocess.DEVNULL)
-        return path
+        temporary = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(temporary.cleanup)
+        cls.folder = temporary.name
+        cls.portrait = os.path.join(PICTURES.name, "person.jpg")
+        cls.other = os.path.join(PICTURES.name, "other.jpg")
+        cls.blank = os.path.join(PICTURES.name, "blank.jpg")
 
     def enrol(self, photo, subject="person"):
         result = self.imictl_json(0, "enrol", photo, "--subject", subject)

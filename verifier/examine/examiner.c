@@ -30,6 +30,7 @@ struct imi_examiner {
     uint32_t actions_done;
     uint32_t actions_shown; /* that a template was made of */
     bool to_check; /* an action was answered: the next neutral frame is to be compared */
+    uint32_t actions_asked;
     int64_t light_ms; /* that the coloured light takes; 0 without */
     bool answered; /* the whole challenge, by a live face */
     int64_t answered_at_ms;
@@ -39,6 +40,7 @@ static imi_status make_watches(imi_examiner *examiner, const imi_examiner_option
                                imi_error *err)
 {
     if (options->challenge != NULL) {
+        examiner->actions_asked = options->challenge->count;
         IMI_TRY(
             imi_liveness_judge_new(options->challenge, options->patience, &examiner->judge, err));
     }
@@ -173,6 +175,14 @@ static void wait_for_light(imi_examiner *examiner, const sight *seen, imi_examin
     }
 }
 
+/* Whether it is to be checked that an action which was just answered left the person in place.
+ * Behind the last one nothing more is seen of the person, unless there is coloured light. */
+static bool is_action_to_check(const imi_examiner *examiner, uint32_t actions_done)
+{
+    return actions_done > examiner->actions_done &&
+           (actions_done < examiner->actions_asked || examiner->light_ms > 0);
+}
+
 /* Another person could have taken the place since the frame before, or during an action. After
  * one the head is first turned back: what is compared then can also serve as a probe. */
 static void note_doubts(imi_examiner *examiner, const sight *seen, const imi_examined *out)
@@ -183,7 +193,7 @@ static void note_doubts(imi_examiner *examiner, const sight *seen, const imi_exa
         imi_one_person_doubt(&examiner->person);
     }
     examiner->to_check =
-        (examiner->to_check && !back) || out->verdict.actions_done > examiner->actions_done;
+        (examiner->to_check && !back) || is_action_to_check(examiner, out->verdict.actions_done);
     examiner->actions_done = out->verdict.actions_done;
     examiner->seen_at_ms = seen->box != NULL ? seen->at_ms : examiner->seen_at_ms;
 }
@@ -207,7 +217,7 @@ static imi_status make_template(imi_examiner *examiner, imi_engine *engine, cons
 {
     const imi_image *image = seen->frame->image;
     float quality = seen->face->quality.unified;
-    bool doubt = imi_one_person_is_due(&examiner->person, seen->at_ms);
+    bool doubt = imi_one_person_is_due(&examiner->person, seen->at_ms, neutral);
     bool sparing = seen->frame->hurried && !doubt;
     const imi_template *probe = NULL;
     if (neutral && imi_probe_keeper_wants(&examiner->probes, quality, seen->at_ms, sparing)) {

@@ -7,6 +7,8 @@
 static const double ONE_PERSON_FMR = 0.01;
 /* A template costs as much as ten frames: bounds on how many a capture can cause, and how fast. */
 enum { TEMPLATES_MAX = 24, MS_BETWEEN = 400 };
+/* What was shown before the first template is compared with nothing. */
+enum { FIRST_AFTER_MS = 1500 };
 
 void imi_one_person_init(imi_one_person *person, const imi_scorer *scorer)
 {
@@ -36,10 +38,15 @@ static void note(imi_one_person *person, bool same)
     person->in_doubt = !same && !person->another && person->made < TEMPLATES_MAX;
 }
 
-bool imi_one_person_is_due(const imi_one_person *person, int64_t at_ms)
+bool imi_one_person_is_due(imi_one_person *person, int64_t at_ms, bool neutral)
 {
-    bool early = person->first.count > 0 && at_ms - person->compared_at_ms < MS_BETWEEN;
-    return person->in_doubt && !early;
+    bool first = person->first.count == 0;
+    if (first && !person->asked) {
+        person->asked = true;
+        person->compared_at_ms = at_ms;
+    }
+    int64_t wait_ms = !first ? MS_BETWEEN : neutral ? 0 : FIRST_AFTER_MS;
+    return person->in_doubt && at_ms - person->compared_at_ms >= wait_ms;
 }
 
 imi_status imi_one_person_compare(imi_one_person *person, const imi_template *now, int64_t at_ms,

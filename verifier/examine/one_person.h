@@ -14,15 +14,17 @@ typedef struct imi_one_person {
     bool in_doubt; /* the next fit frame is to be compared */
     bool missed; /* the last comparison did not match */
     bool another; /* two in a row did not: somebody else is there */
-    int64_t compared_at_ms;
+    int64_t compared_at_ms; /* before the first template: since when there were fit frames */
+    bool asked; /* there were fit frames */
     uint32_t made; /* templates, for want of others */
 } imi_one_person;
 
 void imi_one_person_init(imi_one_person *person, const imi_scorer *scorer);
 /** Somebody else could be there from now on. */
 void imi_one_person_doubt(imi_one_person *person);
-/** Whether a template of a fit frame of this time is needed. */
-bool imi_one_person_is_due(const imi_one_person *person, int64_t at_ms);
+/** Whether a template of a fit frame of this time is needed. For the first one a neutral frame,
+ * which can also serve as a probe, is waited for, but not for long. */
+bool imi_one_person_is_due(imi_one_person *person, int64_t at_ms, bool neutral);
 /** Make a template of such a frame and compare it. */
 IMI_MUST_USE imi_status imi_one_person_look(imi_one_person *person, imi_engine *engine,
                                             const imi_image *image, const imi_face *face,

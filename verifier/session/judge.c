@@ -7,7 +7,8 @@
 #include "frame_image.h"
 #include "service_internal.h"
 
-static imi_examined_frame frame_of(const imi_pending_frame *frame, const imi_image *image)
+static imi_examined_frame frame_of(const imi_live_capture *capture, const imi_pending_frame *frame,
+                                   const imi_image *image)
 {
     return (imi_examined_frame){
         .sequence = frame->sequence,
@@ -16,6 +17,7 @@ static imi_examined_frame frame_of(const imi_pending_frame *frame, const imi_ima
         .jpeg = imi_buffer_view(&frame->jpeg),
         .image = image,
         .light_shown_ms = (int64_t)frame->light_shown_ms - 1, /* counted from 1 */
+        .hurried = capture->hurried,
     };
 }
 
@@ -37,7 +39,7 @@ static imi_status look_at(imi_live_capture *capture, imi_engine *engine,
 {
     IMI_AUTO(imi_image) image = NULL;
     IMI_TRY(imi_frame_decode(imi_buffer_view(&frame->jpeg), &image, err));
-    imi_examined_frame seen = frame_of(frame, image);
+    imi_examined_frame seen = frame_of(capture, frame, image);
     imi_status status = imi_examiner_feed(capture->examiner, engine, &seen, out, err);
     if (status != IMI_OK) {
         /* Some layers have seen the frame and others not: by such a capture nothing is decided. */
@@ -49,7 +51,7 @@ static imi_status look_at(imi_live_capture *capture, imi_engine *engine,
 imi_status imi_live_capture_skip(imi_live_capture *capture, const imi_pending_frame *frame,
                                  imi_error *err)
 {
-    imi_examined_frame skipped = frame_of(frame, NULL);
+    imi_examined_frame skipped = frame_of(capture, frame, NULL);
     return imi_examiner_skip(capture->examiner, &skipped, err);
 }
 

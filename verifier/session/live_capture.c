@@ -5,6 +5,9 @@
 
 #include "service_internal.h"
 
+/* A job that waited longer for a worker has others behind it that wait as well. */
+enum { HURRY_AFTER_MS = 40 };
+
 static void free_waiters(imi_frame_waiter *waiter)
 {
     while (waiter != NULL) {
@@ -251,15 +254,26 @@ static bool pass_on(imi_live_capture *capture)
 {
     pthread_mutex_lock(&capture->mutex);
     bool more = capture->next_judged != capture->chain.next_sequence;
+    capture->queued_ms = imi_service_monotonic_ms(capture->service);
     pthread_mutex_unlock(&capture->mutex);
     return more && imi_pool_submit(capture->service->options.compute, imi_live_capture_run, capture,
                                    NULL) == IMI_OK;
+}
+
+static bool has_waited(imi_live_capture *capture)
+{
+    int64_t now_ms = imi_service_monotonic_ms(capture->service);
+    pthread_mutex_lock(&capture->mutex);
+    bool waited = now_ms - capture->queued_ms > HURRY_AFTER_MS;
+    pthread_mutex_unlock(&capture->mutex);
+    return waited;
 }
 
 void imi_live_capture_run(void *engine, void *job)
 {
     imi_live_capture *capture = job;
     imi_pending_frame frame;
+    capture->hurried = has_waited(capture);
     while (imi_live_capture_take_pending(capture, &frame)) {
         look_and_answer(capture, engine, &frame);
         imi_held_bytes_release(&capture->service->held_bytes, &frame.jpeg);

@@ -82,6 +82,7 @@ struct imi_live_capture {
     uint64_t next_judged; /* sequence that the job takes next */
     bool job_queued; /* a job runs or waits in the pool; it holds a reference */
     bool job_seen; /* it has run: what waits for it will not be taken back */
+    int64_t queued_ms; /* monotonic: when the job was queued last */
     bool judging; /* it is at a frame, whose answer is to come before those of newer ones */
     imi_live_phase phase;
     int64_t last_frame_ms; /* monotonic */
@@ -90,6 +91,7 @@ struct imi_live_capture {
 
     /* Used by the one job only. */
     imi_examiner *examiner;
+    bool hurried; /* the job had to wait: workers are short */
     imi_frame_feedback final_feedback; /* once ENDED */
 };
 

@@ -84,6 +84,7 @@ static bool take_frame(imi_live_capture *capture, const imi_frame_chain *checked
     capture->last_frame_ms = now_ms;
     *start_out = !capture->job_queued;
     capture->job_queued = true;
+    capture->queued_ms = *start_out ? now_ms : capture->queued_ms;
     return true;
 }
 

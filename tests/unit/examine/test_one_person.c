@@ -18,7 +18,7 @@ static void show(stage *s, imi_one_person *person, uint32_t who, int64_t at_ms)
     imi_face face;
     IMI_AUTO(imi_image) image = scene_draw(&what);
     assert_int_equal(imi_engine_analyse(s->engine, image, IMI_CAPTURE_MOTION, &face, NULL), IMI_OK);
-    if (imi_one_person_is_due(person, at_ms)) {
+    if (imi_one_person_is_due(person, at_ms, true)) {
         assert_int_equal(imi_one_person_look(person, s->engine, image, &face, at_ms, NULL), IMI_OK);
     }
 }
@@ -45,6 +45,17 @@ static void the_same_person_after_a_doubt_is_no_other(void **state)
     assert_int_equal(person->made, 2);
     assert_false(person->in_doubt);
     assert_false(person->another);
+    imi_free(person);
+}
+
+static void the_first_template_waits_for_a_neutral_frame_but_not_for_long(void **state)
+{
+    stage *s = *state;
+    imi_one_person *person = person_of(s->scorer);
+    assert_false(imi_one_person_is_due(person, 5000, false));
+    assert_true(imi_one_person_is_due(person, 5100, true));
+    assert_false(imi_one_person_is_due(person, 6400, false));
+    assert_true(imi_one_person_is_due(person, 6500, false));
     imi_free(person);
 }
 
@@ -159,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PERSON_TEST(a_template_is_made_once_without_doubt),
         PERSON_TEST(the_same_person_after_a_doubt_is_no_other),
+        PERSON_TEST(the_first_template_waits_for_a_neutral_frame_but_not_for_long),
         PERSON_TEST(another_person_is_found_by_two_frames),
         PERSON_TEST(templates_made_for_others_are_compared_without_doubt),
         PERSON_TEST(another_person_is_not_forgotten),

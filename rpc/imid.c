@@ -45,6 +45,7 @@ typedef struct imid {
     imi_attest_roots *attest_roots;
     imi_scorer *scorer;
     imi_signer *signer;
+    imi_vault *vault;
     imi_store *store;
     imi_compute *compute;
     imi_operating_points *points;
@@ -120,6 +121,29 @@ static imi_status issue_administrators(const imid *self, imi_error *err)
     return IMI_OK;
 }
 
+/* The secret is needed no longer than it takes to open the vault. */
+static imi_status open_vault(imid *self, const imid_options *options, imi_error *err)
+{
+    char path[IMID_PATH_SIZE];
+    uint8_t secret[IMI_SECRET_SIZE];
+    IMI_TRY(data_path(options, "wrapping-secret", path, err));
+    IMI_TRY(imi_secret_file_load(path, secret, err));
+    imi_status status = data_path(options, "vault.db", path, err);
+    if (status == IMI_OK) {
+        status = imi_vault_open(path, secret, &self->vault, err);
+    }
+    imi_wipe(secret, sizeof secret);
+    return status;
+}
+
+static imi_status open_store(imid *self, const imid_options *options, imi_error *err)
+{
+    char path[IMID_PATH_SIZE];
+    IMI_TRY(open_vault(self, options, err));
+    IMI_TRY(data_path(options, "imi.db", path, err));
+    return imi_store_sqlite_open(path, self->vault, &self->store, err);
+}
+
 static imi_status open_data(imid *self, const imid_options *options, imi_error *err)
 {
     char path[IMID_PATH_SIZE];
@@ -131,8 +155,7 @@ static imi_status open_data(imid *self, const imid_options *options, imi_error *
     IMI_TRY(imi_signer_file_new(path, &self->signer, err));
     IMI_TRY(data_path(options, "subject-secret", path, err));
     IMI_TRY(imi_secret_file_load(path, self->subject_secret, err));
-    IMI_TRY(data_path(options, "imi.db", path, err));
-    return imi_store_sqlite_open(path, &self->store, err);
+    return open_store(self, options, err);
 }
 
 static imi_status start_points(imid *self, imi_error *err)
@@ -280,6 +303,7 @@ static void stop(imid *self)
     imi_administration_destroy(&self->administration);
     imi_operating_points_destroy(&self->points);
     imi_store_destroy(&self->store);
+    imi_vault_close(&self->vault);
     imi_signer_destroy(&self->signer);
     imi_scorer_destroy(&self->scorer);
     imi_attest_roots_destroy(&self->attest_roots);

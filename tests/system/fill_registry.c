@@ -1,5 +1,5 @@
 /*
- * usage: fill_registry DATABASE MODEL_VERSION DIMS PEOPLE DECIDED
+ * usage: fill_registry DATA MODEL_VERSION DIMS PEOPLE DECIDED
  * Fill a server's store with made-up people, and with sessions that were decided by comparison:
  * enrolling photos of hundreds of people takes longer than a test should. Their templates are
  * random directions, so their scores say nothing about real faces.
@@ -127,15 +127,30 @@ static imi_status fill(imi_store *store, const shape *wanted, uint32_t people, u
     return IMI_OK;
 }
 
+/* As the server lays it out. */
+static imi_status open_data(const char *folder, imi_vault **vault, imi_store **store,
+                            imi_error *err)
+{
+    char path[4096];
+    uint8_t secret[IMI_SECRET_SIZE];
+    snprintf(path, sizeof path, "%s/wrapping-secret", folder);
+    IMI_TRY(imi_secret_file_load(path, secret, err));
+    snprintf(path, sizeof path, "%s/vault.db", folder);
+    IMI_TRY(imi_vault_open(path, secret, vault, err));
+    snprintf(path, sizeof path, "%s/imi.db", folder);
+    return imi_store_sqlite_open(path, *vault, store, err);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 6) {
-        fprintf(stderr, "usage: fill_registry DATABASE MODEL_VERSION DIMS PEOPLE DECIDED\n");
+        fprintf(stderr, "usage: fill_registry DATA MODEL_VERSION DIMS PEOPLE DECIDED\n");
         return 2;
     }
     imi_error error = IMI_ERROR_INIT;
+    IMI_AUTO(imi_vault) vault = NULL;
     IMI_AUTO(imi_store) store = NULL;
-    imi_status status = imi_store_sqlite_open(argv[1], &store, &error);
+    imi_status status = open_data(argv[1], &vault, &store, &error);
     if (status == IMI_OK) {
         status = fill(store, &(shape){argv[2], argv[3]}, (uint32_t)strtoul(argv[4], NULL, 10),
                       (uint32_t)strtoul(argv[5], NULL, 10), &error);

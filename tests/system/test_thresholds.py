@@ -73,7 +73,7 @@ class Office(CliTest):
         done = run("imictl", "threshold", "show", "--json", environment=cls.environment())
         version = json.loads(done.stdout)["model_version"]
         assert cls.imid.stop() == 0
-        subprocess.run([FILL, cls.database(), version, dims_of(version), str(people),
+        subprocess.run([FILL, cls.imid.data, version, dims_of(version), str(people),
                         str(decided)], check=True)
         cls.imid.start()
 

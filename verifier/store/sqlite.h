@@ -120,7 +120,7 @@ enum { IMI_STORE_READERS = 4 };
 
 typedef struct imi_store_sqlite {
     imi_store base;
-    imi_vault *vault; /* borrowed; NULL = nothing is sealed */
+    imi_vault *vault; /* borrowed */
     pthread_mutex_t write_mutex; /* guards writer for a whole transaction */
     imi_connection writer;
     pthread_mutex_t read_mutex; /* guards reader_taken, not the connections */

@@ -153,15 +153,20 @@ static imi_status open_connections(imi_store_sqlite *store, const char *path, im
     return imi_store_finish_erasures(store, err);
 }
 
-imi_status imi_store_sqlite_open(const char *path, imi_store **out, imi_error *err)
+imi_status imi_store_sqlite_open(const char *path, imi_vault *vault, imi_store **out,
+                                 imi_error *err)
 {
     *out = NULL;
+    if (vault == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the store needs a vault");
+    }
     IMI_TRY(imi_sqlite_prepare_library(err));
     imi_store_sqlite *store = imi_alloc(sizeof *store);
     if (store == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a store");
     }
     store->base = interface;
+    store->vault = vault;
     pthread_mutex_init(&store->write_mutex, NULL);
     pthread_mutex_init(&store->read_mutex, NULL);
     pthread_cond_init(&store->reader_freed, NULL);

@@ -272,8 +272,31 @@ void scratch_make(char *out)
     assert_non_null(mkdtemp(out));
 }
 
+imi_status scratch_vault_open(const char *folder, imi_vault **out, imi_error *err)
+{
+    static const uint8_t secret[IMI_SECRET_SIZE] = "what wraps the test's data keys";
+    char path[300];
+    snprintf(path, sizeof path, "%s/vault.db", folder);
+    return imi_vault_open(path, secret, out, err);
+}
+
+static imi_vault *g_scratch_vault;
+static pid_t g_scratch_owner;
+
+imi_vault *scratch_vault(const char *folder)
+{
+    imi_error err = IMI_ERROR_INIT;
+    /* An open database is never carried over a fork. */
+    if (g_scratch_vault == NULL || g_scratch_owner != getpid()) {
+        assert_ok(scratch_vault_open(folder, &g_scratch_vault, &err), &err);
+        g_scratch_owner = getpid();
+    }
+    return g_scratch_vault;
+}
+
 void scratch_remove(const char *folder)
 {
+    imi_vault_close(&g_scratch_vault);
     DIR *listing = opendir(folder);
     for (struct dirent *entry = NULL; listing != NULL && (entry = readdir(listing)) != NULL;) {
         char path[600];

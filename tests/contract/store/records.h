@@ -29,5 +29,9 @@ void assert_ok(imi_status status, const imi_error *err);
 /** A new folder below TMPDIR; out holds 256 bytes. */
 void scratch_make(char *out);
 void scratch_remove(const char *folder);
+/** The vault of a scratch folder, opened at first use and closed when the folder is removed. */
+imi_vault *scratch_vault(const char *folder);
+/** A vault in the folder for the caller to close. */
+imi_status scratch_vault_open(const char *folder, imi_vault **out, imi_error *err);
 
 #endif

@@ -11,12 +11,12 @@ static imi_status open_empty(imi_store **out, imi_error *err)
 {
     scratch_make(g_folder);
     snprintf(g_path, sizeof g_path, "%s/store.db", g_folder);
-    return imi_store_sqlite_open(g_path, out, err);
+    return imi_store_sqlite_open(g_path, scratch_vault(g_folder), out, err);
 }
 
 static imi_status reopen(imi_store **out, imi_error *err)
 {
-    return imi_store_sqlite_open(g_path, out, err);
+    return imi_store_sqlite_open(g_path, scratch_vault(g_folder), out, err);
 }
 
 static void clean_up(void)

@@ -73,11 +73,19 @@ static long sweep(operation function, imi_store *store, long first)
     }
 }
 
+/* The vault too: what it keeps in memory must be gone again like the rest. */
+static imi_status open_both(imi_vault **vault, imi_store **store)
+{
+    IMI_TRY(scratch_vault_open(g_folder, vault, NULL));
+    return imi_store_sqlite_open(g_path, *vault, store, NULL);
+}
+
 static imi_status open_and_close(imi_store *unused)
 {
     (void)unused;
+    IMI_AUTO(imi_vault) vault = NULL;
     IMI_AUTO(imi_store) store = NULL;
-    imi_status status = imi_store_sqlite_open(g_path, &store, NULL);
+    imi_status status = open_both(&vault, &store);
     if (status != IMI_OK) {
         assert_null(store);
     }
@@ -221,32 +229,36 @@ static imi_status whole_administration(imi_store *store)
 static imi_status session_on_fresh_store(imi_store *unused)
 {
     (void)unused;
+    IMI_AUTO(imi_vault) vault = NULL;
     IMI_AUTO(imi_store) store = NULL;
-    IMI_TRY(imi_store_sqlite_open(g_path, &store, NULL));
+    IMI_TRY(open_both(&vault, &store));
     return whole_session(store);
 }
 
 static imi_status reference_on_fresh_store(imi_store *unused)
 {
     (void)unused;
+    IMI_AUTO(imi_vault) vault = NULL;
     IMI_AUTO(imi_store) store = NULL;
-    IMI_TRY(imi_store_sqlite_open(g_path, &store, NULL));
+    IMI_TRY(open_both(&vault, &store));
     return whole_reference(store);
 }
 
 static imi_status population_on_fresh_store(imi_store *unused)
 {
     (void)unused;
+    IMI_AUTO(imi_vault) vault = NULL;
     IMI_AUTO(imi_store) store = NULL;
-    IMI_TRY(imi_store_sqlite_open(g_path, &store, NULL));
+    IMI_TRY(open_both(&vault, &store));
     return whole_population(store);
 }
 
 static imi_status administration_on_fresh_store(imi_store *unused)
 {
     (void)unused;
+    IMI_AUTO(imi_vault) vault = NULL;
     IMI_AUTO(imi_store) store = NULL;
-    IMI_TRY(imi_store_sqlite_open(g_path, &store, NULL));
+    IMI_TRY(open_both(&vault, &store));
     return whole_administration(store);
 }
 
@@ -281,8 +293,9 @@ static void a_reference_survives_any_failed_allocation(void **state)
 static void a_store_works_on_after_failed_allocations(void **state)
 {
     (void)state;
+    IMI_AUTO(imi_vault) vault = NULL;
     IMI_AUTO(imi_store) store = NULL;
-    assert_ok(imi_store_sqlite_open(g_path, &store, &g_err), &g_err);
+    assert_ok(open_both(&vault, &store), &g_err);
     sweep(whole_session, store, 1);
     sweep(whole_reference, store, 1);
     assert_ok(whole_session(store), &g_err);

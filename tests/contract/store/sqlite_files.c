@@ -44,7 +44,8 @@ static int remove_folder(void **state)
 static void assert_open_fails(imi_status wanted)
 {
     imi_store *store = (imi_store *)&g_err; /* must be overwritten */
-    assert_int_equal(imi_store_sqlite_open(g_path, &store, &g_err), wanted);
+    assert_int_equal(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err),
+                     wanted);
     assert_null(store);
 }
 
@@ -59,7 +60,7 @@ static imi_session_record add_session(imi_store *store)
 static void fill(size_t sessions)
 {
     IMI_AUTO(imi_store) store = NULL;
-    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
     for (size_t i = 0; i < sessions; i++) {
         add_session(store);
     }
@@ -105,7 +106,7 @@ static void the_stores_files_are_private(void **state)
     (void)state;
     mode_t before = umask(0);
     IMI_AUTO(imi_store) store = NULL;
-    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
     umask(before);
     add_session(store);
     static const char *const suffixes[] = {"", "-wal", "-shm"};
@@ -184,7 +185,7 @@ static void a_record_of_impossible_form_is_corrupt(void **state)
     fill(1);
     run_sql("UPDATE session SET nonce = hex(randomblob(400)), session_id = 'ses_1' ");
     IMI_AUTO(imi_store) store = NULL;
-    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
     imi_session_record got;
     assert_int_equal(store->get_session(store, "ses_1", &got, &g_err), IMI_E_STORE_CORRUPT);
     assert_int_equal(got.state, IMI_SESSION_NONE);
@@ -230,6 +231,9 @@ static void assert_child(int (*function)(void))
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* The parent's, which the child cannot open any more and the store does not come to use. */
+static imi_vault *g_lent;
+
 static int open_without_rights(void)
 {
     /* Rights do not bind root. */
@@ -237,12 +241,15 @@ static int open_without_rights(void)
         return 2;
     }
     imi_store *store = NULL;
-    return imi_store_sqlite_open(g_path, &store, NULL) == IMI_E_STORE_IO && store == NULL ? 0 : 1;
+    return imi_store_sqlite_open(g_path, g_lent, &store, NULL) == IMI_E_STORE_IO && store == NULL
+               ? 0
+               : 1;
 }
 
 static void a_folder_that_cannot_be_written_is_an_io_error(void **state)
 {
     (void)state;
+    g_lent = scratch_vault(g_folder);
     assert_int_equal(chmod(g_folder, 0555), 0);
     assert_child(open_without_rights);
     assert_int_equal(chmod(g_folder, 0700), 0);
@@ -251,7 +258,7 @@ static void a_folder_that_cannot_be_written_is_an_io_error(void **state)
 static int write_until_full(void)
 {
     imi_store *store = NULL;
-    if (imi_store_sqlite_open(g_path, &store, NULL) != IMI_OK) {
+    if (imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, NULL) != IMI_OK) {
         return 2;
     }
     signal(SIGXFSZ, SIG_IGN);
@@ -286,7 +293,7 @@ static void a_lock_held_too_long_is_busy(void **state)
 {
     (void)state;
     IMI_AUTO(imi_store) store = NULL;
-    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
     sqlite3 *other = NULL;
     assert_int_equal(sqlite3_open(g_path, &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
@@ -339,7 +346,7 @@ static void an_erased_template_is_in_neither_file_nor_log(void **state)
 {
     (void)state;
     IMI_AUTO(imi_store) store = NULL;
-    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
     static char ids[TEMPLATES][IMI_ID_SIZE];
     put_templates(store, ids);
     assert_true(file_holds("", "template-000006-secret") ||
@@ -361,7 +368,7 @@ static void the_subject_of_an_erased_reference_is_gone_too(void **state)
 {
     (void)state;
     IMI_AUTO(imi_store) store = NULL;
-    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
     imi_reference_record record = sample_reference();
     imi_copy_text(record.subject_id, sizeof record.subject_id, "subject-to-be-forgotten");
     OK(store->put_reference(store, &record, imi_view_of_text("template"), &g_err));
@@ -374,7 +381,7 @@ static void an_erasure_that_a_reader_holds_up_says_so_and_can_be_repeated(void *
 {
     (void)state;
     IMI_AUTO(imi_store) store = NULL;
-    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
     imi_reference_record record = sample_reference(), got;
     OK(store->put_reference(store, &record, imi_view_of_text("kept-up-template"), &g_err));
     sqlite3 *reader = NULL;
@@ -414,7 +421,7 @@ static void all_that_hangs_on_an_erased_reference_is_in_neither_file_nor_log(voi
 {
     (void)state;
     IMI_AUTO(imi_store) store = NULL;
-    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
     imi_reference_record primary = sample_reference();
     OK(store->put_reference(store, &primary, imi_view_of_text("primary-template"), &g_err));
     hang_on(store, &primary);
@@ -447,7 +454,7 @@ static void an_interrupted_erasure_is_finished_at_the_next_start(void **state)
     sqlite3_close(db);
     assert_true(file_holds("-wal", "left-over"));
     IMI_AUTO(imi_store) store = NULL;
-    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
     assert_false(file_holds("-wal", "left-over"));
     assert_int_equal(read_sql_number("SELECT count(*) FROM erasure"), 0);
 }
@@ -491,7 +498,7 @@ static void references_of_the_first_schema_become_primary_ones(void **state)
     (void)state;
     run_sql(first_schema);
     IMI_AUTO(imi_store) store = NULL;
-    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
     imi_reference_record got;
     IMI_AUTO_BUFFER blob = IMI_BUFFER_INIT;
     OK(store->get_reference(store, "ref_old", &got, &blob, &g_err));
@@ -510,7 +517,7 @@ static void scores_of_the_first_schema_become_raw_ones(void **state)
     (void)state;
     run_sql(first_schema);
     IMI_AUTO(imi_store) store = NULL;
-    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
     imi_session_record got;
     OK(store->get_session(store, "ses_old", &got, &g_err));
     assert_int_equal(got.score_kind, 1);
@@ -525,7 +532,7 @@ static void scores_of_the_first_schema_become_raw_ones(void **state)
 static void append_lines(int count)
 {
     IMI_AUTO(imi_store) store = NULL;
-    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
     for (int i = 0; i < count; i++) {
         imi_audit_record line = sample_audit("threshold.approve");
         OK(store->append_audit(store, &line, NULL, &g_err));
@@ -539,7 +546,7 @@ static int64_t sound_lines_after(const char *sql)
     run_sql("DROP TRIGGER audit_line_stays; DROP TRIGGER audit_line_is_final");
     run_sql(sql);
     IMI_AUTO(imi_store) store = NULL;
-    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
     imi_audit_head head;
     assert_int_equal(imi_store_verify_audit(store, &head, &g_err), IMI_E_STORE_CORRUPT);
     return head.lines;
@@ -558,7 +565,7 @@ static void a_changed_line_with_a_digest_of_its_own_is_noticed_behind_it(void **
     (void)state;
     append_lines(2);
     IMI_AUTO(imi_store) store = NULL;
-    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
     imi_audit_record lines[2];
     size_t count = 0;
     OK(store->list_audit(store, 0, lines, 2, &count, &g_err));
@@ -600,12 +607,12 @@ static void lines_cut_off_the_end_leave_another_head(void **state)
     (void)state;
     append_lines(3);
     IMI_AUTO(imi_store) store = NULL;
-    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
     imi_audit_head noted, now;
     OK(imi_store_verify_audit(store, &noted, &g_err));
     imi_store_destroy(&store);
     run_sql("DROP TRIGGER audit_line_stays; DELETE FROM audit WHERE sequence = 3");
-    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
     OK(imi_store_verify_audit(store, &now, &g_err));
     assert_int_equal(now.lines, 2);
     assert_memory_not_equal(noted.digest, now.digest, IMI_STORE_HASH_SIZE);
@@ -628,7 +635,7 @@ static void scores_go_with_their_session(void **state)
 {
     (void)state;
     IMI_AUTO(imi_store) store = NULL;
-    OK(imi_store_sqlite_open(g_path, &store, &g_err));
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
     imi_session_record session = add_session(store);
     imi_event_record event = sample_event("captured");
     imi_score_record score = sample_score();

@@ -45,7 +45,7 @@ static void tell(int out, const imi_session_record *record)
 static void write_sessions(int out)
 {
     imi_store *store = NULL;
-    if (imi_store_sqlite_open(g_path, &store, NULL) != IMI_OK) {
+    if (imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, NULL) != IMI_OK) {
         _exit(2);
     }
     for (;;) {
@@ -152,7 +152,7 @@ static int look_up_all(void)
 {
     imi_error err = IMI_ERROR_INIT;
     IMI_AUTO(imi_store) store = NULL;
-    assert_ok(imi_store_sqlite_open(g_path, &store, &err), &err);
+    assert_ok(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &err), &err);
     size_t decided = 0;
     for (size_t i = 0; i < g_told_count; i++) {
         imi_session_record got;

@@ -133,8 +133,10 @@ int office_set_up(void **state)
     assert_non_null(mkdtemp(o->folder));
     imi_clock_manual_init(&o->clock, START_MS);
     char path[128];
+    path_in(o, "vault.db", path);
+    office_ok(imi_vault_open(path, (const uint8_t[IMI_SECRET_SIZE]){1}, &o->vault, &err), &err);
     path_in(o, "imi.db", path);
-    office_ok(imi_store_sqlite_open(path, &o->store, &err), &err);
+    office_ok(imi_store_sqlite_open(path, o->vault, &o->store, &err), &err);
     office_ok(imi_scorer_parse(imi_view_of_text(shipped), &o->scorer, &err), &err);
     office_restart(o);
     *state = o;
@@ -143,13 +145,15 @@ int office_set_up(void **state)
 
 int office_tear_down(void **state)
 {
-    static const char *const files[] = {"imi.db", "imi.db-wal", "imi.db-shm", "policy.yaml"};
+    static const char *const files[] = {"imi.db", "imi.db-wal", "imi.db-shm", "vault.db",
+                                        "policy.yaml"};
     office *o = *state;
     imi_administration_destroy(&o->administration);
     imi_operating_points_destroy(&o->points);
     imi_scorer_destroy(&o->scorer);
     imi_policy_destroy(&o->policy);
     imi_store_destroy(&o->store);
+    imi_vault_close(&o->vault);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         char path[128];
         path_in(o, files[i], path);

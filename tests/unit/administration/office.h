@@ -7,6 +7,7 @@
 
 #include "imi/administration.h"
 #include "imi/clock.h"
+#include "imi/vault.h"
 #include "operating_points.h"
 
 #include <setjmp.h>
@@ -27,6 +28,7 @@ typedef struct office {
     int64_t blocks; /* allocated before */
     char folder[64];
     imi_clock_manual clock;
+    imi_vault *vault;
     imi_store *store;
     imi_policy *policy;
     imi_scorer *scorer;

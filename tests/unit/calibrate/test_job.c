@@ -21,6 +21,7 @@ static const char model_version[] = "alpha@1+beta@1";
 
 typedef struct service {
     char folder[64], path[96];
+    imi_vault *vault;
     imi_store *store;
     imi_scorer *scorer;
     imi_clock_manual clock;
@@ -74,7 +75,11 @@ static void open_service(service *self, imi_cohort_keeper *keeper)
     assert_non_null(mkdtemp(self->folder));
     snprintf(self->path, sizeof self->path, "%s/imi.db", self->folder);
     imi_error error = IMI_ERROR_INIT;
-    assert_int_equal(imi_store_sqlite_open(self->path, &self->store, &error), IMI_OK);
+    char vault[96];
+    snprintf(vault, sizeof vault, "%s/vault.db", self->folder);
+    assert_int_equal(
+        imi_vault_open(vault, (const uint8_t[IMI_SECRET_SIZE]){1}, &self->vault, &error), IMI_OK);
+    assert_int_equal(imi_store_sqlite_open(self->path, self->vault, &self->store, &error), IMI_OK);
     people_scorer(&self->scorer);
     imi_clock_manual_init(&self->clock, 1767225600000);
     imi_calibration_job_parts parts = {self->store, &self->clock.base, self->scorer, model_version,
@@ -96,11 +101,12 @@ static int tear_down(void **state)
     service *self = *state;
     imi_calibration_job_destroy(&self->job);
     imi_store_destroy(&self->store);
+    imi_vault_close(&self->vault);
     imi_scorer_destroy(&self->scorer);
-    static const char *const suffixes[] = {"", "-wal", "-shm", "-lock", ".lock"};
-    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+    static const char *const names[] = {"imi.db", "imi.db-wal", "imi.db-shm", "vault.db"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[128];
-        snprintf(path, sizeof path, "%s%s", self->path, suffixes[i]);
+        snprintf(path, sizeof path, "%s/%s", self->folder, names[i]);
         unlink(path);
     }
     rmdir(self->folder);

@@ -92,8 +92,11 @@ void fixture_restart(fixture *f)
 static void open_parts(fixture *f)
 {
     char path[128];
+    path_in(f, "vault.db", path);
+    assert_int_equal(imi_vault_open(path, (const uint8_t[IMI_SECRET_SIZE]){1}, &f->vault, NULL),
+                     IMI_OK);
     path_in(f, "imi.db", path);
-    assert_int_equal(imi_store_sqlite_open(path, &f->sqlite, NULL), IMI_OK);
+    assert_int_equal(imi_store_sqlite_open(path, f->vault, &f->sqlite, NULL), IMI_OK);
     faulty_store_init(&f->store, f->sqlite);
     path_in(f, "key.pem", path);
     assert_int_equal(imi_signer_file_new(path, &f->signer, NULL), IMI_OK);
@@ -138,7 +141,7 @@ fixture *fixture_new(const fixture_options *options)
 
 static void remove_folder(const fixture *f)
 {
-    static const char *const names[] = {"imi.db",  "imi.db-wal",       "imi.db-shm",
+    static const char *const names[] = {"imi.db",  "imi.db-wal",       "imi.db-shm", "vault.db",
                                         "key.pem", "calibration.json", "policy.yaml"};
     char path[128];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -156,6 +159,7 @@ void fixture_destroy(fixture **f_pointer)
     imi_policy_destroy(&f->policy);
     imi_signer_destroy(&f->signer);
     imi_store_destroy(&f->sqlite);
+    imi_vault_close(&f->vault);
     remove_folder(f);
     free(f);
     *f_pointer = NULL;

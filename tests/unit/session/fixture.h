@@ -51,6 +51,7 @@ typedef struct fixture {
     char folder[64];
     fixture_options options;
     imi_clock_manual clock;
+    imi_vault *vault;
     imi_store *sqlite;
     faulty_store store;
     imi_signer *signer;

@@ -10,6 +10,7 @@
 #include "imi/bytes.h"
 #include "imi/status.h"
 #include "imi/token_status.h"
+#include "imi/vault.h"
 
 #include <stdbool.h>
 
@@ -596,9 +597,12 @@ IMI_MUST_USE imi_status imi_store_verify_audit(imi_store *store, imi_audit_head 
 
 /**
  * SQLite store (WAL, synchronous FULL), migrated to the present schema when opened.
+ *
+ * vault: borrowed, outlives the store; seals what belongs to a subject.
  * Errors: IMI_E_STORE_SCHEMA if made by a newer version, IMI_E_STORE_CORRUPT, IMI_E_STORE_IO.
  */
-IMI_MUST_USE imi_status imi_store_sqlite_open(const char *path, imi_store **out, imi_error *err);
+IMI_MUST_USE imi_status imi_store_sqlite_open(const char *path, imi_vault *vault, imi_store **out,
+                                              imi_error *err);
 /** Close through the implementation; accepts NULL, nulls the pointer. */
 void imi_store_destroy(imi_store **store);
 IMI_AUTO_DEFINE(imi_store, imi_store_destroy)

@@ -58,6 +58,13 @@ static const status_name names[] = {
     {IMI_E_CONSENT_REQUIRED, "consent_required"},
     {IMI_E_RPC_MESSAGE, "rpc_message"},
     {IMI_E_RPC_UNAVAILABLE, "rpc_unavailable"},
+    {IMI_E_LEDGER_FORMAT, "ledger_format"},
+    {IMI_E_LEDGER_LOG, "ledger_log"},
+    {IMI_E_LEDGER_SIGNATURE, "ledger_signature"},
+    {IMI_E_LEDGER_PROOF, "ledger_proof"},
+    {IMI_E_LEDGER_WITNESS, "ledger_witness"},
+    {IMI_E_LEDGER_EVENT, "ledger_event"},
+    {IMI_E_LEDGER_REWRITTEN, "ledger_rewritten"},
 };
 
 const char *imi_status_name(imi_status status)

@@ -77,7 +77,15 @@ typedef enum imi_status {
     IMI_E_CONSENT_REQUIRED = -803,
     /* rpc, -900 to -999 */
     IMI_E_RPC_MESSAGE = -900, /* message does not parse or breaks its field rules */
-    IMI_E_RPC_UNAVAILABLE = -901
+    IMI_E_RPC_UNAVAILABLE = -901,
+    /* ledger, -1000 to -1099 */
+    IMI_E_LEDGER_FORMAT = -1000, /* a note, checkpoint, tile or receipt does not parse */
+    IMI_E_LEDGER_LOG = -1001, /* of another log, or not signed by the key that is expected */
+    IMI_E_LEDGER_SIGNATURE = -1002, /* a known key's signature is wrong */
+    IMI_E_LEDGER_PROOF = -1003, /* what is claimed does not follow from the hashes */
+    IMI_E_LEDGER_WITNESS = -1004, /* too few witnesses have cosigned */
+    IMI_E_LEDGER_EVENT = -1005, /* the event or its salt is not what was logged */
+    IMI_E_LEDGER_REWRITTEN = -1006 /* history is not what it was */
 } imi_status;
 
 /** Detail of a failure. Caller-supplied storage, safe to copy, never holds secrets. */

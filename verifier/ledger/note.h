@@ -1,0 +1,23 @@
+/** What making and checking of signatures share. */
+#ifndef IMI_LEDGER_NOTE_H
+#define IMI_LEDGER_NOTE_H
+
+#include "imi/ledger_proof.h"
+
+enum { IMI_ED25519_SIZE = 64 };
+
+/** What a signature line begins with: em dash and space. */
+#define IMI_NOTE_DASH "\xE2\x80\x94 "
+
+/** Append the bytes that are signed; time_s counts for cosignatures only. */
+IMI_MUST_USE imi_status imi_note_message(imi_view text, imi_note_algorithm algorithm,
+                                         uint64_t time_s, imi_buffer *out, imi_error *err);
+
+/** The first line of text, without its end; false if there is no line end. Moves text on. */
+bool imi_take_line(imi_view *text, imi_view *line_out);
+/** A decimal number without sign or leading zeros, at most IMI_LEDGER_SIZE_MAX. */
+bool imi_parse_size(imi_view text, uint64_t *out);
+
+#define IMI_LEDGER_SIZE_MAX ((uint64_t)1 << 62)
+
+#endif

@@ -2,8 +2,9 @@
 
 #include "limits.h"
 
+#include "imi/median.h"
+
 #include <math.h>
-#include <stdlib.h>
 
 void imi_liveness_evidence_reset(imi_liveness_evidence *evidence)
 {
@@ -28,22 +29,14 @@ void imi_liveness_evidence_add(imi_liveness_evidence *evidence, int64_t at_ms,
     evidence->count++;
 }
 
-static int compare_floats(const void *a, const void *b)
-{
-    float x = *(const float *)a;
-    float y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
-/* Lower median of the latest n values of a ring. */
+/* Median of the latest n values of a ring. */
 static float latest_median(const float *ring, uint32_t count, uint32_t n)
 {
     float sorted[IMI_EVIDENCE_FRAMES];
     for (uint32_t i = 0; i < n; i++) {
         sorted[i] = ring[(count - 1 - i) % IMI_EVIDENCE_FRAMES];
     }
-    qsort(sorted, n, sizeof *sorted, compare_floats);
-    return sorted[(n - 1) / 2];
+    return imi_take_median(sorted, n);
 }
 
 imi_liveness_finding imi_liveness_evidence_weigh(const imi_liveness_evidence *evidence,

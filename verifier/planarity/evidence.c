@@ -2,8 +2,9 @@
 
 #include "limits.h"
 
+#include "imi/median.h"
+
 #include <math.h>
-#include <stdlib.h>
 
 void imi_pair_samples_add(imi_pair_samples *samples, float value, bool other_view)
 {
@@ -13,20 +14,6 @@ void imi_pair_samples_add(imi_pair_samples *samples, float value, bool other_vie
     samples->value[samples->count % IMI_PAIR_SAMPLES] = value;
     samples->count++;
     samples->views += other_view || samples->views == 0 ? 1 : 0;
-}
-
-static int compare_floats(const void *a, const void *b)
-{
-    float x = *(const float *)a;
-    float y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
-/* Lower median; sorts the values. */
-static float median(float *values, uint32_t count)
-{
-    qsort(values, count, sizeof *values, compare_floats);
-    return values[(count - 1) / 2];
 }
 
 imi_planarity_summary imi_pair_samples_summarise(const imi_pair_samples *samples)
@@ -40,11 +27,11 @@ imi_planarity_summary imi_pair_samples_summarise(const imi_pair_samples *samples
     for (uint32_t i = 0; i < n; i++) {
         values[i] = samples->value[i];
     }
-    float middle = median(values, n);
+    float middle = imi_take_median(values, n);
     for (uint32_t i = 0; i < n; i++) {
         values[i] = fabsf(values[i] - middle);
     }
-    float spread = 1.4826F * median(values, n);
+    float spread = IMI_DEVIATION_OF_MEDIAN * imi_take_median(values, n);
     summary.measured = true;
     summary.score = middle;
     summary.uncertainty = hypotf(spread, LIMIT_UNCERTAINTY) / sqrtf((float)samples->views);

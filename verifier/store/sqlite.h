@@ -18,6 +18,9 @@ typedef enum imi_sql {
     IMI_SQL_BEGIN = 0,
     IMI_SQL_COMMIT,
     IMI_SQL_ROLLBACK,
+    IMI_SQL_SAVE,
+    IMI_SQL_UNDO,
+    IMI_SQL_RELEASE,
     IMI_SQL_PUT_REFERENCE,
     IMI_SQL_GET_REFERENCE,
     IMI_SQL_DELETE_REFERENCE,
@@ -118,11 +121,17 @@ IMI_MUST_USE imi_status imi_statement_run(imi_connection *connection, imi_sql sq
 
 enum { IMI_STORE_READERS = 4 };
 
+typedef struct imi_write imi_write;
+
 typedef struct imi_store_sqlite {
     imi_store base;
     imi_vault *vault; /* borrowed */
     pthread_mutex_t write_mutex; /* guards writer for a whole transaction */
     imi_connection writer;
+    pthread_mutex_t queue_mutex; /* guards the queue of those who wait for the writer */
+    pthread_cond_t queue_moved;
+    imi_write *queue, **queue_end;
+    bool led; /* somebody writes for those who wait */
     pthread_mutex_t read_mutex; /* guards reader_taken, not the connections */
     pthread_cond_t reader_freed;
     imi_connection readers[IMI_STORE_READERS];
@@ -136,8 +145,10 @@ void imi_store_give_reader(imi_store_sqlite *store, const imi_connection *reader
 void imi_store_take_all_readers(imi_store_sqlite *store);
 void imi_store_give_all_readers(imi_store_sqlite *store);
 
-/** Work inside one write transaction; any failure undoes all of it. */
+/** Work inside a write transaction; any failure undoes all of it. Another thread that waits for
+ *  the writer may run it, so it uses nothing of its thread's. */
 typedef imi_status (*imi_transaction)(imi_connection *connection, void *work, imi_error *err);
+/** IMI_OK: committed. */
 IMI_MUST_USE imi_status imi_store_write(imi_store_sqlite *store, imi_transaction transaction,
                                         void *work, imi_error *err);
 

@@ -19,8 +19,7 @@ imi_status imi_store_unseal(imi_store_sqlite *store, const imi_sealed *sealed, c
         return imi_buffer_append(out, bytes, err);
     }
     if (store->vault == NULL) {
-        IMI_FAIL(err, IMI_E_NOT_FOUND,
-                 "the record is sealed and the store was opened without vault");
+        IMI_FAIL(err, IMI_E_KEY, "the record is sealed and the store was opened without vault");
     }
     return imi_vault_unseal(store->vault, sealed->key_id, context, bytes, out, err);
 }

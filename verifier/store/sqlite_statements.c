@@ -66,6 +66,10 @@ static const char *const texts[IMI_SQL_COUNT] = {
     [IMI_SQL_BEGIN] = "BEGIN IMMEDIATE",
     [IMI_SQL_COMMIT] = "COMMIT",
     [IMI_SQL_ROLLBACK] = "ROLLBACK",
+    /* One writer's part of a transaction that several share. */
+    [IMI_SQL_SAVE] = "SAVEPOINT part",
+    [IMI_SQL_UNDO] = "ROLLBACK TO part",
+    [IMI_SQL_RELEASE] = "RELEASE part",
     /* An additional reference needs the primary one that it stands beside. */
     [IMI_SQL_PUT_REFERENCE] = "INSERT INTO reference (" REFERENCE_COLUMNS(
         "") ", template) "

@@ -42,38 +42,6 @@ void imi_store_give_all_readers(imi_store_sqlite *store)
     }
 }
 
-static void roll_back(imi_connection *writer)
-{
-    /* Some failures end the transaction by themselves. */
-    if (sqlite3_get_autocommit(writer->db) == 0) {
-        imi_status ignored = imi_statement_run(writer, IMI_SQL_ROLLBACK, NULL);
-        (void)ignored;
-    }
-}
-
-static imi_status run_transaction(imi_connection *writer, imi_transaction transaction, void *work,
-                                  imi_error *err)
-{
-    IMI_TRY(imi_statement_run(writer, IMI_SQL_BEGIN, err));
-    imi_status status = transaction(writer, work, err);
-    if (status == IMI_OK) {
-        status = imi_statement_run(writer, IMI_SQL_COMMIT, err);
-    }
-    if (status != IMI_OK) {
-        roll_back(writer);
-    }
-    return status;
-}
-
-imi_status imi_store_write(imi_store_sqlite *store, imi_transaction transaction, void *work,
-                           imi_error *err)
-{
-    pthread_mutex_lock(&store->write_mutex);
-    imi_status status = run_transaction(&store->writer, transaction, work, err);
-    pthread_mutex_unlock(&store->write_mutex);
-    return status;
-}
-
 static void destroy(imi_store *self)
 {
     imi_store_sqlite *store = (imi_store_sqlite *)self;
@@ -83,6 +51,8 @@ static void destroy(imi_store *self)
     imi_connection_close(&store->writer);
     pthread_cond_destroy(&store->reader_freed);
     pthread_mutex_destroy(&store->read_mutex);
+    pthread_cond_destroy(&store->queue_moved);
+    pthread_mutex_destroy(&store->queue_mutex);
     pthread_mutex_destroy(&store->write_mutex);
     imi_free(store);
 }
@@ -167,7 +137,10 @@ imi_status imi_store_sqlite_open(const char *path, imi_vault *vault, imi_store *
     }
     store->base = interface;
     store->vault = vault;
+    store->queue_end = &store->queue;
     pthread_mutex_init(&store->write_mutex, NULL);
+    pthread_mutex_init(&store->queue_mutex, NULL);
+    pthread_cond_init(&store->queue_moved, NULL);
     pthread_mutex_init(&store->read_mutex, NULL);
     pthread_cond_init(&store->reader_freed, NULL);
     IMI_AUTO(imi_store) owner = &store->base;

@@ -44,6 +44,24 @@ IMI_MUST_USE imi_status imi_signer_file_open(const imi_signer_file_options *opti
                                              imi_signer **out, imi_error *err);
 /** imi_signer_file_open for ES256 without a pass phrase. */
 IMI_MUST_USE imi_status imi_signer_file_new(const char *pem_path, imi_signer **out, imi_error *err);
+typedef struct imi_signer_pkcs11_options {
+    const char *module_path; /* shared library */
+    const char *token_label;
+    const char *key_label; /* of the private and of the public key */
+    const char *algorithm; /* "ES256" or "EdDSA" */
+    const char *pin_path; /* private file */
+} imi_signer_pkcs11_options;
+
+/**
+ * Signer whose key lies in a PKCS#11 token and never leaves it. All options are required. A
+ * session that was lost is opened again at the next signature; a PIN that was refused is not
+ * tried again.
+ *
+ * Errors: IMI_E_UNSUPPORTED (algorithm); IMI_E_NOT_FOUND without the token; IMI_E_PERMISSION for
+ *         a wrong PIN; IMI_E_KEY for a module, key pair or PIN file that is not fit; IMI_E_CRYPTO.
+ */
+IMI_MUST_USE imi_status imi_signer_pkcs11_open(const imi_signer_pkcs11_options *options,
+                                               imi_signer **out, imi_error *err);
 /** Destroy through the implementation, which wipes the key; accepts NULL, nulls the pointer. */
 void imi_signer_destroy(imi_signer **signer);
 IMI_AUTO_DEFINE(imi_signer, imi_signer_destroy)

@@ -26,7 +26,7 @@ static bool is_usable(const imi_liveness_sample *sample)
 /* Did the head stay where the first frame of this baseline saw it? */
 static bool is_calm(const imi_liveness_baseline *b, const imi_liveness_sample *sample)
 {
-    imi_solid_fit fit = imi_mesh_fit_solid(&b->first, &sample->landmarks, &b->upper);
+    imi_solid_fit fit = imi_mesh_fit_solid(&b->views.model, &sample->landmarks, &b->upper);
     return fabsf(fit.yaw_deg) <= LIMIT_BASELINE_SWAY_DEG &&
            fabsf(fit.pitch_deg) <= LIMIT_BASELINE_SWAY_DEG &&
            fabsf(fit.scale - 1) <= LIMIT_BASELINE_SWAY_SCALE;
@@ -36,8 +36,7 @@ static void begin(imi_liveness_baseline *b, const imi_liveness_sample *sample)
 {
     imi_liveness_baseline_reset(b);
     b->since_ms = sample->at_ms;
-    b->first = sample->landmarks;
-    imi_mesh_upper_face(&b->first, &b->upper);
+    imi_mesh_upper_face(&sample->landmarks, &b->upper);
 }
 
 static int compare_floats(const void *a, const void *b)
@@ -71,11 +70,7 @@ static float eye_noise(const imi_liveness_baseline *b, uint32_t count)
 static void finish(imi_liveness_baseline *b)
 {
     uint32_t kept = b->count < LIMIT_BASELINE_FRAMES ? b->count : LIMIT_BASELINE_FRAMES;
-    for (unsigned i = 0; i < IMI_MESH_POINTS; i++) {
-        imi_point3 sum = b->sum.points[i];
-        float n = (float)b->count;
-        b->mesh.points[i] = (imi_point3){sum.x / n, sum.y / n, sum.z / n};
-    }
+    imi_mean_mesh_get(&b->views, &b->mesh);
     imi_mesh_upper_face(&b->mesh, &b->upper);
     b->height = median(b->heights, kept);
     b->mouth = median(b->mouths, kept);
@@ -97,7 +92,7 @@ bool imi_liveness_baseline_learn(imi_liveness_baseline *baseline, const imi_live
     baseline->heights[slot] = sample->face.height;
     baseline->mouths[slot] = sample->mouth;
     baseline->eye_levels[slot] = (sample->right_eye + sample->left_eye) / 2;
-    imi_mesh_add_aligned(&baseline->sum, &baseline->first, &sample->landmarks);
+    imi_mean_mesh_add(&baseline->views, &sample->landmarks, 1);
     baseline->count++;
     if (baseline->count >= LIMIT_BASELINE_FRAMES &&
         sample->at_ms - baseline->since_ms >= LIMIT_BASELINE_MS) {

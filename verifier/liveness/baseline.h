@@ -7,6 +7,7 @@
 
 #include "imi/planarity.h"
 #include "limits.h"
+#include "mean_mesh.h"
 #include "sample.h"
 
 typedef struct imi_liveness_baseline {
@@ -20,7 +21,7 @@ typedef struct imi_liveness_baseline {
     /* while learning */
     uint32_t count;
     int64_t since_ms;
-    imi_landmarks first, sum;
+    imi_mean_mesh views;
     float mouths[LIMIT_BASELINE_FRAMES], eye_levels[LIMIT_BASELINE_FRAMES];
     float heights[LIMIT_BASELINE_FRAMES];
 } imi_liveness_baseline;

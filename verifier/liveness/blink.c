@@ -45,7 +45,8 @@ imi_watch_answer imi_blink_watch_feed(imi_blink_watch *watch, const imi_liveness
         }
         return IMI_WATCH_WAITING;
     }
-    float level = watch->open_level;
+    /* The eyes of a lowered head look wider, and would close by rising again. */
+    float level = fminf(watch->open_level, LIMIT_BLINK_OPEN_MOST * baseline->eyes);
     if (!is_steady(watch, reading)) {
         watch->open_level = 0; /* the head moved: start afresh */
         watch->closed = false;

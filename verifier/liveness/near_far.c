@@ -17,18 +17,45 @@ static bool lacks_room(const imi_near_far_watch *watch, const imi_liveness_sampl
     return !imi_oval_has_room(watch->far.height * imi_near_target_growth(watch->target), sample);
 }
 
-/* Keep the farthest view: what the near ones are compared with. */
+/* Add a view to the mean of the farthest ones, and leave those that turn out to be nearer. */
+static void add_far_view(imi_near_far_watch *watch, const imi_liveness_reading *reading)
+{
+    if (watch->far_span_scale > LIMIT_NEAR_ALIKE * reading->scale) {
+        imi_mean_mesh_reset(&watch->far_views);
+        watch->far_span_scale = 0;
+    }
+    imi_mean_mesh_add(&watch->far_views, &reading->sample->landmarks, 1);
+    watch->far_span_scale = fmaxf(watch->far_span_scale, reading->scale);
+}
+
+/* Keep the farthest views: what the near ones are compared with. */
 static void remember_far(imi_near_far_watch *watch, const imi_liveness_reading *reading)
 {
-    if (watch->far_scale > 0 && reading->scale >= watch->far_scale) {
+    bool known = watch->far_scale > 0;
+    if (known && reading->scale > LIMIT_NEAR_ALIKE * watch->far_scale) {
+        return;
+    }
+    add_far_view(watch, reading);
+    if (known && reading->scale >= watch->far_scale) {
         return;
     }
     watch->far_scale = reading->scale;
-    watch->far_mesh = reading->sample->landmarks;
     watch->far = reading->sample->face;
     watch->far.height = reading->height;
     watch->too_near = lacks_room(watch, reading->sample);
+    imi_mean_mesh_reset(&watch->near_views);
     imi_liveness_evidence_reset(&watch->evidence);
+}
+
+static void compare_near(imi_near_far_watch *watch, const imi_liveness_baseline *baseline,
+                         const imi_liveness_sample *sample)
+{
+    imi_landmarks far;
+    imi_landmarks near;
+    imi_mean_mesh_add(&watch->near_views, &sample->landmarks, LIMIT_NEAR_KEEP);
+    imi_mean_mesh_get(&watch->far_views, &far);
+    imi_mean_mesh_get(&watch->near_views, &near);
+    imi_liveness_evidence_add(&watch->evidence, sample->at_ms, &far, &near, &baseline->upper);
 }
 
 /* Note how the face fits the oval, and since when. */
@@ -53,10 +80,10 @@ static bool fits(const imi_near_far_watch *watch, int64_t at_ms)
 
 static bool is_solid(const imi_near_far_watch *watch)
 {
-    imi_liveness_finding finding =
-        imi_liveness_evidence_weigh(&watch->evidence, IMI_EVIDENCE_FRAMES);
+    imi_liveness_finding finding = imi_liveness_evidence_weigh(&watch->evidence, LIMIT_NEAR_FRAMES);
     return finding.frames >= LIMIT_NEAR_FRAMES && finding.plane >= LIMIT_NEAR_PLANE &&
-           finding.solidity >= LIMIT_NEAR_SOLIDITY && finding.depth >= LIMIT_NEAR_DEPTH;
+           finding.solidity >= LIMIT_NEAR_SOLIDITY && finding.depth >= LIMIT_NEAR_DEPTH &&
+           logf(finding.solidity) + finding.depth / LIMIT_NEAR_DEPTH_UNIT >= LIMIT_NEAR_SOLID;
 }
 
 imi_watch_answer imi_near_far_watch_feed(imi_near_far_watch *watch,
@@ -77,8 +104,7 @@ imi_watch_answer imi_near_far_watch_feed(imi_near_far_watch *watch,
     if (!(reading->scale >= LIMIT_NEAR_SCALE * watch->far_scale)) {
         return IMI_WATCH_WAITING;
     }
-    imi_liveness_evidence_add(&watch->evidence, sample->at_ms, &watch->far_mesh, &sample->landmarks,
-                              &baseline->upper);
+    compare_near(watch, baseline, sample);
     if (is_solid(watch) && fits(watch, sample->at_ms)) {
         return IMI_WATCH_DONE;
     }

@@ -25,11 +25,12 @@ void imi_turn_watch_reset(imi_turn_watch *watch, float sign);
 imi_watch_answer imi_turn_watch_feed(imi_turn_watch *watch, const imi_liveness_baseline *baseline,
                                      const imi_liveness_reading *reading);
 
-/** Growth from the farthest view since the ask, with the perspective of a solid. */
+/** Growth from the farthest views since the ask, with the perspective of a solid. */
 typedef struct imi_near_far_watch {
     unsigned target; /* which oval; ANY: near enough is enough */
-    imi_landmarks far_mesh;
-    float far_scale;
+    imi_mean_mesh far_views, near_views;
+    float far_scale; /* of the farthest view */
+    float far_span_scale; /* of the nearest of the far views */
     imi_oval far;
     bool too_near; /* there is no room to come closer */
     bool whole;

@@ -231,6 +231,36 @@ static void blinking_all_the_time_is_no_error(void **state)
     theatre_close(&t);
 }
 
+static void heavy_lids_that_close_by_little_blink(void **state)
+{
+    (void)state;
+    theatre t;
+    theatre_open(&t, "blink");
+    theatre_settle(&t);
+    head_pose open = t.pose;
+    head_pose shut = t.pose;
+    shut.eyes = 0.72; /* 0.8 of the open eyes' aspect */
+    theatre_move(&t, shut, t.period_ms);
+    theatre_move(&t, open, t.period_ms);
+    theatre_hold(&t, 500);
+    assert_live(&t);
+    theatre_close(&t);
+}
+
+static void a_phone_on_its_axis_before_a_noisy_camera_is_near_enough(void **state)
+{
+    (void)state;
+    for (unsigned seed = 0; seed < 5; seed++) {
+        theatre t;
+        theatre_open(&t, "near_far@1");
+        t.frames = seed * 1000;
+        t.pose.noise_px = 1.2;
+        theatre_perform(&t, "near_far@1");
+        assert_live(&t);
+        theatre_close(&t);
+    }
+}
+
 static void who_starts_too_near_is_sent_back_first(void **state)
 {
     (void)state;
@@ -389,6 +419,8 @@ int main(void)
         cmocka_unit_test(three_turns_to_the_wrong_side_are_forgiven),
         cmocka_unit_test(one_action_of_another_kind_is_forgiven),
         cmocka_unit_test(blinking_all_the_time_is_no_error),
+        cmocka_unit_test(heavy_lids_that_close_by_little_blink),
+        cmocka_unit_test(a_phone_on_its_axis_before_a_noisy_camera_is_near_enough),
         cmocka_unit_test(who_starts_too_near_is_sent_back_first),
         cmocka_unit_test(a_helper_in_view_only_pauses),
         cmocka_unit_test(the_depth_measured_is_reported),

@@ -567,6 +567,22 @@ static void eyes_behind_glasses_do_not_blink_by_noise(void **state)
     }
 }
 
+static void a_glance_down_is_no_blink(void **state)
+{
+    (void)state;
+    theatre t;
+    theatre_open(&t, "blink");
+    theatre_settle(&t);
+    head_pose open = t.pose;
+    head_pose lowered = t.pose;
+    lowered.eyes = 0.83; /* 0.88 of the open eyes' aspect */
+    theatre_move(&t, lowered, t.period_ms);
+    theatre_move(&t, open, t.period_ms);
+    theatre_hold(&t, 500);
+    assert_int_equal(t.verdict.actions_done, 0);
+    theatre_close(&t);
+}
+
 static void closed_eyes_that_stay_closed_are_no_blink(void **state)
 {
     (void)state;
@@ -762,6 +778,7 @@ int main(void)
         cmocka_unit_test(a_picture_without_size_holds_no_face),
         cmocka_unit_test(hostile_landmarks_are_borne_and_never_live),
         cmocka_unit_test(eyes_behind_glasses_do_not_blink_by_noise),
+        cmocka_unit_test(a_glance_down_is_no_blink),
         cmocka_unit_test(closed_eyes_that_stay_closed_are_no_blink),
         cmocka_unit_test(talking_does_not_open_the_mouth_wide),
         cmocka_unit_test(a_turn_by_a_little_is_none),

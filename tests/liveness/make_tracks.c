@@ -16,11 +16,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static imi_status look(imi_engine *engine, const imi_image *image, int64_t at_ms,
+/* Every so many frames the whole picture is looked at, as the server does at 12 a second. */
+enum { LOOK_EVERY = 6 };
+
+/* What the engine sees in the frames of one track, following the face as the server does. */
+typedef struct track_viewer {
+    imi_engine *engine;
+    imi_face last;
+    uint32_t frames;
+} track_viewer;
+
+static imi_status look(track_viewer *self, const imi_image *image, int64_t at_ms,
                        imi_seen_track *track, imi_error *err)
 {
     imi_face face = {0};
-    IMI_TRY(imi_engine_analyse(engine, image, IMI_CAPTURE_MOTION, &face, err));
+    bool around = self->frames++ % LOOK_EVERY == 0;
+    IMI_TRY(imi_engine_follow(self->engine, image, &self->last, around, IMI_CAPTURE_MOTION, &face,
+                              err));
+    self->last = face;
     imi_seen_frame seen = {
         .at_ms = at_ms,
         .width = image->width,
@@ -46,6 +59,7 @@ static bool is_within(const imi_segments *segments, int64_t at_ms)
 static imi_status track_clip(imi_engine *engine, const char *path, const imi_segments *segments,
                              int64_t period_ms, imi_seen_track *track, imi_error *err)
 {
+    track_viewer viewer = {.engine = engine, .last.reason = IMI_CAPTURE_NO_FACE};
     IMI_AUTO(imi_clip) clip = NULL;
     IMI_TRY(imi_clip_open(path, &clip, err));
     for (int64_t due_ms = 0;;) {
@@ -57,7 +71,7 @@ static imi_status track_clip(imi_engine *engine, const char *path, const imi_seg
         }
         if (at_ms >= due_ms && (segments == NULL || is_within(segments, at_ms))) {
             due_ms = at_ms + period_ms;
-            IMI_TRY(look(engine, image, at_ms, track, err));
+            IMI_TRY(look(&viewer, image, at_ms, track, err));
         }
     }
 }
@@ -84,6 +98,7 @@ static imi_status track_photo(imi_engine *engine, const imi_image *photo, unsign
 {
     imi_face face = {0};
     IMI_TRY(imi_engine_analyse(engine, photo, IMI_CAPTURE_MOTION, &face, err));
+    track_viewer viewer = {.engine = engine, .last.reason = IMI_CAPTURE_NO_FACE};
     double x = face.box.left + face.box.width / 2;
     double y = face.box.top + face.box.height / 2;
     for (uint32_t i = 0; i < IMI_WAVE_FRAMES; i++) {
@@ -91,7 +106,7 @@ static imi_status track_photo(imi_engine *engine, const imi_image *photo, unsign
         imi_photo_hold hold = imi_wave_hold(wave, at_ms);
         IMI_AUTO(imi_image) seen = NULL;
         IMI_TRY(imi_photo_draw(photo, x, y, &hold, i, &seen, err));
-        IMI_TRY(look(engine, seen, at_ms, track, err));
+        IMI_TRY(look(&viewer, seen, at_ms, track, err));
     }
     return IMI_OK;
 }

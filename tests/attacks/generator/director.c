@@ -23,6 +23,7 @@ imi_gen_habits imi_gen_habits_of(uint64_t seed)
         .aside_deg = imi_gen_random_between(&random, -4, 4),
         .reaction_ms = (int64_t)imi_gen_random_between(&random, 350, 900),
         .blink_every_ms = (int64_t)imi_gen_random_between(&random, 2500, 6000),
+        .shut_ms = (int64_t)imi_gen_random_between(&random, 110, 400),
     };
 }
 
@@ -39,11 +40,12 @@ void imi_gen_director_start(imi_gen_director *director, uint64_t seed, const imi
     director->pose.turn.pitch_deg = director->habits.low_deg;
 }
 
-/* A lid's movement: shut within 80 ms, for 100 ms, open again. */
-static double blink_at(int64_t since_ms)
+/* A lid's movement: shut within 80 ms, for a while, open again. */
+static double blink_at(int64_t since_ms, int64_t shut_ms)
 {
     double t = (double)since_ms;
-    return imi_gen_ramp(t, 0, 80) * (1 - imi_gen_ramp(t, 190, 300));
+    double opens = 80 + (double)shut_ms;
+    return imi_gen_ramp(t, 0, 80) * (1 - imi_gen_ramp(t, opens, opens + 110));
 }
 
 /* Down and up once, then a pause. */
@@ -203,9 +205,11 @@ static void move(imi_gen_director *director, const imi_gen_pose *goal, double dt
 
 static double blinks(const imi_gen_director *director, int64_t at_ms)
 {
-    double now = blink_at((at_ms + 1000) % director->habits.blink_every_ms);
+    enum { UNASKED_SHUT_MS = 110, AGAIN_MS = 1300 };
+    const imi_gen_habits *habits = &director->habits;
+    double now = blink_at((at_ms + 1000) % habits->blink_every_ms, UNASKED_SHUT_MS);
     if (director->doing == IMI_GUIDANCE_BLINK) {
-        now = fmax(now, blink_at((at_ms - director->doing_ms) % 1300));
+        now = fmax(now, blink_at((at_ms - director->doing_ms) % AGAIN_MS, habits->shut_ms));
     }
     return now;
 }

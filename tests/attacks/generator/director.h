@@ -20,6 +20,7 @@ typedef struct imi_gen_habits {
     double lean_deg, aside_deg; /* pitch and yaw that coming nearer by half brings along */
     int64_t reaction_ms;
     int64_t blink_every_ms;
+    int64_t shut_ms; /* how long lids stay down when asked to blink */
 } imi_gen_habits;
 
 imi_gen_habits imi_gen_habits_of(uint64_t seed);

@@ -21,6 +21,7 @@ int imictl_phone(int argc, char **argv);
 int imictl_jwks(int argc, char **argv);
 int imictl_portrait(int argc, char **argv);
 int imictl_frames(int argc, char **argv);
+int imictl_log(int argc, char **argv);
 int imictl_threshold(int argc, char **argv);
 int imictl_calibration(int argc, char **argv);
 int imictl_duplicates(int argc, char **argv);

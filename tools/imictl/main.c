@@ -16,6 +16,7 @@ static const imictl_subcommand commands[] = {
     {"calibration", imictl_calibration, "measure the scores of different people"},
     {"duplicates", imictl_duplicates, "pairs of subjects that look like one person"},
     {"audit", imictl_audit, "check the trail of what administrators did"},
+    {"log", imictl_log, "check the public log: verify, prove, consistency, monitor"},
     {"frames", imictl_frames, "write a clip's frames to a folder of JPEG files"},
 };
 

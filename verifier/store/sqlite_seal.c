@@ -4,7 +4,7 @@ imi_status imi_store_seal(imi_store_sqlite *store, const char *relying_party,
                           const char *subject_id, const char *context, imi_view plain,
                           imi_sealed *out, imi_error *err)
 {
-    if (store->vault == NULL || subject_id[0] == '\0') {
+    if (subject_id[0] == '\0') {
         return imi_buffer_append(&out->bytes, plain, err);
     }
     IMI_TRY(imi_vault_find_key(store->vault, relying_party, subject_id, true, out->key_id, err));
@@ -17,9 +17,6 @@ imi_status imi_store_unseal(imi_store_sqlite *store, const imi_sealed *sealed, c
     imi_view bytes = imi_buffer_view(&sealed->bytes);
     if (sealed->key_id[0] == '\0') {
         return imi_buffer_append(out, bytes, err);
-    }
-    if (store->vault == NULL) {
-        IMI_FAIL(err, IMI_E_KEY, "the record is sealed and the store was opened without vault");
     }
     return imi_vault_unseal(store->vault, sealed->key_id, context, bytes, out, err);
 }

@@ -37,9 +37,10 @@ static bool is_open(const imi_connection *writer)
     return sqlite3_get_autocommit(writer->db) == 0;
 }
 
-static void undo(imi_connection *writer, imi_sql sql)
+static void roll_back(imi_connection *writer)
 {
-    imi_status ignored = is_open(writer) ? imi_statement_run(writer, sql, NULL) : IMI_OK;
+    imi_status ignored =
+        is_open(writer) ? imi_statement_run(writer, IMI_SQL_ROLLBACK, NULL) : IMI_OK;
     (void)ignored;
 }
 
@@ -52,7 +53,7 @@ static imi_status run_one(imi_connection *writer, imi_write *write, imi_error *e
         IMI_TRY(imi_statement_run(writer, IMI_SQL_UNDO, err));
     }
     if (!is_open(writer)) {
-        IMI_FAIL(err, write->status, "a write that was committed together with this one failed");
+        IMI_FAIL(err, IMI_E_STORE_BUSY, "a write that was committed together with this one failed");
     }
     return imi_statement_run(writer, IMI_SQL_RELEASE, err);
 }
@@ -71,7 +72,7 @@ static void commit_group(imi_connection *writer, imi_write *first)
 {
     imi_error error = IMI_ERROR_INIT;
     imi_status status = run_group(writer, first, &error);
-    undo(writer, IMI_SQL_ROLLBACK);
+    roll_back(writer);
     for (imi_write *write = first; write != NULL; write = write->next) {
         if (status != IMI_OK && write->status == IMI_OK) {
             write->status = status;

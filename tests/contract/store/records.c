@@ -185,6 +185,37 @@ imi_audit_record sample_audit(const char *action)
     return line;
 }
 
+imi_leaf_draft sample_leaf(const imi_session_record *session, const char *kind, const char *event)
+{
+    imi_leaf_draft leaf = {.at_ms = 1700000700000, .event = imi_view_of_text(event)};
+    SET(leaf.kind, kind);
+    SET(leaf.session_id, session->session_id);
+    SET(leaf.relying_party, session->relying_party);
+    SET(leaf.subject_id, session->subject_id);
+    return leaf;
+}
+
+imi_consent_record sample_consent(const imi_session_record *session)
+{
+    imi_consent_record record = {.state = IMI_CONSENT_GIVEN, .at_ms = 1700000050000};
+    imi_error err = IMI_ERROR_INIT;
+    make_id("con", record.consent_id);
+    SET(record.session_id, session->session_id);
+    SET(record.relying_party, session->relying_party);
+    SET(record.subject_id, session->subject_id);
+    assert_ok(imi_random(record.text_digest, sizeof record.text_digest, &err), &err);
+    return record;
+}
+
+imi_redemption_record sample_redemption(const char *request_id)
+{
+    imi_redemption_record record = {.at_ms = 1700000800000};
+    make_id("tok", record.token_id);
+    SET(record.relying_party, "relying-party");
+    SET(record.request_id, request_id);
+    return record;
+}
+
 static void assert_same_number(double a, double b)
 {
     assert_true(isnan(a) ? isnan(b) : a == b);

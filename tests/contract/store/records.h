@@ -18,6 +18,12 @@ imi_calibration_record sample_calibration(void);
 /** Proposed, not stored yet. */
 imi_point_record sample_point(void);
 imi_audit_record sample_audit(const char *action);
+/** About a session's subject; event: JSON, static. */
+imi_leaf_draft sample_leaf(const imi_session_record *session, const char *kind, const char *event);
+/** Given in a session. */
+imi_consent_record sample_consent(const imi_session_record *session);
+/** Of a fresh token. */
+imi_redemption_record sample_redemption(const char *request_id);
 
 void assert_sessions_equal(const imi_session_record *a, const imi_session_record *b);
 void assert_references_equal(const imi_reference_record *a, const imi_reference_record *b);

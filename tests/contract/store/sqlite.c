@@ -31,5 +31,9 @@ int main(void)
            store_attempts_run("store, attempts: SQLite", &factory) +
            store_population_run("store, population: SQLite", &factory) +
            store_administration_run("store, administration: SQLite", &factory) +
+           store_leaves_run("store, leaves: SQLite", &factory) +
+           store_consents_run("store, consents: SQLite", &factory) +
+           store_tokens_run("store, tokens: SQLite", &factory) +
+           store_feed_run("store, feed: SQLite", &factory) +
            store_concurrency_run("store, many threads: SQLite", &factory);
 }

@@ -25,8 +25,16 @@ int store_suite_run(const char *name, const store_factory *factory);
 int store_attempts_run(const char *name, const store_factory *factory);
 /** ... about references beside each other, cohorts and scores... */
 int store_population_run(const char *name, const store_factory *factory);
-/** ... and about calibrations, duplicates, operating points and the audit trail. */
+/** ... about calibrations, duplicates, operating points and the audit trail... */
 int store_administration_run(const char *name, const store_factory *factory);
+/** ... about leaves of the public log... */
+int store_leaves_run(const char *name, const store_factory *factory);
+/** ... about consents... */
+int store_consents_run(const char *name, const store_factory *factory);
+/** ... about redemption and status of tokens... */
+int store_tokens_run(const char *name, const store_factory *factory);
+/** ... and about the feed of events and their delivery. */
+int store_feed_run(const char *name, const store_factory *factory);
 /** The part of it that uses many threads. */
 int store_concurrency_run(const char *name, const store_factory *factory);
 

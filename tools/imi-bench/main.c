@@ -2,6 +2,7 @@
 #include "calibrate_bench.h"
 #include "examine_bench.h"
 #include "kernel_bench.h"
+#include "ledger_bench.h"
 #include "rpc_bench.h"
 #include "stages_bench.h"
 
@@ -19,6 +20,7 @@ static const command commands[] = {
     {"calibrate", imi_bench_calibrate, "all pairs of many references beside FAISS"},
     {"stages", imi_bench_stages, "a whole verification and the share of each stage"},
     {"examine", imi_bench_examine, "a frame of a capture and the share of each layer"},
+    {"ledger", imi_bench_ledger, "the public log beside one fsync per entry and SQLite"},
     {"rpc", imi_bench_rpc, "a round trip over gRPC and TLS"},
 };
 

@@ -5,8 +5,8 @@
 
 #include "service_internal.h"
 
-/* A job that waited longer for a worker has others behind it that wait as well. */
-enum { HURRY_AFTER_MS = 40 };
+/* A job finds a free worker within a millisecond, or others wait as well. */
+enum { HURRY_AFTER_MS = 15 };
 
 static void free_waiters(imi_frame_waiter *waiter)
 {
@@ -137,8 +137,9 @@ bool imi_live_capture_take_pending(imi_live_capture *capture, imi_pending_frame 
             .skipped = place->answered || place->sequence + 1 != capture->chain.next_sequence,
         };
         place->jpeg = (imi_buffer)IMI_BUFFER_INIT;
+        capture->judging = !place->answered;
     }
-    capture->job_queued = capture->job_seen = capture->judging = found;
+    capture->job_queued = capture->job_seen = found;
     pthread_mutex_unlock(&capture->mutex);
     return found;
 }

@@ -19,7 +19,9 @@
 #include <stdatomic.h>
 
 enum {
-    IMI_PENDING_FRAMES_MAX = 8,
+    /* As many as come while a capture waits for its turn on a server that is far behind: a queue
+     * that is full leaves its last frame without a newer one, and so without an answer. */
+    IMI_PENDING_FRAMES_MAX = 32,
     /* Frames whose answers are remembered for a phone that asks again after an interruption.
      * A power of two above IMI_PENDING_FRAMES_MAX. */
     IMI_ANSWERS_KEPT = 64,

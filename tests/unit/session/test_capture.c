@@ -366,27 +366,28 @@ static void frame_that_waits_can_be_asked_for_again(void **state)
 
 static void full_queue_of_a_capture_refuses_and_recovers(void **state)
 {
+    enum { PENDING_MAX = 32 };
     fixture *f = *state;
     phone *p = ready_phone(f, PURPOSE_PLAIN);
     fixture_gate gate;
     fixture_gate_close(f, &gate);
     phone_answer answer;
     phone_answer_init(&answer);
-    kept_frame frames[9];
-    for (int i = 0; i < 9; i++) {
+    kept_frame frames[PENDING_MAX + 1];
+    for (int i = 0; i <= PENDING_MAX; i++) {
         make_frame(p, &frames[i]);
     }
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < PENDING_MAX; i++) {
         assert_int_equal(submit(p, &frames[i], &answer), IMI_OK);
     }
-    assert_refused(p, &frames[8], IMI_E_EXHAUSTED);
+    assert_refused(p, &frames[PENDING_MAX], IMI_E_EXHAUSTED);
     fixture_gate_open(&gate);
-    phone_answer_wait(&answer, 8);
-    assert_int_equal(answer.feedback.sequence, 8);
-    assert_int_equal(submit(p, &frames[8], &answer), IMI_OK);
-    phone_answer_wait(&answer, 9);
+    phone_answer_wait(&answer, PENDING_MAX);
+    assert_int_equal(answer.feedback.sequence, PENDING_MAX);
+    assert_int_equal(submit(p, &frames[PENDING_MAX], &answer), IMI_OK);
+    phone_answer_wait(&answer, PENDING_MAX + 1);
     assert_int_equal(answer.status, IMI_OK);
-    for (int i = 0; i < 9; i++) {
+    for (int i = 0; i <= PENDING_MAX; i++) {
         free_frame(&frames[i]);
     }
     phone_destroy(&p);

@@ -71,6 +71,20 @@ static void a_leaf_comes_back_with_what_its_entry_was_made_of(void **state)
     assert_memory_equal(entry, got.entry, sizeof entry);
 }
 
+/* Computed by another SHA-256, so that the log's entries never change unnoticed. */
+static void an_entry_is_the_digest_of_mark_salt_and_event(void **state)
+{
+    (void)state;
+    uint8_t salt[IMI_LEAF_SALT_SIZE], entry[IMI_SHA256_SIZE];
+    char hex[2 * sizeof entry + 1];
+    for (size_t i = 0; i < sizeof salt; i++) {
+        salt[i] = (uint8_t)i;
+    }
+    OK(imi_leaf_entry(salt, imi_view_of_text("{\"a\":1}"), entry, &g_err));
+    imi_hex_encode((imi_view){entry, sizeof entry}, hex);
+    assert_string_equal(hex, "27db667f93c06e156b0db4d4067677889702616eebf609b35b2ef552cd99dd56");
+}
+
 static void listed_entries_are_those_of_the_leaves(void **state)
 {
     (void)state;
@@ -325,6 +339,7 @@ int store_leaves_run(const char *name, const store_factory *factory)
     const struct CMUnitTest tests[] = {
         TEST(leaves_are_numbered_from_zero),
         TEST(a_leaf_comes_back_with_what_its_entry_was_made_of),
+        TEST(an_entry_is_the_digest_of_mark_salt_and_event),
         TEST(listed_entries_are_those_of_the_leaves),
         TEST(equal_events_have_different_entries),
         TEST(a_leaf_about_nobody_needs_no_data_key),

@@ -225,6 +225,76 @@ static imi_status whole_administration(imi_store *store)
     return status;
 }
 
+static imi_status consent_with_leaf(imi_store *store, imi_session_record *session)
+{
+    imi_event_record event = sample_event("consented");
+    imi_consent_record consent = sample_consent(session), listed[2];
+    imi_leaf_draft leaf = sample_leaf(session, "consent", "{}");
+    imi_session_extras extras = {
+        .leaf = &leaf, .consent = &consent, .consent_claims = imi_view_of_text("[]")};
+    imi_leaf_record kept;
+    IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
+    IMI_AUTO_BUFFER claims = IMI_BUFFER_INIT;
+    uint8_t entries[1][IMI_STORE_HASH_SIZE];
+    size_t count = 0;
+    session->state = IMI_SESSION_CONSENTED;
+    event.deliver = true;
+    IMI_TRY(store->update_session(store, session, &event, &extras, NULL));
+    IMI_TRY(store->find_leaf(store, session->session_id, "consent", &kept, &text, NULL));
+    IMI_TRY(store->list_leaves(store, kept.index, entries, 1, &count, NULL));
+    assert_memory_equal(entries[0], kept.entry, sizeof kept.entry);
+    IMI_TRY(store->get_consent(store, consent.consent_id, &consent, &claims, NULL));
+    return store->list_consents(store, session->relying_party, session->subject_id, listed, 2,
+                                &count, NULL);
+}
+
+static imi_status token_with_status(imi_store *store)
+{
+    static uint8_t bits[IMI_STATUS_LIST_BYTES];
+    imi_redemption_record record = sample_redemption("one"), held;
+    imi_redemption_outcome outcome = IMI_REDEMPTION_NONE;
+    imi_leaf_draft leaf = {.at_ms = 1, .kind = "redemption", .event = imi_view_of_text("{}")};
+    imi_status_record status;
+    imi_status_list_record list;
+    size_t count = 0;
+    IMI_TRY(store->allocate_status(store, record.token_id, &status, NULL));
+    IMI_TRY(store->redeem_token(store, &record, &leaf, &outcome, &held, NULL));
+    assert_int_equal(outcome, IMI_REDEMPTION_NOW);
+    IMI_TRY(store->get_redemption(store, record.token_id, &held, NULL));
+    IMI_TRY(store->set_status(store, record.token_id, IMI_TOKEN_INVALID, 2, &leaf, NULL));
+    IMI_TRY(store->get_status(store, record.token_id, &status, NULL));
+    assert_int_equal(status.status, IMI_TOKEN_INVALID);
+    IMI_TRY(store->list_status_lists(store, 0, &list, 1, &count, NULL));
+    return store->read_status_list(store, 1, bits, &list, NULL);
+}
+
+static imi_status events_with_deliveries(imi_store *store, const imi_session_record *session)
+{
+    imi_feed_record fed[2];
+    imi_delivery_record due[2];
+    size_t count = 0;
+    IMI_TRY(store->list_feed(store, session->relying_party, 0, fed, 2, &count, NULL));
+    IMI_TRY(store->claim_deliveries(store, INT64_MAX - 1, 1, due, 1, &count, NULL));
+    assert_int_equal(count, 1);
+    due[0].state = IMI_DELIVERY_DEAD;
+    IMI_TRY(store->end_delivery(store, &due[0], NULL));
+    IMI_TRY(store->replay_deliveries(store, session->relying_party, due[0].delivery_id, 1, &count,
+                                     NULL));
+    IMI_TRY(store->replay_deliveries(store, session->relying_party, "", 1, &count, NULL));
+    return store->list_deliveries(store, session->relying_party, IMI_DELIVERY_PENDING, 0, due, 2,
+                                  &count, NULL);
+}
+
+static imi_status whole_trust(imi_store *store)
+{
+    imi_session_record session = sample_session();
+    imi_event_record event = sample_event("created");
+    IMI_TRY(store->create_session(store, &session, &event, NULL));
+    IMI_TRY(consent_with_leaf(store, &session));
+    IMI_TRY(token_with_status(store));
+    return events_with_deliveries(store, &session);
+}
+
 /* A fresh connection each time, so that preparing statements is part of what fails. */
 static imi_status session_on_fresh_store(imi_store *unused)
 {
@@ -260,6 +330,22 @@ static imi_status administration_on_fresh_store(imi_store *unused)
     IMI_AUTO(imi_store) store = NULL;
     IMI_TRY(open_both(&vault, &store));
     return whole_administration(store);
+}
+
+static imi_status trust_on_fresh_store(imi_store *unused)
+{
+    (void)unused;
+    IMI_AUTO(imi_vault) vault = NULL;
+    IMI_AUTO(imi_store) store = NULL;
+    IMI_TRY(open_both(&vault, &store));
+    return whole_trust(store);
+}
+
+static void what_backs_trust_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    assert_ok(open_and_close(NULL), &g_err);
+    sweep(trust_on_fresh_store, NULL, opening_allocations());
 }
 
 static void a_population_survives_any_failed_allocation(void **state)
@@ -298,6 +384,8 @@ static void a_store_works_on_after_failed_allocations(void **state)
     assert_ok(open_both(&vault, &store), &g_err);
     sweep(whole_session, store, 1);
     sweep(whole_reference, store, 1);
+    sweep(whole_trust, store, 1);
+    assert_ok(whole_trust(store), &g_err);
     assert_ok(whole_session(store), &g_err);
     assert_ok(whole_reference(store), &g_err);
 }
@@ -320,6 +408,7 @@ int main(int argc, char **argv)
         TEST(a_reference_survives_any_failed_allocation),
         TEST(a_population_survives_any_failed_allocation),
         TEST(administration_survives_any_failed_allocation),
+        TEST(what_backs_trust_survives_any_failed_allocation),
         TEST(a_store_works_on_after_failed_allocations),
     };
 #undef TEST

@@ -527,6 +527,26 @@ static void scores_of_the_first_schema_become_raw_ones(void **state)
     assert_int_equal(got.score_kind, 0);
 }
 
+static void events_of_older_schemas_get_cursors_in_order_of_time(void **state)
+{
+    (void)state;
+    run_sql(first_schema);
+    run_sql("INSERT INTO event VALUES ('ses_old', 1, 10, 'created', ''), "
+            "('ses_new', 1, 20, 'created', ''), ('ses_old', 2, 30, 'joined', '')");
+    IMI_AUTO(imi_store) store = NULL;
+    OK(imi_store_sqlite_open(g_path, scratch_vault(g_folder), &store, &g_err));
+    imi_feed_record got[4];
+    size_t count = 0;
+    OK(store->list_feed(store, "r", 0, got, 4, &count, &g_err));
+    assert_int_equal(count, 3);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(got[i].event.at_ms, 10 * (i + 1));
+        assert_int_equal(got[i].cursor, i + 1);
+    }
+    assert_string_equal(got[2].event.session_id, "ses_old");
+    assert_int_equal(got[2].event.sequence, 2);
+}
+
 /* The audit trail */
 
 static void append_lines(int count)
@@ -672,6 +692,7 @@ int main(void)
         TEST(an_interrupted_erasure_is_finished_at_the_next_start),
         TEST(references_of_the_first_schema_become_primary_ones),
         TEST(scores_of_the_first_schema_become_raw_ones),
+        TEST(events_of_older_schemas_get_cursors_in_order_of_time),
         TEST(a_changed_audit_line_is_noticed),
         TEST(a_changed_line_with_a_digest_of_its_own_is_noticed_behind_it),
         TEST(a_missing_audit_line_is_noticed),

@@ -58,7 +58,9 @@ static void write_sessions(int out)
         decide_sample(&record);
         imi_score_record score = sample_score();
         imi_copy_text(score.cohort_id, sizeof score.cohort_id, record.session_id);
-        imi_session_extras extras = {.token = imi_view_of_text(record.token_id), .score = &score};
+        imi_leaf_draft leaf = sample_leaf(&record, "decision", "{}");
+        imi_session_extras extras = {
+            .token = imi_view_of_text(record.token_id), .score = &score, .leaf = &leaf};
         if (store->update_session(store, &record, &event, &extras, NULL) != IMI_OK) {
             _exit(5);
         }
@@ -148,6 +150,14 @@ static void run_round(void)
     close(ends[0]);
 }
 
+static void assert_has_leaf(imi_store *store, const char *session_id)
+{
+    imi_error err = IMI_ERROR_INIT;
+    imi_leaf_record leaf;
+    IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
+    assert_ok(store->find_leaf(store, session_id, "decision", &leaf, &text, &err), &err);
+}
+
 static int look_up_all(void)
 {
     imi_error err = IMI_ERROR_INIT;
@@ -162,6 +172,7 @@ static int look_up_all(void)
         if (got.version == 2) {
             assert_ok(store->get_token(store, got.session_id, &token, &err), &err);
             assert_true(imi_view_equal(imi_buffer_view(&token), imi_view_of_text(got.token_id)));
+            assert_has_leaf(store, got.session_id);
         }
         imi_event_record events[3];
         size_t count = 0;

@@ -30,6 +30,17 @@ typedef enum imi_sql {
     IMI_SQL_VISIT_REFERENCES,
     IMI_SQL_VISIT_OF_SUBJECT,
     IMI_SQL_VISIT_OF_PARENT,
+    IMI_SQL_KEY_OF_REFERENCE,
+    IMI_SQL_FIND_PLAIN,
+    IMI_SQL_SEAL_TEMPLATE,
+    IMI_SQL_LIST_OVERDUE,
+    IMI_SQL_PUT_CLAIMS,
+    IMI_SQL_GET_CLAIMS,
+    IMI_SQL_DELETE_CLAIMS,
+    IMI_SQL_ERASE_REFERENCES,
+    IMI_SQL_ERASE_TOKENS,
+    IMI_SQL_ERASE_CONSENTS,
+    IMI_SQL_ERASE_SESSIONS,
     IMI_SQL_COUNT_REFERENCES,
     IMI_SQL_PUT_STATISTICS,
     IMI_SQL_PUT_COHORT,
@@ -156,11 +167,30 @@ IMI_MUST_USE imi_status imi_store_write(imi_store_sqlite *store, imi_transaction
 IMI_MUST_USE imi_status imi_store_add_event(imi_connection *connection, const char *session_id,
                                             imi_event_record *event, imi_error *err);
 
-/** The columns of a reference, in order; the template comes behind them. */
+/** The columns of a reference, in order; its key and the sealed template come behind them. */
 void imi_read_reference(imi_columns *columns, imi_reference_record *out);
-/** Run a statement whose rows are visited references and hand them on. */
-IMI_MUST_USE imi_status imi_store_visit_rows(sqlite3_stmt *statement, imi_reference_visit visit,
-                                             void *user, imi_error *err);
+/** Run a statement whose rows are visited references, unseal them and hand them on. */
+IMI_MUST_USE imi_status imi_store_visit_rows(imi_vault *vault, sqlite3_stmt *statement,
+                                             imi_reference_visit visit, void *user, imi_error *err);
+
+/** Id of a subject's data key, as imi_vault_find_key, names checked. Not inside a transaction. */
+IMI_MUST_USE imi_status imi_store_find_key(imi_store_sqlite *store, const char *relying_party,
+                                           const char *subject_id, bool make,
+                                           char key_id_out[IMI_ID_SIZE], imi_error *err);
+
+/** Where bytes of a reference are sealed for. */
+typedef struct imi_reference_context {
+    char text[16 + IMI_ID_SIZE];
+} imi_reference_context;
+
+imi_reference_context imi_template_context(const char *reference_id);
+imi_reference_context imi_statistics_context(const char *reference_id);
+/** Keep statistics that are sealed already, inside a transaction. IMI_E_NOT_FOUND. */
+IMI_MUST_USE imi_status imi_store_put_sealed_statistics(imi_connection *connection,
+                                                        const char *reference_id, imi_view sealed,
+                                                        imi_error *err);
+/** Seal the rows of older versions; before the store is shared. */
+IMI_MUST_USE imi_status imi_store_seal_older(imi_store_sqlite *store, imi_error *err);
 /** End the attempt that the record's decision is about, inside a transaction. */
 IMI_MUST_USE imi_status imi_store_end_attempt(imi_connection *connection,
                                               const imi_session_record *record, int64_t at_ms,
@@ -172,7 +202,14 @@ IMI_MUST_USE imi_status imi_store_add_score(imi_connection *connection, const ch
 IMI_MUST_USE imi_status imi_store_add_audit(imi_connection *connection,
                                             const imi_audit_record *audit, imi_error *err);
 
-/** Finish erasures that were interrupted; writer locked or not shared yet. */
+/** Note an erasure inside its transaction: its bytes may still lie in the log. what: an id of
+ *  the store's own, or "". */
+IMI_MUST_USE imi_status imi_store_note_erasure(imi_connection *connection, const char *what,
+                                               imi_error *err);
+/** An erasure of this, or any (NULL), was noted and not finished. */
+IMI_MUST_USE imi_status imi_store_find_erasure(imi_connection *connection, const char *what,
+                                               bool *found_out, imi_error *err);
+/** Finish what was noted: empty the log. */
 IMI_MUST_USE imi_status imi_store_finish_erasures(imi_store_sqlite *store, imi_error *err);
 
 /* The interface's functions, by subject. */
@@ -182,6 +219,17 @@ imi_status imi_sqlite_get_reference(imi_store *self, const char *reference_id,
                                     imi_reference_record *out, imi_buffer *template_out,
                                     imi_error *err);
 imi_status imi_sqlite_delete_reference(imi_store *self, const char *reference_id, imi_error *err);
+imi_status imi_sqlite_put_claims(imi_store *self, const char *relying_party, const char *subject_id,
+                                 imi_view claims, imi_error *err);
+imi_status imi_sqlite_get_claims(imi_store *self, const char *relying_party, const char *subject_id,
+                                 imi_buffer *claims_out, imi_error *err);
+imi_status imi_sqlite_delete_claims(imi_store *self, const char *relying_party,
+                                    const char *subject_id, imi_error *err);
+imi_status imi_sqlite_erase_subject(imi_store *self, const char *relying_party,
+                                    const char *subject_id, const imi_leaf_draft *leaf,
+                                    imi_error *err);
+imi_status imi_sqlite_list_overdue_subjects(imi_store *self, int64_t now_ms, imi_subject_name *out,
+                                            size_t capacity, size_t *count_out, imi_error *err);
 imi_status imi_sqlite_create_session(imi_store *self, imi_session_record *record,
                                      imi_event_record *event, imi_error *err);
 imi_status imi_sqlite_update_session(imi_store *self, imi_session_record *record,

@@ -82,7 +82,7 @@ static imi_status read_cohort(sqlite3_stmt *statement, imi_cohort_record *out, i
     return imi_columns_end(&columns, err);
 }
 
-static imi_status visit_members(imi_connection *connection, int64_t drawn,
+static imi_status visit_members(imi_vault *vault, imi_connection *connection, int64_t drawn,
                                 imi_reference_visit visit, void *user, imi_error *err)
 {
     IMI_AUTO_STATEMENT statement = NULL;
@@ -90,12 +90,12 @@ static imi_status visit_members(imi_connection *connection, int64_t drawn,
     imi_binder binder = imi_binder_start(statement);
     imi_bind_integer(&binder, drawn);
     IMI_TRY(imi_binder_end(&binder, err));
-    return imi_store_visit_rows(statement, visit, user, err);
+    return imi_store_visit_rows(vault, statement, visit, user, err);
 }
 
-static imi_status visit_newest(imi_connection *connection, const char *model_version,
-                               imi_cohort_record *out, imi_reference_visit visit, void *user,
-                               imi_error *err)
+static imi_status visit_newest(imi_vault *vault, imi_connection *connection,
+                               const char *model_version, imi_cohort_record *out,
+                               imi_reference_visit visit, void *user, imi_error *err)
 {
     IMI_AUTO_STATEMENT find = NULL;
     IMI_TRY(imi_statement_get(connection, IMI_SQL_GET_NEWEST_COHORT, &find, err));
@@ -108,7 +108,7 @@ static imi_status visit_newest(imi_connection *connection, const char *model_ver
     int64_t drawn = 0;
     IMI_TRY(read_cohort(find, out, &drawn, err));
     /* While find is not reset its snapshot lasts: a newer cohort would take the members away. */
-    return visit == NULL ? IMI_OK : visit_members(connection, drawn, visit, user, err);
+    return visit == NULL ? IMI_OK : visit_members(vault, connection, drawn, visit, user, err);
 }
 
 imi_status imi_sqlite_visit_newest_cohort(imi_store *self, const char *model_version,
@@ -118,7 +118,8 @@ imi_status imi_sqlite_visit_newest_cohort(imi_store *self, const char *model_ver
     imi_store_sqlite *store = (imi_store_sqlite *)self;
     imi_cohort_record record = {0};
     imi_connection *reader = imi_store_take_reader(store);
-    imi_status status = visit_newest(reader, model_version, &record, visit, user, err);
+    imi_status status =
+        visit_newest(store->vault, reader, model_version, &record, visit, user, err);
     imi_store_give_reader(store, reader);
     *out = status == IMI_OK ? record : (imi_cohort_record){0};
     return status;

@@ -1,18 +1,35 @@
 #include "sqlite.h"
 
-/* Erasing takes three steps. The row goes with all that hangs on it, and a note of the erasure
- * comes, in one transaction; then the log, which still holds the template, is folded into the file
+/* Erasing takes three steps. The rows go with all that hangs on them, and a note of the erasure
+ * comes, in one transaction; then the log, which still holds their bytes, is folded into the file
  * and emptied; then the note goes. A crash in between leaves the note, and the next start finishes.
  */
+imi_status imi_store_note_erasure(imi_connection *connection, const char *what, imi_error *err)
+{
+    IMI_AUTO_STATEMENT add = NULL;
+    IMI_TRY(imi_statement_get(connection, IMI_SQL_ADD_ERASURE, &add, err));
+    IMI_TRY(imi_bind_one_text(add, what, IMI_ID_SIZE, err));
+    bool row = false;
+    return imi_statement_step(add, &row, err);
+}
+
+imi_status imi_store_find_erasure(imi_connection *connection, const char *what, bool *found_out,
+                                  imi_error *err)
+{
+    IMI_AUTO_STATEMENT find = NULL;
+    IMI_TRY(imi_statement_get(connection, IMI_SQL_FIND_ERASURE, &find, err));
+    if (what != NULL) {
+        IMI_TRY(imi_bind_one_text(find, what, IMI_ID_SIZE, err));
+    }
+    return imi_statement_step(find, found_out, err);
+}
+
 static imi_status erase(imi_connection *connection, void *work, imi_error *err)
 {
     const char *reference_id = work;
-    bool row = false;
-    IMI_AUTO_STATEMENT find = NULL;
-    IMI_TRY(imi_statement_get(connection, IMI_SQL_FIND_ERASURE, &find, err));
-    IMI_TRY(imi_bind_one_text(find, reference_id, IMI_ID_SIZE, err));
-    IMI_TRY(imi_statement_step(find, &row, err));
-    if (row) {
+    bool noted = false, row = false;
+    IMI_TRY(imi_store_find_erasure(connection, reference_id, &noted, err));
+    if (noted) {
         return IMI_OK;
     }
     IMI_AUTO_STATEMENT remove = NULL;
@@ -22,10 +39,7 @@ static imi_status erase(imi_connection *connection, void *work, imi_error *err)
     if (sqlite3_changes(connection->db) == 0) {
         IMI_FAIL(err, IMI_E_NOT_FOUND, "no such reference");
     }
-    IMI_AUTO_STATEMENT add = NULL;
-    IMI_TRY(imi_statement_get(connection, IMI_SQL_ADD_ERASURE, &add, err));
-    IMI_TRY(imi_bind_one_text(add, reference_id, IMI_ID_SIZE, err));
-    return imi_statement_step(add, &row, err);
+    return imi_store_note_erasure(connection, reference_id, err);
 }
 
 static imi_status empty_log(imi_store_sqlite *store, imi_error *err)
@@ -41,13 +55,10 @@ static imi_status empty_log(imi_store_sqlite *store, imi_error *err)
     return IMI_OK;
 }
 
-imi_status imi_store_finish_erasures(imi_store_sqlite *store, imi_error *err)
+static imi_status finish(imi_store_sqlite *store, imi_error *err)
 {
     bool waiting = false;
-    IMI_AUTO_STATEMENT find = NULL;
-    IMI_TRY(imi_statement_get(&store->writer, IMI_SQL_FIND_ERASURE, &find, err));
-    IMI_TRY(imi_statement_step(find, &waiting, err));
-    sqlite3_reset(find);
+    IMI_TRY(imi_store_find_erasure(&store->writer, NULL, &waiting, err));
     if (!waiting) {
         return IMI_OK;
     }
@@ -55,12 +66,17 @@ imi_status imi_store_finish_erasures(imi_store_sqlite *store, imi_error *err)
     return imi_statement_run(&store->writer, IMI_SQL_END_ERASURE, err);
 }
 
+imi_status imi_store_finish_erasures(imi_store_sqlite *store, imi_error *err)
+{
+    pthread_mutex_lock(&store->write_mutex);
+    imi_status status = finish(store, err);
+    pthread_mutex_unlock(&store->write_mutex);
+    return status;
+}
+
 imi_status imi_sqlite_delete_reference(imi_store *self, const char *reference_id, imi_error *err)
 {
     imi_store_sqlite *store = (imi_store_sqlite *)self;
     IMI_TRY(imi_store_write(store, erase, (void *)reference_id, err));
-    pthread_mutex_lock(&store->write_mutex);
-    imi_status status = imi_store_finish_erasures(store, err);
-    pthread_mutex_unlock(&store->write_mutex);
-    return status;
+    return imi_store_finish_erasures(store, err);
 }

@@ -4,12 +4,12 @@
 #define REFERENCE_COLUMNS(t)                                                                       \
     t "reference_id, " t "relying_party, " t "subject_id, " t "model_version, " t "quality, " t    \
       "created_ms, " t "kind, " t "parent_id, " t "session_id, " t "birth_decade, " t "sex, " t    \
-      "document_checked"
+      "document_checked, " t "delete_after_ms"
 
 /* A reference as a visitor sees it. Statistics are NULL where there are none. */
 #define VISITED                                                                                    \
     "SELECT " REFERENCE_COLUMNS(                                                                   \
-        "r.") ", r.template, s.statistics FROM reference AS r "                                    \
+        "r.") ", r.key_id, r.template, s.statistics FROM reference AS r "                          \
               "LEFT JOIN reference_statistics AS s ON s.reference_id = r.reference_id "
 
 /* Values 1 to 6: relying party, subject, parent, model version, id to go on behind, limit. Which
@@ -18,6 +18,9 @@
     "r.reference_id > ?5 AND (?1 = '' OR r.relying_party = ?1) AND "                               \
     "(?2 = '' OR r.subject_id = ?2) AND (?3 = '' OR r.parent_id = ?3) AND "                        \
     "(?4 = '' OR r.model_version = ?4) ORDER BY r.reference_id LIMIT ?6"
+
+/* Values 1 and 2. */
+#define OF_SUBJECT "WHERE relying_party = ?1 AND subject_id = ?2 AND subject_id <> ''"
 
 #define SESSION_COLUMNS                                                                            \
     "session_id, version, relying_party, request_id, subject_id, reference_id, purpose, nonce, "   \
@@ -72,11 +75,12 @@ static const char *const texts[IMI_SQL_COUNT] = {
     [IMI_SQL_RELEASE] = "RELEASE part",
     /* An additional reference needs the primary one that it stands beside. */
     [IMI_SQL_PUT_REFERENCE] = "INSERT INTO reference (" REFERENCE_COLUMNS(
-        "") ", template) "
-            "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 WHERE ?7 = 1 OR EXISTS "
+        "") ", key_id, template) "
+            "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15 WHERE ?7 = 1 "
+            "OR EXISTS "
             "(SELECT 1 FROM reference WHERE reference_id = ?8 AND kind = 1 AND relying_party = ?2 "
             "AND subject_id = ?3)",
-    [IMI_SQL_GET_REFERENCE] = "SELECT " REFERENCE_COLUMNS("") ", template FROM reference "
+    [IMI_SQL_GET_REFERENCE] = "SELECT " REFERENCE_COLUMNS("") ", key_id, template FROM reference "
                                                               "WHERE reference_id = ?",
     [IMI_SQL_DELETE_REFERENCE] = "DELETE FROM reference WHERE reference_id = ?1 OR "
                                  "(parent_id <> '' AND parent_id = ?1)",
@@ -88,6 +92,34 @@ static const char *const texts[IMI_SQL_COUNT] = {
         VISITED "WHERE r.relying_party = ?1 AND r.subject_id = ?2 AND " VISIT_CONDITIONS,
     [IMI_SQL_VISIT_OF_PARENT] =
         VISITED "WHERE r.parent_id <> '' AND r.parent_id = ?3 AND " VISIT_CONDITIONS,
+    [IMI_SQL_KEY_OF_REFERENCE] = "SELECT key_id FROM reference WHERE reference_id = ?",
+    [IMI_SQL_FIND_PLAIN] = VISITED "WHERE r.key_id = '' LIMIT 1",
+    [IMI_SQL_SEAL_TEMPLATE] = "UPDATE reference SET key_id = ?2, template = ?3 "
+                              "WHERE reference_id = ?1",
+    [IMI_SQL_LIST_OVERDUE] =
+        "SELECT relying_party, subject_id FROM reference AS r "
+        "WHERE kind = 1 AND delete_after_ms > 0 AND delete_after_ms <= ?1 AND NOT EXISTS "
+        "(SELECT 1 FROM reference AS o WHERE o.relying_party = r.relying_party "
+        "AND o.subject_id = r.subject_id AND o.kind = 1 "
+        "AND (o.delete_after_ms = 0 OR o.delete_after_ms > ?1)) "
+        "GROUP BY relying_party, subject_id ORDER BY min(delete_after_ms) LIMIT ?2",
+    [IMI_SQL_PUT_CLAIMS] =
+        "INSERT INTO subject_claims (relying_party, subject_id, key_id, claims) "
+        "VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET key_id = excluded.key_id, "
+        "claims = excluded.claims",
+    [IMI_SQL_GET_CLAIMS] = "SELECT key_id, claims FROM subject_claims " OF_SUBJECT,
+    [IMI_SQL_DELETE_CLAIMS] = "DELETE FROM subject_claims " OF_SUBJECT,
+    [IMI_SQL_ERASE_REFERENCES] = "DELETE FROM reference " OF_SUBJECT,
+    [IMI_SQL_ERASE_TOKENS] = "DELETE FROM session_token WHERE session_id IN "
+                             "(SELECT session_id FROM session " OF_SUBJECT ")",
+    /* The key's id stays: it says that there were claims once, and opens nothing. */
+    [IMI_SQL_ERASE_CONSENTS] = "UPDATE consent SET subject_id = '', claims = x'' " OF_SUBJECT,
+    /* Who holds an open one in memory finds it changed and withdrawn. */
+    [IMI_SQL_ERASE_SESSIONS] =
+        "UPDATE session SET version = version + 1, subject_id = '', reference_id = '', "
+        "request_id = '', nonce = '', device_key = x'', evidence = '', "
+        "join_secret_hash = zeroblob(32), credential_hash = zeroblob(32), "
+        "state = CASE WHEN state IN (1, 2, 3) THEN 6 ELSE state END " OF_SUBJECT,
     [IMI_SQL_COUNT_REFERENCES] =
         "SELECT coalesce(sum(n), 0), count(*) FROM (SELECT count(*) AS n FROM reference "
         "WHERE model_version = ? AND kind = 1 GROUP BY relying_party, subject_id)",

@@ -1,23 +1,62 @@
 #include "sqlite.h"
 
+#include "imi/memory.h"
+
 #include <stdint.h>
 
-imi_status imi_store_visit_rows(sqlite3_stmt *statement, imi_reference_visit visit, void *user,
-                                imi_error *err)
+/* A row, unsealed; the buffers serve all rows of a visit. */
+typedef struct visited_row {
+    imi_reference_record record;
+    imi_buffer template_blob, statistics_blob;
+} visited_row;
+
+static void clean_up_row(visited_row *row)
 {
+    imi_buffer_clean_up(&row->template_blob);
+    imi_buffer_clean_up(&row->statistics_blob);
+}
+
+/* IMI_E_NOT_FOUND: its data key is gone. */
+static imi_status read_row(imi_vault *vault, sqlite3_stmt *statement, visited_row *row,
+                           imi_error *err)
+{
+    char key_id[IMI_ID_SIZE];
+    row->record = (imi_reference_record){0};
+    row->template_blob.size = row->statistics_blob.size = 0;
+    imi_columns columns = imi_columns_start(statement);
+    imi_read_reference(&columns, &row->record);
+    IMI_READ_ARRAY(&columns, key_id);
+    imi_view template_blob = imi_read_view(&columns);
+    imi_view statistics_blob = imi_read_view(&columns);
+    IMI_TRY(imi_columns_end(&columns, err));
+    imi_reference_context context = imi_template_context(row->record.reference_id);
+    IMI_TRY(imi_vault_unseal(vault, key_id, context.text, template_blob, &row->template_blob, err));
+    if (statistics_blob.size == 0) {
+        return IMI_OK;
+    }
+    context = imi_statistics_context(row->record.reference_id);
+    return imi_vault_unseal(vault, key_id, context.text, statistics_blob, &row->statistics_blob,
+                            err);
+}
+
+imi_status imi_store_visit_rows(imi_vault *vault, sqlite3_stmt *statement,
+                                imi_reference_visit visit, void *user, imi_error *err)
+{
+    __attribute__((cleanup(clean_up_row))) visited_row row = {0};
     for (;;) {
         bool found = false;
         IMI_TRY(imi_statement_step(statement, &found, err));
         if (!found) {
             return IMI_OK;
         }
-        imi_reference_record record = {0};
-        imi_columns columns = imi_columns_start(statement);
-        imi_read_reference(&columns, &record);
-        imi_view template_blob = imi_read_view(&columns);
-        imi_view statistics_blob = imi_read_view(&columns);
-        IMI_TRY(imi_columns_end(&columns, err));
-        IMI_TRY(visit(user, &record, template_blob, statistics_blob, err));
+        imi_status status = read_row(vault, statement, &row, err);
+        if (status == IMI_OK) {
+            status = visit(user, &row.record, imi_buffer_view(&row.template_blob),
+                           imi_buffer_view(&row.statistics_blob), err);
+        } else if (status == IMI_E_NOT_FOUND) {
+            status = IMI_OK; /* erased, though the row is still in this snapshot */
+        }
+        IMI_TRY(status);
     }
 }
 
@@ -32,8 +71,9 @@ static imi_sql statement_for(const imi_reference_query *query)
     return IMI_SQL_VISIT_REFERENCES;
 }
 
-static imi_status visit_selected(imi_connection *connection, const imi_reference_query *query,
-                                 imi_reference_visit visit, void *user, imi_error *err)
+static imi_status visit_selected(imi_vault *vault, imi_connection *connection,
+                                 const imi_reference_query *query, imi_reference_visit visit,
+                                 void *user, imi_error *err)
 {
     IMI_AUTO_STATEMENT statement = NULL;
     IMI_TRY(imi_statement_get(connection, statement_for(query), &statement, err));
@@ -46,7 +86,7 @@ static imi_status visit_selected(imi_connection *connection, const imi_reference
     /* To SQLite a negative limit is none. */
     imi_bind_integer(&binder, query->limit == 0 ? -1 : imi_limit_of(query->limit));
     IMI_TRY(imi_binder_end(&binder, err));
-    return imi_store_visit_rows(statement, visit, user, err);
+    return imi_store_visit_rows(vault, statement, visit, user, err);
 }
 
 imi_status imi_sqlite_visit_references(imi_store *self, const imi_reference_query *query,
@@ -54,7 +94,7 @@ imi_status imi_sqlite_visit_references(imi_store *self, const imi_reference_quer
 {
     imi_store_sqlite *store = (imi_store_sqlite *)self;
     imi_connection *reader = imi_store_take_reader(store);
-    imi_status status = visit_selected(reader, query, visit, user, err);
+    imi_status status = visit_selected(store->vault, reader, query, visit, user, err);
     imi_store_give_reader(store, reader);
     return status;
 }
@@ -85,19 +125,14 @@ imi_status imi_sqlite_count_references(imi_store *self, const char *model_versio
     return status;
 }
 
-typedef struct statistics_work {
-    const char *reference_id;
-    imi_view statistics_blob;
-} statistics_work;
-
-static imi_status put_statistics(imi_connection *connection, void *argument, imi_error *err)
+imi_status imi_store_put_sealed_statistics(imi_connection *connection, const char *reference_id,
+                                           imi_view sealed, imi_error *err)
 {
-    const statistics_work *work = argument;
     IMI_AUTO_STATEMENT statement = NULL;
     IMI_TRY(imi_statement_get(connection, IMI_SQL_PUT_STATISTICS, &statement, err));
     imi_binder binder = imi_binder_start(statement);
-    imi_bind_text(&binder, work->reference_id, IMI_ID_SIZE);
-    imi_bind_blob(&binder, work->statistics_blob);
+    imi_bind_text(&binder, reference_id, IMI_ID_SIZE);
+    imi_bind_blob(&binder, sealed);
     IMI_TRY(imi_binder_end(&binder, err));
     bool found = false;
     IMI_TRY(imi_statement_step(statement, &found, err));
@@ -107,12 +142,47 @@ static imi_status put_statistics(imi_connection *connection, void *argument, imi
     return IMI_OK;
 }
 
+typedef struct statistics_work {
+    imi_vault *vault;
+    const char *reference_id;
+    imi_view statistics_blob;
+} statistics_work;
+
+static imi_status key_of(imi_connection *connection, const char *reference_id,
+                         char key_id_out[IMI_ID_SIZE], imi_error *err)
+{
+    IMI_AUTO_STATEMENT statement = NULL;
+    IMI_TRY(imi_statement_get(connection, IMI_SQL_KEY_OF_REFERENCE, &statement, err));
+    IMI_TRY(imi_bind_one_text(statement, reference_id, IMI_ID_SIZE, err));
+    bool found = false;
+    IMI_TRY(imi_statement_step(statement, &found, err));
+    if (!found) {
+        IMI_FAIL(err, IMI_E_NOT_FOUND, "no such reference");
+    }
+    imi_columns columns = imi_columns_start(statement);
+    imi_read_text(&columns, key_id_out, IMI_ID_SIZE);
+    return imi_columns_end(&columns, err);
+}
+
+static imi_status put_statistics(imi_connection *connection, void *argument, imi_error *err)
+{
+    const statistics_work *work = argument;
+    char key_id[IMI_ID_SIZE];
+    IMI_AUTO_BUFFER sealed = IMI_BUFFER_INIT;
+    IMI_TRY(key_of(connection, work->reference_id, key_id, err));
+    imi_reference_context context = imi_statistics_context(work->reference_id);
+    IMI_TRY(imi_vault_seal(work->vault, key_id, context.text, work->statistics_blob, &sealed, err));
+    return imi_store_put_sealed_statistics(connection, work->reference_id, imi_buffer_view(&sealed),
+                                           err);
+}
+
 imi_status imi_sqlite_put_statistics(imi_store *self, const char *reference_id,
                                      imi_view statistics_blob, imi_error *err)
 {
     if (statistics_blob.size == 0) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "there are no statistics to keep");
     }
-    statistics_work work = {reference_id, statistics_blob};
-    return imi_store_write((imi_store_sqlite *)self, put_statistics, &work, err);
+    imi_store_sqlite *store = (imi_store_sqlite *)self;
+    statistics_work work = {store->vault, reference_id, statistics_blob};
+    return imi_store_write(store, put_statistics, &work, err);
 }

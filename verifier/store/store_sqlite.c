@@ -61,6 +61,11 @@ static const imi_store interface = {
     .put_reference = imi_sqlite_put_reference,
     .get_reference = imi_sqlite_get_reference,
     .delete_reference = imi_sqlite_delete_reference,
+    .put_claims = imi_sqlite_put_claims,
+    .get_claims = imi_sqlite_get_claims,
+    .delete_claims = imi_sqlite_delete_claims,
+    .erase_subject = imi_sqlite_erase_subject,
+    .list_overdue_subjects = imi_sqlite_list_overdue_subjects,
     .create_session = imi_sqlite_create_session,
     .update_session = imi_sqlite_update_session,
     .get_session = imi_sqlite_get_session,
@@ -120,6 +125,7 @@ static imi_status open_connections(imi_store_sqlite *store, const char *path, im
     for (size_t i = 0; i < IMI_STORE_READERS; i++) {
         IMI_TRY(imi_connection_open(&store->readers[i], path, false, err));
     }
+    IMI_TRY(imi_store_seal_older(store, err));
     return imi_store_finish_erasures(store, err);
 }
 

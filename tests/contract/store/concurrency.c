@@ -148,7 +148,11 @@ static void *put_read_delete(void *argument)
 {
     worker *self = argument;
     for (int i = 0; i < self->rounds && self->failures == 0; i++) {
-        imi_reference_record record = {.quality = 1, .kind = IMI_REFERENCE_PRIMARY}, got;
+        imi_reference_record record = {.quality = 1,
+                                       .kind = IMI_REFERENCE_PRIMARY,
+                                       .relying_party = "party",
+                                       .subject_id = "subject"},
+                             got;
         IMI_AUTO_BUFFER blob = IMI_BUFFER_INIT;
         self->failures += imi_id_new("ref", record.reference_id, NULL) != IMI_OK;
         imi_view bytes = imi_view_of_text(record.reference_id);

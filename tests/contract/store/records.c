@@ -95,6 +95,7 @@ imi_reference_record sample_reference(void)
         .birth_decade = 1950,
         .sex = IMI_SEX_FEMALE,
         .document_checked = true,
+        .delete_after_ms = 1900000000000,
     };
     make_id("ref", record.reference_id);
     SET(record.relying_party, "relying-party");
@@ -267,6 +268,7 @@ void assert_references_equal(const imi_reference_record *a, const imi_reference_
     assert_int_equal(a->birth_decade, b->birth_decade);
     assert_int_equal(a->sex, b->sex);
     assert_int_equal(a->document_checked, b->document_checked);
+    assert_int_equal(a->delete_after_ms, b->delete_after_ms);
 }
 
 void assert_points_equal(const imi_point_record *a, const imi_point_record *b)

@@ -205,6 +205,22 @@ static imi_status whole_population(imi_store *store)
     return store->delete_reference(store, primary.reference_id, NULL);
 }
 
+static imi_status whole_subject(imi_store *store)
+{
+    imi_reference_record record = sample_reference();
+    imi_leaf_draft leaf = {.kind = "deletion", .event = imi_view_of_text("{}")};
+    IMI_AUTO_BUFFER claims = IMI_BUFFER_INIT;
+    imi_subject_name overdue[1];
+    size_t count = 0;
+    const char *party = record.relying_party, *subject = record.subject_id;
+    IMI_TRY(store->put_reference(store, &record, imi_view_of_text("template"), NULL));
+    IMI_TRY(store->put_claims(store, party, subject, imi_view_of_text("{}"), NULL));
+    IMI_TRY(store->get_claims(store, party, subject, &claims, NULL));
+    IMI_TRY(store->list_overdue_subjects(store, record.delete_after_ms, overdue, 1, &count, NULL));
+    assert_int_equal(count, 1);
+    return store->erase_subject(store, party, subject, &leaf, NULL);
+}
+
 static imi_status whole_administration(imi_store *store)
 {
     imi_calibration_record calibration = sample_calibration();
@@ -323,6 +339,15 @@ static imi_status population_on_fresh_store(imi_store *unused)
     return whole_population(store);
 }
 
+static imi_status subject_on_fresh_store(imi_store *unused)
+{
+    (void)unused;
+    IMI_AUTO(imi_vault) vault = NULL;
+    IMI_AUTO(imi_store) store = NULL;
+    IMI_TRY(open_both(&vault, &store));
+    return whole_subject(store);
+}
+
 static imi_status administration_on_fresh_store(imi_store *unused)
 {
     (void)unused;
@@ -353,6 +378,13 @@ static void a_population_survives_any_failed_allocation(void **state)
     (void)state;
     assert_ok(open_and_close(NULL), &g_err);
     sweep(population_on_fresh_store, NULL, opening_allocations());
+}
+
+static void a_subject_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    assert_ok(open_and_close(NULL), &g_err);
+    sweep(subject_on_fresh_store, NULL, opening_allocations());
 }
 
 static void administration_survives_any_failed_allocation(void **state)
@@ -407,6 +439,7 @@ int main(int argc, char **argv)
         TEST(a_session_survives_any_failed_allocation),
         TEST(a_reference_survives_any_failed_allocation),
         TEST(a_population_survives_any_failed_allocation),
+        TEST(a_subject_survives_any_failed_allocation),
         TEST(administration_survives_any_failed_allocation),
         TEST(what_backs_trust_survives_any_failed_allocation),
         TEST(a_store_works_on_after_failed_allocations),

@@ -51,6 +51,36 @@ static imi_status delete_reference(imi_store *self, const char *reference_id, im
     FORWARD(delete_reference(inner, reference_id, err));
 }
 
+static imi_status put_claims(imi_store *self, const char *relying_party, const char *subject_id,
+                             imi_view claims, imi_error *err)
+{
+    FORWARD(put_claims(inner, relying_party, subject_id, claims, err));
+}
+
+static imi_status get_claims(imi_store *self, const char *relying_party, const char *subject_id,
+                             imi_buffer *claims_out, imi_error *err)
+{
+    FORWARD(get_claims(inner, relying_party, subject_id, claims_out, err));
+}
+
+static imi_status delete_claims(imi_store *self, const char *relying_party, const char *subject_id,
+                                imi_error *err)
+{
+    FORWARD(delete_claims(inner, relying_party, subject_id, err));
+}
+
+static imi_status erase_subject(imi_store *self, const char *relying_party, const char *subject_id,
+                                const imi_leaf_draft *leaf, imi_error *err)
+{
+    FORWARD(erase_subject(inner, relying_party, subject_id, leaf, err));
+}
+
+static imi_status list_overdue_subjects(imi_store *self, int64_t now_ms, imi_subject_name *out,
+                                        size_t capacity, size_t *count_out, imi_error *err)
+{
+    FORWARD(list_overdue_subjects(inner, now_ms, out, capacity, count_out, err));
+}
+
 static imi_status create_session(imi_store *self, imi_session_record *record,
                                  imi_event_record *event, imi_error *err)
 {
@@ -343,6 +373,11 @@ void faulty_store_init(faulty_store *store, imi_store *inner)
                 .put_reference = put_reference,
                 .get_reference = get_reference,
                 .delete_reference = delete_reference,
+                .put_claims = put_claims,
+                .get_claims = get_claims,
+                .delete_claims = delete_claims,
+                .erase_subject = erase_subject,
+                .list_overdue_subjects = list_overdue_subjects,
                 .create_session = create_session,
                 .update_session = update_session,
                 .get_session = get_session,

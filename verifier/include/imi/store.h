@@ -55,7 +55,14 @@ typedef struct imi_reference_record {
     int32_t birth_decade; /* such as 1950; 0 = not told. Groups error rates, nothing else. */
     imi_sex sex; /* groups error rates, nothing else */
     bool document_checked; /* enrolled from a document whose checks held */
+    int64_t delete_after_ms; /* end of its retention; 0 = none */
 } imi_reference_record;
+
+/** A subject, as its relying party names it. */
+typedef struct imi_subject_name {
+    char relying_party[IMI_STORE_NAME_SIZE];
+    char subject_id[IMI_STORE_NAME_SIZE];
+} imi_subject_name;
 
 /**
  * Which references to visit; "" = any. A visit holds up erasures until it ends: visit many in
@@ -378,7 +385,9 @@ typedef struct imi_delivery_record {
 typedef struct imi_store imi_store;
 struct imi_store {
     /* References. put: IMI_E_CONFLICT if the id exists; IMI_E_NOT_FOUND if an additional one's
-     * parent is not a primary reference of the same subject. The blob is an encoded template. */
+     * parent is not a primary reference of the same subject. The blob is an encoded template;
+     * it is sealed under the subject's data key, and a reference whose key is gone is not found.
+     */
     imi_status (*put_reference)(imi_store *self, const imi_reference_record *record,
                                 imi_view template_blob, imi_error *err);
     /* IMI_E_NOT_FOUND; template_out may be NULL; appends otherwise. */
@@ -389,6 +398,27 @@ struct imi_store {
      * duplicates so that no database page keeps them. IMI_E_NOT_FOUND; IMI_E_STORE_BUSY when
      * another process holds the pages: repeat until it is not (the next start also finishes). */
     imi_status (*delete_reference)(imi_store *self, const char *reference_id, imi_error *err);
+
+    /* What a relying party tells of a subject, to be disclosed later: a JSON object of at most
+     * IMI_STORE_CLAIMS_MAX bytes, sealed. put replaces; get appends. IMI_E_NOT_FOUND; delete:
+     * IMI_E_STORE_BUSY as of delete_reference. */
+    imi_status (*put_claims)(imi_store *self, const char *relying_party, const char *subject_id,
+                             imi_view claims, imi_error *err);
+    imi_status (*get_claims)(imi_store *self, const char *relying_party, const char *subject_id,
+                             imi_buffer *claims_out, imi_error *err);
+    imi_status (*delete_claims)(imi_store *self, const char *relying_party, const char *subject_id,
+                                imi_error *err);
+    /* Erase a subject: destroy its data key, so that no copy of anything can be read, then erase
+     * references with all that hangs on them, claims and tokens. Sessions and consents stay, for
+     * the relying party's statistics, without what tells whose they were; open sessions end.
+     * leaf: for the public log, or NULL; it names no subject.
+     * IMI_E_NOT_FOUND if nothing of it is there; IMI_E_STORE_BUSY as of delete_reference. After a
+     * crash: repeat. */
+    imi_status (*erase_subject)(imi_store *self, const char *relying_party, const char *subject_id,
+                                const imi_leaf_draft *leaf, imi_error *err);
+    /* Subjects all of whose primary references are past their retention, oldest first. */
+    imi_status (*list_overdue_subjects)(imi_store *self, int64_t now_ms, imi_subject_name *out,
+                                        size_t capacity, size_t *count_out, imi_error *err);
 
     /* Sessions. Each call stores the record and one event, both or neither. The event's
      * session_id and sequence are filled in by the store. */

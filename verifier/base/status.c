@@ -65,6 +65,10 @@ static const status_name names[] = {
     {IMI_E_LEDGER_WITNESS, "ledger_witness"},
     {IMI_E_LEDGER_EVENT, "ledger_event"},
     {IMI_E_LEDGER_REWRITTEN, "ledger_rewritten"},
+    {IMI_E_CREDENTIAL_DISCLOSURE, "credential_disclosure"},
+    {IMI_E_CREDENTIAL_UNBOUND, "credential_unbound"},
+    {IMI_E_CREDENTIAL_HOLDER, "credential_holder"},
+    {IMI_E_CREDENTIAL_REPLAYED, "credential_replayed"},
 };
 
 const char *imi_status_name(imi_status status)

@@ -1,10 +1,13 @@
-#include "algorithm.h"
 #include "imi/signer.h"
+
+#include "algorithm.h"
+#include "jwk.h"
 
 enum { SPKI_PREFIX_SIZE = 26 };
 
-imi_status imi_es256_verify_spki(imi_view spki_der, imi_view message, imi_view signature,
-                                 imi_error *err)
+/* A key that opens is a point on the curve. */
+static imi_status open_spki(imi_view spki_der, imi_public_bytes *point, EVP_PKEY **key,
+                            imi_error *err)
 {
     /* A P-256 key with a named curve and an uncompressed point has one single encoding (RFC 5480),
      * so hostile bytes are compared rather than parsed: no explicit curves, no trailing data. */
@@ -17,10 +20,27 @@ imi_status imi_es256_verify_spki(imi_view spki_der, imi_view message, imi_view s
         spki_der.data[sizeof prefix] != 0x04) {
         IMI_FAIL(err, IMI_E_KEY, "not the SubjectPublicKeyInfo of an uncompressed P-256 key");
     }
-    const imi_algorithm *es256 = imi_algorithm_named("ES256");
-    imi_public_bytes point = {.size = IMI_POINT_SIZE};
-    imi_copy(point.data, spki_der.data + sizeof prefix, IMI_POINT_SIZE);
+    *point = (imi_public_bytes){.size = IMI_POINT_SIZE};
+    imi_copy(point->data, spki_der.data + sizeof prefix, IMI_POINT_SIZE);
+    return imi_algorithm_key_of_bytes(imi_algorithm_named("ES256"), point, key, err);
+}
+
+imi_status imi_es256_verify_spki(imi_view spki_der, imi_view message, imi_view signature,
+                                 imi_error *err)
+{
+    imi_public_bytes point;
     IMI_AUTO_PKEY key = NULL;
-    IMI_TRY(imi_algorithm_key_of_bytes(es256, &point, &key, err));
-    return imi_algorithm_verify(es256, key, message, signature, err);
+    IMI_TRY(open_spki(spki_der, &point, &key, err));
+    return imi_algorithm_verify(imi_algorithm_named("ES256"), key, message, signature, err);
+}
+
+imi_status imi_es256_jwk_of_spki(imi_view spki_der, imi_buffer *json_out, imi_error *err)
+{
+    imi_public_bytes point;
+    IMI_AUTO_PKEY key = NULL;
+    IMI_TRY(open_spki(spki_der, &point, &key, err));
+    const imi_algorithm *es256 = imi_algorithm_named("ES256");
+    char key_id[IMI_KEY_ID_SIZE];
+    IMI_TRY(imi_jwk_thumbprint_of_bytes(es256, &point, key_id, err));
+    return imi_jwk_render(es256, &point, key_id, json_out, err);
 }

@@ -76,6 +76,27 @@ static void the_key_has_the_form_that_openssl_writes(void **state)
     assert_memory_equal(der.data, g_spki, 91);
 }
 
+static void the_jwk_of_a_key_is_the_one_that_its_signer_gives(void **state)
+{
+    (void)state;
+    IMI_AUTO_BUFFER wanted = IMI_BUFFER_INIT;
+    IMI_AUTO_BUFFER jwk = IMI_BUFFER_INIT;
+    OK(g_signer->public_jwk(g_signer, &wanted, &g_err));
+    OK(imi_es256_jwk_of_spki((imi_view){g_spki, 91}, &jwk, &g_err));
+    assert_true(imi_view_equal(imi_buffer_view(&jwk), imi_buffer_view(&wanted)));
+}
+
+static void there_is_no_jwk_of_a_point_off_the_curve(void **state)
+{
+    (void)state;
+    uint8_t key[91];
+    imi_copy(key, g_spki, 91);
+    key[90] ^= 0x01;
+    IMI_AUTO_BUFFER jwk = IMI_BUFFER_INIT;
+    assert_int_equal(imi_es256_jwk_of_spki((imi_view){key, 91}, &jwk, &g_err), IMI_E_KEY);
+    assert_int_equal(jwk.size, 0);
+}
+
 static void another_message_is_refused(void **state)
 {
     (void)state;
@@ -153,6 +174,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_right_signature_is_accepted),
         cmocka_unit_test(the_key_has_the_form_that_openssl_writes),
+        cmocka_unit_test(the_jwk_of_a_key_is_the_one_that_its_signer_gives),
+        cmocka_unit_test(there_is_no_jwk_of_a_point_off_the_curve),
         cmocka_unit_test(another_message_is_refused),
         cmocka_unit_test(every_flipped_bit_of_a_signature_is_refused),
         cmocka_unit_test(signatures_of_wrong_length_are_refused),

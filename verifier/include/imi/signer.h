@@ -77,6 +77,9 @@ IMI_MUST_USE imi_status imi_jwks_render(imi_signer *const *signers, size_t count
  */
 IMI_MUST_USE imi_status imi_es256_verify_spki(imi_view spki_der, imi_view message,
                                               imi_view signature, imi_error *err);
+/** The same kind of key as a public JWK, appended to json_out. Errors: IMI_E_KEY. */
+IMI_MUST_USE imi_status imi_es256_jwk_of_spki(imi_view spki_der, imi_buffer *json_out,
+                                              imi_error *err);
 
 #ifdef __cplusplus
 }

@@ -85,7 +85,12 @@ typedef enum imi_status {
     IMI_E_LEDGER_PROOF = -1003, /* what is claimed does not follow from the hashes */
     IMI_E_LEDGER_WITNESS = -1004, /* too few witnesses have cosigned */
     IMI_E_LEDGER_EVENT = -1005, /* the event or its salt is not what was logged */
-    IMI_E_LEDGER_REWRITTEN = -1006 /* history is not what it was */
+    IMI_E_LEDGER_REWRITTEN = -1006, /* history is not what it was */
+    /* credential, -1100 to -1199 */
+    IMI_E_CREDENTIAL_DISCLOSURE = -1100, /* not signed, there twice, or against the rules */
+    IMI_E_CREDENTIAL_UNBOUND = -1101, /* a key binding is required and missing */
+    IMI_E_CREDENTIAL_HOLDER = -1102, /* the key binding is not signed by the holder's key */
+    IMI_E_CREDENTIAL_REPLAYED = -1103 /* the key binding was made for something else */
 } imi_status;
 
 /** Detail of a failure. Caller-supplied storage, safe to copy, never holds secrets. */

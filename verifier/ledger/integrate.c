@@ -1,82 +1,11 @@
 /* New entries become tiles, tiles become durable, and only then a checkpoint is signed. */
-#include "grow.h"
-#include "note.h"
+#include "tile_batch.h"
 #include "writer.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-enum { PUBLIC_MODE = 0644, FOLDER_MODE = 0755 };
-
-typedef struct tile_writer {
-    imi_tile_sink base;
-    imi_ledger *ledger;
-} tile_writer;
-
-static imi_status sync_folder(const char *path, imi_error *err)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int failed = fd < 0 || fsync(fd) != 0 ? errno : 0;
-    if (fd >= 0) {
-        close(fd);
-    }
-    if (failed != 0) {
-        IMI_FAIL_FOREIGN(err, IMI_E_IO, failed, "cannot sync %s: %s", path, strerror(failed));
-    }
-    return IMI_OK;
-}
-
-/* Make the folders of path below its first `from` bytes, each durable in the one above. */
-static imi_status make_folders(char *path, size_t from, imi_error *err)
-{
-    for (char *slash = strchr(path + from, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        bool made = mkdir(path, FOLDER_MODE) == 0;
-        int code = made ? 0 : errno;
-        if (made) {
-            char *above = strrchr(path, '/');
-            *above = '\0';
-            imi_status status = sync_folder(path, err);
-            *above = '/';
-            IMI_TRY(status);
-        } else if (code != EEXIST) {
-            IMI_FAIL_FOREIGN(err, IMI_E_IO, code, "cannot make %s: %s", path, strerror(code));
-        }
-        *slash = '/';
-    }
-    return IMI_OK;
-}
-
-/* A file that a crash left behind is right if it is equal, and nothing else may replace it. */
-static imi_status write_tile(imi_tile_sink *sink, const imi_tile_place *place, imi_view bytes,
-                             imi_error *err)
-{
-    imi_ledger *ledger = ((tile_writer *)sink)->ledger;
-    imi_ledger_source *source = &ledger->folder.base;
-    char name[IMI_TILE_PATH_SIZE], path[IMI_LEDGER_PATH_SIZE + IMI_TILE_PATH_SIZE + 1];
-    imi_tile_path(place, name);
-    IMI_AUTO_BUFFER there = IMI_BUFFER_INIT;
-    imi_status status =
-        source->read(source, name, IMI_TILE_WIDTH * IMI_BUNDLE_ENTRY_SIZE, &there, err);
-    if (status == IMI_OK && imi_view_equal(bytes, imi_buffer_view(&there))) {
-        return IMI_OK;
-    }
-    if (status != IMI_E_NOT_FOUND) {
-        IMI_FAIL(err, status == IMI_OK ? IMI_E_LEDGER_REWRITTEN : status,
-                 "%s in the log %s is there already and is not what the entries say", name,
-                 ledger->folder.path);
-    }
-    int size = snprintf(path, sizeof path, "%s/%s", ledger->folder.path, name);
-    if (size < 0 || (size_t)size >= sizeof path) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the log's path is too long");
-    }
-    IMI_TRY(make_folders(path, strlen(ledger->folder.path) + 1, err));
-    return imi_file_write(path, bytes, PUBLIC_MODE, err);
-}
 
 /* ---- Entries that are in ---- */
 
@@ -114,22 +43,35 @@ static imi_status compare_entries(imi_ledger *self, uint64_t size, uint64_t firs
 
 /* ---- New entries ---- */
 
+/* Tiles of an attempt that failed may have their names, but not yet for ever. */
+static imi_status settle(imi_ledger *self, imi_error *err)
+{
+    if (self->unsettled && syncfs(self->lock_fd) != 0) {
+        IMI_FAIL_FOREIGN(err, IMI_E_IO, errno, "cannot sync the log in %s: %s", self->folder.path,
+                         strerror(errno));
+    }
+    self->unsettled = false;
+    return IMI_OK;
+}
+
 static imi_status write_entries(imi_ledger *self, uint64_t size, const imi_ledger_entry *entries,
                                 size_t count, imi_error *err)
 {
-    tile_writer writer = {{write_tile}, self};
+    IMI_AUTO(imi_tile_batch) batch = NULL;
     IMI_AUTO(imi_ledger_edge) edge = NULL;
+    IMI_TRY(imi_tile_batch_new(&self->folder, &batch, err));
     IMI_TRY(imi_ledger_edge_load(&self->folder.base, size, &edge, err));
     for (size_t i = 0; i < count; i++) {
-        IMI_TRY(imi_ledger_edge_append(edge, &entries[i], &writer.base, err));
+        IMI_TRY(imi_ledger_edge_append(edge, &entries[i], &batch->base, err));
     }
-    return imi_ledger_edge_finish(edge, &writer.base, err);
+    IMI_TRY(imi_ledger_edge_finish(edge, &batch->base, err));
+    return imi_tile_batch_flush(batch, err);
 }
 
 /* Partial tiles of widths that once were published, when the full tile is. */
 static void remove_partial(const imi_ledger *self, int level, uint64_t number)
 {
-    char path[IMI_LEDGER_PATH_SIZE + IMI_TILE_PATH_SIZE + 1];
+    char path[IMI_TILE_FULL_PATH_SIZE];
     for (unsigned width = 1; width < IMI_TILE_WIDTH; width++) {
         imi_tile_place place = {level, number, width};
         char name[IMI_TILE_PATH_SIZE];
@@ -167,8 +109,11 @@ imi_status imi_ledger_integrate(imi_ledger *ledger, uint64_t first_index,
     if (known == count) {
         return IMI_OK;
     }
+    IMI_TRY(settle(ledger, err));
+    ledger->unsettled = true;
     IMI_TRY(write_entries(ledger, size, entries + known, count - known, err));
     IMI_TRY(imi_ledger_publish(ledger, size + (count - known), err));
+    ledger->unsettled = false;
     remove_partials(ledger, size, size + (count - known));
     return IMI_OK;
 }

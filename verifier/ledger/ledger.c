@@ -64,6 +64,7 @@ imi_status imi_ledger_open(const imi_ledger_options *options, imi_ledger **out, 
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a log");
     }
     self->lock_fd = -1;
+    self->unsettled = true; /* as far as this process knows */
     pthread_mutex_init(&self->publishing, NULL);
     pthread_mutex_init(&self->state, NULL);
     imi_status status = open_ledger(options, self, err);

@@ -16,6 +16,7 @@ struct imi_ledger {
     imi_ledger_folder folder;
     imi_note_signer *signer;
     int lock_fd; /* one writer a folder */
+    bool unsettled; /* an attempt to integrate may have ended half-way; its caller's alone */
     imi_note_key witnesses[IMI_LEDGER_WITNESSES_MAX];
     size_t witness_count, witnesses_needed;
     pthread_mutex_t publishing; /* guards the files `checkpoint` and `witnessed` */

@@ -39,11 +39,8 @@ static imi_status write_sealed(EVP_PKEY *key, imi_view pass_phrase, BIO *pem, im
     return IMI_OK;
 }
 
-imi_status imi_key_pem_make(const imi_algorithm *algorithm, imi_view pass_phrase, imi_buffer *out,
-                            imi_error *err)
+imi_status imi_key_pem_render(EVP_PKEY *key, imi_view pass_phrase, imi_buffer *out, imi_error *err)
 {
-    IMI_AUTO_PKEY key = NULL;
-    IMI_TRY(imi_algorithm_make_key(algorithm, &key, err));
     IMI_AUTO_BIO pem = BIO_new(BIO_s_secmem());
     if (pem == NULL) {
         IMI_CRYPTO_FAIL(err, IMI_E_CRYPTO, "no memory for a signing key");

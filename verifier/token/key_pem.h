@@ -8,9 +8,9 @@
 
 enum { IMI_PEM_BYTES_MAX = 16384, IMI_PASS_PHRASE_MAX = 1024 };
 
-/** Append the PEM of a fresh key; pass_phrase of size 0: unencrypted. */
-IMI_MUST_USE imi_status imi_key_pem_make(const imi_algorithm *algorithm, imi_view pass_phrase,
-                                         imi_buffer *out, imi_error *err);
+/** Append the PEM of a private key; pass_phrase of size 0: unencrypted. */
+IMI_MUST_USE imi_status imi_key_pem_render(EVP_PKEY *key, imi_view pass_phrase, imi_buffer *out,
+                                           imi_error *err);
 
 /**
  * Read a private key. path names it in messages.

@@ -37,7 +37,9 @@ typedef struct recipe {
 static imi_status make_pem(void *user, imi_buffer *out, imi_error *err)
 {
     const recipe *self = user;
-    return imi_key_pem_make(self->algorithm, self->pass_phrase, out, err);
+    IMI_AUTO_PKEY key = NULL;
+    IMI_TRY(imi_algorithm_make_key(self->algorithm, &key, err));
+    return imi_key_pem_render(key, self->pass_phrase, out, err);
 }
 
 static imi_status load_key(const imi_signer_file_options *options, const imi_algorithm *algorithm,

@@ -35,5 +35,6 @@ int main(void)
            store_consents_run("store, consents: SQLite", &factory) +
            store_tokens_run("store, tokens: SQLite", &factory) +
            store_feed_run("store, feed: SQLite", &factory) +
+           store_subjects_run("store, subjects: SQLite", &factory) +
            store_concurrency_run("store, many threads: SQLite", &factory);
 }

@@ -35,6 +35,8 @@ int store_consents_run(const char *name, const store_factory *factory);
 int store_tokens_run(const char *name, const store_factory *factory);
 /** ... and about the feed of events and their delivery. */
 int store_feed_run(const char *name, const store_factory *factory);
+/** The part about subjects as a whole: claims, retention, erasure. */
+int store_subjects_run(const char *name, const store_factory *factory);
 /** The part of it that uses many threads. */
 int store_concurrency_run(const char *name, const store_factory *factory);
 

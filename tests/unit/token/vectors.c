@@ -1,5 +1,7 @@
-/* Wycheproof's vectors for ES256 and the key of RFC 7515, where they are at hand. */
+/* Vectors of Wycheproof and of the JOSE cookbook (RFC 7520), where they are at hand. */
 #include "forge.h"
+
+#include "algorithm.h"
 #include "imi/jws.h"
 
 #include "imi/memory.h"
@@ -18,18 +20,23 @@
 
 enum { SKIPPED = 77 };
 
-static char g_vectors[400];
+static char g_vectors[400], g_cookbook[400];
 
-static json_t *load(const char *name)
+static json_t *load_from(const char *folder, const char *name)
 {
     char path[512];
-    snprintf(path, sizeof path, "%s/%s", g_vectors, name);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
     json_error_t error;
     json_t *file = json_load_file(path, 0, &error);
     if (file == NULL) {
         fail_msg("%s: %s", path, error.text);
     }
     return file;
+}
+
+static json_t *load(const char *name)
+{
+    return load_from(g_vectors, name);
 }
 
 static const char *text_of(const json_t *object, const char *member)
@@ -124,6 +131,119 @@ static void web_signatures_are_judged_as_wycheproof_says(void **state)
     json_decref(file);
 }
 
+/* Whatever a token by another algorithm is, valid or not, no key of its group makes us take it. */
+static void assert_never_taken(const char *compact, json_t *key)
+{
+    static const char *const names[] = {"ES256", "EdDSA", "SM2"};
+    char *jwk = json_dumps(key, JSON_COMPACT);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        imi_jws_expectation form = {names[i], NULL, IMI_JWS_BYTES_MAX};
+        IMI_AUTO_BUFFER payload = IMI_BUFFER_INIT;
+        assert_int_not_equal(imi_jws_verify_by_jwk(imi_view_of_text(compact), imi_view_of_text(jwk),
+                                                   &form, &payload, NULL),
+                             IMI_OK);
+        assert_int_equal(payload.size, 0);
+    }
+    free(jwk);
+}
+
+static void web_signatures_by_other_algorithms_are_never_taken(void **state)
+{
+    (void)state;
+    json_t *file = load("json_web_signature_test.json");
+    const json_t *groups = json_object_get(file, "testGroups");
+    size_t count = 0;
+    for (size_t g = 0; g < json_array_size(groups); g++) {
+        const json_t *group = json_array_get(groups, g);
+        json_t *key = json_object_get(group, "public");
+        key = key == NULL ? json_object_get(group, "private") : key;
+        const json_t *tests = json_object_get(group, "tests");
+        for (size_t t = 0; strcmp(text_of(key, "crv"), "P-256") != 0 && t < json_array_size(tests);
+             t++, count++) {
+            assert_never_taken(text_of(json_array_get(tests, t), "jws"), key);
+        }
+    }
+    print_message("%zu signatures\n", count);
+    assert_true(count > 300);
+    json_decref(file);
+}
+
+static void check_eddsa_vector(const json_t *test, EVP_PKEY *key)
+{
+    static uint8_t message[4096], signature[512];
+    imi_view m = {message, unhex(text_of(test, "msg"), message, sizeof message)};
+    imi_view s = {signature, unhex(text_of(test, "sig"), signature, sizeof signature)};
+    bool valid = strcmp(text_of(test, "result"), "valid") == 0;
+    imi_status status = imi_algorithm_verify(imi_algorithm_named("EdDSA"), key, m, s, NULL);
+    if (status != (valid ? IMI_OK : IMI_E_TOKEN_SIGNATURE)) {
+        fail_msg("test %lld (%s): %s", (long long)json_integer_value(json_object_get(test, "tcId")),
+                 text_of(test, "comment"), imi_status_name(status));
+    }
+}
+
+static void eddsa_signatures_are_judged_as_wycheproof_says(void **state)
+{
+    (void)state;
+    json_t *file = load("ed25519_test.json");
+    const json_t *groups = json_object_get(file, "testGroups");
+    size_t count = 0;
+    for (size_t g = 0; g < json_array_size(groups); g++) {
+        const json_t *group = json_array_get(groups, g);
+        const json_t *numbers = json_object_get(group, "publicKey");
+        imi_public_bytes bytes = {0};
+        bytes.size = unhex(text_of(numbers, "pk"), bytes.data, sizeof bytes.data);
+        IMI_AUTO_PKEY key = NULL;
+        assert_int_equal(
+            imi_algorithm_key_of_bytes(imi_algorithm_named("EdDSA"), &bytes, &key, NULL), IMI_OK);
+        const json_t *tests = json_object_get(group, "tests");
+        for (size_t t = 0; t < json_array_size(tests); t++, count++) {
+            check_eddsa_vector(json_array_get(tests, t), key);
+        }
+    }
+    print_message("%zu signatures\n", count);
+    assert_true(count > 100);
+    json_decref(file);
+}
+
+/* RFC 7520 signs by RS256, PS384, ES512 and HS256, of which we support none, and forms that are
+ * not compact. So what its examples can show is that each is refused. */
+static void examples_of_the_cookbook_by_other_algorithms_are_refused(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"4_1.rsa_v15_signature.json", "4_2.rsa-pss_signature.json",
+                                        "4_3.ecdsa_signature.json",
+                                        "4_4.hmac-sha2_integrity_protection.json"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char name[128];
+        snprintf(name, sizeof name, "jws/%s", names[i]);
+        json_t *file = load_from(g_cookbook, name);
+        const char *compact = text_of(json_object_get(file, "output"), "compact");
+        assert_true(strlen(compact) > 100);
+        assert_never_taken(compact, json_object_get(json_object_get(file, "input"), "key"));
+        json_decref(file);
+    }
+}
+
+static void the_cookbooks_ed25519_signature_verifies(void **state)
+{
+    (void)state;
+    json_t *file = load_from(g_cookbook, "curve25519/jws.json");
+    json_t *key = json_object_get(json_object_get(file, "input"), "key");
+    const char *compact = text_of(json_object_get(file, "output"), "compact");
+    assert_never_taken(compact, key); /* while it holds the private part */
+    json_object_del(key, "d");
+    char *jwk = json_dumps(key, JSON_COMPACT);
+    imi_jws_expectation form = {"EdDSA", NULL, IMI_JWS_BYTES_MAX};
+    IMI_AUTO_BUFFER payload = IMI_BUFFER_INIT;
+    assert_int_equal(imi_jws_verify_by_jwk(imi_view_of_text(compact), imi_view_of_text(jwk), &form,
+                                           &payload, NULL),
+                     IMI_OK);
+    const char *wanted = text_of(json_object_get(file, "input"), "payload");
+    assert_true(imi_view_equal(imi_buffer_view(&payload), imi_view_of_text(wanted)));
+    free(jwk);
+    json_decref(file);
+}
+
 static void check_mac_vector(const json_t *test, size_t tag_size)
 {
     static uint8_t key[512], message[4096], wanted[64];
@@ -159,6 +279,7 @@ int main(void)
     const char *fallback = getenv("IMI_SHARED_DEFAULT");
     shared = shared != NULL ? shared : fallback != NULL ? fallback : "";
     snprintf(g_vectors, sizeof g_vectors, "%s/data/conformance/wycheproof/testvectors_v1", shared);
+    snprintf(g_cookbook, sizeof g_cookbook, "%s/data/conformance/jose_cookbook_rfc7520", shared);
     struct stat info;
     if (stat(g_vectors, &info) != 0) {
         printf("skipped: no vectors in %s; set IMI_SHARED to the folder that holds data/\n",
@@ -168,6 +289,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ecdsa_signatures_are_judged_as_wycheproof_says),
         cmocka_unit_test(web_signatures_are_judged_as_wycheproof_says),
+        cmocka_unit_test(web_signatures_by_other_algorithms_are_never_taken),
+        cmocka_unit_test(eddsa_signatures_are_judged_as_wycheproof_says),
+        cmocka_unit_test(examples_of_the_cookbook_by_other_algorithms_are_refused),
+        cmocka_unit_test(the_cookbooks_ed25519_signature_verifies),
         cmocka_unit_test(macs_are_judged_as_wycheproof_says),
     };
     return cmocka_run_group_tests_name("token: published vectors", tests, NULL, NULL);

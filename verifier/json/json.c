@@ -25,10 +25,9 @@ static bool is_shallow(imi_view text)
     return true;
 }
 
-imi_status imi_json_parse_object(imi_view text, size_t limit, const char *what,
-                                 imi_status status_if_bad, json_t **out, imi_error *err)
+static imi_status parse(imi_view text, size_t limit, const char *what, imi_status status_if_bad,
+                        json_t **out, imi_error *err)
 {
-    *out = NULL;
     if (text.size > limit) {
         IMI_FAIL(err, status_if_bad, "%s is larger than %zu bytes", what, limit);
     }
@@ -45,8 +44,31 @@ imi_status imi_json_parse_object(imi_view text, size_t limit, const char *what,
     if (value == NULL) {
         IMI_FAIL(err, status_if_bad, "%s is not valid JSON at byte %d", what, detail.position);
     }
+    *out = IMI_STEAL(&value);
+    return IMI_OK;
+}
+
+imi_status imi_json_parse_object(imi_view text, size_t limit, const char *what,
+                                 imi_status status_if_bad, json_t **out, imi_error *err)
+{
+    *out = NULL;
+    IMI_AUTO_JSON value = NULL;
+    IMI_TRY(parse(text, limit, what, status_if_bad, &value, err));
     if (!json_is_object(value)) {
         IMI_FAIL(err, status_if_bad, "%s is not a JSON object", what);
+    }
+    *out = IMI_STEAL(&value);
+    return IMI_OK;
+}
+
+imi_status imi_json_parse_array(imi_view text, size_t limit, const char *what,
+                                imi_status status_if_bad, json_t **out, imi_error *err)
+{
+    *out = NULL;
+    IMI_AUTO_JSON value = NULL;
+    IMI_TRY(parse(text, limit, what, status_if_bad, &value, err));
+    if (!json_is_array(value)) {
+        IMI_FAIL(err, status_if_bad, "%s is not a JSON array", what);
     }
     *out = IMI_STEAL(&value);
     return IMI_OK;
@@ -73,14 +95,25 @@ static int append_chunk(const char *chunk, size_t size, void *user)
     return self->status == IMI_OK ? 0 : -1;
 }
 
-imi_status imi_json_render(const json_t *value, imi_buffer *out, imi_error *err)
+static imi_status render(const json_t *value, size_t digits, imi_buffer *out, imi_error *err)
 {
     sink self = {out, IMI_OK};
-    /* Six digits are more than any figure in a token is known to, and render 1e-4 as 0.0001. */
-    size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(6);
+    size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(digits);
     if (value == NULL || json_dump_callback(value, append_chunk, &self, flags) != 0 ||
         self.status != IMI_OK) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory to write JSON");
     }
     return IMI_OK;
+}
+
+imi_status imi_json_render(const json_t *value, imi_buffer *out, imi_error *err)
+{
+    /* Six digits are more than any figure in a token is known to, and render 1e-4 as 0.0001. */
+    return render(value, 6, out, err);
+}
+
+imi_status imi_json_render_exact(const json_t *value, imi_buffer *out, imi_error *err)
+{
+    /* DBL_DIG: what a double keeps of any decimal. */
+    return render(value, 15, out, err);
 }

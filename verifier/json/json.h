@@ -1,5 +1,5 @@
 /**
- * Strict JSON for what strangers send: bounded, one object, no duplicate members.
+ * Strict JSON for what strangers send: bounded, one object or array, no duplicate members.
  */
 #ifndef IMI_JSON_H
 #define IMI_JSON_H
@@ -26,10 +26,17 @@ IMI_MUST_USE imi_status imi_json_parse_object(imi_view text, size_t limit, const
                                               imi_status status_if_bad, json_t **out,
                                               imi_error *err);
 
+/** The same for one JSON array. */
+IMI_MUST_USE imi_status imi_json_parse_array(imi_view text, size_t limit, const char *what,
+                                             imi_status status_if_bad, json_t **out,
+                                             imi_error *err);
+
 /** String member as text, NULL if absent or of another type. Owned by the object. */
 const char *imi_json_text(const json_t *object, const char *member);
 
 /** Append the compact text of a value. */
 IMI_MUST_USE imi_status imi_json_render(const json_t *value, imi_buffer *out, imi_error *err);
+/** The same of what somebody else wrote: decimals of up to 15 digits stay as they were. */
+IMI_MUST_USE imi_status imi_json_render_exact(const json_t *value, imi_buffer *out, imi_error *err);
 
 #endif

@@ -1,0 +1,107 @@
+#include "judge.h"
+
+#include "binding.h"
+#include "reserved.h"
+#include "unpack.h"
+#include "verifier/token/times.h"
+
+#include <string.h>
+
+static imi_status read_text(const json_t *object, const char *member, char *out, imi_error *err)
+{
+    const char *text = imi_json_text(object, member);
+    if (text == NULL || text[0] == '\0' || !imi_copy_text(out, IMI_CREDENTIAL_TEXT_MAX, text)) {
+        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim %s is missing or too long", member);
+    }
+    return IMI_OK;
+}
+
+static imi_status read_names(const json_t *payload, const imi_credential_expectation *expectation,
+                             imi_credential_facts *out, imi_error *err)
+{
+    IMI_TRY(read_text(payload, "iss", out->issuer, err));
+    IMI_TRY(read_text(payload, "vct", out->type, err));
+    if (strcmp(out->issuer, expectation->issuer) != 0) {
+        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "the credential is from another issuer");
+    }
+    if (strcmp(out->type, expectation->type) != 0) {
+        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "the credential's vct is not the one expected");
+    }
+    return IMI_OK;
+}
+
+static imi_status read_times(const json_t *payload, const imi_credential_expectation *expectation,
+                             imi_credential_facts *out, imi_error *err)
+{
+    imi_token_times times;
+    IMI_TRY(imi_token_times_read(payload, &times, err));
+    imi_token_clock clock = {expectation->now_s, expectation->leeway_s};
+    IMI_TRY(imi_token_times_hold(&times, clock, err));
+    out->issued_at_s = times.issued_s;
+    out->not_before_s = times.not_before_s;
+    out->expires_at_s = times.expires_s;
+    return IMI_OK;
+}
+
+/* A status of a kind that we cannot look up must not pass for none. */
+static imi_status read_status(const json_t *payload, imi_credential_facts *out, imi_error *err)
+{
+    const json_t *status = json_object_get(payload, "status");
+    if (status == NULL) {
+        return IMI_OK;
+    }
+    const json_t *list = json_object_get(status, "status_list");
+    const json_t *index = json_object_get(list, "idx");
+    if (!json_is_integer(index) || json_integer_value(index) < 0 ||
+        json_integer_value(index) > UINT32_MAX) {
+        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim status holds no idx of a status list");
+    }
+    out->status_index = (uint32_t)json_integer_value(index);
+    return read_text(list, "uri", out->status_uri, err);
+}
+
+static imi_status check_binding(const imi_sd_jwt *sd, imi_view holder_jwk,
+                                const imi_credential_expectation *expectation, imi_error *err)
+{
+    bool is_bound = sd->binding.size > 0;
+    if (expectation->without_key_binding) {
+        if (is_bound) {
+            IMI_FAIL(err, IMI_E_INVALID_ARGUMENT,
+                     "there is a key binding: say which audience and nonce it must be for");
+        }
+        return IMI_OK;
+    }
+    if (!is_bound) {
+        IMI_FAIL(err, IMI_E_CREDENTIAL_UNBOUND,
+                 "there is no key binding: anybody may have copied this");
+    }
+    return imi_key_binding_check(sd, holder_jwk, expectation, err);
+}
+
+static void remove_issuers_claims(json_t *claims)
+{
+    const char *name = NULL;
+    void *next = NULL;
+    json_t *value = NULL;
+    json_object_foreach_safe(claims, next, name, value)
+    {
+        if (imi_sd_name_is_issuers(name)) {
+            json_object_del(claims, name);
+        }
+    }
+}
+
+imi_status imi_credential_judge(json_t *payload, imi_sd_jwt *sd,
+                                const imi_credential_expectation *expectation,
+                                imi_credential_facts *out, imi_error *err)
+{
+    IMI_AUTO_BUFFER holder_jwk = IMI_BUFFER_INIT;
+    IMI_TRY(read_names(payload, expectation, out, err));
+    IMI_TRY(read_times(payload, expectation, out, err));
+    IMI_TRY(read_status(payload, out, err));
+    IMI_TRY(imi_holder_key_read(payload, &holder_jwk, out->holder_thumbprint, err));
+    IMI_TRY(imi_sd_unpack(payload, sd, err));
+    IMI_TRY(check_binding(sd, imi_buffer_view(&holder_jwk), expectation, err));
+    remove_issuers_claims(payload);
+    return IMI_OK;
+}

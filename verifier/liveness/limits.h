@@ -102,9 +102,8 @@
 #define LIMIT_NEAR_START_SHARE 0.28F /* inter-eye distance by the image's smaller side */
 #define LIMIT_NEAR_YAW_DEG 9.F /* near frames are judged only while facing the camera */
 #define LIMIT_NEAR_PITCH_DEG 14.F
-/* Of the mean of the near views by that of the far ones, medians over the latest frames; a
- * solidity and a depth gain that are both low are made up for by neither. Measured: the table in
- * docs/liveness.md, "Solid or plane". */
+/* Of the mean of the near views by that of the far ones, medians over the latest frames. Each has
+ * to speak for a solid, and both together clearly. Measured: docs/liveness.md, "Solid or plane". */
 #define LIMIT_NEAR_PLANE 0.005F
 #define LIMIT_NEAR_SOLIDITY 1.05F
 #define LIMIT_NEAR_DEPTH 0.01F
@@ -112,6 +111,7 @@
 #define LIMIT_NEAR_SOLID 1.45F /* logarithm of the solidity and depth gain in these units */
 #define LIMIT_NEAR_ALIKE 1.05F /* growth between views that are one distance */
 #define LIMIT_NEAR_KEEP 0.9F /* weight of earlier near views at each later one: about ten count */
+#define LIMIT_NEAR_UNDECIDED_MS 2000 /* in the oval, before a nearer one is asked for */
 #define LIMIT_NEAR_FRAMES 5 /* of which the median is taken */
 /* ---- clearly flat: a verdict, so far from any live frame ---- */
 #define LIMIT_FLAT_SOLIDITY 0.7F

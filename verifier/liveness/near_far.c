@@ -86,6 +86,19 @@ static bool is_solid(const imi_near_far_watch *watch)
            logf(finding.solidity) + finding.depth / LIMIT_NEAR_DEPTH_UNIT >= LIMIT_NEAR_SOLID;
 }
 
+/* Who fills the oval for long enough and leaves it open whether they are solid comes nearer still,
+ * where perspective is stronger. */
+static void ask_nearer(imi_near_far_watch *watch, const imi_liveness_sample *sample)
+{
+    bool held =
+        watch->fit_frames > 1 && sample->at_ms - watch->fit_since_ms >= LIMIT_NEAR_UNDECIDED_MS;
+    if (held && watch->target < IMI_NEAR_TARGETS &&
+        imi_oval_has_room(watch->far.height * imi_near_target_growth(watch->target + 1), sample)) {
+        watch->target++;
+        watch->fit_frames = 0;
+    }
+}
+
 imi_watch_answer imi_near_far_watch_feed(imi_near_far_watch *watch,
                                          const imi_liveness_baseline *baseline,
                                          const imi_liveness_reading *reading)
@@ -108,6 +121,7 @@ imi_watch_answer imi_near_far_watch_feed(imi_near_far_watch *watch,
     if (is_solid(watch) && fits(watch, sample->at_ms)) {
         return IMI_WATCH_DONE;
     }
+    ask_nearer(watch, sample);
     return imi_liveness_evidence_is_flat(&watch->evidence) ? IMI_WATCH_FLAT : IMI_WATCH_WAITING;
 }
 

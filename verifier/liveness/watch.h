@@ -27,7 +27,7 @@ imi_watch_answer imi_turn_watch_feed(imi_turn_watch *watch, const imi_liveness_b
 
 /** Growth from the farthest views since the ask, with the perspective of a solid. */
 typedef struct imi_near_far_watch {
-    unsigned target; /* which oval; ANY: near enough is enough */
+    unsigned target; /* which oval, later perhaps a nearer one; ANY: near enough is enough */
     imi_mean_mesh far_views, near_views;
     float far_scale; /* of the farthest view */
     float far_span_scale; /* of the nearest of the far views */

@@ -365,6 +365,45 @@ static void an_oval_is_shown_only_while_it_is_asked_for(void **state)
     theatre_close(&t);
 }
 
+static void who_stays_undecided_in_an_oval_is_asked_to_come_nearer(void **state)
+{
+    (void)state;
+    theatre t;
+    theatre_open(&t, "near_far@1");
+    t.pose.flat = true;
+    theatre_settle(&t);
+    head_pose near = t.pose;
+    near.distance /= 1.45;
+    theatre_move(&t, near, 900);
+    imi_oval first;
+    imi_oval next;
+    assert_true(imi_liveness_judge_target(t.judge, &first));
+    theatre_hold(&t, 2300);
+    assert_false(t.verdict.complete);
+    assert_true(imi_liveness_judge_target(t.judge, &next));
+    assert_true(next.height > 1.1F * first.height);
+    theatre_close(&t);
+}
+
+static void nobody_is_asked_nearer_than_the_nearest_oval(void **state)
+{
+    (void)state;
+    theatre t;
+    theatre_open(&t, "near_far@3");
+    t.pose.flat = true;
+    theatre_settle(&t);
+    head_pose near = t.pose;
+    near.distance /= 2.02;
+    theatre_move(&t, near, 900);
+    imi_oval first;
+    imi_oval next;
+    assert_true(imi_liveness_judge_target(t.judge, &first));
+    theatre_hold(&t, 2300);
+    assert_true(imi_liveness_judge_target(t.judge, &next));
+    assert_float_equal(next.height, first.height, 1e-3);
+    theatre_close(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +427,8 @@ int main(void)
         cmocka_unit_test(a_photo_in_the_near_oval_is_no_face_in_it),
         cmocka_unit_test(no_oval_is_shown_where_none_is_meant),
         cmocka_unit_test(an_oval_is_shown_only_while_it_is_asked_for),
+        cmocka_unit_test(who_stays_undecided_in_an_oval_is_asked_to_come_nearer),
+        cmocka_unit_test(nobody_is_asked_nearer_than_the_nearest_oval),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,6 +16,7 @@ typedef struct asked_witness {
     imi_note_key key;
     uint64_t size; /* what it is believed to have seen last */
     bool settled; /* needs no further round */
+    bool away; /* did not cosign last time; said once */
     CURL *curl; /* while asked */
     imi_buffer request, answer;
 } asked_witness;
@@ -158,6 +159,18 @@ static bool take_size(asked_witness *witness, const imi_checkpoint *checkpoint)
     return true;
 }
 
+/* Asked several times a second: only changes are worth a line. */
+static void note_presence(asked_witness *witness, bool cosigned, long code)
+{
+    if (witness->away && cosigned) {
+        imi_log(IMI_LOG_INFO, "ledger", "witness %s cosigns again", witness->key.name);
+    } else if (!witness->away && !cosigned) {
+        imi_log(IMI_LOG_WARNING, "ledger", "witness %s did not cosign: HTTP %ld", witness->key.name,
+                code);
+    }
+    witness->away = !cosigned;
+}
+
 static imi_status take_answer(imi_witness_client *self, asked_witness *witness,
                               const imi_checkpoint *checkpoint, imi_buffer *lines, imi_error *err)
 {
@@ -170,10 +183,10 @@ static imi_status take_answer(imi_witness_client *self, asked_witness *witness,
     if (code == HTTP_OK &&
         imi_note_parse_signatures(imi_buffer_view(&witness->answer), &signatures, NULL) == IMI_OK) {
         witness->size = checkpoint->size;
+        note_presence(witness, true, code);
         return imi_buffer_append(lines, imi_buffer_view(&witness->answer), err);
     }
-    imi_log(IMI_LOG_WARNING, "ledger", "witness %s did not cosign: HTTP %ld", witness->key.name,
-            code);
+    note_presence(witness, false, code);
     return IMI_OK;
 }
 

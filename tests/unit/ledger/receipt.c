@@ -3,6 +3,7 @@
 
 #include "imi/memory.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -331,6 +332,47 @@ static void test_huge_receipts_are_refused(void **state)
     assert_int_equal(verify(self, imi_buffer_view(&text)), IMI_E_LEDGER_FORMAT);
 }
 
+/* ---- While the log grows ---- */
+
+typedef struct reader {
+    scene *self;
+    int good;
+    bool stop;
+} reader;
+
+static void *make_receipts(void *user)
+{
+    reader *own = user;
+    while (!__atomic_load_n(&own->stop, __ATOMIC_ACQUIRE)) {
+        IMI_AUTO_BUFFER receipt = IMI_BUFFER_INIT;
+        assert_int_equal(
+            imi_ledger_receipt(own->self->log, INDEX, land_text(event), salt, &receipt, NULL),
+            IMI_OK);
+        assert_int_equal(verify(own->self, imi_buffer_view(&receipt)), IMI_OK);
+        own->good++;
+    }
+    return NULL;
+}
+
+static void test_receipts_are_made_while_the_log_grows(void **state)
+{
+    scene *self = *state;
+    reader reading = {.self = self};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, make_receipts, &reading), 0);
+    for (uint64_t size = SIZE; size < SIZE + 300; size += 75) { /* over the end of a tile */
+        imi_ledger_entry entries[75];
+        for (uint64_t i = 0; i < 75; i++) {
+            entries[i] = land_entry(LAND_TRUE, size + i);
+        }
+        assert_int_equal(imi_ledger_integrate(self->log, size, entries, 75, NULL), IMI_OK);
+        cosign(self, self->first, size == SIZE ? 0 : size, 1);
+    }
+    __atomic_store_n(&reading.stop, true, __ATOMIC_RELEASE);
+    pthread_join(thread, NULL);
+    assert_true(reading.good > 0);
+}
+
 static size_t g_fail_in;
 
 static bool fail_in(void *user, size_t size)
@@ -373,6 +415,7 @@ int main(void)
         TEST(test_a_log_shorter_than_its_witnesses_saw_does_not_start),
         TEST(test_receipts_of_what_is_not_there_are_not_made),
         TEST(test_malformed_receipts_are_refused),
+        TEST(test_receipts_are_made_while_the_log_grows),
         TEST(test_huge_receipts_are_refused),
         TEST(test_no_failed_allocation_makes_a_receipt_true),
     };

@@ -134,6 +134,7 @@ uint64_t imi_ledger_size(imi_ledger *ledger);
  * call may be made again.
  *
  * Shape:   entries first_index, first_index + 1...; first_index is at most the log's size.
+ *          &entries->bytes is what a store's list_leaves fills.
  * Threads: one at a time; others may use the remaining functions meanwhile.
  * Errors:  IMI_E_LEDGER_REWRITTEN if an entry differs from the one that is in the log;
  *          IMI_E_CONFLICT if entries between the log's end and first_index are missing; IMI_E_IO.

@@ -255,6 +255,125 @@ static void a_key_set_without_keys_is_refused(void **state)
     assert_int_equal(imi_jwks_render(NULL, 0, &set, &g_err), IMI_E_INVALID_ARGUMENT);
 }
 
+/* --- Encrypted keys, and the other algorithms ---------------------------------------------------
+ */
+
+static imi_status open_signer(const char *pem, const char *algorithm, const char *pass_phrase,
+                              imi_signer **out)
+{
+    char phrase_path[400];
+    snprintf(phrase_path, sizeof phrase_path, "%s/phrase", g_folder);
+    if (pass_phrase != NULL) {
+        OK(imi_file_write(phrase_path, imi_view_of_text(pass_phrase), 0600, &g_err));
+    }
+    imi_signer_file_options options = {in_folder(pem), algorithm,
+                                       pass_phrase == NULL ? NULL : phrase_path};
+    return imi_signer_file_open(&options, out, &g_err);
+}
+
+static void an_encrypted_key_is_the_same_after_a_restart(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"ES256", "EdDSA", "SM2"};
+    for (size_t i = 0; i < 3; i++) {
+        char file[32];
+        snprintf(file, sizeof file, "sealed-%s.pem", names[i]);
+        IMI_AUTO(imi_signer) first = NULL;
+        IMI_AUTO(imi_signer) second = NULL;
+        OK(open_signer(file, names[i], "correct horse", &first));
+        OK(open_signer(file, names[i], "correct horse\n", &second));
+        assert_string_equal(first->key_id, second->key_id);
+        IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
+        OK(imi_file_read(in_folder(file), 4096, &text, &g_err));
+        OK(imi_buffer_terminate(&text, &g_err));
+        assert_non_null(strstr((const char *)text.data, "BEGIN ENCRYPTED PRIVATE KEY"));
+    }
+}
+
+static void an_encrypted_key_is_pbes2_with_many_rounds(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_signer) signer = NULL;
+    OK(open_signer("rounds.pem", "ES256", "correct horse", &signer));
+    char command[600];
+    snprintf(command, sizeof command,
+             "openssl asn1parse -in %s | tr '\\n' ' ' | "
+             "grep -q 'PBES2.*PBKDF2.*INTEGER *:0927C0.*hmacWithSHA256.*aes-256-cbc'",
+             in_folder("rounds.pem"));
+    assert_int_equal(system(command), 0);
+}
+
+static void a_key_that_openssl_encrypted_is_taken(void **state)
+{
+    (void)state;
+    char command[600];
+    snprintf(command, sizeof command,
+             "umask 077; openssl genpkey -algorithm ED25519 -aes256 -pass pass:horse -out %s "
+             "2>/dev/null",
+             in_folder("foreign-sealed.pem"));
+    assert_int_equal(system(command), 0);
+    IMI_AUTO(imi_signer) signer = NULL;
+    OK(open_signer("foreign-sealed.pem", "EdDSA", "horse", &signer));
+}
+
+static void assert_not_opened(const char *pem, const char *algorithm, const char *pass_phrase,
+                              imi_status wanted)
+{
+    imi_signer *signer = g_signer;
+    assert_int_equal(open_signer(pem, algorithm, pass_phrase, &signer), wanted);
+    assert_null(signer);
+    assert_null(strstr(g_err.message, "horse"));
+}
+
+static void a_wrong_or_missing_pass_phrase_is_refused(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_signer) signer = NULL;
+    OK(open_signer("guarded.pem", "ES256", "correct horse", &signer));
+    assert_not_opened("guarded.pem", "ES256", "correct hors", IMI_E_KEY);
+    assert_not_opened("guarded.pem", "ES256", "", IMI_E_KEY);
+    assert_not_opened("guarded.pem", "ES256", "\ncorrect horse", IMI_E_KEY);
+    assert_not_opened("guarded.pem", "ES256", NULL, IMI_E_KEY);
+}
+
+static void a_plain_key_is_refused_where_a_pass_phrase_is_given(void **state)
+{
+    (void)state;
+    assert_not_opened("key.pem", "ES256", "correct horse", IMI_E_KEY);
+}
+
+static void a_pass_phrase_that_others_can_read_is_refused(void **state)
+{
+    (void)state;
+    write_file("open-phrase", "correct horse", 0644);
+    char path[400];
+    snprintf(path, sizeof path, "%s", in_folder("open-phrase"));
+    imi_signer_file_options options = {in_folder("never.pem"), "ES256", path};
+    imi_signer *signer = NULL;
+    assert_int_equal(imi_signer_file_open(&options, &signer, &g_err), IMI_E_KEY);
+    assert_int_equal(access(in_folder("never.pem"), F_OK), -1);
+}
+
+static void a_missing_pass_phrase_file_is_not_made(void **state)
+{
+    (void)state;
+    imi_signer_file_options options = {"/nowhere/key.pem", "ES256", "/nowhere/phrase"};
+    imi_signer *signer = NULL;
+    assert_int_equal(imi_signer_file_open(&options, &signer, &g_err), IMI_E_NOT_FOUND);
+}
+
+static void a_key_for_another_algorithm_is_refused(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_signer) signer = NULL;
+    OK(open_signer("sm2.pem", "SM2", NULL, &signer));
+    assert_not_opened("sm2.pem", "ES256", NULL, IMI_E_KEY);
+    assert_not_opened("sm2.pem", "EdDSA", NULL, IMI_E_KEY);
+    assert_not_opened("key.pem", "SM2", NULL, IMI_E_KEY);
+    assert_not_opened("key.pem", "HS256", NULL, IMI_E_UNSUPPORTED);
+    assert_not_opened("key.pem", NULL, NULL, IMI_E_UNSUPPORTED);
+}
+
 /* The secret behind pairwise subjects */
 
 static void the_secret_is_made_once_and_private(void **state)
@@ -310,6 +429,14 @@ int main(void)
         cmocka_unit_test(many_threads_can_sign),
         cmocka_unit_test(the_public_jwk_holds_no_private_member),
         cmocka_unit_test(a_key_set_without_keys_is_refused),
+        cmocka_unit_test(an_encrypted_key_is_the_same_after_a_restart),
+        cmocka_unit_test(an_encrypted_key_is_pbes2_with_many_rounds),
+        cmocka_unit_test(a_key_that_openssl_encrypted_is_taken),
+        cmocka_unit_test(a_wrong_or_missing_pass_phrase_is_refused),
+        cmocka_unit_test(a_plain_key_is_refused_where_a_pass_phrase_is_given),
+        cmocka_unit_test(a_pass_phrase_that_others_can_read_is_refused),
+        cmocka_unit_test(a_missing_pass_phrase_file_is_not_made),
+        cmocka_unit_test(a_key_for_another_algorithm_is_refused),
         cmocka_unit_test(the_secret_is_made_once_and_private),
         cmocka_unit_test(a_secret_that_others_can_read_is_refused),
         cmocka_unit_test(a_damaged_secret_is_refused_rather_than_replaced),

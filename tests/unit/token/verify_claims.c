@@ -340,7 +340,7 @@ static void an_expected_nonce_cannot_be_empty(void **state)
     assert_int_equal(verify_expecting(&expectation), IMI_E_INVALID_ARGUMENT);
 }
 
-static void only_es256_can_be_expected(void **state)
+static void an_algorithm_that_is_not_supported_cannot_be_expected(void **state)
 {
     (void)state;
     static const char *const names[] = {NULL, "", "none", "HS256", "ES384"};
@@ -392,7 +392,7 @@ int run_claim_tests(void)
         cmocka_unit_test(bad_utf8_is_refused),
         cmocka_unit_test(an_expectation_without_issuer_or_audience_is_refused),
         cmocka_unit_test(an_expected_nonce_cannot_be_empty),
-        cmocka_unit_test(only_es256_can_be_expected),
+        cmocka_unit_test(an_algorithm_that_is_not_supported_cannot_be_expected),
         cmocka_unit_test(a_leeway_out_of_range_is_refused),
     };
     return cmocka_run_group_tests_name("token: claims", tests, forge_set_up, forge_tear_down);

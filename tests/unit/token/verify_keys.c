@@ -146,6 +146,65 @@ static void keys_of_kinds_that_we_do_not_know_are_passed_over(void **state)
     OK(verify_with_keys(keys_with("[", "[{\"kty\":\"RSA\",\"kid\":\"r\"},7,null,")));
 }
 
+/* A kid is compared with those of the set, and means nothing else to anybody. */
+static void a_kid_is_no_path_no_query_and_no_other_type(void **state)
+{
+    (void)state;
+    static const char *const kids[] = {"\"../../../../etc/passwd\"",
+                                       "\"/dev/null\"",
+                                       "\"' OR '1'='1\"",
+                                       "\"x; DROP TABLE tokens\"",
+                                       "\"key.pem\\n\"",
+                                       "\"%s%s%n\"",
+                                       "\"https://evil.example/k\"",
+                                       "\"0\"",
+                                       "0",
+                                       "true",
+                                       "null",
+                                       "[\"k\"]",
+                                       "{\"kid\":\"k\"}",
+                                       "\"\"",
+                                       "\"*\""};
+    for (size_t i = 0; i < sizeof kids / sizeof kids[0]; i++) {
+        char header[256];
+        snprintf(header, sizeof header, "{\"alg\":\"ES256\",\"typ\":\"%s\",\"kid\":%s}",
+                 IMI_TOKEN_TYPE, kids[i]);
+        assert_forged_refused(header, good_payload(), IMI_E_TOKEN_KEY_UNKNOWN);
+    }
+}
+
+static void a_kid_with_a_nul_behind_the_right_one_is_refused(void **state)
+{
+    (void)state;
+    char header[256];
+    snprintf(header, sizeof header, "{\"alg\":\"ES256\",\"typ\":\"%s\",\"kid\":\"%s\\u0000x\"}",
+             IMI_TOKEN_TYPE, g_signer->key_id);
+    assert_forged_refused(header, good_payload(), IMI_E_TOKEN_FORMAT);
+}
+
+static void tokens_by_every_algorithm_are_verified(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"ES256", "EdDSA", "SM2"};
+    for (size_t i = 0; i < 3; i++) {
+        imi_signer_file_options options = {.pem_path = in_folder(names[i]), .algorithm = names[i]};
+        IMI_AUTO(imi_signer) signer = NULL;
+        OK(imi_signer_file_open(&options, &signer, &g_err));
+        IMI_AUTO_BUFFER jwks = IMI_BUFFER_INIT;
+        IMI_AUTO_BUFFER token = IMI_BUFFER_INIT;
+        imi_token_claims claims = good_claims(), read;
+        OK(imi_jwks_render(&signer, 1, &jwks, &g_err));
+        OK(imi_token_issue(signer, &claims, &token, &g_err));
+        imi_token_expectation expectation = good_expectation();
+        for (size_t k = 0; k < 3; k++) {
+            expectation.algorithm = names[k];
+            assert_int_equal(imi_token_verify(imi_buffer_view(&token), imi_buffer_view(&jwks),
+                                              &expectation, &read, &g_err),
+                             i == k ? IMI_OK : IMI_E_TOKEN_ALGORITHM);
+        }
+    }
+}
+
 static void sets_that_cannot_be_read_are_refused(void **state)
 {
     (void)state;
@@ -187,6 +246,9 @@ int run_key_tests(void)
         cmocka_unit_test(one_kid_for_two_keys_is_refused),
         cmocka_unit_test(the_key_is_found_among_others),
         cmocka_unit_test(keys_of_kinds_that_we_do_not_know_are_passed_over),
+        cmocka_unit_test(a_kid_is_no_path_no_query_and_no_other_type),
+        cmocka_unit_test(a_kid_with_a_nul_behind_the_right_one_is_refused),
+        cmocka_unit_test(tokens_by_every_algorithm_are_verified),
         cmocka_unit_test(sets_that_cannot_be_read_are_refused),
         cmocka_unit_test(an_empty_set_knows_no_key),
         cmocka_unit_test(a_huge_set_is_refused),

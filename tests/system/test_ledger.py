@@ -402,7 +402,7 @@ class Reader(LedgerTest):
         self.assertEqual(self.imictl("consistency", "--log", self.log, "--since", saved)[0], GOOD)
         forked = self.fork(200, 300)
         code, found = self.imictl("consistency", "--log", forked, "--since", saved)
-        self.assertEqual((code, found["reason"]), (NEGATIVE, "ledger_proof"))
+        self.assertEqual((code, found["reason"]), (NEGATIVE, "ledger_rewritten"))
         self.write_log(100, log=self.path("short"))
         code, found = self.imictl("consistency", "--log", self.path("short"), "--since", saved)
         self.assertEqual((code, found["reason"]), (NEGATIVE, "ledger_rewritten"))
@@ -413,7 +413,7 @@ class Reader(LedgerTest):
         self.assertEqual(self.imictl("prove", "--receipt", receipt)[0], GOOD)
         self.write_log(400)
         code, found = self.imictl("prove", "--receipt", receipt, "--log", self.log)
-        self.assertEqual((code, found["reason"]), (NEGATIVE, "ledger_proof"))
+        self.assertEqual((code, found["reason"]), (NEGATIVE, "ledger_rewritten"))
 
     def test_a_monitor_follows_and_alarms(self):
         watch = ("--state", self.path("state"), "--rounds", "1", "--log")

@@ -75,19 +75,8 @@ static imi_status prove_index(log_view *view, const char *text, finding *found, 
 static imi_status compare_with_log(log_view *view, const imi_checkpoint *old, finding *found,
                                    imi_error *err)
 {
-    imi_ledger_proof proof;
     IMI_TRY(read_newest(view, found, err));
-    if (old->size > found->checkpoint.size) {
-        IMI_FAIL(err, IMI_E_LEDGER_REWRITTEN, "the log has shrunk from %llu entries to %llu",
-                 (unsigned long long)old->size, (unsigned long long)found->checkpoint.size);
-    }
-    if (old->size == 0) {
-        return IMI_OK;
-    }
-    IMI_TRY(imi_ledger_prove_consistency(&view->source, old->size, found->checkpoint.size, &proof,
-                                         err));
-    return imi_ledger_verify_consistency(old->size, &old->root, found->checkpoint.size,
-                                         &found->checkpoint.root, &proof, err);
+    return log_view_check_growth(view, old, &found->checkpoint, err);
 }
 
 static imi_status prove_receipt(log_view *view, const char *path, finding *found, imi_error *err)

@@ -47,27 +47,6 @@ static void keep_alarm(const monitor *self)
     }
 }
 
-static imi_status check_growth(const monitor *self, const imi_checkpoint *seen, imi_error *err)
-{
-    imi_ledger_proof proof;
-    if (seen->size < self->newest.size) {
-        IMI_FAIL(err, IMI_E_LEDGER_REWRITTEN, "the log has shrunk from %llu entries to %llu",
-                 (unsigned long long)self->newest.size, (unsigned long long)seen->size);
-    }
-    if (self->newest.size == 0) {
-        return IMI_OK; /* from nothing anything may grow */
-    }
-    IMI_TRY(imi_ledger_prove_consistency(&self->view->source, self->newest.size, seen->size, &proof,
-                                         err));
-    if (imi_ledger_verify_consistency(self->newest.size, &self->newest.root, seen->size,
-                                      &seen->root, &proof, NULL) != IMI_OK) {
-        IMI_FAIL(err, IMI_E_LEDGER_REWRITTEN,
-                 "the log's %llu entries do not continue the %llu that were seen before",
-                 (unsigned long long)seen->size, (unsigned long long)self->newest.size);
-    }
-    return IMI_OK;
-}
-
 /* A fresh checkpoint may still be on its way to the witnesses. */
 static imi_status check_witnesses(monitor *self, imi_status opened, const imi_error *why,
                                   imi_error *err)
@@ -90,7 +69,7 @@ static imi_status look(monitor *self, imi_error *err)
         IMI_FAIL(err, opened, "%s", why.message);
     }
     if (self->has_newest) {
-        IMI_TRY(check_growth(self, &seen, err));
+        IMI_TRY(log_view_check_growth(self->view, &self->newest, &seen, err));
     }
     IMI_TRY(check_witnesses(self, opened, &why, err));
     IMI_TRY(imi_file_write(self->plan->state, imi_buffer_view(&self->note), 0644, err));

@@ -81,6 +81,27 @@ imi_status log_view_checkpoint(log_view *view, imi_buffer *note_out, imi_checkpo
     return imi_checkpoint_open(imi_buffer_view(note_out), &view->trust, out, cosigned_out, err);
 }
 
+imi_status log_view_check_growth(log_view *view, const imi_checkpoint *old,
+                                 const imi_checkpoint *newest, imi_error *err)
+{
+    imi_ledger_proof proof;
+    if (newest->size < old->size) {
+        IMI_FAIL(err, IMI_E_LEDGER_REWRITTEN, "the log has shrunk from %llu entries to %llu",
+                 (unsigned long long)old->size, (unsigned long long)newest->size);
+    }
+    if (old->size == 0) {
+        return IMI_OK; /* from nothing anything may grow */
+    }
+    IMI_TRY(imi_ledger_prove_consistency(&view->source, old->size, newest->size, &proof, err));
+    if (imi_ledger_verify_consistency(old->size, &old->root, newest->size, &newest->root, &proof,
+                                      NULL) != IMI_OK) {
+        IMI_FAIL(err, IMI_E_LEDGER_REWRITTEN,
+                 "the log's %llu entries do not continue the %llu that were seen before",
+                 (unsigned long long)newest->size, (unsigned long long)old->size);
+    }
+    return IMI_OK;
+}
+
 bool log_is_refusal(imi_status status)
 {
     return status == IMI_E_LEDGER_FORMAT || status == IMI_E_LEDGER_LOG ||

@@ -44,6 +44,14 @@ IMI_MUST_USE imi_status log_view_checkpoint(log_view *view, imi_buffer *note_out
                                             imi_checkpoint *out, size_t *cosigned_out,
                                             imi_error *err);
 
+/**
+ * Whether the newest tree continues an old one, by the log's own tiles.
+ *
+ * Errors: IMI_E_LEDGER_REWRITTEN if it does not; those of the source if tiles are missing.
+ */
+IMI_MUST_USE imi_status log_view_check_growth(log_view *view, const imi_checkpoint *old,
+                                              const imi_checkpoint *newest, imi_error *err);
+
 /** Whether a status says that the log is not what it should be; others mean no answer. */
 bool log_is_refusal(imi_status status);
 

@@ -224,11 +224,13 @@ imi_status imi_witness_client_collect(imi_witness_client *client, imi_ledger *le
     imi_ledger_trust trust = {.log = imi_ledger_key(ledger)};
     IMI_AUTO_BUFFER note = IMI_BUFFER_INIT, lines = IMI_BUFFER_INIT;
     imi_checkpoint checkpoint;
+    imi_note parsed;
     IMI_TRY(imi_ledger_checkpoint(ledger, &note, err));
     IMI_TRY(imi_checkpoint_open(imi_buffer_view(&note), &trust, &checkpoint, NULL, err));
+    IMI_TRY(imi_note_parse(imi_buffer_view(&note), &parsed, err));
     for (size_t i = 0; i < client->count; i++) {
         asked_witness *witness = &client->witnesses[i];
-        witness->settled = false;
+        witness->settled = imi_note_verify(&parsed, &witness->key, NULL, NULL) == IMI_OK;
         /* A witness whose state was lost says so by a conflict. */
         witness->size = witness->size > checkpoint.size ? 0 : witness->size;
     }

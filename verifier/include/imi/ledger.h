@@ -187,9 +187,9 @@ void imi_witness_client_destroy(imi_witness_client **client);
 IMI_AUTO_DEFINE(imi_witness_client, imi_witness_client_destroy)
 
 /**
- * Submit the newest checkpoint to all witnesses at once and publish the cosignatures that come
- * within timeout_ms. Witnesses that are away or refuse are logged and left out: publishing
- * never waits for them, receipts wait for as many as the log's options say.
+ * Submit the newest checkpoint at once to all witnesses that have not cosigned it, and publish
+ * the cosignatures that come within timeout_ms. Witnesses that are away or refuse are logged and
+ * left out: publishing never waits for them, receipts wait for as many as the log's options say.
  *
  * Threads: one thread a client, another than the one that integrates.
  * Errors:  only those of the ledger itself.

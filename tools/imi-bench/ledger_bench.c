@@ -1,14 +1,15 @@
 /*
  * How many entries a second the log integrates, in batches of several sizes, beside what the same
  * disk does for one fsync per entry and for one SQLite transaction per entry; and how many
- * receipts a second one core checks. The disk's share of the time is most of it, so the peers run
- * in the same folder, in turns with the log.
+ * leaves a second the store acknowledges, and receipts a second one core checks. The disk's share
+ * of the time is most of it, so the peers run in the same folder, in turns with the log.
  */
 #include "ledger_bench.h"
 
 #include "cli.h"
 #include "imi/ledger.h"
 #include "imi/ledger_witness.h"
+#include "store_appends.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,10 @@ enum { BATCH_MAX = 16384, WITNESSES = 2, DESCRIPTORS = 16, PATH_SIZE = 512 };
 static const size_t batches[] = {1, 16, 256, 4096, BATCH_MAX};
 enum { BATCHES = sizeof batches / sizeof batches[0] };
 
+/* Threads that append to the store at once. */
+static const int appenders[] = {1, 8, IMI_BENCH_APPENDERS_MAX};
+enum { APPENDERS = sizeof appenders / sizeof appenders[0] };
+
 typedef struct rate {
     double count, wall_s, cpu_s;
 } rate;
@@ -35,7 +40,7 @@ typedef struct ledger_bench {
     bool json;
     imi_ledger *ledger;
     imi_ledger_entry *entries; /* BATCH_MAX */
-    rate integrated[BATCHES], synced, committed, receipts;
+    rate integrated[BATCHES], appended[APPENDERS], synced, committed, receipts;
     size_t tree_size;
 } ledger_bench;
 
@@ -100,6 +105,18 @@ static imi_status measure_log(ledger_bench *self, imi_error *err)
         IMI_TRY(measure(self, integrate, &batch, &self->integrated[i], err));
     }
     self->tree_size = imi_ledger_size(self->ledger);
+    return IMI_OK;
+}
+
+/* ---- The store, which acknowledges what the log then integrates ---- */
+
+static imi_status measure_appends(ledger_bench *self, imi_error *err)
+{
+    for (size_t i = 0; i < APPENDERS; i++) {
+        self->appended[i].wall_s = 1;
+        IMI_TRY(imi_bench_store_appends(self->folder, appenders[i], self->seconds,
+                                        &self->appended[i].count, err));
+    }
     return IMI_OK;
 }
 
@@ -259,9 +276,12 @@ static void print_row(const char *name, size_t batch, const rate *of, const ledg
 
 static void report(const ledger_bench *self)
 {
-    printf("%-28s %8s %12s %12s %12s\n", "what", "batch", "entries/s", "to fsync", "to SQLite");
+    printf("%-28s %8s %12s %12s %12s\n", "what", "at once", "entries/s", "to fsync", "to SQLite");
     for (size_t i = 0; i < BATCHES; i++) {
         print_row("imi_ledger_integrate", batches[i], &self->integrated[i], self);
+    }
+    for (size_t i = 0; i < APPENDERS; i++) {
+        print_row("imi_store append_leaf", (size_t)appenders[i], &self->appended[i], self);
     }
     print_row("one fsync per entry", 0, &self->synced, self);
     print_row("SQLite, one row a commit", 0, &self->committed, self);
@@ -280,6 +300,11 @@ static void report_json(const ledger_bench *self)
                i == 0 ? "" : ",", batches[i], per_s, per_s / per_second(&self->synced),
                per_s / per_second(&self->committed));
     }
+    printf("],\n \"append\": [");
+    for (size_t i = 0; i < APPENDERS; i++) {
+        printf("%s{\"threads\": %d, \"leaves_per_s\": %.1f}", i == 0 ? "" : ", ", appenders[i],
+               per_second(&self->appended[i]));
+    }
     printf("],\n \"entries\": %zu, \"receipts_per_cpu_s\": %.1f}\n", self->tree_size,
            self->receipts.count / self->receipts.cpu_s);
 }
@@ -292,6 +317,7 @@ static imi_status run(ledger_bench *self, imi_error *err)
     }
     IMI_TRY(imi_random(self->entries[0].bytes, BATCH_MAX * sizeof *self->entries, err));
     IMI_TRY(measure_fsync(self, err));
+    IMI_TRY(measure_appends(self, err));
     IMI_TRY(measure_log(self, err));
     IMI_TRY(measure_commits(self, err));
     return measure_receipts(self, err);

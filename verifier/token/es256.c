@@ -31,7 +31,10 @@ imi_status imi_es256_verify_spki(imi_view spki_der, imi_view message, imi_view s
     imi_public_bytes point;
     IMI_AUTO_PKEY key = NULL;
     IMI_TRY(open_spki(spki_der, &point, &key, err));
-    return imi_algorithm_verify(imi_algorithm_named("ES256"), key, message, signature, err);
+    const imi_algorithm *es256 = imi_algorithm_named("ES256");
+    IMI_AUTO_MD_CTX verifier = NULL;
+    IMI_TRY(imi_algorithm_prepare_to_verify(es256, key, &verifier, err));
+    return imi_algorithm_verify(es256, verifier, message, signature, err);
 }
 
 imi_status imi_es256_jwk_of_spki(imi_view spki_der, imi_buffer *json_out, imi_error *err)

@@ -12,7 +12,7 @@ typedef struct coordinates {
 
 void imi_jwk_clean_up(imi_jwk *jwk)
 {
-    EVP_PKEY_free(jwk->key);
+    EVP_MD_CTX_free(jwk->verifier);
     *jwk = (imi_jwk){0};
 }
 
@@ -151,9 +151,10 @@ imi_status imi_jwk_read(const json_t *object, imi_jwk *out, imi_error *err)
         return IMI_OK;
     }
     IMI_TRY(check_use(object, algorithm->name, err));
-    imi_public_bytes bytes;
-    IMI_TRY(read_bytes(object, algorithm, &bytes, err));
-    IMI_TRY(imi_algorithm_key_of_bytes(algorithm, &bytes, &out->key, err));
+    IMI_AUTO_PKEY key = NULL;
+    IMI_TRY(read_bytes(object, algorithm, &out->bytes, err));
+    IMI_TRY(imi_algorithm_key_of_bytes(algorithm, &out->bytes, &key, err));
+    IMI_TRY(imi_algorithm_prepare_to_verify(algorithm, key, &out->verifier, err));
     out->algorithm = algorithm;
     return IMI_OK;
 }
@@ -169,7 +170,5 @@ imi_status imi_jwk_thumbprint(imi_view jwk_json, char out[IMI_KEY_ID_SIZE], imi_
     if (jwk.algorithm == NULL) {
         IMI_FAIL(err, IMI_E_KEY, "the key is of a kind that is not supported");
     }
-    imi_public_bytes bytes;
-    IMI_TRY(imi_algorithm_bytes_of_key(jwk.algorithm, jwk.key, &bytes, err));
-    return imi_jwk_thumbprint_of_bytes(jwk.algorithm, &bytes, out, err);
+    return imi_jwk_thumbprint_of_bytes(jwk.algorithm, &jwk.bytes, out, err);
 }

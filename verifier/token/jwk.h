@@ -11,7 +11,8 @@
 /** A public key and the algorithm that it is for. */
 typedef struct imi_jwk {
     const imi_algorithm *algorithm;
-    EVP_PKEY *key;
+    imi_public_bytes bytes;
+    EVP_MD_CTX *verifier; /* prepared */
 } imi_jwk;
 
 void imi_jwk_clean_up(imi_jwk *jwk);
@@ -40,7 +41,7 @@ IMI_MUST_USE imi_status imi_jwk_read(const json_t *object, imi_jwk *out, imi_err
  *         or for another algorithm.
  */
 IMI_MUST_USE imi_status imi_key_set_find(const imi_key_set *set, const char *key_id,
-                                         const imi_algorithm *algorithm, EVP_PKEY **borrowed_out,
-                                         imi_error *err);
+                                         const imi_algorithm *algorithm,
+                                         const EVP_MD_CTX **borrowed_out, imi_error *err);
 
 #endif

@@ -88,12 +88,12 @@ static imi_status open_signature(imi_view compact, const imi_jws_expectation *ex
     return check_header(out->header, expectation, err);
 }
 
-static imi_status check_signature(const opened *self, EVP_PKEY *key, imi_buffer *payload_out,
-                                  imi_error *err)
+static imi_status check_signature(const opened *self, const EVP_MD_CTX *verifier,
+                                  imi_buffer *payload_out, imi_error *err)
 {
     IMI_AUTO_BUFFER signature = IMI_BUFFER_INIT;
     IMI_TRY(decode_part(self->parts.signature, "the token's signature", &signature, err));
-    IMI_TRY(imi_algorithm_verify(self->algorithm, key, self->parts.signed_text,
+    IMI_TRY(imi_algorithm_verify(self->algorithm, verifier, self->parts.signed_text,
                                  imi_buffer_view(&signature), err));
     /* Only now is the payload worth decoding: it was written by a holder of the key. */
     return decode_part(self->parts.payload, "the token's payload", payload_out, err);
@@ -110,9 +110,9 @@ imi_status imi_jws_verify(imi_view compact, const imi_key_set *keys,
     if (key_id == NULL || key_id[0] == '\0') {
         IMI_FAIL(err, IMI_E_TOKEN_KEY_UNKNOWN, "the token names no kid");
     }
-    EVP_PKEY *key = NULL;
-    IMI_TRY(imi_key_set_find(keys, key_id, self.algorithm, &key, err));
-    return check_signature(&self, key, payload_out, err);
+    const EVP_MD_CTX *verifier = NULL;
+    IMI_TRY(imi_key_set_find(keys, key_id, self.algorithm, &verifier, err));
+    return check_signature(&self, verifier, payload_out, err);
 }
 
 imi_status imi_jws_verify_by_jwk(imi_view compact, imi_view jwk_json,
@@ -129,5 +129,5 @@ imi_status imi_jws_verify_by_jwk(imi_view compact, imi_view jwk_json,
     if (jwk.algorithm != self.algorithm) {
         IMI_FAIL(err, IMI_E_KEY, "the key's kty and crv are not those of %s", self.algorithm->name);
     }
-    return check_signature(&self, jwk.key, payload_out, err);
+    return check_signature(&self, jwk.verifier, payload_out, err);
 }

@@ -107,7 +107,8 @@ static imi_status find_only(const imi_key_set *set, const char *key_id, const se
 }
 
 imi_status imi_key_set_find(const imi_key_set *set, const char *key_id,
-                            const imi_algorithm *algorithm, EVP_PKEY **borrowed_out, imi_error *err)
+                            const imi_algorithm *algorithm, const EVP_MD_CTX **borrowed_out,
+                            imi_error *err)
 {
     *borrowed_out = NULL;
     const set_key *found = NULL;
@@ -118,6 +119,6 @@ imi_status imi_key_set_find(const imi_key_set *set, const char *key_id,
     if (found->jwk.algorithm != algorithm) {
         IMI_FAIL(err, IMI_E_KEY, "the key's kty and crv are not those of %s", algorithm->name);
     }
-    *borrowed_out = found->jwk.key;
+    *borrowed_out = found->jwk.verifier;
     return IMI_OK;
 }

@@ -9,14 +9,37 @@ enum { DER_SIGNATURE_MAX = 72 };
 typedef int (*start_function)(EVP_MD_CTX *, EVP_PKEY_CTX **, const char *, OSSL_LIB_CTX *,
                               const char *, EVP_PKEY *, const OSSL_PARAM *);
 
-static imi_status start(const imi_algorithm *algorithm, start_function begin, EVP_PKEY *key,
-                        EVP_MD_CTX *context, imi_error *err)
+static imi_status prepare(const imi_algorithm *algorithm, start_function begin, EVP_PKEY *key,
+                          EVP_MD_CTX **out, imi_error *err)
 {
+    *out = NULL;
     EVP_PKEY_CTX *detail = NULL; /* belongs to context */
+    IMI_AUTO_MD_CTX context = EVP_MD_CTX_new();
     if (context == NULL || begin(context, &detail, algorithm->digest, NULL, NULL, key, NULL) != 1 ||
         (algorithm->user_id != NULL &&
          EVP_PKEY_CTX_set1_id(detail, algorithm->user_id, (int)strlen(algorithm->user_id)) != 1)) {
         IMI_CRYPTO_FAIL(err, IMI_E_CRYPTO, "cannot prepare a signature");
+    }
+    *out = IMI_STEAL(&context);
+    return IMI_OK;
+}
+
+imi_status imi_algorithm_prepare_to_sign(const imi_algorithm *algorithm, EVP_PKEY *key,
+                                         EVP_MD_CTX **out, imi_error *err)
+{
+    return prepare(algorithm, EVP_DigestSignInit_ex, key, out, err);
+}
+
+imi_status imi_algorithm_prepare_to_verify(const imi_algorithm *algorithm, EVP_PKEY *key,
+                                           EVP_MD_CTX **out, imi_error *err)
+{
+    return prepare(algorithm, EVP_DigestVerifyInit_ex, key, out, err);
+}
+
+static imi_status copy_prepared(const EVP_MD_CTX *prepared, EVP_MD_CTX *out, imi_error *err)
+{
+    if (out == NULL || EVP_MD_CTX_copy_ex(out, prepared) != 1) {
+        IMI_CRYPTO_FAIL(err, IMI_E_CRYPTO, "no memory for a signature");
     }
     return IMI_OK;
 }
@@ -33,13 +56,13 @@ static imi_status split_signature(const uint8_t *der, size_t size, uint8_t out[I
     return IMI_OK;
 }
 
-imi_status imi_algorithm_sign(const imi_algorithm *algorithm, EVP_PKEY *key, imi_view message,
-                              imi_buffer *signature_out, imi_error *err)
+imi_status imi_algorithm_sign(const imi_algorithm *algorithm, const EVP_MD_CTX *prepared,
+                              imi_view message, imi_buffer *signature_out, imi_error *err)
 {
     uint8_t raw[DER_SIGNATURE_MAX], joined[IMI_SIGNATURE_SIZE];
     size_t size = sizeof raw;
     IMI_AUTO_MD_CTX context = EVP_MD_CTX_new();
-    IMI_TRY(start(algorithm, EVP_DigestSignInit_ex, key, context, err));
+    IMI_TRY(copy_prepared(prepared, context, err));
     if (EVP_DigestSign(context, raw, &size, message.data, message.size) != 1) {
         IMI_CRYPTO_FAIL(err, IMI_E_CRYPTO, "signing failed");
     }
@@ -69,8 +92,8 @@ static imi_status join_signature(imi_view signature, uint8_t *out, size_t *size_
     return IMI_OK;
 }
 
-imi_status imi_algorithm_verify(const imi_algorithm *algorithm, EVP_PKEY *key, imi_view message,
-                                imi_view signature, imi_error *err)
+imi_status imi_algorithm_verify(const imi_algorithm *algorithm, const EVP_MD_CTX *prepared,
+                                imi_view message, imi_view signature, imi_error *err)
 {
     if (signature.size != IMI_SIGNATURE_SIZE) {
         IMI_FAIL(err, IMI_E_TOKEN_SIGNATURE, "a signature by %s has %d bytes, not %zu",
@@ -83,7 +106,7 @@ imi_status imi_algorithm_verify(const imi_algorithm *algorithm, EVP_PKEY *key, i
         IMI_TRY(join_signature(signature, der, &raw.size, err));
     }
     IMI_AUTO_MD_CTX context = EVP_MD_CTX_new();
-    IMI_TRY(start(algorithm, EVP_DigestVerifyInit_ex, key, context, err));
+    IMI_TRY(copy_prepared(prepared, context, err));
     /* 1 alone is a valid signature: 0 and negative numbers are both refusals. */
     if (EVP_DigestVerify(context, raw.data, raw.size, message.data, message.size) != 1) {
         ERR_clear_error();

@@ -6,7 +6,7 @@
 typedef struct file_signer {
     imi_signer base;
     const imi_algorithm *algorithm;
-    EVP_PKEY *key;
+    EVP_MD_CTX *prepared; /* holds the key */
     imi_public_bytes bytes;
 } file_signer;
 
@@ -14,7 +14,7 @@ static imi_status sign(imi_signer *self, imi_view message, imi_buffer *signature
                        imi_error *err)
 {
     const file_signer *mine = (file_signer *)self;
-    return imi_algorithm_sign(mine->algorithm, mine->key, message, signature_out, err);
+    return imi_algorithm_sign(mine->algorithm, mine->prepared, message, signature_out, err);
 }
 
 static imi_status public_jwk(imi_signer *self, imi_buffer *json_out, imi_error *err)
@@ -25,7 +25,7 @@ static imi_status public_jwk(imi_signer *self, imi_buffer *json_out, imi_error *
 
 static void destroy(imi_signer *self)
 {
-    EVP_PKEY_free(((file_signer *)self)->key); /* clears the private number */
+    EVP_MD_CTX_free(((file_signer *)self)->prepared); /* and the key, which is cleared */
     imi_free(self);
 }
 
@@ -76,8 +76,10 @@ imi_status imi_signer_file_open(const imi_signer_file_options *options, imi_sign
     self->algorithm = algorithm;
     IMI_AUTO(imi_signer) owner = &self->base;
     imi_copy_text(owner->algorithm, sizeof owner->algorithm, algorithm->name);
-    IMI_TRY(load_key(options, algorithm, &self->key, err));
-    IMI_TRY(imi_algorithm_bytes_of_key(algorithm, self->key, &self->bytes, err));
+    IMI_AUTO_PKEY key = NULL;
+    IMI_TRY(load_key(options, algorithm, &key, err));
+    IMI_TRY(imi_algorithm_prepare_to_sign(algorithm, key, &self->prepared, err));
+    IMI_TRY(imi_algorithm_bytes_of_key(algorithm, key, &self->bytes, err));
     IMI_TRY(imi_jwk_thumbprint_of_bytes(algorithm, &self->bytes, owner->key_id, err));
     *out = IMI_STEAL(&owner);
     return IMI_OK;

@@ -126,11 +126,13 @@ static imi_status prove_pair(pkcs11_signer *self, imi_error *err)
 {
     imi_view message = imi_view_of_text("imi.pkcs11.pair");
     IMI_AUTO_PKEY key = NULL;
+    IMI_AUTO_MD_CTX verifier = NULL;
     IMI_AUTO_BUFFER signature = IMI_BUFFER_INIT;
     IMI_TRY(imi_algorithm_key_of_bytes(self->algorithm, &self->public_key, &key, err));
+    IMI_TRY(imi_algorithm_prepare_to_verify(self->algorithm, key, &verifier, err));
     IMI_TRY(sign(&self->base, message, &signature, err));
-    if (imi_algorithm_verify(self->algorithm, key, message, imi_buffer_view(&signature), NULL) !=
-        IMI_OK) {
+    if (imi_algorithm_verify(self->algorithm, verifier, message, imi_buffer_view(&signature),
+                             NULL) != IMI_OK) {
         IMI_FAIL(err, IMI_E_KEY, "the private and the public key %s do not fit together",
                  self->key_label);
     }

@@ -95,7 +95,9 @@ static imi_status verify_sm2(const char *message, const char *signature_hex)
     unhex(signature_hex, signature);
     IMI_AUTO_PKEY key = NULL;
     OK(imi_algorithm_key_of_bytes(sm2, &point, &key, &g_err));
-    return imi_algorithm_verify(sm2, key, imi_view_of_text(message),
+    IMI_AUTO_MD_CTX verifier = NULL;
+    OK(imi_algorithm_prepare_to_verify(sm2, key, &verifier, &g_err));
+    return imi_algorithm_verify(sm2, verifier, imi_view_of_text(message),
                                 (imi_view){signature, sizeof signature}, &g_err);
 }
 

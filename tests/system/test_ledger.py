@@ -36,6 +36,31 @@ def root_of(leaves):
     return hashlib.sha256(b"\1" + root_of(leaves[:half]) + root_of(leaves[half:])).digest()
 
 
+def decode(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def root_by_receipt(receipt):
+    """The root that a receipt's event leads to, by recursion from the top."""
+    salt, event = decode(receipt["salt"]), receipt["event"].encode()
+    entry = hashlib.sha256(b"imi-leaf-v1\0" + salt + event).digest()
+    proof = [base64.b64decode(text) for text in receipt["proof"]]
+    size = int(receipt["checkpoint"].splitlines()[1])
+
+    def climb(index, size):
+        if size == 1:
+            return hashlib.sha256(b"\0" + entry).digest()
+        half = 1 << (size - 1).bit_length() - 1
+        left = index < half
+        here = climb(index if left else index - half, half if left else size - half)
+        sibling = proof.pop(0)
+        pair = here + sibling if left else sibling + here
+        return hashlib.sha256(b"\1" + pair).digest()
+    root = climb(receipt["index"], size)
+    assert not proof
+    return root
+
+
 def read(path):
     with open(path, "rb") as file:
         return file.read()
@@ -196,7 +221,9 @@ class Witnesses(LedgerTest):
         self.assertEqual((code, found["size"], found["cosigned"]), (GOOD, 300, 2))
         code, found = self.imictl("prove", "--receipt", receipt, *trust)
         self.assertEqual(code, GOOD, found)
-        self.assertEqual(json.loads(json.loads(read(receipt))["event"]), {"n": 299})
+        receipt = json.loads(read(receipt))
+        self.assertEqual(json.loads(receipt["event"]), {"n": 299})
+        self.assertEqual(root_by_receipt(receipt), base64.b64decode(lines[2]))
 
     def test_a_fork_is_refused_by_both(self):
         first, second = self.witness("w1.example"), self.witness("w2.example")

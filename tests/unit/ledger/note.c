@@ -62,13 +62,29 @@ static void test_a_changed_note_does_not_verify(void **state)
     }
 }
 
-static void test_a_key_is_written_as_it_was_read(void **state)
+static void test_published_keys_are_written_as_they_were_read(void **state)
 {
     (void)state;
-    char text[IMI_NOTE_KEY_TEXT_SIZE];
-    imi_note_key key = key_of(peter_key);
-    assert_int_equal(imi_note_key_format(&key, text, NULL), IMI_OK);
-    assert_string_equal(text, peter_key);
+    static const struct {
+        const char *text;
+        imi_note_algorithm algorithm;
+    } keys[] = {
+        {peter_key, IMI_NOTE_ED25519},
+        {"EnochRoot+af0cfe78+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop", IMI_NOTE_ED25519},
+        /* C2SP signed-note's own */
+        {"example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", IMI_NOTE_ED25519},
+        /* github.com/transparency-dev/formats: a plus sign in the base64; a witness in use */
+        {"TEST+7997405c+AQcC+FTVKf0jlTdHDY3rbevmnKxxPjigCXlVtGe6RIr6", IMI_NOTE_ED25519},
+        {"remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2",
+         IMI_NOTE_COSIGNATURE},
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        char text[IMI_NOTE_KEY_TEXT_SIZE];
+        imi_note_key key = key_of(keys[i].text);
+        assert_int_equal(key.algorithm, keys[i].algorithm);
+        assert_int_equal(imi_note_key_format(&key, text, NULL), IMI_OK);
+        assert_string_equal(text, keys[i].text);
+    }
 }
 
 static void test_bad_keys_are_refused(void **state)
@@ -392,7 +408,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_published_note_verifies),
         cmocka_unit_test(test_a_changed_note_does_not_verify),
-        cmocka_unit_test(test_a_key_is_written_as_it_was_read),
+        cmocka_unit_test(test_published_keys_are_written_as_they_were_read),
         cmocka_unit_test(test_bad_keys_are_refused),
         cmocka_unit_test(test_malformed_notes_are_refused),
         cmocka_unit_test(test_a_text_may_have_empty_lines),

@@ -4,11 +4,13 @@
 #include "imi/memory.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -301,6 +303,41 @@ static void test_whatever_fails_the_next_call_goes_on(void **state)
     assert_true(failures > 5);
 }
 
+static void test_a_full_disk_is_told_and_the_next_call_goes_on(void **state)
+{
+    (void)state;
+    imi_ledger *ledger = land_open("log");
+    land_grow(ledger, LAND_TRUE, 250, 1024);
+    struct rlimit before, small = {.rlim_cur = 4000};
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small.rlim_max = before.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    imi_status status = integrate(ledger, LAND_TRUE, 250, 30); /* a full tile has 8,192 bytes */
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(status, IMI_E_IO);
+    assert_false(land_exists("log/tile/entries/000"));
+    assert_false(land_exists("log/tile/entries/000.new"));
+    assert_log(ledger, 250);
+    assert_int_equal(integrate(ledger, LAND_TRUE, 250, 30), IMI_OK);
+    assert_log(ledger, 280);
+    imi_ledger_close(&ledger);
+}
+
+static void test_what_stands_in_a_tiles_way_is_told(void **state)
+{
+    (void)state;
+    imi_ledger *ledger = land_open("log");
+    land_grow(ledger, LAND_TRUE, 3, 1024);
+    land_write("log/tile/1", land_text("a file where a folder belongs"));
+    assert_int_equal(integrate(ledger, LAND_TRUE, 3, 300), IMI_E_IO);
+    assert_log(ledger, 3);
+    assert_int_equal(unlink(land_path("log/tile/1")), 0);
+    assert_int_equal(integrate(ledger, LAND_TRUE, 3, 300), IMI_OK);
+    assert_log(ledger, 303);
+    imi_ledger_close(&ledger);
+}
+
 static void test_opening_survives_every_failed_allocation(void **state)
 {
     (void)state;
@@ -354,6 +391,8 @@ int main(void)
         TEST(test_another_keys_checkpoint_stops_the_start),
         TEST(test_entries_of_another_history_do_not_replace_an_unpublished_tile),
         TEST(test_whatever_fails_the_next_call_goes_on),
+        TEST(test_a_full_disk_is_told_and_the_next_call_goes_on),
+        TEST(test_what_stands_in_a_tiles_way_is_told),
         TEST(test_opening_survives_every_failed_allocation),
         TEST(test_senseless_options_are_refused),
     };

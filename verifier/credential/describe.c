@@ -28,5 +28,7 @@ imi_status imi_credential_describe(imi_view credential, imi_buffer *json_out, im
     IMI_TRY(list_paths(&sd, &paths, err));
     IMI_AUTO_JSON described =
         json_pack("{s:O, s:O, s:O}", "header", header, "claims", claims, "disclosable", paths);
-    return imi_json_render_exact(described, json_out, err);
+    IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
+    IMI_TRY(imi_json_render_exact(described, &text, err));
+    return imi_buffer_append(json_out, imi_buffer_view(&text), err);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -B
 """The public log with real witnesses: what they cosign, what they refuse, what kill -9 leaves."""
 import base64
+import contextlib
 import functools
 import hashlib
 import http.client
@@ -335,6 +336,24 @@ class Witnesses(LedgerTest):
             second.port = silent.getsockname()[1]
             self.assertEqual(self.submit(20, first, second, options=("--timeout", "700")), 1)
 
+    def test_what_a_witness_says_beside_its_signature_does_not_count(self):
+        first, second = self.witness("w1.example"), self.witness("w2.example")
+        second.stop()
+        line = "\u2014 w1.example AAAAAAA=\n".encode()
+        for answer in (line * 40, line * 3, b"<html>", b"x" * 100000, b""):
+            server = http.server.HTTPServer(("127.0.0.1", 0), lying_handler(answer))
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            second.port = server.server_port
+            try:
+                self.write_log(int(self.write_log(0).split("size ")[1]) + 1)
+                self.assertEqual(self.submit(0, first, second), 1)
+            finally:
+                server.shutdown()
+                thread.join()
+                server.server_close()
+        self.assertTrue(has_signed(read(os.path.join(self.log, "checkpoint")), first.key))
+
     def test_a_receipt_waits_until_enough_have_cosigned(self):
         first, second = self.witness("w1.example"), self.witness("w2.example")
         second.stop()
@@ -483,6 +502,21 @@ class Reader(LedgerTest):
         self.assertEqual(self.imictl("prove")[0], USAGE)
         self.assertEqual(self.imictl("verify")[0], USAGE)
         self.assertEqual(self.imictl("monitor", "--log", self.log)[0], USAGE)
+
+
+def lying_handler(answer):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                self.wfile.write(answer)
+
+        def log_message(self, *_):
+            pass
+    return Handler
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):

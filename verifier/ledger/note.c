@@ -211,3 +211,16 @@ imi_status imi_note_verify(const imi_note *note, const imi_note_key *key, uint64
     }
     return IMI_OK;
 }
+
+imi_status imi_note_append_signature(const imi_note_signature *signature, imi_buffer *out,
+                                     imi_error *err)
+{
+    return imi_buffer_printf(out, err, IMI_NOTE_DASH "%.*s %.*s\n", (int)signature->name.size,
+                             (const char *)signature->name.data, (int)signature->base64.size,
+                             (const char *)signature->base64.data);
+}
+
+imi_note imi_note_with(imi_view text, const imi_note_signature *signature)
+{
+    return (imi_note){.text = text, .count = 1, .signatures = {*signature}};
+}

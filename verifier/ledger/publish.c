@@ -8,8 +8,6 @@
 
 enum { PUBLIC_MODE = 0644 };
 
-static const char published_name[] = "checkpoint", witnessed_name[] = "witnessed";
-
 void imi_signed_checkpoint_clean_up(imi_signed_checkpoint *self)
 {
     imi_buffer_clean_up(&self->note);
@@ -66,7 +64,7 @@ static imi_status keep_if_witnessed(imi_ledger *self, const imi_signed_checkpoin
     IMI_TRY(status);
     IMI_TRY(imi_buffer_append(&copy.note, imi_buffer_view(&candidate->note), err));
     if (self->witnesses_needed > 0) { /* otherwise it is what was just published */
-        IMI_TRY(write_note(self, witnessed_name, &copy.note, err));
+        IMI_TRY(write_note(self, IMI_LEDGER_WITNESSED, &copy.note, err));
     }
     set_signed(self, &self->witnessed, &copy);
     return IMI_OK;
@@ -76,7 +74,7 @@ static imi_status keep_if_witnessed(imi_ledger *self, const imi_signed_checkpoin
 static imi_status publish_note(imi_ledger *self, imi_signed_checkpoint *take_new,
                                size_t *cosigned_out, imi_error *err)
 {
-    IMI_TRY(write_note(self, published_name, &take_new->note, err));
+    IMI_TRY(write_note(self, IMI_LEDGER_PUBLISHED, &take_new->note, err));
     set_signed(self, &self->published, take_new);
     return keep_if_witnessed(self, &self->published, cosigned_out, err);
 }
@@ -119,7 +117,7 @@ static imi_status load_checkpoint(imi_ledger *self, imi_error *err)
 {
     IMI_AUTO_SIGNED_CHECKPOINT found = {.note = IMI_BUFFER_INIT};
     imi_ledger_trust trust = trust_of(self, 0);
-    imi_status status = read_note(self, published_name, &found.note, err);
+    imi_status status = read_note(self, IMI_LEDGER_PUBLISHED, &found.note, err);
     if (status == IMI_E_NOT_FOUND && !has_tiles(self)) {
         return imi_ledger_publish(self, 0, err);
     }
@@ -159,7 +157,7 @@ static imi_status load_witnessed(imi_ledger *self, imi_error *err)
 {
     IMI_AUTO_SIGNED_CHECKPOINT found = {.note = IMI_BUFFER_INIT};
     imi_ledger_trust trust = trust_of(self, 0);
-    imi_status status = read_note(self, witnessed_name, &found.note, err);
+    imi_status status = read_note(self, IMI_LEDGER_WITNESSED, &found.note, err);
     if (status == IMI_E_NOT_FOUND) {
         return IMI_OK;
     }
@@ -185,25 +183,18 @@ static bool has_signed(const imi_note *note, const imi_note_key *key)
     return imi_note_verify(note, key, NULL, NULL) == IMI_OK;
 }
 
-static imi_status append_line(const imi_note_signature *signature, imi_buffer *out, imi_error *err)
-{
-    return imi_buffer_printf(out, err, IMI_NOTE_DASH "%.*s %.*s\n", (int)signature->name.size,
-                             (const char *)signature->name.data, (int)signature->base64.size,
-                             (const char *)signature->base64.data);
-}
-
 /* Append those lines that are right and new. */
 static imi_status append_valid(const imi_ledger *self, const imi_note *lines, imi_buffer *note,
                                imi_error *err)
 {
     for (size_t i = 0; i < lines->count; i++) {
-        imi_note before, line = {.count = 1, .signatures = {lines->signatures[i]}};
+        imi_note before;
         IMI_TRY(imi_note_parse(imi_buffer_view(note), &before, err));
-        line.text = before.text;
+        imi_note line = imi_note_with(before.text, &lines->signatures[i]);
         for (size_t k = 0; k < self->witness_count; k++) {
             const imi_note_key *key = &self->witnesses[k];
             if (has_signed(&line, key) && !has_signed(&before, key)) {
-                IMI_TRY(append_line(&lines->signatures[i], note, err));
+                IMI_TRY(imi_note_append_signature(&lines->signatures[i], note, err));
                 break; /* `before` lies in the buffer that has just moved */
             }
         }

@@ -80,6 +80,14 @@ void imi_witness_client_destroy(imi_witness_client **client)
 
 /* ---- One round ---- */
 
+/* What all are asked to cosign. */
+typedef struct submission {
+    imi_ledger_source *source; /* of proofs */
+    imi_checkpoint checkpoint;
+    imi_view note, text;
+    int64_t deadline_ms;
+} submission;
+
 static size_t take_part(char *data, size_t size, size_t count, void *user)
 {
     imi_buffer *answer = user;
@@ -93,12 +101,11 @@ static int64_t now_ms(void)
     return imi_clock_system()->monotonic_ms(imi_clock_system());
 }
 
-static imi_status make_request(asked_witness *witness, imi_ledger_source *source,
-                               const imi_checkpoint *checkpoint, imi_view note, imi_error *err)
+static imi_status make_request(asked_witness *witness, const submission *sent, imi_error *err)
 {
-    imi_witness_request request = {.old_size = witness->size, .checkpoint = note};
-    IMI_TRY(
-        imi_ledger_prove_consistency(source, witness->size, checkpoint->size, &request.proof, err));
+    imi_witness_request request = {.old_size = witness->size, .checkpoint = sent->note};
+    IMI_TRY(imi_ledger_prove_consistency(sent->source, witness->size, sent->checkpoint.size,
+                                         &request.proof, err));
     witness->request.size = 0;
     witness->answer.size = 0;
     return imi_witness_request_format(&request, &witness->request, err);
@@ -171,73 +178,95 @@ static void note_presence(asked_witness *witness, bool cosigned, long code)
     witness->away = !cosigned;
 }
 
-static imi_status take_answer(imi_witness_client *self, asked_witness *witness,
-                              const imi_checkpoint *checkpoint, imi_buffer *lines, imi_error *err)
+/* Its own signature over the checkpoint, and nothing else of what it says. */
+static imi_status take_signature(const asked_witness *witness, imi_view text, imi_buffer *lines,
+                                 bool *found_out, imi_error *err)
 {
-    long code = end_request(self, witness);
-    imi_note signatures;
-    if (code == HTTP_CONFLICT && take_size(witness, checkpoint)) {
-        return IMI_OK; /* next round from there */
+    imi_note answer;
+    *found_out = false;
+    if (imi_note_parse_signatures(imi_buffer_view(&witness->answer), &answer, NULL) != IMI_OK) {
+        return IMI_OK;
     }
-    witness->settled = true;
-    if (code == HTTP_OK &&
-        imi_note_parse_signatures(imi_buffer_view(&witness->answer), &signatures, NULL) == IMI_OK) {
-        witness->size = checkpoint->size;
-        note_presence(witness, true, code);
-        return imi_buffer_append(lines, imi_buffer_view(&witness->answer), err);
+    for (size_t i = 0; i < answer.count && !*found_out; i++) {
+        imi_note line = imi_note_with(text, &answer.signatures[i]);
+        *found_out = imi_note_verify(&line, &witness->key, NULL, NULL) == IMI_OK;
+        if (*found_out) {
+            IMI_TRY(imi_note_append_signature(&answer.signatures[i], lines, err));
+        }
     }
-    note_presence(witness, false, code);
     return IMI_OK;
 }
 
-static imi_status ask_all(imi_witness_client *self, imi_ledger_source *source,
-                          const imi_checkpoint *checkpoint, imi_view note, int64_t deadline_ms,
-                          imi_buffer *lines, imi_error *err)
+static imi_status take_answer(imi_witness_client *self, asked_witness *witness,
+                              const submission *sent, imi_buffer *lines, imi_error *err)
+{
+    long code = end_request(self, witness);
+    bool cosigned = false;
+    if (code == HTTP_CONFLICT && take_size(witness, &sent->checkpoint)) {
+        return IMI_OK; /* next round from there */
+    }
+    witness->settled = true;
+    if (code == HTTP_OK) {
+        IMI_TRY(take_signature(witness, sent->text, lines, &cosigned, err));
+    }
+    witness->size = cosigned ? sent->checkpoint.size : witness->size;
+    note_presence(witness, cosigned, code);
+    return IMI_OK;
+}
+
+static imi_status ask_all(imi_witness_client *self, const submission *sent, imi_buffer *lines,
+                          imi_error *err)
 {
     imi_status status = IMI_OK;
     for (size_t i = 0; i < self->count && status == IMI_OK; i++) {
         asked_witness *witness = &self->witnesses[i];
-        int64_t left_ms = deadline_ms - now_ms();
+        int64_t left_ms = sent->deadline_ms - now_ms();
         if (!witness->settled && left_ms > 0) {
-            status = make_request(witness, source, checkpoint, note, err);
+            status = make_request(witness, sent, err);
             if (status == IMI_OK) {
                 status = start_request(self, witness, left_ms, err);
             }
         }
     }
-    run_until(self, status == IMI_OK ? deadline_ms : 0);
+    run_until(self, status == IMI_OK ? sent->deadline_ms : 0);
     for (size_t i = 0; i < self->count; i++) {
         asked_witness *witness = &self->witnesses[i];
         if (witness->curl != NULL) {
-            imi_status taken = take_answer(self, witness, checkpoint, lines, err);
+            imi_status taken = take_answer(self, witness, sent, lines, err);
             status = status == IMI_OK ? taken : status;
         }
     }
     return status;
 }
 
+static void begin(imi_witness_client *self, const imi_note *note, uint64_t size)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        asked_witness *witness = &self->witnesses[i];
+        witness->settled = imi_note_verify(note, &witness->key, NULL, NULL) == IMI_OK;
+        /* A witness whose state was lost says so by a conflict. */
+        witness->size = witness->size > size ? 0 : witness->size;
+    }
+}
+
 imi_status imi_witness_client_collect(imi_witness_client *client, imi_ledger *ledger,
                                       int timeout_ms, size_t *cosigned_out, imi_error *err)
 {
     *cosigned_out = 0;
-    int64_t deadline_ms = now_ms() + timeout_ms;
     imi_ledger_trust trust = {.log = imi_ledger_key(ledger)};
+    submission sent = {.source = imi_ledger_source_of(ledger),
+                       .deadline_ms = now_ms() + timeout_ms};
     IMI_AUTO_BUFFER note = IMI_BUFFER_INIT, lines = IMI_BUFFER_INIT;
-    imi_checkpoint checkpoint;
     imi_note parsed;
     IMI_TRY(imi_ledger_checkpoint(ledger, &note, err));
-    IMI_TRY(imi_checkpoint_open(imi_buffer_view(&note), &trust, &checkpoint, NULL, err));
-    IMI_TRY(imi_note_parse(imi_buffer_view(&note), &parsed, err));
-    for (size_t i = 0; i < client->count; i++) {
-        asked_witness *witness = &client->witnesses[i];
-        witness->settled = imi_note_verify(&parsed, &witness->key, NULL, NULL) == IMI_OK;
-        /* A witness whose state was lost says so by a conflict. */
-        witness->size = witness->size > checkpoint.size ? 0 : witness->size;
-    }
+    sent.note = imi_buffer_view(&note);
+    IMI_TRY(imi_checkpoint_open(sent.note, &trust, &sent.checkpoint, NULL, err));
+    IMI_TRY(imi_note_parse(sent.note, &parsed, err));
+    sent.text = parsed.text;
+    begin(client, &parsed, sent.checkpoint.size);
     for (int round = 0; round < ROUNDS; round++) {
-        IMI_TRY(ask_all(client, imi_ledger_source_of(ledger), &checkpoint, imi_buffer_view(&note),
-                        deadline_ms, &lines, err));
+        IMI_TRY(ask_all(client, &sent, &lines, err));
     }
-    return imi_ledger_add_cosignatures(ledger, imi_buffer_view(&note), imi_buffer_view(&lines),
-                                       cosigned_out, err);
+    return imi_ledger_add_cosignatures(ledger, sent.note, imi_buffer_view(&lines), cosigned_out,
+                                       err);
 }

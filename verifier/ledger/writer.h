@@ -6,6 +6,10 @@
 
 #include <pthread.h>
 
+/* Files of notes: the newest, and the newest with as many cosignatures as receipts need. */
+#define IMI_LEDGER_PUBLISHED "checkpoint"
+#define IMI_LEDGER_WITNESSED "witnessed"
+
 /** A checkpoint of ours and the note that carries it. */
 typedef struct imi_signed_checkpoint {
     imi_checkpoint checkpoint;

@@ -170,6 +170,17 @@ IMI_MUST_USE imi_status imi_ledger_add_cosignatures(imi_ledger *ledger, imi_view
 IMI_MUST_USE imi_status imi_ledger_receipt(imi_ledger *ledger, uint64_t index, imi_view event,
                                            const uint8_t *salt, imi_buffer *out, imi_error *err);
 
+/**
+ * Append a receipt from the files of a log that any process writes, otherwise as
+ * imi_ledger_receipt. The files are only believed under trust.
+ *
+ * Errors: also IMI_E_NOT_FOUND while nothing is published yet, and those of imi_checkpoint_open.
+ */
+IMI_MUST_USE imi_status imi_ledger_receipt_of(imi_ledger_source *source,
+                                              const imi_ledger_trust *trust, uint64_t index,
+                                              imi_view event, const uint8_t *salt, imi_buffer *out,
+                                              imi_error *err);
+
 /* ---- Asking witnesses ---- */
 
 /** A witness to be asked. */

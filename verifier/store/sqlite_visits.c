@@ -4,60 +4,119 @@
 
 #include <stdint.h>
 
-/* A row, unsealed; the buffers serve all rows of a visit. */
-typedef struct visited_row {
+/* Rows whose keys are read together; their buffers serve all groups of a visit. */
+enum { GROUP = 64 };
+
+typedef struct sealed_row {
     imi_reference_record record;
     imi_buffer template_blob, statistics_blob;
-} visited_row;
+} sealed_row;
 
-static void clean_up_row(visited_row *row)
+typedef struct visit_group {
+    size_t count;
+    sealed_row rows[GROUP];
+    char key_ids[GROUP][IMI_ID_SIZE];
+    imi_vault_key keys[GROUP];
+    imi_buffer template_blob, statistics_blob; /* of one row, unsealed */
+} visit_group;
+
+static void destroy_group(visit_group **group)
 {
-    imi_buffer_clean_up(&row->template_blob);
-    imi_buffer_clean_up(&row->statistics_blob);
+    if (*group == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < GROUP; i++) {
+        imi_buffer_clean_up(&(*group)->rows[i].template_blob);
+        imi_buffer_clean_up(&(*group)->rows[i].statistics_blob);
+    }
+    imi_buffer_clean_up(&(*group)->template_blob);
+    imi_buffer_clean_up(&(*group)->statistics_blob);
+    imi_wipe((*group)->keys, sizeof(*group)->keys);
+    imi_free(*group);
 }
 
-/* IMI_E_NOT_FOUND: its data key is gone. */
-static imi_status read_row(imi_vault *vault, sqlite3_stmt *statement, visited_row *row,
+static imi_status refill(imi_buffer *buffer, imi_view bytes, imi_error *err)
+{
+    buffer->size = 0;
+    return imi_buffer_append(buffer, bytes, err);
+}
+
+/* Copied, as a statement shows one row at a time. */
+static imi_status read_row(sqlite3_stmt *statement, sealed_row *row, char key_id[IMI_ID_SIZE],
                            imi_error *err)
 {
-    char key_id[IMI_ID_SIZE];
     row->record = (imi_reference_record){0};
-    row->template_blob.size = row->statistics_blob.size = 0;
     imi_columns columns = imi_columns_start(statement);
     imi_read_reference(&columns, &row->record);
-    IMI_READ_ARRAY(&columns, key_id);
+    imi_read_text(&columns, key_id, IMI_ID_SIZE);
     imi_view template_blob = imi_read_view(&columns);
     imi_view statistics_blob = imi_read_view(&columns);
     IMI_TRY(imi_columns_end(&columns, err));
-    imi_reference_context context = imi_template_context(row->record.reference_id);
-    IMI_TRY(imi_vault_unseal(vault, key_id, context.text, template_blob, &row->template_blob, err));
-    if (statistics_blob.size == 0) {
-        return IMI_OK;
+    IMI_TRY(refill(&row->template_blob, template_blob, err));
+    return refill(&row->statistics_blob, statistics_blob, err);
+}
+
+static imi_status read_group(sqlite3_stmt *statement, visit_group *group, bool *more_out,
+                             imi_error *err)
+{
+    *more_out = true;
+    for (group->count = 0; group->count < GROUP;) {
+        IMI_TRY(imi_statement_step(statement, more_out, err));
+        if (!*more_out) {
+            return IMI_OK;
+        }
+        size_t at = group->count++;
+        IMI_TRY(read_row(statement, &group->rows[at], group->key_ids[at], err));
     }
-    context = imi_statistics_context(row->record.reference_id);
-    return imi_vault_unseal(vault, key_id, context.text, statistics_blob, &row->statistics_blob,
-                            err);
+    return IMI_OK;
+}
+
+static imi_status visit_row(imi_vault *vault, visit_group *group, size_t at,
+                            imi_reference_visit visit, void *user, imi_error *err)
+{
+    const sealed_row *row = &group->rows[at];
+    const char *reference_id = row->record.reference_id;
+    group->template_blob.size = group->statistics_blob.size = 0;
+    imi_reference_context context = imi_template_context(reference_id);
+    IMI_TRY(imi_vault_unseal_with(vault, &group->keys[at], context.text,
+                                  imi_buffer_view(&row->template_blob), &group->template_blob,
+                                  err));
+    if (row->statistics_blob.size > 0) {
+        context = imi_statistics_context(reference_id);
+        IMI_TRY(imi_vault_unseal_with(vault, &group->keys[at], context.text,
+                                      imi_buffer_view(&row->statistics_blob),
+                                      &group->statistics_blob, err));
+    }
+    return visit(user, &row->record, imi_buffer_view(&group->template_blob),
+                 imi_buffer_view(&group->statistics_blob), err);
+}
+
+static imi_status visit_group_rows(imi_vault *vault, visit_group *group, imi_reference_visit visit,
+                                   void *user, imi_error *err)
+{
+    IMI_TRY(imi_vault_read_keys(vault, (const char(*)[IMI_ID_SIZE])group->key_ids, group->count,
+                                group->keys, err));
+    for (size_t i = 0; i < group->count; i++) {
+        /* One without a key was erased, though its row is still in this snapshot. */
+        if (group->keys[i].found) {
+            IMI_TRY(visit_row(vault, group, i, visit, user, err));
+        }
+    }
+    return IMI_OK;
 }
 
 imi_status imi_store_visit_rows(imi_vault *vault, sqlite3_stmt *statement,
                                 imi_reference_visit visit, void *user, imi_error *err)
 {
-    __attribute__((cleanup(clean_up_row))) visited_row row = {0};
-    for (;;) {
-        bool found = false;
-        IMI_TRY(imi_statement_step(statement, &found, err));
-        if (!found) {
-            return IMI_OK;
-        }
-        imi_status status = read_row(vault, statement, &row, err);
-        if (status == IMI_OK) {
-            status = visit(user, &row.record, imi_buffer_view(&row.template_blob),
-                           imi_buffer_view(&row.statistics_blob), err);
-        } else if (status == IMI_E_NOT_FOUND) {
-            status = IMI_OK; /* erased, though the row is still in this snapshot */
-        }
-        IMI_TRY(status);
+    __attribute__((cleanup(destroy_group))) visit_group *group = imi_alloc(sizeof *group);
+    if (group == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a visit");
     }
+    for (bool more = true; more;) {
+        IMI_TRY(read_group(statement, group, &more, err));
+        IMI_TRY(visit_group_rows(vault, group, visit, user, err));
+    }
+    return IMI_OK;
 }
 
 static imi_sql statement_for(const imi_reference_query *query)

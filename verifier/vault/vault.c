@@ -60,8 +60,9 @@ static imi_status open_database(imi_vault *vault, const char *path, imi_error *e
     IMI_TRY(imi_sqlite_open(path, &vault->db, err));
     IMI_TRY(imi_sqlite_set_journal(vault->db, "DELETE", err));
     IMI_TRY(imi_sqlite_configure(vault->db, err));
-    IMI_TRY(
-        imi_sqlite_run(vault->db, "PRAGMA synchronous = EXTRA", "cannot configure the vault", err));
+    /* cache_size: 16 MiB, the keys of some 100 000 subjects; calibrations read all of them. */
+    IMI_TRY(imi_sqlite_run(vault->db, "PRAGMA synchronous = EXTRA; PRAGMA cache_size = -16384",
+                           "cannot configure the vault", err));
     IMI_TRY(imi_sqlite_check_pages(vault->db, err));
     IMI_TRY(imi_sqlite_migrate(vault->db, &schema, err));
     return prepare(vault, err);

@@ -103,7 +103,14 @@ imi_status imi_vault_find_key(imi_vault *vault, const char *relying_party, const
     return status;
 }
 
-static imi_status read_wrapped(imi_vault *vault, const char *key_id, imi_buffer *out,
+enum { WRAPPED_SIZE = IMI_SEAL_KEY_SIZE + IMI_SEAL_OVERHEAD };
+
+typedef struct wrapped_key {
+    uint8_t bytes[WRAPPED_SIZE];
+    size_t size; /* 0: there is none */
+} wrapped_key;
+
+static imi_status read_wrapped(imi_vault *vault, const char *key_id, wrapped_key *out,
                                imi_error *err)
 {
     IMI_AUTO_STATEMENT statement = vault->statements[VAULT_SQL_GET];
@@ -111,26 +118,95 @@ static imi_status read_wrapped(imi_vault *vault, const char *key_id, imi_buffer 
     bool found = false;
     IMI_TRY(imi_statement_step(statement, &found, err));
     if (!found) {
-        IMI_FAIL(err, IMI_E_NOT_FOUND, "the data key was destroyed");
+        return IMI_OK;
     }
     imi_columns columns = imi_columns_start(statement);
-    imi_view wrapped = imi_read_view(&columns);
-    IMI_TRY(imi_columns_end(&columns, err));
-    return imi_buffer_append(out, wrapped, err);
+    imi_read_blob(&columns, out->bytes, sizeof out->bytes, &out->size);
+    return imi_columns_end(&columns, err);
+}
+
+static imi_status read_group(imi_vault *vault, const char (*key_ids)[IMI_ID_SIZE], size_t count,
+                             wrapped_key *out, imi_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        IMI_TRY(read_wrapped(vault, key_ids[i], &out[i], err));
+    }
+    return IMI_OK;
+}
+
+/* Most of what reading one costs is the file's lock, so a group is read under one. */
+static imi_status read_locked(imi_vault *vault, const char (*key_ids)[IMI_ID_SIZE], size_t count,
+                              wrapped_key *out, imi_error *err)
+{
+    static const char what[] = "cannot read data keys";
+    IMI_TRY(imi_sqlite_run(vault->db, "BEGIN", what, err));
+    imi_status status = read_group(vault, key_ids, count, out, err);
+    imi_status ended = imi_sqlite_run(vault->db, "COMMIT", what, status == IMI_OK ? err : NULL);
+    return status == IMI_OK ? ended : status;
+}
+
+static imi_status unwrap_key(const imi_vault *vault, const char *key_id, const wrapped_key *wrapped,
+                             imi_vault_key *out, imi_error *err)
+{
+    if (wrapped->size == 0) {
+        return IMI_OK;
+    }
+    IMI_AUTO_BUFFER key = IMI_BUFFER_INIT;
+    IMI_TRY(imi_unseal(vault->cipher, vault->wrapping_key, key_id,
+                       (imi_view){wrapped->bytes, wrapped->size}, &key, err));
+    if (key.size != sizeof out->bytes) {
+        IMI_FAIL(err, IMI_E_STORE_CORRUPT, "a data key does not have the size of one");
+    }
+    imi_copy(out->bytes, key.data, sizeof out->bytes);
+    out->found = true;
+    return IMI_OK;
 }
 
 /* Read each time and kept nowhere: a key that another process destroyed is gone at once. */
-static imi_status unwrap_key(imi_vault *vault, const char *key_id, imi_buffer *out, imi_error *err)
+static imi_status read_keys(imi_vault *vault, const char (*key_ids)[IMI_ID_SIZE], size_t count,
+                            wrapped_key *wrapped, imi_vault_key *out, imi_error *err)
 {
-    IMI_AUTO_BUFFER wrapped = IMI_BUFFER_INIT;
+    imi_wipe(out, count * sizeof *out);
     pthread_mutex_lock(&vault->mutex);
-    imi_status status = read_wrapped(vault, key_id, &wrapped, err);
+    imi_status status = count == 1 ? read_group(vault, key_ids, count, wrapped, err)
+                                   : read_locked(vault, key_ids, count, wrapped, err);
     pthread_mutex_unlock(&vault->mutex);
-    IMI_TRY(status);
-    IMI_TRY(imi_unseal(vault->cipher, vault->wrapping_key, key_id, imi_buffer_view(&wrapped), out,
-                       err));
-    if (out->size != IMI_SEAL_KEY_SIZE) {
-        IMI_FAIL(err, IMI_E_STORE_CORRUPT, "a data key does not have the size of one");
+    for (size_t i = 0; i < count && status == IMI_OK; i++) {
+        status = unwrap_key(vault, key_ids[i], &wrapped[i], &out[i], err);
+    }
+    if (status != IMI_OK) {
+        imi_wipe(out, count * sizeof *out);
+    }
+    return status;
+}
+
+imi_status imi_vault_read_keys(imi_vault *vault, const char (*key_ids)[IMI_ID_SIZE], size_t count,
+                               imi_vault_key *out, imi_error *err)
+{
+    wrapped_key *wrapped = imi_alloc_array(count, sizeof *wrapped);
+    if (wrapped == NULL) {
+        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for data keys");
+    }
+    imi_status status = read_keys(vault, key_ids, count, wrapped, out, err);
+    imi_free(wrapped);
+    return status;
+}
+
+static imi_status read_key(imi_vault *vault, const char *key_id, imi_vault_key *out, imi_error *err)
+{
+    char ids[1][IMI_ID_SIZE];
+    wrapped_key wrapped = {.size = 0};
+    *out = (imi_vault_key){.found = false};
+    if (key_id == NULL || !imi_copy_text(ids[0], sizeof ids[0], key_id)) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "this is no data key's id");
+    }
+    return read_keys(vault, (const char(*)[IMI_ID_SIZE])ids, 1, &wrapped, out, err);
+}
+
+static imi_status check_found(const imi_vault_key *key, imi_error *err)
+{
+    if (!key->found) {
+        IMI_FAIL(err, IMI_E_NOT_FOUND, "the data key was destroyed");
     }
     return IMI_OK;
 }
@@ -138,17 +214,31 @@ static imi_status unwrap_key(imi_vault *vault, const char *key_id, imi_buffer *o
 imi_status imi_vault_seal(imi_vault *vault, const char *key_id, const char *context, imi_view plain,
                           imi_buffer *out, imi_error *err)
 {
-    IMI_AUTO_BUFFER key = IMI_BUFFER_INIT;
-    IMI_TRY(unwrap_key(vault, key_id, &key, err));
-    return imi_seal(vault->cipher, key.data, context, plain, out, err);
+    imi_vault_key key;
+    imi_status status = read_key(vault, key_id, &key, err);
+    status = status == IMI_OK ? check_found(&key, err) : status;
+    status =
+        status == IMI_OK ? imi_seal(vault->cipher, key.bytes, context, plain, out, err) : status;
+    imi_wipe(&key, sizeof key);
+    return status;
+}
+
+imi_status imi_vault_unseal_with(imi_vault *vault, const imi_vault_key *key, const char *context,
+                                 imi_view sealed, imi_buffer *out, imi_error *err)
+{
+    IMI_TRY(check_found(key, err));
+    return imi_unseal(vault->cipher, key->bytes, context, sealed, out, err);
 }
 
 imi_status imi_vault_unseal(imi_vault *vault, const char *key_id, const char *context,
                             imi_view sealed, imi_buffer *out, imi_error *err)
 {
-    IMI_AUTO_BUFFER key = IMI_BUFFER_INIT;
-    IMI_TRY(unwrap_key(vault, key_id, &key, err));
-    return imi_unseal(vault->cipher, key.data, context, sealed, out, err);
+    imi_vault_key key;
+    imi_status status = read_key(vault, key_id, &key, err);
+    status =
+        status == IMI_OK ? imi_vault_unseal_with(vault, &key, context, sealed, out, err) : status;
+    imi_wipe(&key, sizeof key);
+    return status;
 }
 
 static imi_status destroy_key(imi_vault *vault, const char *key_id, imi_error *err)

@@ -31,6 +31,11 @@ static imi_status live(void)
     IMI_TRY(imi_vault_seal(vault, id, "c", imi_view_of_text("text"), &sealed, NULL));
     IMI_TRY(imi_vault_unseal(vault, id, "c", imi_buffer_view(&sealed), &plain, NULL));
     assert_true(imi_view_equal(imi_buffer_view(&plain), imi_view_of_text("text")));
+    imi_vault_key keys[2];
+    char ids[2][IMI_ID_SIZE] = {"key_unknown"};
+    imi_copy_text(ids[1], IMI_ID_SIZE, id);
+    IMI_TRY(imi_vault_read_keys(vault, (const char(*)[IMI_ID_SIZE])ids, 2, keys, NULL));
+    assert_true(keys[1].found && !keys[0].found);
     return imi_vault_destroy_key(vault, id, NULL);
 }
 

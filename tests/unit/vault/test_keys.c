@@ -162,6 +162,53 @@ static void a_new_key_of_the_same_subject_does_not_open_what_the_old_one_sealed(
             IMI_E_STORE_CORRUPT);
 }
 
+static void many_keys_are_read_at_once_but_destroyed_ones(void **state)
+{
+    (void)state;
+    enum { COUNT = 5, GONE = 3 };
+    char ids[COUNT][IMI_ID_SIZE];
+    imi_vault_key keys[COUNT];
+    IMI_AUTO_BUFFER out = IMI_BUFFER_INIT;
+    for (int i = 0; i < COUNT; i++) {
+        char subject[16];
+        snprintf(subject, sizeof subject, "subject-%d", i);
+        find("party", subject, ids[i]);
+    }
+    IMI_AUTO_BUFFER sealed = IMI_BUFFER_INIT;
+    OK(imi_vault_seal(g_vault, ids[0], "c", imi_view_of_text("text"), &sealed, &g_err));
+    OK(imi_vault_destroy_key(g_vault, ids[GONE], &g_err));
+    OK(imi_vault_read_keys(g_vault, (const char(*)[IMI_ID_SIZE])ids, COUNT, keys, &g_err));
+    for (int i = 0; i < COUNT; i++) {
+        assert_int_equal(keys[i].found, i != GONE);
+    }
+    REFUSES(
+        imi_vault_unseal_with(g_vault, &keys[GONE], "c", imi_buffer_view(&sealed), &out, &g_err),
+        IMI_E_NOT_FOUND);
+    REFUSES(imi_vault_unseal_with(g_vault, &keys[1], "c", imi_buffer_view(&sealed), &out, &g_err),
+            IMI_E_STORE_CORRUPT);
+    OK(imi_vault_unseal_with(g_vault, &keys[0], "c", imi_buffer_view(&sealed), &out, &g_err));
+    assert_true(imi_view_equal(imi_buffer_view(&out), imi_view_of_text("text")));
+}
+
+static void no_key_is_given_out_when_one_of_many_is_damaged(void **state)
+{
+    (void)state;
+    static const imi_vault_key nothing;
+    char ids[2][IMI_ID_SIZE];
+    imi_vault_key keys[2];
+    find("party", "first", ids[0]);
+    find("party", "second", ids[1]);
+    place_run_sql("UPDATE data_key SET wrapped = zeroblob(61)");
+    REFUSES(imi_vault_read_keys(g_vault, (const char(*)[IMI_ID_SIZE])ids, 2, keys, &g_err),
+            IMI_E_STORE_CORRUPT);
+    assert_memory_equal(&keys[0], &nothing, sizeof nothing);
+    place_run_sql("UPDATE data_key SET wrapped = zeroblob(62)");
+    REFUSES(imi_vault_read_keys(g_vault, (const char(*)[IMI_ID_SIZE])ids, 2, keys, &g_err),
+            IMI_E_STORE_CORRUPT);
+    /* Reading them has ended all the same: another may write. */
+    find("party", "third", ids[0]);
+}
+
 static int destroy_elsewhere(const char *id)
 {
     imi_vault *vault = NULL;
@@ -255,6 +302,8 @@ int main(void)
         TEST(destroying_an_unknown_key_is_not_found),
         TEST(a_destroyed_key_neither_seals_nor_unseals),
         TEST(a_new_key_of_the_same_subject_does_not_open_what_the_old_one_sealed),
+        TEST(many_keys_are_read_at_once_but_destroyed_ones),
+        TEST(no_key_is_given_out_when_one_of_many_is_damaged),
         TEST(a_key_that_another_process_destroyed_is_not_served),
         TEST(threads_that_want_one_subjects_key_get_the_same),
     };

@@ -60,6 +60,20 @@ IMI_MUST_USE imi_status imi_vault_seal(imi_vault *vault, const char *key_id, con
 IMI_MUST_USE imi_status imi_vault_unseal(imi_vault *vault, const char *key_id, const char *context,
                                          imi_view sealed, imi_buffer *out, imi_error *err);
 
+/** A data key at hand, for opening many things in a row: wipe it soon. */
+typedef struct imi_vault_key {
+    bool found; /* false: it was destroyed, and opens nothing */
+    uint8_t bytes[32];
+} imi_vault_key;
+
+/** Read many keys at once, which costs hardly more than reading one. */
+IMI_MUST_USE imi_status imi_vault_read_keys(imi_vault *vault, const char (*key_ids)[IMI_ID_SIZE],
+                                            size_t count, imi_vault_key *out, imi_error *err);
+/** As imi_vault_unseal. */
+IMI_MUST_USE imi_status imi_vault_unseal_with(imi_vault *vault, const imi_vault_key *key,
+                                              const char *context, imi_view sealed, imi_buffer *out,
+                                              imi_error *err);
+
 /** Destroy a data key for good, in every page of the vault. IMI_E_NOT_FOUND; IMI_E_STORE_BUSY
  * when another process holds the pages: call again. */
 IMI_MUST_USE imi_status imi_vault_destroy_key(imi_vault *vault, const char *key_id, imi_error *err);

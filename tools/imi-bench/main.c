@@ -5,6 +5,7 @@
 #include "ledger_bench.h"
 #include "rpc_bench.h"
 #include "stages_bench.h"
+#include "token_bench.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,7 @@ static const command commands[] = {
     {"stages", imi_bench_stages, "a whole verification and the share of each stage"},
     {"examine", imi_bench_examine, "a frame of a capture and the share of each layer"},
     {"ledger", imi_bench_ledger, "the public log beside one fsync per entry and SQLite"},
+    {"token", imi_bench_token, "tokens signed and verified beside OpenSSL by itself"},
     {"rpc", imi_bench_rpc, "a round trip over gRPC and TLS"},
 };
 

@@ -288,6 +288,41 @@ static void test_receipts_of_what_is_not_there_are_not_made(void **state)
     assert_int_equal(self->receipt.size, 0);
 }
 
+static imi_status make_from_files(scene *self, uint64_t index, imi_buffer *out)
+{
+    out->size = 0;
+    return imi_ledger_receipt_of(land_source("log"), &self->trust, index, land_text(event), salt,
+                                 out, NULL);
+}
+
+static void test_a_reader_of_the_files_makes_the_same_receipts(void **state)
+{
+    scene *self = *state;
+    IMI_AUTO_BUFFER read = IMI_BUFFER_INIT;
+    assert_int_equal(make(self), IMI_OK);
+    assert_int_equal(make_from_files(self, INDEX, &read), IMI_OK);
+    assert_true(imi_view_equal(imi_buffer_view(&read), imi_buffer_view(&self->receipt)));
+    imi_ledger_close(&self->log);
+    open_log(self, 1);
+    assert_int_equal(make_from_files(self, INDEX, &read), IMI_E_LEDGER_WITNESS);
+    cosign(self, self->first, 0, 1);
+    assert_int_equal(make(self), IMI_OK);
+    assert_int_equal(make_from_files(self, INDEX, &read), IMI_OK);
+    assert_true(imi_view_equal(imi_buffer_view(&read), imi_buffer_view(&self->receipt)));
+}
+
+static void test_a_reader_of_the_files_believes_only_whom_it_trusts(void **state)
+{
+    scene *self = *state;
+    IMI_AUTO_BUFFER read = IMI_BUFFER_INIT;
+    assert_int_equal(make_from_files(self, SIZE, &read), IMI_E_NOT_FOUND);
+    assert_int_equal(make_from_files(self, INDEX + 1, &read), IMI_E_LEDGER_EVENT);
+    imi_note_key other = land_key("other", IMI_NOTE_ED25519);
+    self->trust.log = &other;
+    assert_int_equal(make_from_files(self, INDEX, &read), IMI_E_LEDGER_LOG);
+    assert_int_equal(read.size, 0);
+}
+
 static void test_malformed_receipts_are_refused(void **state)
 {
     scene *self = *state;
@@ -414,6 +449,8 @@ int main(void)
         TEST(test_cosignatures_of_an_overtaken_checkpoint_count_for_receipts),
         TEST(test_a_log_shorter_than_its_witnesses_saw_does_not_start),
         TEST(test_receipts_of_what_is_not_there_are_not_made),
+        TEST(test_a_reader_of_the_files_makes_the_same_receipts),
+        TEST(test_a_reader_of_the_files_believes_only_whom_it_trusts),
         TEST(test_malformed_receipts_are_refused),
         TEST(test_receipts_are_made_while_the_log_grows),
         TEST(test_huge_receipts_are_refused),

@@ -1,6 +1,7 @@
 /* Every allocation of ours and of jansson's fails once. */
 #include "forge.h"
 
+#include "imi/keyring.h"
 #include "imi/memory.h"
 #include "imi/status_list.h"
 
@@ -8,6 +9,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -98,6 +101,23 @@ static imi_status open_list(void)
     return status;
 }
 
+static char g_ring_folder[300];
+
+static imi_status use_ring(void)
+{
+    static const char *const algorithms[] = {"ES256"};
+    imi_keyring_options options = {
+        .folder = g_ring_folder, .algorithms = algorithms, .algorithm_count = 1};
+    IMI_AUTO(imi_keyring) ring = NULL;
+    IMI_AUTO_BUFFER jwks = IMI_BUFFER_INIT;
+    imi_signer *signer = NULL;
+    imi_status status = imi_keyring_open(&options, TEST_NOW_S, &ring, NULL);
+    assert_true((ring != NULL) == (status == IMI_OK));
+    IMI_TRY(status);
+    IMI_TRY(imi_keyring_signer(ring, "ES256", TEST_NOW_S, &signer, NULL));
+    return imi_keyring_jwks(ring, TEST_NOW_S, &jwks, NULL);
+}
+
 static imi_status render_keys(void)
 {
     IMI_AUTO_BUFFER set = IMI_BUFFER_INIT;
@@ -151,6 +171,17 @@ static void reading_a_status_list_survives_any_failed_allocation(void **state)
     imi_buffer_clean_up(&g_token);
 }
 
+static void a_keyring_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    char command[400];
+    snprintf(g_ring_folder, sizeof g_ring_folder, "%s/ring", g_folder);
+    OK(use_ring());
+    assert_true(sweep(use_ring) > 20);
+    snprintf(command, sizeof command, "rm -r '%s'", g_ring_folder);
+    assert_int_equal(system(command), 0);
+}
+
 static void rendering_keys_survives_any_failed_allocation(void **state)
 {
     (void)state;
@@ -176,6 +207,7 @@ int main(void)
         cmocka_unit_test(verifying_survives_any_failed_allocation),
         cmocka_unit_test(signing_a_status_list_survives_any_failed_allocation),
         cmocka_unit_test(reading_a_status_list_survives_any_failed_allocation),
+        cmocka_unit_test(a_keyring_survives_any_failed_allocation),
         cmocka_unit_test(rendering_keys_survives_any_failed_allocation),
         cmocka_unit_test(loading_a_key_survives_any_failed_allocation),
         cmocka_unit_test(making_a_subject_survives_any_failed_allocation),

@@ -1,6 +1,8 @@
 /* Keys in a PKCS#11 token, with SoftHSM as the token. */
 #include "forge.h"
 
+#include "imi/keyring.h"
+
 #include <dlfcn.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -347,6 +349,47 @@ static void every_option_is_needed(void **state)
     }
 }
 
+/* --- In a keyring --------------------------------------------------------------------------------
+ */
+
+static imi_keyring *open_ring(void)
+{
+    static const char *const algorithms[] = {"ES256"};
+    imi_keyring_options options = {
+        .folder = in_folder("tokens/ring"),
+        .algorithms = algorithms,
+        .algorithm_count = 1,
+        .module_path = g_module,
+        .token_label = "imi",
+        .pin_path = g_pin_path,
+    };
+    imi_keyring *ring = NULL;
+    OK(imi_keyring_open(&options, TEST_NOW_S, &ring, &g_err));
+    return ring;
+}
+
+static void a_keyring_goes_over_from_a_file_to_the_token(void **state)
+{
+    (void)state;
+    imi_keyring_entry fresh;
+    imi_signer *signer = NULL;
+    {
+        IMI_AUTO(imi_keyring) ring = open_ring();
+        OK(imi_keyring_rotate(ring, "ES256", "p256", TEST_NOW_S, &fresh, &g_err));
+        assert_string_equal(fresh.source, "pkcs11");
+        assert_string_equal(fresh.name, "p256");
+    }
+    IMI_AUTO(imi_keyring) again = open_ring();
+    OK(imi_keyring_signer(again, "ES256", TEST_NOW_S + 3600, &signer, &g_err));
+    assert_string_equal(signer->key_id, fresh.key_id);
+    assert_verifies(signer);
+    assert_int_equal(imi_keyring_rotate(again, "ES256", "p256", TEST_NOW_S + 3600, NULL, &g_err),
+                     IMI_E_CONFLICT);
+    assert_int_equal(
+        imi_keyring_rotate(again, "ES256", "no such key", TEST_NOW_S + 3600, NULL, &g_err),
+        IMI_E_KEY);
+}
+
 static void *sign_often(void *argument)
 {
     imi_signer *signer = argument;
@@ -402,6 +445,7 @@ int main(void)
         cmocka_unit_test(a_label_of_two_keys_is_refused),
         cmocka_unit_test(what_is_no_module_is_refused),
         cmocka_unit_test(every_option_is_needed),
+        cmocka_unit_test(a_keyring_goes_over_from_a_file_to_the_token),
         cmocka_unit_test(many_threads_can_sign),
     };
     return cmocka_run_group_tests_name("token: keys in PKCS#11", tests, set_up, tear_down);

@@ -4,6 +4,8 @@
  *
  *   /.well-known/jwks.json  public keys for checking tokens (RFC 7517)
  *   /healthz                200 while imid serves, 503 otherwise
+ *   /log/..., /status/...   the public log and the status of tokens, from the files that imid
+ * writes
  */
 #include "imi/bytes.h"
 #include "imi/log.h"
@@ -11,6 +13,7 @@
 #include "rpc/arena.h"
 #include "rpc/client.h"
 #include "rpc/message.h"
+#include "rpc/served_file.h"
 
 #include "grpc/health/v1/health.pb-c.h"
 #include "imi/v1/relying_party.pb-c.h"
@@ -42,11 +45,13 @@ typedef struct gateway_options {
     const char *cert_file, *key_file; /* own TLS identity */
     const char *listen; /* IP address of this machine to serve at */
     unsigned long port;
+    const char *public_folder; /* imid's DATA/public; NULL: no files are served */
     const char *ready_file;
 } gateway_options;
 
 typedef struct gateway {
     imi_rpc_channel *channel;
+    const char *public_folder;
 } gateway;
 
 static const char usage[] =
@@ -57,9 +62,10 @@ static const char usage[] =
     "  --cert FILE --key FILE  this gateway's own TLS certificate and key, PEM (required)\n"
     "  --listen ADDRESS    IP address to serve at; 0.0.0.0 or :: for all [127.0.0.1]\n"
     "  --port N            HTTPS port; 0 picks one [7480]\n"
+    "  --public DIR        imid's DATA/public: also serve the log and the status of tokens\n"
     "  --ready-file FILE   write the port there once serving\n"
     "\n"
-    "GET /.well-known/jwks.json, GET /healthz\n";
+    "GET /.well-known/jwks.json, /healthz, /log/..., /status/...\n";
 
 /* ---- Documents ---- */
 
@@ -129,6 +135,21 @@ static void set_text(document *out, unsigned status, const char *text)
     (void)ignored;
 }
 
+static void make_file(const gateway *self, const char *path, document *out)
+{
+    imi_error error = IMI_ERROR_INIT;
+    imi_served_file file;
+    imi_status status = imi_served_file_read(self->public_folder, path, &file, &error);
+    if (status == IMI_OK) {
+        *out = (document){MHD_HTTP_OK, file.type, file.cache, file.body};
+    } else if (status == IMI_E_NOT_FOUND) {
+        set_text(out, MHD_HTTP_NOT_FOUND, "no such document\n");
+    } else {
+        imi_log(IMI_LOG_WARNING, "gateway", "%s: %s", path, error.message);
+        set_text(out, MHD_HTTP_SERVICE_UNAVAILABLE, "the document cannot be read now\n");
+    }
+}
+
 static void make_document(gateway *self, const char *method, const char *path, document *out)
 {
     bool reads = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
@@ -148,6 +169,10 @@ static void make_document(gateway *self, const char *method, const char *path, d
                     error.message);
             set_text(out, MHD_HTTP_SERVICE_UNAVAILABLE, "the verification server is away\n");
         }
+        return;
+    }
+    if (self->public_folder != NULL && imi_served_file_is_path(path)) {
+        make_file(self, path, out);
         return;
     }
     set_text(out, MHD_HTTP_NOT_FOUND, "no such document\n");
@@ -267,7 +292,7 @@ static imi_status run(const gateway_options *options, const sigset_t *signals, i
     IMI_AUTO(imi_rpc_channel) channel = NULL;
     imi_rpc_channel_options target = {.target = options->server, .ca_file = options->ca_file};
     IMI_TRY(imi_rpc_channel_new(&target, &channel, err));
-    gateway self = {channel};
+    gateway self = {channel, options->public_folder};
     struct MHD_Daemon *http = NULL;
     IMI_TRY(start_http(&self, options, &http, err));
     imi_status status = announce(http, options, err);
@@ -290,15 +315,11 @@ static bool parse_port(const char *text, unsigned long *out)
 static bool parse(int argc, char **argv, gateway_options *out)
 {
     static const struct option long_options[] = {
-        {"server", required_argument, NULL, 's'},
-        {"ca", required_argument, NULL, 'a'},
-        {"cert", required_argument, NULL, 'c'},
-        {"key", required_argument, NULL, 'k'},
-        {"listen", required_argument, NULL, 'l'},
-        {"port", required_argument, NULL, 'p'},
-        {"ready-file", required_argument, NULL, 'r'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"server", required_argument, NULL, 's'}, {"ca", required_argument, NULL, 'a'},
+        {"cert", required_argument, NULL, 'c'},   {"key", required_argument, NULL, 'k'},
+        {"listen", required_argument, NULL, 'l'}, {"port", required_argument, NULL, 'p'},
+        {"public", required_argument, NULL, 'u'}, {"ready-file", required_argument, NULL, 'r'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
     };
     *out = (gateway_options){.server = "localhost:7443", .listen = "127.0.0.1", .port = 7480};
     bool port_ok = true;
@@ -321,6 +342,9 @@ static bool parse(int argc, char **argv, gateway_options *out)
             break;
         case 'p':
             port_ok = parse_port(optarg, &out->port);
+            break;
+        case 'u':
+            out->public_folder = optarg;
             break;
         case 'r':
             out->ready_file = optarg;

@@ -24,7 +24,9 @@ class Gateway(unittest.TestCase):
         cls.imid = Imid(cls.folder).start()
         cls.addClassCleanup(lambda: cls.imid.kill())
         ready = os.path.join(cls.folder, "gateway.port")
-        cls.gateway = subprocess.Popen(cls.command("--ready-file", ready),
+        cls.published = os.path.join(cls.folder, "published")
+        cls.gateway = subprocess.Popen(cls.command("--public", cls.published,
+                                                   "--ready-file", ready),
                                        stderr=subprocess.DEVNULL)
         cls.addClassCleanup(cls.stop_gateway)
         deadline = time.monotonic() + 30
@@ -45,6 +47,14 @@ class Gateway(unittest.TestCase):
         code = cls.gateway.wait(10)
         assert code == 0, code
 
+    def public(self, name, content):
+        """A file where imid writes public documents."""
+        path = os.path.join(self.published, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(content)
+        return path
+
     def request(self, method, path, body=None):
         """(status, headers, body)"""
         trust = ssl.create_default_context(cafile=self.imid.pki("ca.crt"))
@@ -63,7 +73,7 @@ class Gateway(unittest.TestCase):
         self.assertEqual(headers["Content-Type"], "application/jwk-set+json")
         self.assertIn("max-age", headers["Cache-Control"])
         keys = json.loads(body)
-        self.assertEqual(keys, json.loads(read(os.path.join(self.imid.data, "jwks.json"))))
+        self.assertEqual(keys, json.loads(read(os.path.join(self.imid.data, "public/jwks.json"))))
         for key in keys["keys"]:
             self.assertNotIn("d", key)
 
@@ -82,6 +92,35 @@ class Gateway(unittest.TestCase):
                      "/../etc/passwd", "/.well-known/../healthz", "/%00", "/" + "x" * 5000]:
             with self.subTest(path=path[:40]):
                 self.assertEqual(self.request("GET", path)[0], 404)
+
+    def test_the_log_and_the_status_of_tokens_are_files(self):
+        for name, kind, cache in [
+                ("log/checkpoint", "text/plain; charset=utf-8", "no-cache"),
+                ("log/tile/0/x001/067", "application/octet-stream", "immutable"),
+                ("log/tile/entries/000.p/5", "application/octet-stream", "immutable"),
+                ("status/1", "application/statuslist+jwt", "max-age=60")]:
+            content = os.urandom(300)
+            self.public(name, content)
+            with self.subTest(name=name):
+                status, headers, body = self.request("GET", "/" + name)
+                self.assertEqual((status, body), (200, content))
+                self.assertEqual(headers["Content-Type"], kind)
+                self.assertIn(cache, headers["Cache-Control"])
+
+    def test_nothing_else_of_the_folder_is_served(self):
+        secret = self.public("secret", b"secret")
+        self.public("log/checkpoint.tmp", b"secret")
+        self.public("status/.2.tmp", b"secret")
+        os.symlink(secret, os.path.join(self.published, "status", "link"))
+        os.mkfifo(os.path.join(self.published, "status", "pipe"))
+        for path in ["/secret", "/log/checkpoint.tmp", "/log/checkpoint/", "/log/", "/log/tile/",
+                     "/status/.2.tmp", "/status/link", "/status/pipe", "/status/", "/status/9",
+                     "/status/../secret", "/status/%2e%2e/secret", "/log/tile/../../secret",
+                     "/status//secret", "/status/" + "1" * 500]:
+            with self.subTest(path=path[:40]):
+                status, _, body = self.request("GET", path)
+                self.assertEqual(status, 404)
+                self.assertNotIn(b"secret", body)
 
     def test_other_methods_are_not_allowed(self):
         for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"]:

@@ -5,9 +5,7 @@
 #include "imi/clock.h"
 #include "token_view.h"
 
-#include <ctype.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { LEEWAY_S = 30 };
 
@@ -21,25 +19,13 @@ typedef struct token_options {
     const char *token; /* "-": standard input */
 } token_options;
 
-static imi_status read_token(const char *given, imi_buffer *out, imi_error *err)
-{
-    if (strcmp(given, "-") != 0) {
-        return imi_buffer_append_text(out, given, err);
-    }
-    IMI_TRY(imi_file_read("/dev/stdin", 2 * IMI_TOKEN_BYTES_MAX, out, err));
-    while (out->size > 0 && isspace(out->data[out->size - 1])) {
-        out->size--;
-    }
-    return IMI_OK;
-}
-
 static imi_status verify(const token_options *options, imi_token_claims *out, bool *checked_out,
                          imi_error *err)
 {
     *checked_out = false;
     IMI_AUTO_BUFFER token = IMI_BUFFER_INIT;
     IMI_AUTO_BUFFER jwks = IMI_BUFFER_INIT;
-    IMI_TRY(read_token(options->token, &token, err));
+    IMI_TRY(imictl_read_operand(options->token, 2 * IMI_TOKEN_BYTES_MAX, &token, err));
     IMI_TRY(imictl_fetch(options->jwks, options->ca, &jwks, err));
     imi_token_expectation expectation = {
         .algorithm = "ES256",

@@ -17,6 +17,7 @@ int imictl_enrol(int argc, char **argv);
 int imictl_reference(int argc, char **argv);
 int imictl_session(int argc, char **argv);
 int imictl_token(int argc, char **argv);
+int imictl_credential(int argc, char **argv);
 int imictl_phone(int argc, char **argv);
 int imictl_jwks(int argc, char **argv);
 int imictl_portrait(int argc, char **argv);
@@ -71,6 +72,9 @@ int imictl_fail(const imi_cli_spec *spec, bool json, const imi_error *err);
 /** Resolve the options and open a channel as the relying party. */
 IMI_MUST_USE imi_status imictl_connect(const imi_connection_options *options, imi_rpc_channel **out,
                                        imi_error *err);
+/** An operand as it was given, or "-": standard input of at most limit bytes and white space. */
+IMI_MUST_USE imi_status imictl_read_operand(const char *given, size_t limit, imi_buffer *out,
+                                            imi_error *err);
 /** Read a JPEG file that is to be sent. */
 IMI_MUST_USE imi_status imictl_read_photo(const char *path, imi_buffer *out, imi_error *err);
 

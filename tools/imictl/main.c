@@ -9,6 +9,7 @@ static const imictl_subcommand commands[] = {
     {"session", imictl_session, "create, get or watch a session"},
     {"phone", imictl_phone, "play the phone of a session from a clip"},
     {"token", imictl_token, "check a token offline"},
+    {"credential", imictl_credential, "what a person holds: show, present, verify"},
     {"jwks", imictl_jwks, "fetch the public keys that tokens are checked with"},
     {"portrait", imictl_portrait, "make of a photo what an identity card's chip holds"},
     {"document", imictl_document, "read a document photo: portrait, zone, check digits"},

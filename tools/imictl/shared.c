@@ -1,10 +1,11 @@
 #include "imictl.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PHOTO_FILE_MAX = 16 << 20 };
+enum { PHOTO_FILE_MAX = 16 << 20, WHITE_SPACE_MAX = 64 };
 
 static int print_commands(const char *program, const imictl_subcommand *commands, size_t count,
                           FILE *to)
@@ -61,6 +62,18 @@ imi_status imictl_connect(const imi_connection_options *options, imi_rpc_channel
     imi_connection connection;
     IMI_TRY(imi_connection_resolve(options, &connection, err));
     return imi_connection_as_party(&connection, out, err);
+}
+
+imi_status imictl_read_operand(const char *given, size_t limit, imi_buffer *out, imi_error *err)
+{
+    if (strcmp(given, "-") != 0) {
+        return imi_buffer_append_text(out, given, err);
+    }
+    IMI_TRY(imi_file_read("/dev/stdin", limit + WHITE_SPACE_MAX, out, err));
+    while (out->size > 0 && isspace(out->data[out->size - 1])) {
+        out->size--;
+    }
+    return IMI_OK;
 }
 
 imi_status imictl_read_photo(const char *path, imi_buffer *out, imi_error *err)

@@ -48,6 +48,8 @@ static const status_name names[] = {
     {IMI_E_TOKEN_CLAIM, "token_claim"},
     {IMI_E_KEY, "key"},
     {IMI_E_CRYPTO, "crypto"},
+    {IMI_E_TOKEN_REVOKED, "token_revoked"},
+    {IMI_E_TOKEN_SUSPENDED, "token_suspended"},
     {IMI_E_STORE_BUSY, "store_busy"},
     {IMI_E_STORE_CORRUPT, "store_corrupt"},
     {IMI_E_STORE_IO, "store_io"},

@@ -134,6 +134,11 @@ const imi_relying_party *imi_policy_relying_party(const imi_policy *policy, cons
     return NULL;
 }
 
+const imi_relying_party *imi_policy_relying_party_at(const imi_policy *policy, size_t index)
+{
+    return index < policy->party_count ? &policy->parties[index] : NULL;
+}
+
 bool imi_policy_is_administrator(const imi_policy *policy, const char *name)
 {
     for (unsigned i = 0; name != NULL && i < policy->raw->administrator_count; i++) {

@@ -128,6 +128,8 @@ const char *imi_policy_issuer(const imi_policy *policy);
 const imi_purpose *imi_policy_purpose(const imi_policy *policy, const char *name);
 /** The party with this name (its certificate's common name); NULL if unknown. */
 const imi_relying_party *imi_policy_relying_party(const imi_policy *policy, const char *name);
+/** Party by position, in the file's order; NULL past the end. */
+const imi_relying_party *imi_policy_relying_party_at(const imi_policy *policy, size_t index);
 /** Whether this is the name (of a client certificate) of somebody who may change thresholds. */
 bool imi_policy_is_administrator(const imi_policy *policy, const char *name);
 /** Administrator by position, in the file's order; NULL past the end. */

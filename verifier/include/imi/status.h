@@ -65,6 +65,8 @@ typedef enum imi_status {
     IMI_E_TOKEN_CLAIM = -606, /* iss, aud, nonce, typ or another claim is wrong */
     IMI_E_KEY = -607, /* a key file is unreadable, unsafe or of another kind */
     IMI_E_CRYPTO = -608,
+    IMI_E_TOKEN_REVOKED = -609,
+    IMI_E_TOKEN_SUSPENDED = -610, /* does not stand for now */
     /* store, -700 to -799 */
     IMI_E_STORE_BUSY = -700, /* retry may succeed */
     IMI_E_STORE_CORRUPT = -701,

@@ -54,5 +54,6 @@ imi_rpc_service imi_handle_subject(imi_handlers *handlers);
 imi_rpc_service imi_handle_relying_party(imi_handlers *handlers);
 imi_rpc_service imi_handle_enrolment(imi_handlers *handlers);
 imi_rpc_service imi_handle_administration(imi_handlers *handlers);
+imi_rpc_service imi_handle_token(imi_handlers *handlers);
 
 #endif

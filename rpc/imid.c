@@ -13,7 +13,10 @@
 #include "rpc/pki.h"
 #include "rpc/transport.h"
 #include "verifier/session/calibration_job.h"
+#include "verifier/session/log_events.h"
+#include "verifier/session/log_keeper.h"
 #include "verifier/session/operating_points.h"
+#include "verifier/session/public_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,10 +34,14 @@ enum {
     REQUEST_QUEUE = 256,
     DRAIN_MS = 5000,
     SECRET_SIZE = 32,
-    OWN_SERVICES = 4,
+    ALGORITHMS_MAX = 8, /* more than imi/jws.h has */
+    OWN_SERVICES = 5,
     SERVICES = OWN_SERVICES + 3, /* health and two versions of reflection */
     MESSAGE_BYTES_MAX = 5 << 20 /* a portrait of 4 MiB and its frame */
 };
+
+/* Under this name the health service tells whether the public log is kept. */
+#define LOG_HEALTH_NAME "imi.log"
 
 /* Everything that lives as long as the server; made top to bottom, destroyed bottom up. */
 typedef struct imid {
@@ -44,9 +51,11 @@ typedef struct imid {
     imi_policy *policy;
     imi_attest_roots *attest_roots;
     imi_scorer *scorer;
-    imi_signer *signer;
+    imi_keyring *keyring;
     imi_vault *vault;
     imi_store *store;
+    imi_log_keeper *log;
+    imi_public_files *public_files;
     imi_compute *compute;
     imi_operating_points *points;
     imi_service *service;
@@ -79,22 +88,29 @@ static imi_status make_data_folder(const imid_options *options, imi_error *err)
     return IMI_OK;
 }
 
-/*
- * One server a folder: two would share the database well, but not the captures and watchers that
- * each has in memory. The lock ends with the process, however it ends.
- */
-static imi_status lock_data_folder(imid *self, const imid_options *options, imi_error *err)
+static imi_status open_lock(const imid_options *options, const char *name, int *out, imi_error *err)
 {
     char path[IMID_PATH_SIZE];
-    IMI_TRY(data_path(options, "lock", path, err));
-    self->data_lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (self->data_lock < 0) {
+    IMI_TRY(data_path(options, name, path, err));
+    *out = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (*out < 0) {
         IMI_FAIL_FOREIGN(err, IMI_E_IO, errno, "cannot write in the data folder: %s: %s", path,
                          strerror(errno));
     }
-    if (flock(self->data_lock, LOCK_EX | LOCK_NB) != 0) {
+    return IMI_OK;
+}
+
+/*
+ * One server a folder, unless all of them know of each other: they share the database well, but not
+ * the captures that each has in memory. The lock ends with the process, however it ends.
+ */
+static imi_status lock_data_folder(imid *self, const imid_options *options, imi_error *err)
+{
+    IMI_TRY(open_lock(options, "lock", &self->data_lock, err));
+    if (flock(self->data_lock, (options->shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
         IMI_FAIL_FOREIGN(err, IMI_E_CONFLICT, errno,
-                         "another imid serves the data folder %s: stop it, or give --data another",
+                         "another imid serves the data folder %s: stop it, give --data another, or "
+                         "start both with --shared",
                          options->data);
     }
     return IMI_OK;
@@ -144,18 +160,95 @@ static imi_status open_store(imid *self, const imid_options *options, imi_error 
     return imi_store_sqlite_open(path, self->vault, &self->store, err);
 }
 
-static imi_status open_data(imid *self, const imid_options *options, imi_error *err)
+static const char *given(const char *option)
+{
+    return option[0] == '\0' ? NULL : option;
+}
+
+static int64_t now_ms(void)
+{
+    return imi_clock_system()->unix_ms(imi_clock_system());
+}
+
+/* A key for every algorithm that a relying party has its tokens signed with, and for what is signed
+ * for everybody. */
+static imi_status open_keyring(imid *self, const imid_options *options, imi_error *err)
+{
+    char folder[IMID_PATH_SIZE], first[IMID_PATH_SIZE];
+    const char *algorithms[ALGORITHMS_MAX] = {IMI_STATUS_LIST_ALGORITHM};
+    size_t count = 1;
+    const imi_relying_party *party = NULL;
+    for (size_t i = 0; (party = imi_policy_relying_party_at(self->policy, i)) != NULL; i++) {
+        size_t known = 0;
+        while (known < count && strcmp(algorithms[known], party->token_algorithm) != 0) {
+            known++;
+        }
+        if (known == count && count < ALGORITHMS_MAX) {
+            algorithms[count++] = party->token_algorithm;
+        }
+    }
+    IMI_TRY(data_path(options, "keys", folder, err));
+    IMI_TRY(data_path(options, "token-key.pem", first, err));
+    imi_keyring_options keyring = {
+        .folder = folder,
+        .algorithms = algorithms,
+        .algorithm_count = count,
+        .first_key_path = first,
+        .pass_phrase_path = given(options->key_pass_phrase),
+        .module_path = given(options->pkcs11_module),
+        .token_label = given(options->pkcs11_token),
+        .pin_path = given(options->pkcs11_pin),
+    };
+    return imi_keyring_open(&keyring, now_ms() / 1000, &self->keyring, err);
+}
+
+/* Whatever is made at a first start; of several servers one at a time. */
+static imi_status open_data_alone(imid *self, const imid_options *options, imi_error *err)
 {
     char path[IMID_PATH_SIZE];
-    IMI_TRY(make_data_folder(options, err));
-    IMI_TRY(lock_data_folder(self, options, err));
     IMI_TRY(imi_pki_ensure(options->data, options->names, options->name_count, &self->pki, err));
     IMI_TRY(issue_administrators(self, err));
-    IMI_TRY(data_path(options, "token-key.pem", path, err));
-    IMI_TRY(imi_signer_file_new(path, &self->signer, err));
+    IMI_TRY(open_keyring(self, options, err));
     IMI_TRY(data_path(options, "subject-secret", path, err));
     IMI_TRY(imi_secret_file_load(path, self->subject_secret, err));
-    return open_store(self, options, err);
+    IMI_TRY(open_store(self, options, err));
+    return imi_log_policy_file(self->store, imi_policy_version(self->policy), now_ms(), err);
+}
+
+static imi_status open_data(imid *self, const imid_options *options, imi_error *err)
+{
+    int start_lock = -1;
+    IMI_TRY(make_data_folder(options, err));
+    IMI_TRY(lock_data_folder(self, options, err));
+    IMI_TRY(open_lock(options, "start-lock", &start_lock, err));
+    flock(start_lock, LOCK_EX);
+    imi_status status = open_data_alone(self, options, err);
+    close(start_lock);
+    return status;
+}
+
+/* What anybody may read: DATA/public. */
+static imi_status start_publishing(imid *self, const imid_options *options, imi_error *err)
+{
+    char folder[IMID_PATH_SIZE], log[IMID_PATH_SIZE], key[IMID_PATH_SIZE];
+    IMI_TRY(data_path(options, "public", folder, err));
+    IMI_TRY(data_path(options, "public/log", log, err));
+    IMI_TRY(data_path(options, "log-key.pem", key, err));
+    imi_public_files_options files = {
+        .store = self->store,
+        .clock = imi_clock_system(),
+        .keyring = self->keyring,
+        .policy = self->policy,
+        .folder = folder,
+    };
+    IMI_TRY(imi_public_files_new(&files, &self->public_files, err));
+    IMI_TRY(imi_public_files_refresh(self->public_files, err));
+    imi_log_keeper_options keeper = {self->store, self->policy, log, key};
+    IMI_TRY(imi_log_keeper_new(&keeper, &self->log, err));
+    char text[IMI_NOTE_KEY_TEXT_SIZE];
+    IMI_TRY(imi_note_key_format(imi_log_keeper_key(self->log), text, err));
+    imi_log(IMI_LOG_INFO, "start", "public log %s", text);
+    return IMI_OK;
 }
 
 static imi_status start_points(imid *self, imi_error *err)
@@ -200,7 +293,7 @@ static imi_status start_service(imid *self, const imid_options *options, imi_err
     imi_service_options service = {
         .store = self->store,
         .clock = imi_clock_system(),
-        .signer = self->signer,
+        .keyring = self->keyring,
         .policy = self->policy,
         .scorer = self->scorer,
         .compute = imi_compute_pool(self->compute),
@@ -209,6 +302,7 @@ static imi_status start_service(imid *self, const imid_options *options, imi_err
         .model_version = imi_compute_model_version(self->compute),
         .subject_secret = self->subject_secret,
         .points = self->points,
+        .log = self->log,
     };
     IMI_TRY(imi_service_new(&service, &self->service, err));
     IMI_TRY(start_calibrations(self, err));
@@ -237,7 +331,9 @@ static imi_status start_serving(imid *self, const imid_options *options, imi_err
     services[1] = imi_handle_relying_party(&self->handlers);
     services[2] = imi_handle_enrolment(&self->handlers);
     services[3] = imi_handle_administration(&self->handlers);
-    IMI_TRY(imi_health_new(services, OWN_SERVICES, &self->health, err));
+    services[4] = imi_handle_token(&self->handlers);
+    services[OWN_SERVICES] = (imi_rpc_service){.name = LOG_HEALTH_NAME};
+    IMI_TRY(imi_health_new(services, OWN_SERVICES + 1, &self->health, err));
     services[OWN_SERVICES] = imi_health_service(self->health);
     IMI_TRY(imi_reflection_new(imi_reflection_embedded(), services, OWN_SERVICES + 1,
                                &self->reflection, err));
@@ -253,15 +349,6 @@ static imi_status start_serving(imid *self, const imid_options *options, imi_err
         .max_message_bytes = MESSAGE_BYTES_MAX,
     };
     return imi_rpc_server_new(&server, &self->server, err);
-}
-
-static imi_status write_jwks(imid *self, const imid_options *options, imi_error *err)
-{
-    char path[IMID_PATH_SIZE];
-    IMI_AUTO_BUFFER json = IMI_BUFFER_INIT;
-    IMI_TRY(data_path(options, "jwks.json", path, err));
-    IMI_TRY(imi_service_jwks(self->service, &json, err));
-    return imi_file_write(path, imi_buffer_view(&json), 0644, err);
 }
 
 static imi_status announce(imid *self, const imid_options *options, imi_error *err)
@@ -281,8 +368,8 @@ static imi_status start(imid *self, const imid_options *options, imi_error *err)
 {
     IMI_TRY(load_rules(self, options, err));
     IMI_TRY(open_data(self, options, err));
+    IMI_TRY(start_publishing(self, options, err));
     IMI_TRY(start_service(self, options, err));
-    IMI_TRY(write_jwks(self, options, err));
     IMI_TRY(start_serving(self, options, err));
     return announce(self, options, err);
 }
@@ -302,9 +389,11 @@ static void stop(imid *self)
     imi_service_destroy(&self->service);
     imi_administration_destroy(&self->administration);
     imi_operating_points_destroy(&self->points);
+    imi_log_keeper_destroy(&self->log);
+    imi_public_files_destroy(&self->public_files);
     imi_store_destroy(&self->store);
     imi_vault_close(&self->vault);
-    imi_signer_destroy(&self->signer);
+    imi_keyring_destroy(&self->keyring);
     imi_scorer_destroy(&self->scorer);
     imi_attest_roots_destroy(&self->attest_roots);
     imi_policy_destroy(&self->policy);
@@ -314,8 +403,25 @@ static void stop(imid *self)
     }
 }
 
-/* Housekeeping once a second until told to stop. */
-static void serve_until(imid *self, const sigset_t *signals)
+/* Once a second. What fails is tried again; decisions do not wait for it. */
+static void keep_house(imid *self, const imid_options *options)
+{
+    imi_error error = IMI_ERROR_INIT;
+    imi_service_tick(self->service);
+    if (imi_public_files_refresh(self->public_files, &error) != IMI_OK) {
+        imi_log(IMI_LOG_ERROR, "public", "the public files are not up to date: %s", error.message);
+    }
+    imi_log_health log = imi_log_keeper_health(self->log);
+    imi_health_set(self->health, LOG_HEALTH_NAME,
+                   log == IMI_LOG_WRITING || log == IMI_LOG_STANDING_BY);
+    if (options->shared) {
+        imi_service_follow_others(self->service);
+        imi_administration_follow_others(self->administration);
+    }
+}
+
+/* Until told to stop. */
+static void serve_until(imid *self, const imid_options *options, const sigset_t *signals)
 {
     const struct timespec second = {1, 0};
     for (;;) {
@@ -325,7 +431,7 @@ static void serve_until(imid *self, const sigset_t *signals)
                     imi_rpc_server_live_calls(self->server));
             return;
         }
-        imi_service_tick(self->service);
+        keep_house(self, options);
     }
 }
 
@@ -350,7 +456,7 @@ int main(int argc, char **argv)
     imi_error error = IMI_ERROR_INIT;
     imi_status status = start(&self, &options, &error);
     if (status == IMI_OK) {
-        serve_until(&self, &signals);
+        serve_until(&self, &options, &signals);
     } else {
         imi_log(IMI_LOG_ERROR, "start", "cannot start (%s): %s", imi_status_name(status),
                 error.message);

@@ -18,6 +18,11 @@ enum option_id {
     OPTION_READY_FILE,
     OPTION_WORKERS,
     OPTION_NAME,
+    OPTION_KEY_PASS_PHRASE,
+    OPTION_PKCS11_MODULE,
+    OPTION_PKCS11_TOKEN,
+    OPTION_PKCS11_PIN,
+    OPTION_SHARED,
     OPTION_LOG_LEVEL,
     OPTION_HELP
 };
@@ -31,6 +36,11 @@ static const struct option long_options[] = {
     {"ready-file", required_argument, NULL, OPTION_READY_FILE},
     {"workers", required_argument, NULL, OPTION_WORKERS},
     {"name", required_argument, NULL, OPTION_NAME},
+    {"key-pass-phrase", required_argument, NULL, OPTION_KEY_PASS_PHRASE},
+    {"pkcs11-module", required_argument, NULL, OPTION_PKCS11_MODULE},
+    {"pkcs11-token", required_argument, NULL, OPTION_PKCS11_TOKEN},
+    {"pkcs11-pin", required_argument, NULL, OPTION_PKCS11_PIN},
+    {"shared", no_argument, NULL, OPTION_SHARED},
     {"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
@@ -48,6 +58,10 @@ static const char help[] =
     "  --name NAME         further DNS name or address for the development certificate;\n"
     "                      may be repeated\n"
     "  --ready-file FILE   write the port there once serving\n"
+    "  --shared            serve data that other imid --shared serve too (docs/sessions.md)\n"
+    "  --key-pass-phrase FILE  encrypts the files of token keys [not encrypted]\n"
+    "  --pkcs11-module FILE, --pkcs11-token LABEL, --pkcs11-pin FILE\n"
+    "                      where token keys may lie instead: all three or none\n"
     "  --log-level LEVEL   debug, info, warning or error [info]\n"
     "  --help\n"
     "\n"
@@ -104,6 +118,17 @@ static bool apply(imid_options *out, int option, const char *value)
         return parse_count(value, 256, &out->workers);
     case OPTION_NAME:
         return add_name(out, value);
+    case OPTION_KEY_PASS_PHRASE:
+        return imi_copy_text(out->key_pass_phrase, sizeof out->key_pass_phrase, value);
+    case OPTION_PKCS11_MODULE:
+        return imi_copy_text(out->pkcs11_module, sizeof out->pkcs11_module, value);
+    case OPTION_PKCS11_TOKEN:
+        return imi_copy_text(out->pkcs11_token, sizeof out->pkcs11_token, value);
+    case OPTION_PKCS11_PIN:
+        return imi_copy_text(out->pkcs11_pin, sizeof out->pkcs11_pin, value);
+    case OPTION_SHARED:
+        out->shared = true;
+        return true;
     case OPTION_LOG_LEVEL:
         return parse_level(value, &out->log_level);
     default:

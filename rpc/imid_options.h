@@ -6,6 +6,7 @@
 #include "imi/place.h"
 #include "imi/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { IMID_PATH_SIZE = IMI_PLACE_SIZE, IMID_NAMES_MAX = 16 };
@@ -20,6 +21,11 @@ typedef struct imid_options {
     size_t workers; /* --workers: 0 = one a core */
     const char *names[IMID_NAMES_MAX]; /* --name: further names for the server's certificate */
     size_t name_count;
+    char key_pass_phrase[IMID_PATH_SIZE]; /* --key-pass-phrase: of token keys; "" = none */
+    char pkcs11_module[IMID_PATH_SIZE]; /* --pkcs11-module; "" = keys are files */
+    char pkcs11_token[IMID_PATH_SIZE]; /* --pkcs11-token: its label */
+    char pkcs11_pin[IMID_PATH_SIZE]; /* --pkcs11-pin: file */
+    bool shared; /* --shared: other servers may serve the same data */
     imi_log_level log_level; /* --log-level */
 } imid_options;
 

@@ -4,7 +4,7 @@
 usage: server.py --bin DIR --models DIR --media DIR -- COMMAND...
 
 The command finds in its environment: IMI_BIN, IMI_MEDIA, IMI_MODELS (folders), IMI_DATA (the
-server's data with pki/ and jwks.json), IMI_SERVER (HOST:PORT) and IMI_PID. The exit code is
+server's data with pki/ and public/), IMI_SERVER (HOST:PORT) and IMI_PID. The exit code is
 the command's; 77, which CTest takes as skipped, when models, media or calibration are missing;
 3 when the server does not start or does not stop well.
 """

@@ -159,7 +159,7 @@ class Verify(ServerTest):
 
     def check(self, code, token, *more):
         return self.imictl_json(code, "token", "verify", token, "--jwks",
-                                os.path.join(DATA, "jwks.json"), *TRUST, *more)
+                                os.path.join(DATA, "public/jwks.json"), *TRUST, *more)
 
     def test_right_person_gets_a_token_that_checks_offline(self):
         result = self.verify(0, self.portrait)
@@ -182,7 +182,7 @@ class Verify(ServerTest):
         header, body, signature = token.split(".")
         changed = ("B" if signature[0] == "A" else "A") + signature[1:]
         self.assertEqual(self.check(1, f"{header}.{body}.{changed}")["reason"], "token_signature")
-        self.imictl(0, "token", "verify", "-", "--jwks", os.path.join(DATA, "jwks.json"), *TRUST,
+        self.imictl(0, "token", "verify", "-", "--jwks", os.path.join(DATA, "public/jwks.json"), *TRUST,
                     text=token + "\n")
 
     def check_key_sets(self, token):

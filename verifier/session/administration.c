@@ -3,6 +3,8 @@
  */
 #include "administration_internal.h"
 
+#include "log_events.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -71,6 +73,16 @@ imi_status imi_administration_point(const imi_administration *self, const char *
         IMI_FAIL(err, IMI_E_NOT_FOUND, "no such operating point");
     }
     return status;
+}
+
+imi_status imi_administration_keep_points(imi_administration *self, imi_point_record *points,
+                                          size_t count, const imi_audit_record *audit,
+                                          imi_error *err)
+{
+    IMI_AUTO_LOG_EVENT event = IMI_LOG_EVENT_INIT;
+    IMI_TRY(imi_log_event_threshold(audit, &event, err));
+    imi_store *store = self->options.store;
+    return store->put_points(store, points, count, audit, &event.draft, err);
 }
 
 void imi_administration_describe(const imi_administration *self, imi_audit_record *out,

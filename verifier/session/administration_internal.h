@@ -9,6 +9,7 @@
 
 struct imi_administration {
     imi_administration_options options;
+    int64_t followed; /* line of the audit trail up to which others were followed */
 };
 
 static inline int64_t imi_administration_now_ms(const imi_administration *self)
@@ -27,6 +28,11 @@ IMI_MUST_USE imi_status imi_administration_point(const imi_administration *self,
 /** Points of a purpose whose caller is admitted already. */
 IMI_MUST_USE imi_status imi_administration_load_points(const imi_administration *self,
                                                        const char *purpose, imi_point_list *out,
+                                                       imi_error *err);
+/** Store points with their audit line, which the public log repeats. */
+IMI_MUST_USE imi_status imi_administration_keep_points(imi_administration *self,
+                                                       imi_point_record *points, size_t count,
+                                                       const imi_audit_record *audit,
                                                        imi_error *err);
 /** Begin an audit line; detail is printf-style. */
 void imi_administration_describe(const imi_administration *self, imi_audit_record *out,

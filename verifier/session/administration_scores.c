@@ -171,8 +171,7 @@ static imi_status store_proposal(imi_administration *self, const char *name,
         "%.64s: target %g, %s score from %.6f, %s, %lld comparisons", point->purpose,
         point->target_fmr, imi_score_kind_name((imi_score_kind)point->score_kind), point->threshold,
         point->calibration_id, (long long)point->comparisons);
-    imi_store *store = self->options.store;
-    return store->put_points(store, point, 1, &audit, NULL, err);
+    return imi_administration_keep_points(self, point, 1, &audit, err);
 }
 
 /* Threshold and expectations; too few data become a refusal. */

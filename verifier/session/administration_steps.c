@@ -16,8 +16,7 @@ static imi_point_actor actor_of(const imi_administration *self, const char *name
 static imi_status keep(imi_administration *self, imi_point_record *points, size_t count,
                        const imi_audit_record *audit, imi_error *err)
 {
-    imi_store *store = self->options.store;
-    IMI_TRY(store->put_points(store, points, count, audit, NULL, err));
+    IMI_TRY(imi_administration_keep_points(self, points, count, audit, err));
     imi_log(IMI_LOG_INFO, "threshold", "%s by %s on %s: %s", audit->action, audit->actor,
             audit->object, audit->detail);
     return IMI_OK;
@@ -164,4 +163,37 @@ imi_status imi_administration_roll_back(imi_administration *self, const char *na
     *withdrawn_out = changed[0];
     *active_out = changed[1];
     return put_in_use(self, purpose, err);
+}
+
+/* ---- Steps that other processes took ---- */
+
+static imi_status read_new_lines(imi_administration *self, bool *found_out, imi_error *err)
+{
+    enum { PAGE = 32 };
+    imi_audit_record lines[PAGE];
+    imi_store *store = self->options.store;
+    *found_out = false;
+    for (size_t count = PAGE; count == PAGE;) {
+        IMI_TRY(store->list_audit(store, self->followed, lines, PAGE, &count, err));
+        if (count > 0) {
+            self->followed = lines[count - 1].sequence;
+            *found_out = true;
+        }
+    }
+    return IMI_OK;
+}
+
+void imi_administration_follow_others(imi_administration *self)
+{
+    imi_error error = IMI_ERROR_INIT;
+    bool found = false;
+    imi_status status = read_new_lines(self, &found, &error);
+    if (status != IMI_OK) {
+        imi_log(IMI_LOG_WARNING, "threshold", "the audit trail cannot be followed: %s",
+                error.message);
+    }
+    const char *purpose = NULL;
+    for (size_t i = 0; found && (purpose = imi_administration_purpose_at(self, i)) != NULL; i++) {
+        status = put_in_use(self, purpose, &error);
+    }
 }

@@ -5,6 +5,7 @@
 
 #include "additional_reference.h"
 #include "imi/log.h"
+#include "issue_token.h"
 #include "probe.h"
 #include "score.h"
 #include "service_internal.h"
@@ -133,55 +134,11 @@ static imi_status gather_evidence(imi_live_capture *capture, const imi_liveness_
     return found->evidence.probe_count == 0 ? IMI_OK : compare_with_reference(capture, found, err);
 }
 
-static imi_status fill_claims(imi_service *service, const imi_session_record *record,
-                              const imi_purpose *purpose, const imi_evidence *evidence,
-                              imi_token_claims *out, imi_error *err)
-{
-    const imi_relying_party *party = NULL;
-    IMI_TRY(imi_service_party(service, record->relying_party, &party, err));
-    const imi_policy *policy = service->options.policy;
-    bool fits = imi_copy_text(out->issuer, sizeof out->issuer, imi_policy_issuer(policy)) &&
-                imi_copy_text(out->audience, sizeof out->audience, party->audience);
-    if (!fits) {
-        IMI_FAIL(err, IMI_E_OVERFLOW, "issuer or audience is too long for a token");
-    }
-    char subject[IMI_PAIRWISE_SIZE];
-    IMI_TRY(imi_token_pairwise_subject(service->subject_secret, party->audience, record->subject_id,
-                                       subject, err));
-    imi_copy_text(out->subject, sizeof out->subject, subject);
-    imi_copy_text(out->token_id, sizeof out->token_id, record->token_id);
-    imi_copy_text(out->nonce, sizeof out->nonce, record->nonce);
-    imi_copy_text(out->purpose, sizeof out->purpose, record->purpose);
-    imi_copy_text(out->session_id, sizeof out->session_id, record->session_id);
-    imi_copy_text(out->methods, sizeof out->methods,
-                  evidence->document_checked ? "face liveness document" : "face liveness");
-    imi_copy_text(out->assurance, sizeof out->assurance,
-                  imi_evidence_has_networks(evidence) ? "substantial" : "basic");
-    imi_copy_text(out->model_version, sizeof out->model_version, record->model_version);
-    imi_copy_text(out->policy_version, sizeof out->policy_version, record->policy_version);
-    imi_copy_text(out->operating_point, sizeof out->operating_point, record->operating_point);
-    imi_copy_text(out->score_kind, sizeof out->score_kind,
-                  imi_score_kind_name(evidence->score_kind));
-    out->target_fmr = evidence->target_fmr;
-    out->issued_at_s = record->decided_ms / 1000;
-    out->expires_at_s = out->issued_at_s + (int64_t)purpose->token_lifetime_s;
-    return IMI_OK;
-}
-
-static imi_status issue_token(imi_service *service, imi_session_change *change,
-                              const imi_purpose *purpose, const imi_evidence *evidence,
-                              imi_error *err)
-{
-    IMI_TRY(imi_id_new("tok", change->record.token_id, err));
-    imi_token_claims claims = {0};
-    IMI_TRY(fill_claims(service, &change->record, purpose, evidence, &claims, err));
-    return imi_token_issue(service->options.signer, &claims, &change->token, err);
-}
-
 typedef struct finishing {
     imi_live_capture *capture;
     const finding *found;
     imi_ruling ruling; /* filled by apply; NONE if the session had ended otherwise */
+    char token_id[IMI_ID_SIZE]; /* drawn once, however often apply runs */
 } finishing;
 
 _Static_assert((int)IMI_FINDINGS_TEXT_SIZE == (int)IMI_STORE_EVIDENCE_SIZE,
@@ -280,7 +237,9 @@ static imi_status apply_decision(imi_service *service, imi_session_change *chang
                                                              : IMI_EVENT_DECIDED,
                        ruling.reason);
     if (ruling.decision == IMI_DECISION_VERIFIED) {
-        IMI_TRY(issue_token(service, change, purpose, &end->found->evidence, err));
+        imi_copy_text(record->token_id, sizeof record->token_id, end->token_id);
+        IMI_TRY(imi_session_issue_token(service, record, purpose, &end->found->evidence,
+                                        &change->token, err));
     }
     end->ruling = ruling;
     return IMI_OK;
@@ -299,6 +258,7 @@ static imi_status conclude(imi_live_capture *capture, const finding *found,
 {
     imi_service *service = capture->service;
     finishing end = {.capture = capture, .found = found};
+    IMI_TRY(imi_id_new("tok", end.token_id, err));
     IMI_TRY(
         imi_session_update(service, capture->session_id, apply_decision, &end, record_out, err));
     if (end.ruling.decision == IMI_DECISION_NONE) {

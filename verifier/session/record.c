@@ -53,6 +53,22 @@ imi_status imi_session_authenticate(imi_service *service, const char *credential
     return IMI_OK;
 }
 
+imi_status imi_request_text(const char *text, size_t min, size_t max, const char *what,
+                            imi_error *err)
+{
+    if (text == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "%s is missing", what);
+    }
+    size_t size = strnlen(text, max + 1);
+    if (size < min || size > max) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "%s must have %zu to %zu bytes", what, min, max);
+    }
+    if (!imi_text_is_clean_utf8((imi_view){(const uint8_t *)text, size})) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "%s is not valid UTF-8", what);
+    }
+    return IMI_OK;
+}
+
 imi_status imi_service_party(const imi_service *service, const char *party,
                              const imi_relying_party **out, imi_error *err)
 {
@@ -156,6 +172,16 @@ imi_status imi_session_read_past(imi_service *service, const char *session_id,
     return IMI_OK;
 }
 
+/* Every decision is in the public log, whoever took it. */
+static imi_status log_decision(imi_session_change *change, imi_error *err)
+{
+    bool decided = strcmp(change->event.kind, IMI_EVENT_DECIDED) == 0 ||
+                   strcmp(change->event.kind, IMI_EVENT_CAPTURE_JUDGED) == 0;
+    return decided
+               ? imi_log_event_decision(&change->record, change->event.at_ms, &change->logged, err)
+               : IMI_OK;
+}
+
 /* One round of load, apply and store. */
 static imi_status try_update(imi_service *service, const char *session_id, imi_session_apply apply,
                              void *argument, imi_session_change *change, imi_error *err)
@@ -167,8 +193,12 @@ static imi_status try_update(imi_service *service, const char *session_id, imi_s
     if (change->unchanged) {
         return IMI_OK;
     }
-    imi_session_extras extras = {.token = imi_buffer_view(&change->token),
-                                 .score = change->has_score ? &change->score : NULL};
+    IMI_TRY(log_decision(change, err));
+    imi_session_extras extras = {
+        .token = imi_buffer_view(&change->token),
+        .score = change->has_score ? &change->score : NULL,
+        .leaf = change->logged.text.size > 0 ? &change->logged.draft : NULL,
+    };
     return store->update_session(store, &change->record, &change->event, &extras, err);
 }
 
@@ -181,9 +211,10 @@ imi_status imi_session_update(imi_service *service, const char *session_id, imi_
     }
     imi_status status = IMI_E_CONFLICT;
     for (int i = 0; i < UPDATE_TRIES && status == IMI_E_CONFLICT; i++) {
-        imi_session_change change = {.token = IMI_BUFFER_INIT};
+        imi_session_change change = {.token = IMI_BUFFER_INIT, .logged = IMI_LOG_EVENT_INIT};
         status = try_update(service, session_id, apply, argument, &change, err);
         imi_buffer_clean_up(&change.token);
+        imi_log_event_clean_up(&change.logged);
         if (status == IMI_OK) {
             *record_out = change.record;
             if (!change.unchanged) {

@@ -1,5 +1,5 @@
 /*
- * What a relying party asks for: sessions, events, introspection, keys.
+ * What a relying party asks for: sessions and their events.
  */
 #include "credential.h"
 #include "service_internal.h"
@@ -9,28 +9,12 @@
 
 enum { NONCE_MIN = 8, NONCE_MAX = 200, REQUEST_ID_MAX = 100, CREATE_TRIES = 3 };
 
-static imi_status check_text(const char *text, size_t min, size_t max, const char *what,
-                             imi_error *err)
-{
-    if (text == NULL) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "%s is missing", what);
-    }
-    size_t size = strnlen(text, max + 1);
-    if (size < min || size > max) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "%s must have %zu to %zu bytes", what, min, max);
-    }
-    if (!imi_text_is_clean_utf8((imi_view){(const uint8_t *)text, size})) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "%s is not valid UTF-8", what);
-    }
-    return IMI_OK;
-}
-
 static imi_status check_request(const imi_create_session *request, imi_error *err)
 {
-    IMI_TRY(check_text(request->purpose, 1, IMI_STORE_NAME_SIZE - 1, "purpose", err));
-    IMI_TRY(check_text(request->reference_id, 1, IMI_ID_SIZE - 1, "reference_id", err));
-    IMI_TRY(check_text(request->nonce, NONCE_MIN, NONCE_MAX, "nonce", err));
-    return check_text(request->request_id, 0, REQUEST_ID_MAX, "request_id", err);
+    IMI_TRY(imi_request_text(request->purpose, 1, IMI_STORE_NAME_SIZE - 1, "purpose", err));
+    IMI_TRY(imi_request_text(request->reference_id, 1, IMI_ID_SIZE - 1, "reference_id", err));
+    IMI_TRY(imi_request_text(request->nonce, NONCE_MIN, NONCE_MAX, "nonce", err));
+    return imi_request_text(request->request_id, 0, REQUEST_ID_MAX, "request_id", err);
 }
 
 /* The reference must be the party's own and made by the models that will compare. */
@@ -228,67 +212,4 @@ imi_status imi_service_list_events(imi_service *service, const char *party, cons
     IMI_TRY(imi_session_of_party(service, party, session_id, &record, err));
     imi_store *store = service->options.store;
     return store->list_events(store, session_id, after, out, capacity, count_out, err);
-}
-
-imi_status imi_service_jwks(imi_service *service, imi_buffer *json_out, imi_error *err)
-{
-    imi_signer *signers[] = {service->options.signer};
-    return imi_jwks_render(signers, 1, json_out, err);
-}
-
-/* A failure of ours, as opposed to a token that is not good. */
-static bool is_our_failure(imi_status status)
-{
-    return status == IMI_E_NO_MEMORY || status == IMI_E_INTERNAL || status == IMI_E_CRYPTO ||
-           status == IMI_E_OVERFLOW || status == IMI_E_IO;
-}
-
-/* The token is genuine; it stands only if its session says the same. */
-static imi_status find_token_session(imi_service *service, const char *party,
-                                     const imi_token_claims *claims, imi_introspection *out,
-                                     imi_error *err)
-{
-    imi_session_record record = {0};
-    imi_store *store = service->options.store;
-    imi_status status = store->find_session_by_token(store, claims->token_id, &record, err);
-    if (status != IMI_OK && status != IMI_E_NOT_FOUND) {
-        return status;
-    }
-    if (status == IMI_E_NOT_FOUND || strcmp(record.relying_party, party) != 0 ||
-        strcmp(record.session_id, claims->session_id) != 0 ||
-        record.decision != IMI_DECISION_VERIFIED) {
-        out->reason = IMI_E_NOT_FOUND;
-        return IMI_OK;
-    }
-    imi_copy_text(out->session_id, sizeof out->session_id, record.session_id);
-    out->expires_at_s = claims->expires_at_s;
-    out->reason = IMI_OK;
-    out->active = true;
-    return IMI_OK;
-}
-
-imi_status imi_service_introspect(imi_service *service, const char *party, imi_view token,
-                                  imi_introspection *out, imi_error *err)
-{
-    *out = (imi_introspection){.reason = IMI_E_TOKEN_FORMAT};
-    const imi_relying_party *relying_party = NULL;
-    IMI_TRY(imi_service_party(service, party, &relying_party, err));
-    IMI_AUTO_BUFFER jwks = IMI_BUFFER_INIT;
-    IMI_TRY(imi_service_jwks(service, &jwks, err));
-    imi_token_expectation expectation = {
-        .algorithm = service->options.signer->algorithm,
-        .issuer = imi_policy_issuer(service->options.policy),
-        .audience = relying_party->audience,
-        .now_s = imi_service_now_ms(service) / 1000,
-    };
-    imi_token_claims claims;
-    imi_status status = imi_token_verify(token, imi_buffer_view(&jwks), &expectation, &claims, err);
-    if (is_our_failure(status)) {
-        return status;
-    }
-    if (status != IMI_OK) {
-        out->reason = status;
-        return IMI_OK;
-    }
-    return find_token_session(service, party, &claims, out, err);
 }

@@ -13,8 +13,8 @@ enum {
 
 static imi_status check_parts(const imi_service_options *options, imi_error *err)
 {
-    if (options->store == NULL || options->clock == NULL || options->signer == NULL) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a service needs a store, a clock and a signer");
+    if (options->store == NULL || options->clock == NULL || options->keyring == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a service needs a store, a clock and a keyring");
     }
     if (options->policy == NULL || options->scorer == NULL || options->compute == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a service needs a policy, a scorer and a pool");
@@ -189,6 +189,11 @@ void imi_service_tick(imi_service *service)
             return;
         }
     }
+}
+
+void imi_service_follow_others(imi_service *service)
+{
+    imi_watches_notify_all(&service->watches);
 }
 
 struct imi_cohort_keeper *imi_service_cohorts(imi_service *service)

@@ -9,6 +9,7 @@
 #include "held_bytes.h"
 #include "imi/service.h"
 #include "imi/token.h"
+#include "log_events.h"
 #include "offers.h"
 #include "operating_points.h"
 #include "watch.h"
@@ -89,6 +90,13 @@ IMI_MUST_USE imi_status imi_session_of_party(imi_service *service, const char *p
                                              const char *session_id, imi_session_record *out,
                                              imi_error *err);
 
+/**
+ * Text of a request that must have min to max bytes of clean UTF-8.
+ * Errors: IMI_E_INVALID_ARGUMENT, naming what it is.
+ */
+IMI_MUST_USE imi_status imi_request_text(const char *text, size_t min, size_t max, const char *what,
+                                         imi_error *err);
+
 /** Policy entry of a relying party. Errors: IMI_E_PERMISSION. */
 IMI_MUST_USE imi_status imi_service_party(const imi_service *service, const char *party,
                                           const imi_relying_party **out, imi_error *err);
@@ -105,6 +113,8 @@ typedef struct imi_session_change {
     imi_buffer token; /* empty; apply appends the token if there is one */
     imi_score_record score; /* zeroed; kept with the change if has_score */
     bool has_score;
+    imi_log_event
+        logged; /* empty; what apply puts there is stored too. Decisions are by themselves */
     bool unchanged; /* set by apply: there is nothing to store */
 } imi_session_change;
 

@@ -65,12 +65,13 @@ static void run_listener(imi_watches *watches, imi_watch *watch)
     pthread_cond_broadcast(&watches->idle);
 }
 
-void imi_watches_notify(imi_watches *watches, const char *session_id)
+/* session_id: NULL = of all sessions. */
+static void notify(imi_watches *watches, const char *session_id)
 {
     pthread_mutex_lock(&watches->mutex);
     imi_watch *watch = watches->first;
     while (watch != NULL) {
-        if (!watch->gone && strcmp(watch->session_id, session_id) == 0) {
+        if (!watch->gone && (session_id == NULL || strcmp(watch->session_id, session_id) == 0)) {
             /* A running watch stays in the list, so that its next pointer stays valid until
              * the broadcast; the step on happens before destroy can take the mutex. */
             run_listener(watches, watch);
@@ -78,6 +79,16 @@ void imi_watches_notify(imi_watches *watches, const char *session_id)
         watch = watch->next;
     }
     pthread_mutex_unlock(&watches->mutex);
+}
+
+void imi_watches_notify(imi_watches *watches, const char *session_id)
+{
+    notify(watches, session_id);
+}
+
+void imi_watches_notify_all(imi_watches *watches)
+{
+    notify(watches, NULL);
 }
 
 static void unlink_watch(imi_watches *watches, imi_watch *watch)

@@ -26,5 +26,7 @@ IMI_MUST_USE imi_status imi_watches_add(imi_watches *watches, const char *sessio
  * once: news that comes while it runs makes it run once more. Never under a lock.
  */
 void imi_watches_notify(imi_watches *watches, const char *session_id);
+/** The same to the listeners of all sessions. */
+void imi_watches_notify_all(imi_watches *watches);
 
 #endif

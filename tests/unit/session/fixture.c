@@ -2,6 +2,7 @@
 
 #include "imi/log.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,7 @@ imi_service_options fixture_service_options(fixture *f)
     return (imi_service_options){
         .store = &f->store.base,
         .clock = &f->clock.base,
-        .signer = f->signer,
+        .keyring = f->keyring,
         .policy = f->policy,
         .attest_roots = f->options.attest_roots,
         .scorer = f->scorer,
@@ -98,8 +99,10 @@ static void open_parts(fixture *f)
     path_in(f, "imi.db", path);
     assert_int_equal(imi_store_sqlite_open(path, f->vault, &f->sqlite, NULL), IMI_OK);
     faulty_store_init(&f->store, f->sqlite);
-    path_in(f, "key.pem", path);
-    assert_int_equal(imi_signer_file_new(path, &f->signer, NULL), IMI_OK);
+    const char *const algorithms[] = {"ES256"};
+    path_in(f, "keys", path);
+    imi_keyring_options keys = {.folder = path, .algorithms = algorithms, .algorithm_count = 1};
+    assert_int_equal(imi_keyring_open(&keys, f->clock.now_ms / 1000, &f->keyring, NULL), IMI_OK);
     path_in(f, "calibration.json", path);
     assert_int_equal(imi_file_write(path, imi_view_of_text(calibration), 0600, NULL), IMI_OK);
     imi_error err = IMI_ERROR_INIT;
@@ -139,15 +142,30 @@ fixture *fixture_new(const fixture_options *options)
     return f;
 }
 
+static void remove_keys(const fixture *f)
+{
+    char folder[128], path[512];
+    path_in(f, "keys", folder);
+    DIR *keys = opendir(folder);
+    assert_non_null(keys);
+    for (struct dirent *entry = NULL; (entry = readdir(keys)) != NULL;) {
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        unlink(path);
+    }
+    closedir(keys);
+    rmdir(folder);
+}
+
 static void remove_folder(const fixture *f)
 {
-    static const char *const names[] = {"imi.db",  "imi.db-wal",       "imi.db-shm", "vault.db",
-                                        "key.pem", "calibration.json", "policy.yaml"};
+    static const char *const names[] = {"imi.db",   "imi.db-wal",       "imi.db-shm",
+                                        "vault.db", "calibration.json", "policy.yaml"};
     char path[128];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         path_in(f, names[i], path);
         unlink(path);
     }
+    remove_keys(f);
     rmdir(f->folder);
 }
 
@@ -157,7 +175,7 @@ void fixture_destroy(fixture **f_pointer)
     stop_service(f);
     imi_scorer_destroy(&f->scorer);
     imi_policy_destroy(&f->policy);
-    imi_signer_destroy(&f->signer);
+    imi_keyring_destroy(&f->keyring);
     imi_store_destroy(&f->sqlite);
     imi_vault_close(&f->vault);
     remove_folder(f);

@@ -54,7 +54,7 @@ typedef struct fixture {
     imi_vault *vault;
     imi_store *sqlite;
     faulty_store store;
-    imi_signer *signer;
+    imi_keyring *keyring;
     imi_policy *policy;
     imi_scorer *scorer;
     scene_models models;

@@ -515,7 +515,10 @@ static void token_without_a_session_is_not_active(void **state)
                                .issued_at_s = f->clock.now_ms / 1000,
                                .expires_at_s = f->clock.now_ms / 1000 + 300};
     IMI_AUTO_BUFFER token = IMI_BUFFER_INIT;
-    assert_int_equal(imi_token_issue(f->signer, &claims, &token, NULL), IMI_OK);
+    imi_signer *signer = NULL;
+    assert_int_equal(imi_keyring_signer(f->keyring, "ES256", claims.issued_at_s, &signer, NULL),
+                     IMI_OK);
+    assert_int_equal(imi_token_issue(signer, &claims, &token, NULL), IMI_OK);
     imi_introspection answer = introspect(f, FIXTURE_PARTY, imi_buffer_view(&token));
     assert_inactive(&answer, IMI_E_NOT_FOUND);
 }

@@ -29,7 +29,7 @@ static void every_part_is_required(void **state)
     }
     bad[0].store = NULL;
     bad[1].clock = NULL;
-    bad[2].signer = NULL;
+    bad[2].keyring = NULL;
     bad[3].policy = NULL;
     bad[4].scorer = NULL;
     bad[5].compute = NULL;

@@ -39,6 +39,11 @@ IMI_AUTO_DEFINE(imi_administration, imi_administration_destroy)
 /** Whether this name may do anything here. Errors: IMI_E_PERMISSION. */
 IMI_MUST_USE imi_status imi_administration_admit(const imi_administration *self, const char *name,
                                                  imi_error *err);
+/**
+ * Where several processes serve one store: decide under the thresholds that were activated at
+ * others; call about once a second, from one thread.
+ */
+void imi_administration_follow_others(imi_administration *self);
 /** Models that are loaded. */
 const char *imi_administration_model_version(const imi_administration *self);
 

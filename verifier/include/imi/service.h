@@ -16,11 +16,11 @@
 #include "imi/compare.h"
 #include "imi/document.h"
 #include "imi/engine.h"
+#include "imi/keyring.h"
 #include "imi/light.h"
 #include "imi/liveness.h"
 #include "imi/policy.h"
 #include "imi/pool.h"
-#include "imi/signer.h"
 #include "imi/store.h"
 #include "imi/stream.h"
 
@@ -31,12 +31,13 @@ extern "C" {
 typedef struct imi_service imi_service;
 struct imi_operating_points;
 struct imi_cohort_keeper;
+struct imi_log_keeper;
 
 /** Parts; all borrowed and outliving the service. */
 typedef struct imi_service_options {
     imi_store *store; /* required */
     imi_clock *clock; /* required */
-    imi_signer *signer; /* required */
+    imi_keyring *keyring; /* required: with a key for each party's algorithm */
     const imi_policy *policy; /* required */
     const imi_scorer *scorer; /* required */
     imi_pool *compute; /* required: worker state is an imi_engine * */
@@ -48,6 +49,7 @@ typedef struct imi_service_options {
     /* Operating points that administrators change (session/operating_points.h); NULL: the service
      * loads them itself, once, and decides under those. */
     struct imi_operating_points *points;
+    struct imi_log_keeper *log; /* session/log_keeper.h; NULL: receipts cannot be had */
 } imi_service_options;
 
 /**
@@ -64,6 +66,12 @@ IMI_AUTO_DEFINE(imi_service, imi_service_destroy)
 
 /** Housekeeping: expires sessions and drops idle captures; call about once a second. */
 void imi_service_tick(imi_service *service);
+
+/**
+ * Where several processes serve one store: let those who watch sessions look for events that others
+ * have stored; call about once a second.
+ */
+void imi_service_follow_others(imi_service *service);
 
 /** The deployment's cohort, for calibration jobs (session/cohort_keeper.h); owned by the service.
  */
@@ -136,6 +144,52 @@ typedef struct imi_introspection {
 IMI_MUST_USE imi_status imi_service_introspect(imi_service *service, const char *party,
                                                imi_view token, imi_introspection *out,
                                                imi_error *err);
+
+enum { IMI_REDEMPTION_REASON_SIZE = 32 };
+
+typedef struct imi_redeemed {
+    bool redeemed; /* by this call, or an earlier one with the same request_id */
+    char reason[IMI_REDEMPTION_REASON_SIZE]; /* "" if it is; else a stable code of why not */
+    int64_t redeemed_at_ms; /* 0 if it never was */
+    char session_id[IMI_ID_SIZE]; /* "" unless the token is genuine */
+} imi_redeemed;
+
+/**
+ * Use a token up, exactly once over threads, processes and crashes. One that cannot be is a
+ * result, not an error. Repeat a call whose answer was lost before the token expires.
+ *
+ * Errors: IMI_E_INVALID_ARGUMENT (request_id: 8 to 100 characters), IMI_E_PERMISSION.
+ */
+IMI_MUST_USE imi_status imi_service_redeem_token(imi_service *service, const char *party,
+                                                 imi_view token, const char *request_id,
+                                                 imi_redeemed *out, imi_error *err);
+
+/**
+ * Revoke, suspend or reinstate the token of a session. reason: letters, digits and _, at most 60.
+ *
+ * Errors: IMI_E_NOT_FOUND (no such session, or it has no token), IMI_E_CONFLICT (it was revoked
+ *         for good), IMI_E_INVALID_ARGUMENT.
+ */
+IMI_MUST_USE imi_status imi_service_set_token_status(imi_service *service, const char *party,
+                                                     const char *session_id,
+                                                     imi_token_status status, const char *reason,
+                                                     imi_error *err);
+
+typedef enum imi_receipt_kind {
+    IMI_RECEIPT_DECISION = 0,
+    IMI_RECEIPT_CONSENT = 1
+} imi_receipt_kind;
+
+/**
+ * Append the receipt of what a session's newest leaf of this kind says; nothing while the log has
+ * not taken it in, or too few witnesses have cosigned: ask again.
+ *
+ * Errors: IMI_E_NOT_FOUND (nothing was logged, or it was forgotten), IMI_E_UNSUPPORTED (this
+ *         service keeps no log).
+ */
+IMI_MUST_USE imi_status imi_service_receipt(imi_service *service, const char *party,
+                                            const char *session_id, imi_receipt_kind kind,
+                                            imi_buffer *json_out, imi_error *err);
 
 /** Append the JSON Web Key Set. */
 IMI_MUST_USE imi_status imi_service_jwks(imi_service *service, imi_buffer *json_out,

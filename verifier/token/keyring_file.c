@@ -1,11 +1,9 @@
-/* The state file of a keyring. */
+/* The form of a keyring's state file. */
 #include "algorithm.h"
 #include "keyring_state.h"
 #include "verifier/json/json.h"
 
 #include <string.h>
-
-enum { STATE_BYTES_MAX = 65536 };
 
 typedef struct text_member {
     const char *name;
@@ -72,8 +70,8 @@ imi_status imi_keyring_state_parse(imi_view text, imi_keyring_state *out, imi_er
 {
     *out = (imi_keyring_state){0};
     IMI_AUTO_JSON file = NULL;
-    IMI_TRY(
-        imi_json_parse_object(text, STATE_BYTES_MAX, "the keyring's state", IMI_E_KEY, &file, err));
+    IMI_TRY(imi_json_parse_object(text, IMI_KEYRING_STATE_BYTES_MAX, "the keyring's state",
+                                  IMI_E_KEY, &file, err));
     const json_t *keys = json_object_get(file, "keys");
     if (!json_is_array(keys) || json_array_size(keys) > IMI_KEYRING_MAX) {
         IMI_FAIL(err, IMI_E_KEY, "the keyring's state holds no keys, or too many");

@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+enum { IMI_KEYRING_STATE_BYTES_MAX = 65536 }; /* of the file */
+
 typedef struct imi_keyring_state {
     size_t count;
     imi_keyring_entry entries[IMI_KEYRING_MAX];

@@ -138,7 +138,7 @@ static void the_fullest_verification_fits_a_token(void **state)
     OK(verify(imi_buffer_view(&token)));
 }
 
-/* --- Issuing ------------------------------------------------------------------------------- */
+/* --- Issuing --------------------------------------------------------------------------------- */
 
 static void assert_not_issued(const imi_token_claims *claims)
 {
@@ -213,7 +213,7 @@ static void a_malformed_verified_claim_is_not_issued(void **state)
     assert_not_issued(&claims);
 }
 
-/* --- Reading ------------------------------------------------------------------------------- */
+/* --- Reading --------------------------------------------------------------------------------- */
 
 /* A good payload with one more member. */
 static const char *payload_and(const char *member)

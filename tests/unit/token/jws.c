@@ -157,7 +157,7 @@ static void an_algorithm_that_is_not_supported_is_refused_before_anything_else(v
     }
 }
 
-/* --- Members of the header ----------------------------------------------------------------- */
+/* --- Members of the header ------------------------------------------------------------------- */
 
 static void further_members_of_the_header_are_signed(void **state)
 {
@@ -200,7 +200,7 @@ static void a_signature_needs_a_type(void **state)
                      IMI_E_INVALID_ARGUMENT);
 }
 
-/* --- Sizes --------------------------------------------------------------------------------- */
+/* --- Sizes ----------------------------------------------------------------------------------- */
 
 static void the_callers_limit_is_kept(void **state)
 {
@@ -242,7 +242,7 @@ static void a_signature_that_nobody_would_read_is_not_made(void **state)
     assert_int_equal(token.size, 0);
 }
 
-/* --- One key ------------------------------------------------------------------------------- */
+/* --- One key --------------------------------------------------------------------------------- */
 
 static void a_key_given_by_the_caller_verifies_whatever_the_kid(void **state)
 {

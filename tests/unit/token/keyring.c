@@ -28,7 +28,7 @@ static char g_ring_folder[300];
 #define OK(call) assert_ok((call), &g_err)
 
 static const char *const g_es256[] = {"ES256"};
-static const char *const g_all[] = {"ES256", "EdDSA", "SM2"};
+static const char *const g_all[] = {"SM2", "ES256", "EdDSA"};
 
 /* Every test has a folder of its own in the group's. */
 static int set_up(void **state)
@@ -270,7 +270,7 @@ static void the_list_tells_each_keys_life(void **state)
     assert_int_equal(entries[1].dropped_s, 0);
 }
 
-/* --- Stolen keys ------------------------------------------------------------------------------ */
+/* --- Stolen keys ----------------------------------------------------------------------------- */
 
 static void a_dropped_key_leaves_the_set_and_its_successor_signs(void **state)
 {
@@ -317,8 +317,7 @@ static void a_retired_key_can_be_dropped_and_only_once(void **state)
     assert_int_equal(imi_keyring_drop(ring, "nobody", NOW + DAY, &g_err), IMI_E_NOT_FOUND);
 }
 
-/* --- The key of an installation from before ------------------------------------------------------
- */
+/* --- The key of an installation from before -------------------------------------------------- */
 
 static void the_installations_key_is_taken_over_with_its_kid(void **state)
 {
@@ -374,8 +373,7 @@ static void a_key_from_before_that_others_can_read_is_refused(void **state)
     assert_null(ring);
 }
 
-/* --- Several processes and threads -------------------------------------------------------------
- */
+/* --- Several processes and threads ----------------------------------------------------------- */
 
 static void what_one_process_changes_the_others_see(void **state)
 {

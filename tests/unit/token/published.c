@@ -71,7 +71,7 @@ static void the_signature_of_rfc_7515_verifies(void **state)
                    "\"http://example.com/is_root\":true}");
 }
 
-/* --- GB/T 32918.5-2017, annex A: the message "message digest", the default user id ------------ */
+/* --- GB/T 32918.5-2017, annex A: the message "message digest", the default user id ----------- */
 
 static void unhex(const char *hex, uint8_t *out)
 {

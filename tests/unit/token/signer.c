@@ -255,8 +255,7 @@ static void a_key_set_without_keys_is_refused(void **state)
     assert_int_equal(imi_jwks_render(NULL, 0, &set, &g_err), IMI_E_INVALID_ARGUMENT);
 }
 
-/* --- Encrypted keys, and the other algorithms ---------------------------------------------------
- */
+/* --- Encrypted keys, and the other algorithms ------------------------------------------------ */
 
 static imi_status open_signer(const char *pem, const char *algorithm, const char *pass_phrase,
                               imi_signer **out)

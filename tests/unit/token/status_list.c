@@ -154,7 +154,7 @@ static void a_list_that_nobody_could_read_is_not_signed(void **state)
     assert_int_equal(token.size, 0);
 }
 
-/* --- The drafts' own figures ------------------------------------------------------------- */
+/* --- The drafts' own figures ----------------------------------------------------------------- */
 
 static void the_drafts_list_of_one_bit_is_read(void **state)
 {
@@ -182,7 +182,7 @@ static void the_drafts_list_of_two_bits_is_read(void **state)
     }
 }
 
-/* --- What a list must be ------------------------------------------------------------------ */
+/* --- What a list must be --------------------------------------------------------------------- */
 
 static void an_index_beyond_the_list_is_refused(void **state)
 {
@@ -273,7 +273,7 @@ static void a_list_by_another_key_is_refused(void **state)
     assert_int_equal(open_list(imi_buffer_view(&token), &list), IMI_E_TOKEN_KEY_UNKNOWN);
 }
 
-/* --- Freshness ---------------------------------------------------------------------------- */
+/* --- Freshness ------------------------------------------------------------------------------- */
 
 static imi_status open_at(int64_t now_s, imi_status_list **out)
 {
@@ -330,7 +330,7 @@ static void an_expectation_that_checks_nothing_is_refused(void **state)
     }
 }
 
-/* --- Bombs and broken streams --------------------------------------------------------------- */
+/* --- Bombs and broken streams ---------------------------------------------------------------- */
 
 /* lst of so many zero bytes. */
 static char *zeros_as_lst(size_t size)

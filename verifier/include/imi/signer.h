@@ -37,13 +37,15 @@ typedef struct imi_signer_file_options {
  * Signer whose key lies in a PEM file of mode 0600, made if it does not exist yet: PKCS #8, and
  * under PBES2 where there is a pass phrase.
  *
- * Errors: IMI_E_UNSUPPORTED (algorithm); IMI_E_KEY if a file is readable by others, or the PEM is
- *         no private key for the algorithm, encrypted otherwise, or not although it should be.
+ * Errors: IMI_E_UNSUPPORTED (algorithm); IMI_E_NOT_FOUND without the file of the pass phrase;
+ *         IMI_E_KEY if a file is readable by others, or the PEM is no private key for the
+ *         algorithm, encrypted otherwise, or not although it should be.
  */
 IMI_MUST_USE imi_status imi_signer_file_open(const imi_signer_file_options *options,
                                              imi_signer **out, imi_error *err);
 /** imi_signer_file_open for ES256 without a pass phrase. */
 IMI_MUST_USE imi_status imi_signer_file_new(const char *pem_path, imi_signer **out, imi_error *err);
+
 typedef struct imi_signer_pkcs11_options {
     const char *module_path; /* shared library */
     const char *token_label;

@@ -98,11 +98,12 @@ static const char *const texts[IMI_SQL_COUNT] = {
                               "WHERE reference_id = ?1",
     [IMI_SQL_LIST_OVERDUE] =
         "SELECT relying_party, subject_id FROM reference AS r "
-        "WHERE kind = 1 AND delete_after_ms > 0 AND delete_after_ms <= ?1 AND NOT EXISTS "
+        "WHERE kind = 1 AND delete_after_ms > 0 AND delete_after_ms <= ?1 "
+        "GROUP BY relying_party, subject_id HAVING NOT EXISTS "
         "(SELECT 1 FROM reference AS o WHERE o.relying_party = r.relying_party "
         "AND o.subject_id = r.subject_id AND o.kind = 1 "
         "AND (o.delete_after_ms = 0 OR o.delete_after_ms > ?1)) "
-        "GROUP BY relying_party, subject_id ORDER BY min(delete_after_ms) LIMIT ?2",
+        "ORDER BY min(delete_after_ms) LIMIT ?2",
     [IMI_SQL_PUT_CLAIMS] =
         "INSERT INTO subject_claims (relying_party, subject_id, key_id, claims) "
         "VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET key_id = excluded.key_id, "

@@ -213,6 +213,8 @@ static imi_status whole_subject(imi_store *store)
     imi_subject_name overdue[1];
     size_t count = 0;
     const char *party = record.relying_party, *subject = record.subject_id;
+    /* Another each time: what failed before must not pile up on one. */
+    imi_copy_text(record.subject_id, sizeof record.subject_id, record.reference_id);
     IMI_TRY(store->put_reference(store, &record, imi_view_of_text("template"), NULL));
     IMI_TRY(store->put_claims(store, party, subject, imi_view_of_text("{}"), NULL));
     IMI_TRY(store->get_claims(store, party, subject, &claims, NULL));

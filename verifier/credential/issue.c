@@ -2,6 +2,7 @@
 
 #include "conceal.h"
 #include "reserved.h"
+#include "verifier/token/status_claim.h"
 
 #include <string.h>
 
@@ -84,8 +85,7 @@ static imi_status add_terms(const imi_credential_terms *terms, json_t *payload, 
         IMI_TRY(set_member(payload, "nbf", json_integer(terms->not_before_s), err));
     }
     if (has_status(terms)) {
-        json_t *status = json_pack("{s:{s:I, s:s}}", "status_list", "idx",
-                                   (json_int_t)terms->status_index, "uri", terms->status_uri);
+        json_t *status = imi_status_claim_make(terms->status_uri, terms->status_index);
         IMI_TRY(set_member(payload, "status", status, err));
     }
     return set_member(payload, IMI_SD_ALGORITHM, json_string(IMI_SD_SHA256), err);

@@ -3,6 +3,7 @@
 #include "binding.h"
 #include "reserved.h"
 #include "unpack.h"
+#include "verifier/token/status_claim.h"
 #include "verifier/token/times.h"
 
 #include <string.h>
@@ -43,23 +44,6 @@ static imi_status read_times(const json_t *payload, const imi_credential_expecta
     return IMI_OK;
 }
 
-/* A status of a kind that we cannot look up must not pass for none. */
-static imi_status read_status(const json_t *payload, imi_credential_facts *out, imi_error *err)
-{
-    const json_t *status = json_object_get(payload, "status");
-    if (status == NULL) {
-        return IMI_OK;
-    }
-    const json_t *list = json_object_get(status, "status_list");
-    const json_t *index = json_object_get(list, "idx");
-    if (!json_is_integer(index) || json_integer_value(index) < 0 ||
-        json_integer_value(index) > UINT32_MAX) {
-        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim status holds no idx of a status list");
-    }
-    out->status_index = (uint32_t)json_integer_value(index);
-    return read_text(list, "uri", out->status_uri, err);
-}
-
 static imi_status check_binding(const imi_sd_jwt *sd, imi_view holder_jwk,
                                 const imi_credential_expectation *expectation, imi_error *err)
 {
@@ -98,7 +82,7 @@ imi_status imi_credential_judge(json_t *payload, imi_sd_jwt *sd,
     IMI_AUTO_BUFFER holder_jwk = IMI_BUFFER_INIT;
     IMI_TRY(read_names(payload, expectation, out, err));
     IMI_TRY(read_times(payload, expectation, out, err));
-    IMI_TRY(read_status(payload, out, err));
+    IMI_TRY(imi_status_claim_read(payload, out->status_uri, &out->status_index, err));
     IMI_TRY(imi_holder_key_read(payload, &holder_jwk, out->holder_thumbprint, err));
     IMI_TRY(imi_sd_unpack(payload, sd, err));
     IMI_TRY(check_binding(sd, imi_buffer_view(&holder_jwk), expectation, err));

@@ -2,6 +2,7 @@
 
 #include "claims.h"
 #include "imi/jws.h"
+#include "status_claim.h"
 #include "verification.h"
 #include "verifier/json/json.h"
 
@@ -87,8 +88,7 @@ static imi_status render_options(const imi_token_claims *claims, json_t *payload
         IMI_TRY(set_member(payload, "cnf", json_pack("{s:s}", "jkt", claims->confirmation), err));
     }
     if (claims->status_uri[0] != '\0') {
-        json_t *status = json_pack("{s:{s:I, s:s}}", "status_list", "idx",
-                                   (json_int_t)claims->status_index, "uri", claims->status_uri);
+        json_t *status = imi_status_claim_make(claims->status_uri, claims->status_index);
         IMI_TRY(set_member(payload, "status", status, err));
     }
     if (claims->verification.trust_framework[0] != '\0') {

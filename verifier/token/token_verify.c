@@ -3,6 +3,7 @@
 #include "algorithm.h"
 #include "claims.h"
 #include "imi/jws.h"
+#include "status_claim.h"
 #include "times.h"
 #include "verification.h"
 #include "verifier/json/json.h"
@@ -94,35 +95,15 @@ static imi_status read_confirmation(const json_t *value, imi_token_claims *out, 
     return IMI_OK;
 }
 
-static imi_status read_status(const json_t *value, imi_token_claims *out, imi_error *err)
-{
-    const json_t *list = json_object_get(value, "status_list");
-    const json_t *index = json_object_get(list, "idx");
-    const char *uri = imi_json_text(list, "uri");
-    if (!json_is_integer(index) || json_integer_value(index) < 0 ||
-        json_integer_value(index) > UINT32_MAX) {
-        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim status holds no idx of a status list");
-    }
-    if (uri == NULL || uri[0] == '\0' ||
-        !imi_copy_text(out->status_uri, sizeof out->status_uri, uri)) {
-        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim status holds no uri of a status list");
-    }
-    out->status_index = (uint32_t)json_integer_value(index);
-    return IMI_OK;
-}
-
 /* What a token need not say. */
 static imi_status read_options(const json_t *payload, imi_token_claims *out, imi_error *err)
 {
     const json_t *confirmation = json_object_get(payload, "cnf");
-    const json_t *status = json_object_get(payload, "status");
     const json_t *verified = json_object_get(payload, "verified_claims");
     if (confirmation != NULL) {
         IMI_TRY(read_confirmation(confirmation, out, err));
     }
-    if (status != NULL) {
-        IMI_TRY(read_status(status, out, err));
-    }
+    IMI_TRY(imi_status_claim_read(payload, out->status_uri, &out->status_index, err));
     return verified == NULL ? IMI_OK : imi_verification_read(verified, &out->verification, err);
 }
 

@@ -259,6 +259,36 @@ static void text_that_is_no_key_binding_is_refused(void **state)
     }
 }
 
+static void every_changed_character_is_refused(void **state)
+{
+    (void)state;
+    imi_credential_expectation expectation = mint_expectation();
+    IMI_AUTO_BUFFER presentation = IMI_BUFFER_INIT;
+    present("degree/year", &presentation);
+    for (size_t i = 0; i < presentation.size; i++) {
+        uint8_t before = presentation.data[i];
+        presentation.data[i] = before == 'A' ? 'B' : 'A';
+        if (mint_verify_as(imi_buffer_view(&presentation), &expectation, NULL) == IMI_OK) {
+            fail_msg("character %zu may be changed", i);
+        }
+        presentation.data[i] = before;
+    }
+}
+
+static void every_shortened_presentation_is_refused(void **state)
+{
+    (void)state;
+    imi_credential_expectation expectation = mint_expectation();
+    IMI_AUTO_BUFFER presentation = IMI_BUFFER_INIT;
+    present("degree/year", &presentation);
+    for (size_t size = 0; size < presentation.size; size++) {
+        imi_view part = {presentation.data, size};
+        if (mint_verify_as(part, &expectation, NULL) == IMI_OK) {
+            fail_msg("%zu characters are enough", size);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +310,8 @@ int main(void)
         cmocka_unit_test(a_key_binding_that_nobody_asked_for_is_refused),
         cmocka_unit_test(text_behind_a_key_binding_is_refused),
         cmocka_unit_test(text_that_is_no_key_binding_is_refused),
+        cmocka_unit_test(every_changed_character_is_refused),
+        cmocka_unit_test(every_shortened_presentation_is_refused),
     };
     return cmocka_run_group_tests_name("credential: binding", tests, mint_set_up, mint_tear_down);
 }

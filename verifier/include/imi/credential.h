@@ -11,6 +11,7 @@
 #define IMI_CREDENTIAL_H
 
 #include "imi/jws.h"
+#include "imi/token.h"
 
 #include <stdbool.h>
 
@@ -23,7 +24,7 @@ extern "C" {
 #define IMI_KEY_BINDING_TYPE "kb+jwt"
 
 enum {
-    IMI_CREDENTIAL_TEXT_MAX = 256,
+    IMI_CREDENTIAL_TEXT_MAX = IMI_TOKEN_TEXT_MAX,
     IMI_CREDENTIAL_BYTES_MAX = 65536, /* with all disclosures and the key binding */
     IMI_CREDENTIAL_DISCLOSURES_MAX = 256,
     IMI_CREDENTIAL_DEPTH_MAX = 16, /* of claims within claims */

@@ -58,10 +58,11 @@ class Credential(CliTest):
     def sign(self, typ, payload):
         return jwt.encode(payload, self.issuer, "ES256", headers={"typ": typ, "kid": "k1"})
 
-    def issue(self, **more):
-        """Two claims of a graduate, each in a disclosure."""
+    def issue(self, claims=None, **more):
+        """Claims of a graduate, each in a disclosure; members more that all can see."""
+        claims = claims or {"name": "Li Hua", "degree": {"year": 2024}}
         texts = [b64(json.dumps([b64(os.urandom(16)), name, value]).encode())
-                 for name, value in [("name", "Li Hua"), ("degree", {"year": 2024})]]
+                 for name, value in claims.items()]
         digests = sorted(b64(hashlib.sha256(text.encode()).digest()) for text in texts)
         payload = {"iss": ISSUER, "vct": VCT, "iat": self.now - 60, "exp": self.now + 600,
                    "cnf": {"jwk": public_jwk(self.holder)}, "_sd": digests, **more}
@@ -82,6 +83,11 @@ class Credential(CliTest):
         words = self.imictl(0, "credential", "show", "-", text=self.issue() + "\n").stdout
         self.assertIn("Li Hua", words)
         self.assertIn("Nothing of this was checked", words)
+
+    def test_names_cannot_give_orders_to_a_terminal(self):
+        words = self.imictl(0, "credential", "show", self.issue({"\x1b[2J": "\x1b[2J"})).stdout
+        self.assertNotIn("\x1b", words)
+        self.assertIn('"\\u001B[2J"', words)
 
     def test_what_is_chosen_is_disclosed_and_nothing_else(self):
         checked = self.verify(0, self.present(self.issue(), "--claims", "degree"))

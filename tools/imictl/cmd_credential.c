@@ -55,7 +55,10 @@ static void print_description(const json_t *description)
     printf("\nNothing of this was checked. You can disclose, each by itself:\n");
     const json_t *paths = json_object_get(description, "disclosable");
     for (size_t i = 0; i < json_array_size(paths); i++) {
-        printf("  %s\n", json_string_value(json_array_get(paths, i)));
+        /* As JSON: a name may hold what a terminal would obey. */
+        printf("  ");
+        json_dumpf(json_array_get(paths, i), stdout, JSON_ENCODE_ANY);
+        putchar('\n');
     }
 }
 

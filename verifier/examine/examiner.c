@@ -171,7 +171,7 @@ static void wait_for_light(imi_examiner *examiner, const sight *seen, imi_examin
         seen->at_ms - examiner->answered_at_ms < examiner->light_ms) {
         out->verdict.complete = out->verdict.live = false;
         out->verdict.reason = IMI_LIVENESS_INCOMPLETE;
-        out->guidance = IMI_GUIDANCE_HOLD_STILL;
+        out->guidance = IMI_GUIDANCE_LOOK_STRAIGHT;
     }
 }
 

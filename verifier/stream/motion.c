@@ -1,26 +1,42 @@
 #include "motion.h"
 
+#include "noise.h"
+
 #include <math.h>
 
-static void begin_standstill(imi_standstill *still, const imi_thumb *thumb, int64_t at_ms)
+static void begin_standstill(imi_standstill *still, const imi_signature *picture, int64_t at_ms)
 {
-    still->anchor = *thumb;
+    still->anchor = *picture;
     still->since_ms = at_ms;
     still->frames = 1;
 }
 
-/* limit: distance from the anchor that is still no motion. */
-static void watch_standstill(imi_standstill *still, const imi_thumb *thumb, int64_t at_ms,
-                             float limit)
+static void watch_standstill(imi_standstill *still, const imi_signature *picture, int64_t at_ms,
+                             bool stays)
 {
-    if (!(imi_thumb_distance(&still->anchor, thumb) < limit)) {
-        begin_standstill(still, thumb, at_ms);
+    if (!stays) {
+        begin_standstill(still, picture, at_ms);
         return;
     }
     int64_t passed_ms = at_ms - still->since_ms;
     if (++still->frames >= LIMIT_FROZEN_FRAMES && passed_ms > still->longest_ms) {
         still->longest_ms = passed_ms;
     }
+}
+
+/* The same pixels, encoded again: nothing has moved, and even the noise is the same. Where no
+ * noise is to be seen, that nothing has moved is enough. */
+static bool is_same_picture(const imi_signature *a, const imi_signature *b)
+{
+    double alike = 1;
+    return imi_thumb_distance(&a->thumb, &b->thumb) < LIMIT_FROZEN_DISTANCE &&
+           (!imi_grain_correlate(&a->grain, &b->grain, &alike) || alike >= LIMIT_FROZEN_GRAIN);
+}
+
+/* Nothing but noise differs: no more than from one picture to the next. */
+static bool is_still(const imi_signature *a, const imi_signature *b, float step)
+{
+    return imi_thumb_distance(&a->thumb, &b->thumb) < LIMIT_STILL_RATIO * step;
 }
 
 /* Share of the structure that differs, between 0 and about 1, when b is shifted by cells. */
@@ -51,29 +67,72 @@ static float least_change(const imi_thumb *a, const imi_thumb *b)
     return least;
 }
 
-static void watch_cut(imi_motion_watch *watch, const imi_thumb *thumb, int64_t at_ms)
+/* The largest change shortly before a moment. */
+static float busiest_before(const imi_motion_watch *watch, int64_t at_ms)
 {
-    float change = least_change(&watch->last, thumb);
-    bool at_once = at_ms - watch->last_ms <= LIMIT_CUT_WITHIN_MS;
-    watch->jumped = change >= LIMIT_JUMPED;
-    watch->cuts += at_once && change >= LIMIT_CUT && change >= LIMIT_CUT_SPIKE * watch->last_change;
-    watch->last_change = change;
+    float most = 0;
+    for (unsigned i = 0; i < LIMIT_CUT_STEPS; i++) {
+        bool near = at_ms - watch->steps[i].at_ms < LIMIT_CUT_AROUND_MS;
+        most = fmaxf(most, near ? watch->steps[i].change : 0);
+    }
+    return most;
 }
 
-void imi_motion_watch_feed(imi_motion_watch *watch, const imi_thumb *thumb, int64_t at_ms)
+/* People who move need time to set out and to stop: the steps around a large one are large too. Of
+ * recordings put together only the one step is, and one of them mostly rests. */
+static bool is_cut(const imi_spike *spike)
+{
+    float calmer = fminf(spike->before, spike->behind);
+    float busier = fmaxf(spike->before, spike->behind);
+    return spike->change >= LIMIT_CUT_CALMER * calmer && spike->change >= LIMIT_CUT_BUSIER * busier;
+}
+
+/* What comes behind a spike belongs to it, until it has lasted long enough. */
+static void settle_spike(imi_motion_watch *watch, float change, bool at_once)
+{
+    imi_spike *spike = &watch->spike;
+    if (spike->change > 0 && at_once && watch->last_ms - spike->at_ms < LIMIT_CUT_AROUND_MS) {
+        spike->behind = fmaxf(spike->behind, change);
+        return;
+    }
+    watch->cuts = imi_motion_watch_cuts(watch);
+    *spike = (imi_spike){0};
+}
+
+static void watch_cut(imi_motion_watch *watch, const imi_thumb *thumb, int64_t at_ms)
+{
+    float change = least_change(&watch->last.thumb, thumb);
+    bool at_once = at_ms - watch->last_ms <= LIMIT_CUT_WITHIN_MS;
+    float before = busiest_before(watch, watch->last_ms);
+    watch->jumped = change >= LIMIT_JUMPED;
+    settle_spike(watch, change, at_once);
+    if (at_once && change >= LIMIT_CUT && change >= LIMIT_CUT_BUSIER * before) {
+        watch->spike = (imi_spike){.at_ms = at_ms, .change = change, .before = before};
+    }
+    watch->steps[watch->count % LIMIT_CUT_STEPS] = (imi_step){at_ms, change};
+}
+
+void imi_motion_watch_feed(imi_motion_watch *watch, const imi_signature *picture, int64_t at_ms)
 {
     watch->jumped = false;
     if (watch->count++ == 0) {
-        begin_standstill(&watch->frozen, thumb, at_ms);
-        begin_standstill(&watch->still, thumb, at_ms);
+        begin_standstill(&watch->frozen, picture, at_ms);
+        begin_standstill(&watch->still, picture, at_ms);
     } else {
-        float step = imi_thumb_distance(&watch->last, thumb);
-        watch_standstill(&watch->frozen, thumb, at_ms, LIMIT_FROZEN_DISTANCE);
-        watch_standstill(&watch->still, thumb, at_ms, LIMIT_STILL_RATIO * step);
-        watch_cut(watch, thumb, at_ms);
+        float step = imi_thumb_distance(&watch->last.thumb, &picture->thumb);
+        watch_standstill(&watch->frozen, picture, at_ms,
+                         is_same_picture(&watch->frozen.anchor, picture));
+        watch_standstill(&watch->still, picture, at_ms,
+                         is_still(&watch->still.anchor, picture, step));
+        watch_cut(watch, &picture->thumb, at_ms);
     }
-    watch->last = *thumb;
+    watch->last = *picture;
     watch->last_ms = at_ms;
+}
+
+uint32_t imi_motion_watch_cuts(const imi_motion_watch *watch)
+{
+    return watch->cuts + (watch->spike.change > 0 && is_cut(&watch->spike) ? 1 : 0);
 }
 
 static float centre_x(const imi_face_box *box)

@@ -27,7 +27,6 @@ static void add_cell(sums *s, const int8_t *a, const int8_t *b)
     }
 }
 
-/* False where there are too few samples, or hardly any noise. */
 static bool correlate(const sums *s, double *out)
 {
     double n = (double)s->n;
@@ -39,6 +38,16 @@ static bool correlate(const sums *s, double *out)
     }
     *out = (n * (double)s->xy - (double)s->x * (double)s->y) / sqrt(spread_x * spread_y);
     return true;
+}
+
+bool imi_grain_correlate(const imi_grain *a, const imi_grain *b, double *out)
+{
+    sums all = {0};
+    for (unsigned i = 0; i < IMI_THUMB_CELLS; i++) {
+        size_t at = (size_t)i * IMI_GRAIN_PER_CELL;
+        add_cell(&all, a->sample + at, b->sample + at);
+    }
+    return correlate(&all, out);
 }
 
 /* Compare with the frame that came so many frames ago. */

@@ -19,6 +19,9 @@ typedef struct imi_noise_watch {
 } imi_noise_watch;
 
 void imi_noise_watch_feed(imi_noise_watch *watch, const imi_signature *signature);
+/** Correlation of two pictures' grain. False where there are too few samples, or hardly any noise.
+ */
+bool imi_grain_correlate(const imi_grain *a, const imi_grain *b, double *out);
 /** How much of the noise stays in place, -1 to 1; NaN if too little has moved to tell. */
 float imi_noise_watch_constant(const imi_noise_watch *watch);
 /** How much of the finest detail is new from frame to frame where nothing moves, 0 to 1; NaN if

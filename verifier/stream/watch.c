@@ -54,7 +54,7 @@ static void take_picture(imi_stream_watch *watch, const imi_stream_frame *frame)
     }
     watch->last_ms = frame->captured_at_ms;
     imi_history_feed(&watch->history, &signature.thumb, frame->captured_at_ms);
-    imi_motion_watch_feed(&watch->motion, &signature.thumb, frame->captured_at_ms);
+    imi_motion_watch_feed(&watch->motion, &signature, frame->captured_at_ms);
     imi_noise_watch_feed(&watch->noise, &signature);
     imi_coding_watch_feed(&watch->codings, frame);
     if (frame->box != NULL) {
@@ -113,15 +113,17 @@ static bool has_measured(const imi_stream_watch *watch)
            watch->last_ms - watch->first_ms >= LIMIT_MEASURED_MS;
 }
 
-/* 1 for one whole take; every cut takes 1, a jump of the face or a standstill up to as much. */
+/* 1 for one whole take; every cut takes 1, jumps of the face up to as much, a standstill half of
+ * it: who holds very still before a phone that stands is no worse than that. */
 static imi_finding report_continuity(const imi_stream_watch *watch)
 {
     const imi_motion_watch *motion = &watch->motion;
     const char *proof = repeats(watch);
     float still = ramp((float)motion->still.longest_ms, LIMIT_STILL_FREE_MS,
-                       LIMIT_STILL_FREE_MS + LIMIT_STILL_RANGE_MS);
+                       LIMIT_STILL_FREE_MS + LIMIT_STILL_RANGE_MS) /
+                  2;
     float jumps = fminf((float)motion->face_jumps * 0.5F, 1);
-    float cuts = fminf((float)motion->cuts, 2);
+    float cuts = fminf((float)imi_motion_watch_cuts(motion), 2);
     imi_finding finding = {
         .measured = has_measured(watch),
         .veto = proof != NULL,

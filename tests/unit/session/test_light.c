@@ -57,7 +57,7 @@ static int64_t play_to_the_end(phone *p, imi_frame_feedback *last)
             return answered_ms < 0 ? phone_elapsed_ms(p) : answered_ms;
         }
         assert_int_equal(last->outcome, IMI_OUTCOME_IN_PROGRESS);
-        if (all_done && answered_ms < 0 && last->guidance == IMI_GUIDANCE_HOLD_STILL) {
+        if (all_done && answered_ms < 0 && last->guidance == IMI_GUIDANCE_LOOK_STRAIGHT) {
             answered_ms = phone_elapsed_ms(p);
         }
     }

@@ -68,6 +68,49 @@ imi_status imi_base64url_decode(imi_view text, imi_buffer *out, imi_error *err)
     return status;
 }
 
+/* Both alphabets differ in two symbols. */
+static void swap_symbols(uint8_t *text, size_t size, const char from[2], const char to[2])
+{
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] == (uint8_t)from[0]) {
+            text[i] = (uint8_t)to[0];
+        } else if (text[i] == (uint8_t)from[1]) {
+            text[i] = (uint8_t)to[1];
+        }
+    }
+}
+
+imi_status imi_base64_encode(imi_view bytes, imi_buffer *out, imi_error *err)
+{
+    size_t before = out->size;
+    IMI_TRY(imi_base64url_encode(bytes, out, err));
+    swap_symbols(out->data + before, out->size - before, "-_", "+/");
+    while ((out->size - before) % 4 != 0) {
+        IMI_TRY(imi_buffer_append_text(out, "=", err));
+    }
+    return IMI_OK;
+}
+
+imi_status imi_base64_decode(imi_view text, imi_buffer *out, imi_error *err)
+{
+    size_t size = text.size;
+    for (size_t i = 0; i < 2 && size > 0 && text.data[size - 1] == '='; i++) {
+        size--;
+    }
+    IMI_AUTO_BUFFER symbols = IMI_BUFFER_INIT;
+    IMI_TRY(imi_buffer_append(&symbols, (imi_view){text.data, size}, err));
+    for (size_t i = 0; i < size; i++) {
+        if (symbols.data[i] == '-' || symbols.data[i] == '_') {
+            IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "base64 text is of the kind for addresses");
+        }
+    }
+    if (text.size % 4 != 0) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "base64 text has an impossible length");
+    }
+    swap_symbols(symbols.data, size, "+/", "-_");
+    return imi_base64url_decode(imi_buffer_view(&symbols), out, err);
+}
+
 void imi_hex_encode(imi_view bytes, char *out)
 {
     static const char digits[] = "0123456789abcdef";

@@ -30,7 +30,7 @@ imi_status imi_checkpoint_parse(imi_view text, imi_checkpoint *out, imi_error *e
     if (!imi_parse_size(size, &made.size)) {
         IMI_FAIL(err, IMI_E_LEDGER_FORMAT, "a checkpoint's size is not a number");
     }
-    IMI_TRY(imi_base64_decode_exactly(root, made.root.bytes, sizeof made.root.bytes, err));
+    IMI_TRY(imi_note_base64_decode_exactly(root, made.root.bytes, sizeof made.root.bytes, err));
     while (text.size > 0) {
         if (!imi_take_line(&text, &extension) || extension.size == 0) {
             IMI_FAIL(err, IMI_E_LEDGER_FORMAT, "a checkpoint has an empty line or half of one");

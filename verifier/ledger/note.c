@@ -66,7 +66,7 @@ static imi_status parse_signature(imi_view line, imi_note_signature *out, imi_er
         IMI_FAIL(err, IMI_E_LEDGER_FORMAT, "a note's signature line has no proper key name");
     }
     IMI_AUTO_BUFFER bytes = IMI_BUFFER_INIT;
-    IMI_TRY(imi_base64_decode(out->base64, &bytes, err));
+    IMI_TRY(imi_note_base64_decode(out->base64, &bytes, err));
     if (bytes.size <= ID_SIZE) {
         IMI_FAIL(err, IMI_E_LEDGER_FORMAT, "a note's signature is too short");
     }
@@ -198,7 +198,7 @@ imi_status imi_note_verify(const imi_note *note, const imi_note_key *key, uint64
             continue;
         }
         IMI_AUTO_BUFFER bytes = IMI_BUFFER_INIT;
-        IMI_TRY(imi_base64_decode(note->signatures[i].base64, &bytes, err));
+        IMI_TRY(imi_note_base64_decode(note->signatures[i].base64, &bytes, err));
         if (read_be(bytes.data, ID_SIZE) != key->id) {
             continue; /* another key of the same name, which nobody asked about */
         }

@@ -88,7 +88,7 @@ imi_status imi_note_key_parse(imi_view text, imi_note_key *out, imi_error *err)
         IMI_FAIL(err, IMI_E_LEDGER_FORMAT, "a verifier key reads name+hash+base64");
     }
     uint8_t bytes[1 + 32];
-    IMI_TRY(imi_base64_decode_exactly(rest, bytes, sizeof bytes, err));
+    IMI_TRY(imi_note_base64_decode_exactly(rest, bytes, sizeof bytes, err));
     char plain[IMI_NOTE_NAME_SIZE];
     snprintf(plain, sizeof plain, "%.*s", (int)name.size, (const char *)name.data);
     imi_note_key key;

@@ -110,8 +110,8 @@ static imi_status read_proof(const json_t *array, imi_ledger_proof *out, imi_err
         if (text == NULL) {
             IMI_FAIL(err, IMI_E_LEDGER_FORMAT, "a receipt's proof holds something else than text");
         }
-        IMI_TRY(imi_base64_decode_exactly(imi_view_of_text(text), out->hashes[i].bytes,
-                                          IMI_LEDGER_HASH_SIZE, err));
+        IMI_TRY(imi_note_base64_decode_exactly(imi_view_of_text(text), out->hashes[i].bytes,
+                                               IMI_LEDGER_HASH_SIZE, err));
     }
     return IMI_OK;
 }

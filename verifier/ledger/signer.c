@@ -1,4 +1,3 @@
-#include "base64.h"
 #include "note.h"
 
 #include "imi/crypto.h"

@@ -38,7 +38,7 @@ imi_status imi_witness_request_parse(imi_view body, imi_witness_request *out, im
                      IMI_LEDGER_PROOF_MAX);
         }
         uint8_t *hash = made.proof.hashes[made.proof.count++].bytes;
-        IMI_TRY(imi_base64_decode_exactly(line, hash, IMI_LEDGER_HASH_SIZE, err));
+        IMI_TRY(imi_note_base64_decode_exactly(line, hash, IMI_LEDGER_HASH_SIZE, err));
     }
     made.checkpoint = body;
     *out = made;

@@ -36,6 +36,40 @@ static void test_base64url_decodes_the_standard_vectors(void **state)
     }
 }
 
+static void test_base64_pads_and_uses_its_own_alphabet(void **state)
+{
+    (void)state;
+    static const pair padded[] = {
+        {"", ""},
+        {"f", "Zg=="},
+        {"fo", "Zm8="},
+        {"foo", "Zm9v"},
+        {"\xFB\xEF\xBE\xFF\xFF\xFF", "++++////"},
+    };
+    for (size_t i = 0; i < sizeof padded / sizeof padded[0]; i++) {
+        IMI_AUTO_BUFFER text = IMI_BUFFER_INIT, back = IMI_BUFFER_INIT;
+        imi_view bytes = imi_view_of_text(padded[i].bytes);
+        assert_int_equal(imi_base64_encode(bytes, &text, NULL), IMI_OK);
+        assert_view_is(imi_buffer_view(&text), imi_view_of_text(padded[i].text));
+        assert_int_equal(imi_base64_decode(imi_buffer_view(&text), &back, NULL), IMI_OK);
+        assert_view_is(imi_buffer_view(&back), bytes);
+    }
+}
+
+static void test_base64_decode_is_strict(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"Zg",   "Zm8",  "Z===", "Zm9v====", "Zm-v",
+                                      "Zm_v", "Zm 9", "Zh==", "Zg==Zg==", "=Zg="};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        IMI_AUTO_BUFFER out = IMI_BUFFER_INIT;
+        if (imi_base64_decode(imi_view_of_text(bad[i]), &out, NULL) != IMI_E_INVALID_ARGUMENT) {
+            fail_msg("%s was taken", bad[i]);
+        }
+        assert_int_equal(out.size, 0);
+    }
+}
+
 static void test_base64url_uses_the_url_alphabet(void **state)
 {
     (void)state;
@@ -118,6 +152,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         LEAK_CHECKED(test_base64url_encodes_the_standard_vectors),
         LEAK_CHECKED(test_base64url_decodes_the_standard_vectors),
+        LEAK_CHECKED(test_base64_pads_and_uses_its_own_alphabet),
+        LEAK_CHECKED(test_base64_decode_is_strict),
         LEAK_CHECKED(test_base64url_uses_the_url_alphabet),
         LEAK_CHECKED(test_base64url_round_trip_of_every_byte_and_length),
         LEAK_CHECKED(test_base64url_decode_is_strict),

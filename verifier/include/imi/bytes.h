@@ -77,6 +77,10 @@ IMI_MUST_USE imi_status imi_file_write(const char *path, imi_view contents, unsi
 IMI_MUST_USE imi_status imi_base64url_encode(imi_view bytes, imi_buffer *out, imi_error *err);
 /** Strict: no padding, no white space, no non-zero trailing bits. */
 IMI_MUST_USE imi_status imi_base64url_decode(imi_view text, imi_buffer *out, imi_error *err);
+/** Base64 with padding (RFC 4648 section 4). Appends to out. */
+IMI_MUST_USE imi_status imi_base64_encode(imi_view bytes, imi_buffer *out, imi_error *err);
+/** As strict. */
+IMI_MUST_USE imi_status imi_base64_decode(imi_view text, imi_buffer *out, imi_error *err);
 /** Lower-case hexadecimal into out, which holds 2 * size + 1 bytes. */
 void imi_hex_encode(imi_view bytes, char *out);
 

@@ -182,6 +182,30 @@ static imi_status log_decision(imi_session_change *change, imi_error *err)
                : IMI_OK;
 }
 
+/* What a backend acts upon. The steps on the way there are in the feed for those who want them. */
+static bool is_for_backends(const char *kind)
+{
+    static const char *const kinds[] = {
+        IMI_EVENT_DECIDED,           IMI_EVENT_EXPIRED,
+        IMI_EVENT_WITHDRAWN,         IMI_EVENT_CONSENT_WITHDRAWN,
+        IMI_EVENT_REFERENCE_OFFERED, IMI_EVENT_REFERENCE_KEPT,
+        IMI_EVENT_REFERENCE_REFUSED, IMI_EVENT_REFERENCE_WITHDRAWN,
+    };
+    size_t i = 0;
+    while (i < sizeof kinds / sizeof kinds[0] && strcmp(kinds[i], kind) != 0) {
+        i++;
+    }
+    return i < sizeof kinds / sizeof kinds[0];
+}
+
+/* One that has no webhook now gets nothing later either. */
+static bool is_delivered(const imi_service *service, const imi_session_change *change)
+{
+    const imi_relying_party *party =
+        imi_policy_relying_party(service->options.policy, change->record.relying_party);
+    return party != NULL && party->webhook_url != NULL && is_for_backends(change->event.kind);
+}
+
 /* One round of load, apply and store. */
 static imi_status try_update(imi_service *service, const char *session_id, imi_session_apply apply,
                              void *argument, imi_session_change *change, imi_error *err)
@@ -194,6 +218,7 @@ static imi_status try_update(imi_service *service, const char *session_id, imi_s
         return IMI_OK;
     }
     IMI_TRY(log_decision(change, err));
+    change->event.deliver = is_delivered(service, change);
     imi_session_extras extras = {
         .token = imi_buffer_view(&change->token),
         .score = change->has_score ? &change->score : NULL,
@@ -218,7 +243,7 @@ imi_status imi_session_update(imi_service *service, const char *session_id, imi_
         if (status == IMI_OK) {
             *record_out = change.record;
             if (!change.unchanged) {
-                imi_watches_notify(&service->watches, session_id);
+                imi_watches_notify(&service->watches, record_out->relying_party, session_id);
             }
         }
     }

@@ -103,6 +103,7 @@ typedef struct renewal {
 static imi_status apply_renewal(imi_service *service, imi_session_change *change, void *argument,
                                 imi_error *err)
 {
+        imi_watches_notify(&service->watches, party, record.session_id);
     const renewal *wish = argument;
     imi_session_record *record = &change->record;
     if (strcmp(record->purpose, wish->request->purpose) != 0 ||
@@ -200,7 +201,7 @@ imi_status imi_service_watch(imi_service *service, const char *party, const char
     }
     imi_session_record record;
     IMI_TRY(imi_session_of_party(service, party, session_id, &record, err));
-    return imi_watches_add(&service->watches, session_id, listener, user, out, err);
+    return imi_watches_add(&service->watches, party, session_id, listener, user, out, err);
 }
 
 imi_status imi_service_list_events(imi_service *service, const char *party, const char *session_id,

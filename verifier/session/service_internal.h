@@ -54,6 +54,8 @@ struct imi_service {
 #define IMI_EVENT_DECIDED "decided"
 #define IMI_EVENT_EXPIRED "expired"
 #define IMI_EVENT_WITHDRAWN "withdrawn"
+#define IMI_EVENT_CONSENT_WITHDRAWN "consent_withdrawn"
+#define IMI_EVENT_CREDENTIAL_ISSUED "credential_issued"
 #define IMI_EVENT_REFERENCE_OFFERED "reference_offered"
 #define IMI_EVENT_REFERENCE_KEPT "reference_kept"
 #define IMI_EVENT_REFERENCE_REFUSED "reference_refused"

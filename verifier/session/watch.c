@@ -5,7 +5,8 @@
 struct imi_watch {
     imi_watch *next;
     imi_watches *watches;
-    char session_id[IMI_ID_SIZE];
+    char party[IMI_STORE_NAME_SIZE]; /* "" = any */
+    char session_id[IMI_ID_SIZE]; /* "" = any */
     imi_session_listener listener;
     void *user;
     bool running; /* some thread is in or about to enter the listener */
@@ -26,7 +27,7 @@ void imi_watches_clean_up(imi_watches *watches)
     pthread_mutex_destroy(&watches->mutex);
 }
 
-imi_status imi_watches_add(imi_watches *watches, const char *session_id,
+imi_status imi_watches_add(imi_watches *watches, const char *party, const char *session_id,
                            imi_session_listener listener, void *user, imi_watch **out,
                            imi_error *err)
 {
@@ -38,6 +39,7 @@ imi_status imi_watches_add(imi_watches *watches, const char *session_id,
     watch->watches = watches;
     watch->listener = listener;
     watch->user = user;
+    imi_copy_text(watch->party, sizeof watch->party, party);
     imi_copy_text(watch->session_id, sizeof watch->session_id, session_id);
     *out = watch;
     pthread_mutex_lock(&watches->mutex);
@@ -65,13 +67,20 @@ static void run_listener(imi_watches *watches, imi_watch *watch)
     pthread_cond_broadcast(&watches->idle);
 }
 
-/* session_id: NULL = of all sessions. */
-static void notify(imi_watches *watches, const char *session_id)
+static bool is_wanted(const char *wish, const char *what)
+{
+    return wish[0] == '\0' || strcmp(wish, what) == 0;
+}
+
+/* party: NULL = whatever is watched. */
+static void notify(imi_watches *watches, const char *party, const char *session_id)
 {
     pthread_mutex_lock(&watches->mutex);
     imi_watch *watch = watches->first;
     while (watch != NULL) {
-        if (!watch->gone && (session_id == NULL || strcmp(watch->session_id, session_id) == 0)) {
+        bool wanted = party == NULL ||
+                      (is_wanted(watch->party, party) && is_wanted(watch->session_id, session_id));
+        if (wanted && !watch->gone) {
             /* A running watch stays in the list, so that its next pointer stays valid until
              * the broadcast; the step on happens before destroy can take the mutex. */
             run_listener(watches, watch);
@@ -81,14 +90,14 @@ static void notify(imi_watches *watches, const char *session_id)
     pthread_mutex_unlock(&watches->mutex);
 }
 
-void imi_watches_notify(imi_watches *watches, const char *session_id)
+void imi_watches_notify(imi_watches *watches, const char *party, const char *session_id)
 {
-    notify(watches, session_id);
+    notify(watches, party, session_id);
 }
 
 void imi_watches_notify_all(imi_watches *watches)
 {
-    notify(watches, NULL);
+    notify(watches, NULL, NULL);
 }
 
 static void unlink_watch(imi_watches *watches, imi_watch *watch)

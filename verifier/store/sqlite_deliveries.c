@@ -47,6 +47,7 @@ static imi_status read_deliveries(sqlite3_stmt *statement, imi_delivery_record *
 }
 
 typedef struct claim_work {
+    const char *relying_party;
     int64_t now_ms, until_ms;
     imi_delivery_record *out;
     size_t capacity, count;
@@ -73,6 +74,7 @@ static imi_status claim(imi_connection *connection, void *argument, imi_error *e
     IMI_AUTO_STATEMENT statement = NULL;
     IMI_TRY(imi_statement_get(connection, IMI_SQL_FIND_DUE, &statement, err));
     imi_binder binder = imi_binder_start(statement);
+    imi_bind_text(&binder, work->relying_party, IMI_STORE_NAME_SIZE);
     imi_bind_integer(&binder, work->now_ms);
     imi_bind_integer(&binder, imi_limit_of(work->capacity));
     IMI_TRY(imi_binder_end(&binder, err));
@@ -83,15 +85,15 @@ static imi_status claim(imi_connection *connection, void *argument, imi_error *e
     return IMI_OK;
 }
 
-imi_status imi_sqlite_claim_deliveries(imi_store *self, int64_t now_ms, int64_t lease_ms,
-                                       imi_delivery_record *out, size_t capacity, size_t *count_out,
-                                       imi_error *err)
+imi_status imi_sqlite_claim_deliveries(imi_store *self, const char *relying_party, int64_t now_ms,
+                                       int64_t lease_ms, imi_delivery_record *out, size_t capacity,
+                                       size_t *count_out, imi_error *err)
 {
     *count_out = 0;
     if (lease_ms <= 0 || now_ms > INT64_MAX - lease_ms) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a claim needs a lease");
     }
-    claim_work work = {now_ms, now_ms + lease_ms, out, capacity, 0};
+    claim_work work = {relying_party, now_ms, now_ms + lease_ms, out, capacity, 0};
     IMI_TRY(imi_store_write((imi_store_sqlite *)self, claim, &work, err));
     *count_out = work.count;
     return IMI_OK;

@@ -257,7 +257,8 @@ static const char *const texts[IMI_SQL_COUNT] = {
     [IMI_SQL_ADD_DELIVERY] =
         "INSERT INTO delivery (cursor, delivery_id, relying_party, state, claim, attempts, "
         "next_ms, last_error) VALUES (?, ?, ?, 1, 0, 0, ?, '')",
-    [IMI_SQL_FIND_DUE] = DELIVERIES "WHERE d.state = 1 AND d.next_ms <= ? "
+    [IMI_SQL_FIND_DUE] = DELIVERIES "WHERE d.relying_party = ? AND d.state = 1 "
+                                    "AND d.next_ms <= ? "
                                     "ORDER BY d.next_ms, d.cursor LIMIT ?",
     [IMI_SQL_CLAIM_DELIVERY] = "UPDATE delivery SET claim = claim + 1, attempts = attempts + 1, "
                                "next_ms = ? WHERE cursor = ?",

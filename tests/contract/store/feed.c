@@ -104,7 +104,7 @@ static void a_refused_change_shows_in_no_feed(void **state)
     session.version = 7;
     REFUSES(g_store->update_session(g_store, &session, &event, NULL, &g_err), IMI_E_CONFLICT);
     assert_int_equal(list("first", 0, got), 1);
-    OK(g_store->claim_deliveries(g_store, NOW_MS, LEASE_MS, due, MOST, &count, &g_err));
+    OK(g_store->claim_deliveries(g_store, "first", NOW_MS, LEASE_MS, due, MOST, &count, &g_err));
     assert_int_equal(count, 1);
 }
 
@@ -161,7 +161,7 @@ static void a_follower_sees_every_event_of_concurrent_writers(void **state)
 static size_t claim(int64_t now_ms, imi_delivery_record out[MOST])
 {
     size_t count = 0;
-    OK(g_store->claim_deliveries(g_store, now_ms, LEASE_MS, out, MOST, &count, &g_err));
+    OK(g_store->claim_deliveries(g_store, "first", now_ms, LEASE_MS, out, MOST, &count, &g_err));
     return count;
 }
 
@@ -254,13 +254,27 @@ static void the_longest_due_goes_first(void **state)
     make_session("first", true);
     one = claim_the_one(NOW_MS);
     OK(end(&one, IMI_DELIVERY_PENDING, NOW_MS + 10, "timeout"));
-    make_session("second", true);
-    OK(g_store->claim_deliveries(g_store, NOW_MS + 10, LEASE_MS, got, 1, &count, &g_err));
+    make_session("first", true);
+    OK(g_store->claim_deliveries(g_store, "first", NOW_MS + 10, LEASE_MS, got, 1, &count, &g_err));
     assert_int_equal(count, 1);
-    assert_string_equal(got[0].item.relying_party, "second");
-    OK(g_store->claim_deliveries(g_store, NOW_MS + 10, LEASE_MS, got, 1, &count, &g_err));
+    assert_string_not_equal(got[0].delivery_id, one.delivery_id);
+    OK(g_store->claim_deliveries(g_store, "first", NOW_MS + 10, LEASE_MS, got, 1, &count, &g_err));
     assert_int_equal(count, 1);
     assert_string_equal(got[0].delivery_id, one.delivery_id);
+}
+
+static void a_party_s_backlog_holds_up_no_other_party(void **state)
+{
+    (void)state;
+    imi_delivery_record got[MOST];
+    size_t count = 0;
+    make_session("first", true);
+    make_session("second", true);
+    OK(g_store->claim_deliveries(g_store, "second", NOW_MS, LEASE_MS, got, 1, &count, &g_err));
+    assert_int_equal(count, 1);
+    assert_string_equal(got[0].item.relying_party, "second");
+    OK(g_store->claim_deliveries(g_store, "third", NOW_MS, LEASE_MS, got, 1, &count, &g_err));
+    assert_int_equal(count, 0);
 }
 
 static void dead_letters_wait_for_a_replay(void **state)
@@ -293,7 +307,8 @@ static void all_dead_ones_of_a_party_are_replayed_at_once(void **state)
     make_session("first", true);
     make_session("first", true);
     make_session("second", true);
-    assert_int_equal(claim(NOW_MS, got), 4);
+    assert_int_equal(claim(NOW_MS, got), 3);
+    OK(g_store->claim_deliveries(g_store, "second", NOW_MS, LEASE_MS, &got[3], 1, &count, &g_err));
     OK(end(&got[0], IMI_DELIVERY_DEAD, 0, "gone"));
     OK(end(&got[1], IMI_DELIVERY_DEAD, 0, "gone"));
     OK(end(&got[2], IMI_DELIVERY_DONE, 0, ""));
@@ -358,10 +373,10 @@ static void nonsense_about_deliveries_is_refused(void **state)
     size_t count = 9;
     make_session("first", true);
     imi_delivery_record one = claim_the_one(NOW_MS), unclaimed = one, unknown = one;
-    REFUSES(g_store->claim_deliveries(g_store, NOW_MS, 0, got, MOST, &count, &g_err),
+    REFUSES(g_store->claim_deliveries(g_store, "first", NOW_MS, 0, got, MOST, &count, &g_err),
             IMI_E_INVALID_ARGUMENT);
     assert_int_equal(count, 0);
-    REFUSES(g_store->claim_deliveries(g_store, INT64_MAX, 1, got, MOST, &count, &g_err),
+    REFUSES(g_store->claim_deliveries(g_store, "first", INT64_MAX, 1, got, MOST, &count, &g_err),
             IMI_E_INVALID_ARGUMENT);
     REFUSES(end(&one, IMI_DELIVERY_NONE, 0, ""), IMI_E_INVALID_ARGUMENT);
     REFUSES(end(&one, (imi_delivery_state)4, 0, ""), IMI_E_INVALID_ARGUMENT);
@@ -382,8 +397,8 @@ static void *claim_all(void *argument)
     sender *self = argument;
     for (size_t count = 1; count > 0 && self->failures == 0;) {
         imi_delivery_record got[2];
-        self->failures += self->store->claim_deliveries(self->store, NOW_MS, LEASE_MS, got, 2,
-                                                        &count, NULL) != IMI_OK;
+        self->failures += self->store->claim_deliveries(self->store, "first", NOW_MS, LEASE_MS, got,
+                                                        2, &count, NULL) != IMI_OK;
         self->claimed += (int)count;
     }
     return NULL;
@@ -426,6 +441,7 @@ int store_feed_run(const char *name, const store_factory *factory)
         TEST(what_was_delivered_is_never_due_again),
         TEST(what_failed_is_due_again_when_it_is_said_to_be),
         TEST(the_longest_due_goes_first),
+        TEST(a_party_s_backlog_holds_up_no_other_party),
         TEST(dead_letters_wait_for_a_replay),
         TEST(all_dead_ones_of_a_party_are_replayed_at_once),
         TEST(a_done_one_is_replayed_and_a_pending_one_left),

@@ -292,7 +292,7 @@ static imi_status events_with_deliveries(imi_store *store, const imi_session_rec
     imi_delivery_record due[2];
     size_t count = 0;
     IMI_TRY(store->list_feed(store, session->relying_party, 0, fed, 2, &count, NULL));
-    IMI_TRY(store->claim_deliveries(store, INT64_MAX - 1, 1, due, 1, &count, NULL));
+    IMI_TRY(store->claim_deliveries(store, session->relying_party, INT64_MAX - 1, 1, due, 1, &count, NULL));
     assert_int_equal(count, 1);
     due[0].state = IMI_DELIVERY_DEAD;
     IMI_TRY(store->end_delivery(store, &due[0], NULL));

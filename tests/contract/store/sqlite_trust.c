@@ -275,7 +275,7 @@ static void consents_events_and_deliveries_go_with_their_session(void **state)
     REFUSES(g_store->get_consent(g_store, consent.consent_id, &consent, NULL, &g_err),
             IMI_E_NOT_FOUND);
     OK(g_store->list_feed(g_store, "relying-party", 0, &fed, 1, &events, &g_err));
-    OK(g_store->claim_deliveries(g_store, INT64_MAX - 1, 1, &due, 1, &deliveries, &g_err));
+    OK(g_store->claim_deliveries(g_store, "relying-party", INT64_MAX - 1, 1, &due, 1, &deliveries, &g_err));
     assert_int_equal(events + deliveries, 0);
 }
 

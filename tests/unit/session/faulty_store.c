@@ -333,11 +333,12 @@ static imi_status list_feed(imi_store *self, const char *relying_party, int64_t 
     FORWARD(list_feed(inner, relying_party, after, out, capacity, count_out, err));
 }
 
-static imi_status claim_deliveries(imi_store *self, int64_t now_ms, int64_t lease_ms,
-                                   imi_delivery_record *out, size_t capacity, size_t *count_out,
-                                   imi_error *err)
+static imi_status claim_deliveries(imi_store *self, const char *relying_party, int64_t now_ms,
+                                   int64_t lease_ms, imi_delivery_record *out, size_t capacity,
+                                   size_t *count_out, imi_error *err)
 {
-    FORWARD(claim_deliveries(inner, now_ms, lease_ms, out, capacity, count_out, err));
+    FORWARD(
+        claim_deliveries(inner, relying_party, now_ms, lease_ms, out, capacity, count_out, err));
 }
 
 static imi_status end_delivery(imi_store *self, const imi_delivery_record *record, imi_error *err)

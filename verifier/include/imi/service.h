@@ -118,6 +118,10 @@ IMI_MUST_USE imi_status imi_service_watch(imi_service *service, const char *part
                                           void *user, imi_watch **out, imi_error *err);
 /** After this returns the listener does not run any more. Not from within the listener. */
 void imi_watch_destroy(imi_watch **watch);
+/** Listen to all sessions of a relying party, or ("", for parts of the server) of all. */
+IMI_MUST_USE imi_status imi_service_watch_party(imi_service *service, const char *party,
+                                                imi_session_listener listener, void *user,
+                                                imi_watch **out, imi_error *err);
 
 /**
  * Events of a session with sequence > after, oldest first.
@@ -132,6 +136,30 @@ IMI_MUST_USE imi_status imi_service_list_events(imi_service *service, const char
 
 typedef struct imi_introspection {
     bool active;
+/**
+ * Events of all sessions of a party with cursor > after, oldest first.
+ *
+ * Shape:  out holds capacity records; *count_out of them are filled.
+ * Errors: IMI_E_PERMISSION; IMI_E_INVALID_ARGUMENT for a negative cursor.
+ */
+IMI_MUST_USE imi_status imi_service_list_feed(imi_service *service, const char *party,
+                                              int64_t after, imi_feed_record *out, size_t capacity,
+                                              size_t *count_out, imi_error *err);
+/**
+ * A party's webhook calls in a state, or (NONE) both pending and dead ones, oldest event first.
+ *
+ * Shape:  as above.
+ * Errors: IMI_E_PERMISSION.
+ */
+IMI_MUST_USE imi_status imi_service_list_deliveries(imi_service *service, const char *party,
+                                                    imi_delivery_state state,
+                                                    imi_delivery_record *out, size_t capacity,
+                                                    size_t *count_out, imi_error *err);
+/** Send one again, or ("") all that were given up. Errors: IMI_E_PERMISSION, IMI_E_NOT_FOUND. */
+IMI_MUST_USE imi_status imi_service_replay_deliveries(imi_service *service, const char *party,
+                                                      const char *delivery_id, size_t *count_out,
+                                                      imi_error *err);
+
     char session_id[IMI_ID_SIZE];
     int64_t expires_at_s;
     imi_status reason; /* why not active */

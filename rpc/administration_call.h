@@ -35,5 +35,8 @@ imi_rpc_flow imi_on_list_audit(imi_rpc_call *call, imi_view message);
 imi_rpc_flow imi_on_list_duplicates(imi_rpc_call *call, imi_view message);
 imi_rpc_flow imi_on_review_duplicate(imi_rpc_call *call, imi_view message);
 imi_rpc_flow imi_on_get_cohort(imi_rpc_call *call, imi_view message);
+imi_rpc_flow imi_on_list_keys(imi_rpc_call *call, imi_view message);
+imi_rpc_flow imi_on_rotate_key(imi_rpc_call *call, imi_view message);
+imi_rpc_flow imi_on_drop_key(imi_rpc_call *call, imi_view message);
 
 #endif

@@ -402,6 +402,9 @@ imi_rpc_service imi_handle_administration(imi_handlers *handlers)
         {.name = "ListDuplicates", .message = imi_on_list_duplicates},
         {.name = "ReviewDuplicate", .message = imi_on_review_duplicate},
         {.name = "GetCohort", .message = imi_on_get_cohort},
+        {.name = "ListKeys", .message = imi_on_list_keys},
+        {.name = "RotateKey", .message = imi_on_rotate_key},
+        {.name = "DropKey", .message = imi_on_drop_key},
     };
     return (imi_rpc_service){
         .name = "imi.v1.AdministrationService",

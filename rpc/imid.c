@@ -35,7 +35,7 @@ enum {
     DRAIN_MS = 5000,
     SECRET_SIZE = 32,
     ALGORITHMS_MAX = 8, /* more than imi/jws.h has */
-    OWN_SERVICES = 5,
+    OWN_SERVICES = 6,
     SERVICES = OWN_SERVICES + 3, /* health and two versions of reflection */
     MESSAGE_BYTES_MAX = 5 << 20 /* a portrait of 4 MiB and its frame */
 };
@@ -266,6 +266,7 @@ static imi_status start_points(imid *self, imi_error *err)
         .policy = self->policy,
         .points = self->points,
         .model_version = imi_compute_model_version(self->compute),
+        .keyring = self->keyring,
     };
     return imi_administration_new(&administration, &self->administration, err);
 }
@@ -332,6 +333,7 @@ static imi_status start_serving(imid *self, const imid_options *options, imi_err
     services[2] = imi_handle_enrolment(&self->handlers);
     services[3] = imi_handle_administration(&self->handlers);
     services[4] = imi_handle_token(&self->handlers);
+    services[5] = imi_handle_holder(&self->handlers);
     services[OWN_SERVICES] = (imi_rpc_service){.name = LOG_HEALTH_NAME};
     IMI_TRY(imi_health_new(services, OWN_SERVICES + 1, &self->health, err));
     services[OWN_SERVICES] = imi_health_service(self->health);

@@ -81,7 +81,9 @@ USAGE_ERRORS = [
 COMMANDS = [
     ["verify"], ["compare"], ["enrol"], ["reference", "delete"],
     ["reference", "list"], ["session", "create"],
-    ["session", "get"], ["session", "watch"], ["phone"], ["token", "verify"], ["jwks"],
+    ["session", "get"], ["session", "watch"], ["phone"], ["token", "verify"], ["token", "redeem"],
+    ["token", "revoke"], ["token", "suspend"], ["token", "reinstate"], ["token", "receipt"],
+    ["keys", "list"], ["keys", "rotate"], ["keys", "drop"], ["jwks"],
     ["credential", "show"], ["credential", "present"], ["credential", "verify"],
     ["portrait"], ["frames"], ["document"],
     ["threshold", "show"], ["threshold", "propose"], ["threshold", "simulate"],

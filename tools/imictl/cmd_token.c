@@ -3,6 +3,7 @@
 #include "client/backend.h"
 #include "fetch.h"
 #include "imi/clock.h"
+#include "token_use.h"
 #include "token_view.h"
 
 #include <stdio.h>
@@ -15,6 +16,7 @@ typedef struct token_options {
     const char *issuer;
     const char *audience;
     const char *nonce;
+    const char *algorithm;
     bool json;
     const char *token; /* "-": standard input */
 } token_options;
@@ -28,7 +30,7 @@ static imi_status verify(const token_options *options, imi_token_claims *out, bo
     IMI_TRY(imictl_read_operand(options->token, 2 * IMI_TOKEN_BYTES_MAX, &token, err));
     IMI_TRY(imictl_fetch(options->jwks, options->ca, &jwks, err));
     imi_token_expectation expectation = {
-        .algorithm = "ES256",
+        .algorithm = options->algorithm,
         .issuer = options->issuer,
         .audience = options->audience,
         .nonce = options->nonce,
@@ -64,12 +66,13 @@ static void print_invalid(const token_options *options, const imi_error *error)
 
 static int token_verify(int argc, char **argv)
 {
-    token_options options = {.json = false};
+    token_options options = {.algorithm = "ES256"};
     const imi_cli_option rows[] = {
         {"--jwks", &options.jwks, NULL, true, "FILE|URL", "the issuer's public keys"},
         {"--issuer", &options.issuer, NULL, true, "URL", "who must have issued it (iss)"},
         {"--audience", &options.audience, NULL, true, "NAME", "whom it must be for (aud)"},
         {"--nonce", &options.nonce, NULL, false, "TEXT", "what it must carry [not checked]"},
+        {"--algorithm", &options.algorithm, NULL, false, "NAME", "ES256, EdDSA or SM2 [ES256]"},
         {"--ca", &options.ca, NULL, false, "FILE", "for a URL: who signed its certificate"},
         IMICTL_JSON_ROW(options.json),
     };
@@ -99,8 +102,14 @@ int imictl_token(int argc, char **argv)
 {
     static const imictl_subcommand commands[] = {
         {"verify", token_verify, "check a token against a key set, offline"},
+        {"redeem", imictl_token_redeem, "use a token up"},
+        {"revoke", imictl_token_revoke, "a session's token stands no more"},
+        {"suspend", imictl_token_suspend, "it does not stand for now"},
+        {"reinstate", imictl_token_reinstate, "it stands again"},
+        {"receipt", imictl_token_receipt, "proof that the decision is in the public log"},
     };
-    return imictl_dispatch("imictl token", commands, 1, argc, argv);
+    return imictl_dispatch("imictl token", commands, sizeof commands / sizeof commands[0], argc,
+                           argv);
 }
 
 static imi_status fetch_jwks(const imi_connection_options *connection, const char *path,

@@ -27,6 +27,7 @@ int imictl_threshold(int argc, char **argv);
 int imictl_calibration(int argc, char **argv);
 int imictl_duplicates(int argc, char **argv);
 int imictl_audit(int argc, char **argv);
+int imictl_keys(int argc, char **argv);
 int imictl_document(int argc, char **argv);
 
 /** A word behind a command, such as "create" behind "session". */

@@ -8,7 +8,7 @@ static const imictl_subcommand commands[] = {
     {"reference", imictl_reference, "delete a reference"},
     {"session", imictl_session, "create, get or watch a session"},
     {"phone", imictl_phone, "play the phone of a session from a clip"},
-    {"token", imictl_token, "check a token offline"},
+    {"token", imictl_token, "check a token offline; redeem, revoke, suspend it; receipts"},
     {"credential", imictl_credential, "what a person holds: show, present, verify"},
     {"jwks", imictl_jwks, "fetch the public keys that tokens are checked with"},
     {"portrait", imictl_portrait, "make of a photo what an identity card's chip holds"},
@@ -17,6 +17,7 @@ static const imictl_subcommand commands[] = {
     {"calibration", imictl_calibration, "measure the scores of different people"},
     {"duplicates", imictl_duplicates, "pairs of subjects that look like one person"},
     {"audit", imictl_audit, "check the trail of what administrators did"},
+    {"keys", imictl_keys, "keys that tokens are signed with: list, rotate, drop"},
     {"log", imictl_log, "check the public log: verify, prove, consistency, monitor"},
     {"frames", imictl_frames, "write a clip's frames to a folder of JPEG files"},
 };

@@ -40,7 +40,10 @@ enum { SWEEP_MAX = 2000 };
 static void creation_survives_running_out_of_memory(void **state)
 {
     fixture *f = *state;
-    imi_create_session request = {PURPOSE_PLAIN, f->reference_id, "nonce-of-the-bureau", "same"};
+    imi_create_session request = {.purpose = PURPOSE_PLAIN,
+                                  .reference_id = f->reference_id,
+                                  .nonce = "nonce-of-the-bureau",
+                                  .request_id = "same"};
     imi_status status = IMI_E_NO_MEMORY;
     bool failed = true;
     for (int n = 1; n < SWEEP_MAX && (failed || status != IMI_OK); n++) {
@@ -73,7 +76,9 @@ static void join_survives_running_out_of_memory(void **state)
     }
     assert_int_equal(status, IMI_OK);
     imi_session_state now = IMI_SESSION_NONE;
-    assert_int_equal(imi_service_consent(f->service, p->credential, true, &now, NULL), IMI_OK);
+    assert_int_equal(imi_service_consent(f->service, p->credential,
+                                         &(imi_consent_answer){.accepted = true}, &now, NULL),
+                     IMI_OK);
     phone_destroy(&p);
 }
 
@@ -87,7 +92,8 @@ static void consent_and_begin_survive_running_out_of_memory(void **state)
     imi_status status = IMI_E_NO_MEMORY;
     for (int n = 1; n < SWEEP_MAX && status != IMI_OK; n++) {
         fail_allocation(n);
-        status = imi_service_consent(f->service, p->credential, true, &now, NULL);
+        status = imi_service_consent(f->service, p->credential,
+                                     &(imi_consent_answer){.accepted = true}, &now, NULL);
         (void)stop_failing();
         assert_int_equal(now == IMI_SESSION_CONSENTED, status == IMI_OK);
     }
@@ -275,7 +281,7 @@ static void decisive_frame_survives_running_out_of_memory(void **state)
     fixture *f = *state;
     phone *p = entered_phone(f);
     bool failed = true;
-    for (int n = 1; failed; n += 13) {
+    for (int n = 1; failed; n += 29) {
         imi_frame_feedback last;
         play_to_the_brink(p);
         fail_allocation(n);
@@ -324,7 +330,8 @@ static void decision_stored_behind_a_failure_is_not_lost(void **state)
     phone *p = entered_phone(f);
     imi_frame_feedback last;
     play_to_the_brink(p);
-    faulty_store_fail(&f->store, 5, IMI_E_STORE_IO, true); /* the update, after four reads */
+    faulty_store_fail(&f->store, 6, IMI_E_STORE_IO,
+                      true); /* the update, after four reads and a place */
     assert_int_equal(play_the_end(p, &last), IMI_E_STORE_IO);
     faulty_store_heal(&f->store);
     imi_outcome outcome;
@@ -356,7 +363,9 @@ static void withdraw_consent(void *user)
 {
     phone *p = user;
     imi_session_state now = IMI_SESSION_NONE;
-    assert_int_equal(imi_service_consent(p->f->service, p->credential, false, &now, NULL), IMI_OK);
+    assert_int_equal(imi_service_consent(p->f->service, p->credential,
+                                         &(imi_consent_answer){.accepted = false}, &now, NULL),
+                     IMI_OK);
 }
 
 /* Store calls of a decision: reference, session, events, update. */
@@ -387,8 +396,7 @@ static void end_behind_the_services_back(void *user)
     imi_event_record event = {.kind = "withdrawn", .at_ms = p->f->clock.now_ms};
     assert_int_equal(sqlite->get_session(sqlite, p->session_id, &record, NULL), IMI_OK);
     record.state = IMI_SESSION_WITHDRAWN;
-    assert_int_equal(
-        sqlite->update_session(sqlite, &record, &event, NULL, NULL), IMI_OK);
+    assert_int_equal(sqlite->update_session(sqlite, &record, &event, NULL, NULL), IMI_OK);
 }
 
 static void session_ended_elsewhere_is_not_decided(void **state)
@@ -479,7 +487,10 @@ static void capture_that_could_not_begin_does_not_take_its_successor_along(void 
 static void creation_survives_a_failing_store(void **state)
 {
     fixture *f = *state;
-    imi_create_session request = {PURPOSE_PLAIN, f->reference_id, "nonce-of-the-bureau", "same"};
+    imi_create_session request = {.purpose = PURPOSE_PLAIN,
+                                  .reference_id = f->reference_id,
+                                  .nonce = "nonce-of-the-bureau",
+                                  .request_id = "same"};
     imi_created_session created, again;
     for (int behind = 0; behind < 2; behind++) {
         bool failed = true;
@@ -510,7 +521,8 @@ static void consent_survives_a_failing_store(void **state)
         bool failed = true;
         for (int n = 1; failed; n++) {
             faulty_store_fail(&f->store, n, IMI_E_STORE_IO, behind == 1);
-            imi_status status = imi_service_consent(f->service, p->credential, true, &now, NULL);
+            imi_status status = imi_service_consent(
+                f->service, p->credential, &(imi_consent_answer){.accepted = true}, &now, NULL);
             failed = faulty_store_has_failed(&f->store);
             faulty_store_heal(&f->store);
             assert_int_equal(status, failed ? IMI_E_STORE_IO : IMI_OK);

@@ -12,6 +12,7 @@
 #define IMI_ADMINISTRATION_H
 
 #include "imi/clock.h"
+#include "imi/keyring.h"
 #include "imi/policy.h"
 #include "imi/threshold.h"
 
@@ -22,13 +23,14 @@ extern "C" {
 typedef struct imi_administration imi_administration;
 struct imi_operating_points;
 
-/** Parts; all required, borrowed and outliving the object. */
+/** Parts; all but the keyring required, borrowed and outliving the object. */
 typedef struct imi_administration_options {
     imi_store *store;
     imi_clock *clock;
     const imi_policy *policy;
     struct imi_operating_points *points; /* verifier/session/operating_points.h */
     const char *model_version;
+    imi_keyring *keyring; /* NULL: keys cannot be changed */
 } imi_administration_options;
 
 IMI_MUST_USE imi_status imi_administration_new(const imi_administration_options *options,
@@ -191,6 +193,20 @@ IMI_MUST_USE imi_status imi_administration_roll_back(imi_administration *self, c
 IMI_MUST_USE imi_status imi_administration_shadow(imi_administration *self, const char *name,
                                                   const char *point_id, imi_point_record *point_out,
                                                   imi_shadow_counts *out, imi_error *err);
+
+/* ---- Keys that tokens are signed with; each change is a line of the audit trail ---- */
+
+/** Oldest first. Errors, of all three: IMI_E_UNSUPPORTED without a keyring. */
+IMI_MUST_USE imi_status imi_administration_list_keys(imi_administration *self, const char *name,
+                                                     imi_keyring_entry out[IMI_KEYRING_MAX],
+                                                     size_t *count_out, imi_error *err);
+/** key_label "": a key file is made. Errors: also those of imi_keyring_rotate. */
+IMI_MUST_USE imi_status imi_administration_rotate_key(imi_administration *self, const char *name,
+                                                      const char *algorithm, const char *key_label,
+                                                      imi_keyring_entry *out, imi_error *err);
+/** Errors: also those of imi_keyring_drop. */
+IMI_MUST_USE imi_status imi_administration_drop_key(imi_administration *self, const char *name,
+                                                    const char *key_id, imi_error *err);
 
 /* ---- Audit trail, duplicates, cohort ---- */
 

@@ -7,12 +7,12 @@ cmake_minimum_required(VERSION 3.25)
 set(LEVELS
     imi_base:0 imi_core:0 imi_proto:0 imi_proto_index:0
     imi_kernel:1 imi_face:1 imi_weigh:1 imi_json:1 imi_crypto:1 imi_sqlite:1
-    imi_image:2 imi_vault:2
+    imi_image:2 imi_vault:2 imi_webhook_signature:2
     imi_compare:3 imi_planarity:3 imi_stream:3 imi_passive:3 imi_light:3 imi_attest:3
     imi_token:3 imi_store:3 imi_ledger_proof:3
     imi_calibrate:4 imi_liveness:4 imi_ledger:4 imi_credential:4
-    imi_policy:5
-    imi_engine:6 imi_threshold:6
+    imi_policy:5 imi_token_library:5
+    imi_token_shared:6 imi_token_static:6 imi_engine:6 imi_threshold:6 imi_webhook:6
     imi_document:7 imi_examine:7
     imi_session:8
     imi_models:9 imi_document_models:9

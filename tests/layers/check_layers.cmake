@@ -12,7 +12,8 @@ set(LEVELS
     imi_token:3 imi_store:3 imi_ledger_proof:3
     imi_calibrate:4 imi_liveness:4 imi_ledger:4 imi_credential:4
     imi_policy:5 imi_token_library:5
-    imi_token_shared:6 imi_token_static:6 imi_engine:6 imi_threshold:6 imi_webhook:6
+    imi_token_shared:6 imi_token_static:6 imi_engine:6 imi_threshold:6
+    imi_webhook:6
     imi_document:7 imi_examine:7
     imi_session:8
     imi_models:9 imi_document_models:9

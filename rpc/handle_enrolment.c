@@ -112,6 +112,7 @@ static imi_status enrol_reference(imi_service *service, imi_rpc_call *call, cons
         .birth_decade = request->birth_decade,
         .sex = (imi_sex)request->sex,
         .document_jpeg = imi_handler_bytes(request->document_jpeg),
+        .delete_after_ms = request->delete_after_ms,
     };
     const Imi__V1__DocumentClaims *claims = request->document_claims;
     if (claims != NULL) {
@@ -169,6 +170,28 @@ static imi_status delete_reference(imi_service *service, imi_rpc_call *call, con
     return imi_handler_respond(&answer, response, err);
 }
 
+static imi_status set_subject_claims(imi_service *service, imi_rpc_call *call, const void *message,
+                                     imi_buffer *response, imi_error *err)
+{
+    const Imi__V1__SetSubjectClaimsRequest *request = message;
+    char party[IMI_STORE_NAME_SIZE];
+    IMI_TRY(imi_handler_party(call, party, err));
+    IMI_TRY(imi_service_set_claims(service, party, request->subject_id, request->claims_json, err));
+    Imi__V1__SetSubjectClaimsResponse answer = IMI__V1__SET_SUBJECT_CLAIMS_RESPONSE__INIT;
+    return imi_handler_respond(&answer, response, err);
+}
+
+static imi_status erase_subject(imi_service *service, imi_rpc_call *call, const void *message,
+                                imi_buffer *response, imi_error *err)
+{
+    const Imi__V1__EraseSubjectRequest *request = message;
+    char party[IMI_STORE_NAME_SIZE];
+    Imi__V1__EraseSubjectResponse answer = IMI__V1__ERASE_SUBJECT_RESPONSE__INIT;
+    IMI_TRY(imi_handler_party(call, party, err));
+    IMI_TRY(imi_service_erase_subject(service, party, request->subject_id, &answer.log_index, err));
+    return imi_handler_respond(&answer, response, err);
+}
+
 static void compare_done(void *user, imi_status status, const imi_error *error,
                          const imi_photo_comparison *result)
 {
@@ -218,6 +241,18 @@ static imi_rpc_flow on_list_references(imi_rpc_call *call, imi_view message)
                            list_references);
 }
 
+static imi_rpc_flow on_set_subject_claims(imi_rpc_call *call, imi_view message)
+{
+    return imi_handler_run(call, message, &imi__v1__set_subject_claims_request__descriptor,
+                           set_subject_claims);
+}
+
+static imi_rpc_flow on_erase_subject(imi_rpc_call *call, imi_view message)
+{
+    return imi_handler_run(call, message, &imi__v1__erase_subject_request__descriptor,
+                           erase_subject);
+}
+
 static imi_rpc_flow on_delete_reference(imi_rpc_call *call, imi_view message)
 {
     return imi_handler_run(call, message, &imi__v1__delete_reference_request__descriptor,
@@ -236,6 +271,8 @@ imi_rpc_service imi_handle_enrolment(imi_handlers *handlers)
         {.name = "EnrolReference", .message = on_enrol_reference},
         {.name = "ListReferences", .message = on_list_references},
         {.name = "DeleteReference", .message = on_delete_reference},
+        {.name = "SetSubjectClaims", .message = on_set_subject_claims},
+        {.name = "EraseSubject", .message = on_erase_subject},
         {.name = "ComparePhotos", .message = on_compare_photos},
     };
     return (imi_rpc_service){

@@ -16,6 +16,8 @@ static imi_status create_session(imi_service *service, imi_rpc_call *call, const
         .reference_id = request->reference_id,
         .nonce = request->nonce,
         .request_id = request->request_id,
+        .claims = (const char *const *)request->claims,
+        .claim_count = request->n_claims,
     };
     imi_created_session created;
     IMI_TRY(imi_service_create_session(service, party, &wanted, &created, err));

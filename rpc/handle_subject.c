@@ -6,6 +6,21 @@
 _Static_assert((int)IMI__V1__KEEP_REFERENCE__KEEP_REFERENCE_KEPT == IMI_KEEP_REFERENCE_KEPT,
                "answers about additional references differ");
 
+static void fill_claims(const imi_joined *joined, Imi__V1__ConsentClaim *claims,
+                        Imi__V1__ConsentClaim **pointers)
+{
+    for (size_t i = 0; i < joined->claim_count; i++) {
+        const imi_claim_rule *rule = joined->claims[i];
+        claims[i] = (Imi__V1__ConsentClaim)IMI__V1__CONSENT_CLAIM__INIT;
+        claims[i].name = (char *)rule->name;
+        claims[i].title = (char *)rule->title;
+        claims[i].purpose = (char *)rule->purpose;
+        claims[i].retention_days = rule->retention_days;
+        claims[i].required = rule->required;
+        pointers[i] = &claims[i];
+    }
+}
+
 static imi_status join(imi_service *service, imi_rpc_call *call, const void *message,
                        imi_buffer *response, imi_error *err)
 {
@@ -19,6 +34,11 @@ static imi_status join(imi_service *service, imi_rpc_call *call, const void *mes
     answer.purpose_title = (char *)joined.purpose_title;
     answer.consent_text = (char *)joined.consent_text;
     answer.expires_at_ms = joined.expires_at_ms;
+    Imi__V1__ConsentClaim claims[IMI_POLICY_CLAIMS_MAX], *pointers[IMI_POLICY_CLAIMS_MAX];
+    fill_claims(&joined, claims, pointers);
+    answer.receiver = (char *)joined.receiver;
+    answer.n_claims = joined.claim_count;
+    answer.claims = pointers;
     imi_status status = imi_handler_respond(&answer, response, err);
     imi_wipe(&joined, sizeof joined);
     return status;
@@ -31,7 +51,12 @@ static imi_status give_consent(imi_service *service, imi_rpc_call *call, const v
     char credential[IMI_CREDENTIAL_TEXT_SIZE];
     IMI_TRY(imi_handler_credential(call, credential, err));
     imi_session_state state = IMI_SESSION_NONE;
-    IMI_TRY(imi_service_consent(service, credential, request->accepted, &state, err));
+    const imi_consent_answer given = {
+        .accepted = request->accepted,
+        .claims = (const char *const *)request->claims,
+        .claim_count = request->n_claims,
+    };
+    IMI_TRY(imi_service_consent(service, credential, &given, &state, err));
     Imi__V1__GiveConsentResponse answer = IMI__V1__GIVE_CONSENT_RESPONSE__INIT;
     answer.state = (Imi__V1__SessionState)state;
     return imi_handler_respond(&answer, response, err);

@@ -53,7 +53,9 @@ imi_view imi_handler_bytes(ProtobufCBinaryData bytes);
 imi_rpc_service imi_handle_subject(imi_handlers *handlers);
 imi_rpc_service imi_handle_relying_party(imi_handlers *handlers);
 imi_rpc_service imi_handle_enrolment(imi_handlers *handlers);
+imi_rpc_service imi_handle_holder(imi_handlers *handlers);
 imi_rpc_service imi_handle_administration(imi_handlers *handlers);
 imi_rpc_service imi_handle_token(imi_handlers *handlers);
+imi_rpc_service imi_handle_event(imi_handlers *handlers);
 
 #endif

@@ -6,8 +6,7 @@
 
 enum { CLAIM_NAME_SIZE = 64, CREDENTIAL_DAYS_MAX = 3650 };
 
-/* Claims that say who issued a credential, to whom and how long it holds: never the subject's. */
-static bool is_reserved(const char *name)
+bool imi_claim_name_is_reserved(const char *name)
 {
     static const char *const names[] = {"iss", "sub", "aud",    "exp", "nbf",    "iat",
                                         "jti", "cnf", "status", "vct", "_sd_alg"};
@@ -25,7 +24,7 @@ static imi_status check_claim_name(imi_checker *checker, const imi_raw_purpose *
     const char *name = raw->claims[entry].name;
     imi_checker_at(checker, "purposes[%u].claims[%u].name", index, entry);
     IMI_TRY(imi_check_name(checker, name, CLAIM_NAME_SIZE));
-    if (is_reserved(name)) {
+    if (imi_claim_name_is_reserved(name)) {
         IMI_CHECK_FAIL(checker, "is a claim that the service itself makes");
     }
     for (unsigned before = 0; before < entry; before++) {

@@ -185,7 +185,8 @@ static imi_status accept(imi_service *service, const imi_session_record *session
     return stays || status != IMI_OK ? status : undo(service, session, err);
 }
 
-static imi_status refuse(imi_service *service, const imi_session_record *session, imi_error *err)
+imi_status imi_additional_reference_take_back(imi_service *service,
+                                              const imi_session_record *session, imi_error *err)
 {
     bool offered = imi_offers_has(&service->offers, session->session_id);
     imi_offers_drop(&service->offers, session->session_id);
@@ -203,7 +204,8 @@ imi_status imi_service_answer_additional(imi_service *service, const char *crede
 {
     imi_session_record session;
     IMI_TRY(imi_session_authenticate(service, credential, &session, err));
-    return accepted ? accept(service, &session, err) : refuse(service, &session, err);
+    return accepted ? accept(service, &session, err)
+                    : imi_additional_reference_take_back(service, &session, err);
 }
 
 imi_status imi_additional_reference_state(imi_service *service, const imi_session_record *session,

@@ -25,6 +25,11 @@ void imi_additional_reference_consider(imi_service *service, const imi_verified_
 /** Whether the policy's conditions hold; pure. */
 bool imi_additional_reference_may(const imi_verified_probe *verified, int64_t now_ms);
 
+/** Take back what this session offered or gave; nothing there is no error. */
+IMI_MUST_USE imi_status imi_additional_reference_take_back(imi_service *service,
+                                                           const imi_session_record *session,
+                                                           imi_error *err);
+
 /** What the phone may know of it. */
 IMI_MUST_USE imi_status imi_additional_reference_state(imi_service *service,
                                                        const imi_session_record *session,

@@ -17,6 +17,7 @@ typedef struct enrolling {
     char subject_id[IMI_STORE_NAME_SIZE];
     int32_t birth_decade;
     imi_sex sex;
+    int64_t delete_after_ms;
     imi_buffer jpeg;
     bool is_document; /* what the JPEG shows */
     imi_kept_claims claims; /* with a document */
@@ -71,6 +72,7 @@ static imi_status store_reference(const enrolling *job, const imi_template *face
         .birth_decade = job->birth_decade,
         .sex = job->sex,
         .document_checked = job->is_document,
+        .delete_after_ms = job->delete_after_ms,
     };
     imi_copy_text(record.relying_party, sizeof record.relying_party, job->party->name);
     imi_copy_text(record.subject_id, sizeof record.subject_id, job->subject_id);
@@ -164,6 +166,14 @@ static imi_status check_subject_id(const char *subject_id, imi_error *err)
     return IMI_OK;
 }
 
+imi_status imi_service_check_enroller(const imi_service *service, const char *party,
+                                      const char *subject_id, imi_error *err)
+{
+    const imi_relying_party *relying_party = NULL;
+    IMI_TRY(check_enroller(service, party, &relying_party, err));
+    return check_subject_id(subject_id, err);
+}
+
 static imi_status check_attributes(const imi_enrol_request *request, imi_error *err)
 {
     int32_t decade = request->birth_decade;
@@ -173,6 +183,15 @@ static imi_status check_attributes(const imi_enrol_request *request, imi_error *
     if (request->sex != IMI_SEX_UNKNOWN && request->sex != IMI_SEX_MALE &&
         request->sex != IMI_SEX_FEMALE) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "sex must be one of ISO/IEC 5218: 0, 1 or 2");
+    }
+    return IMI_OK;
+}
+
+static imi_status check_retention(const imi_enrol_request *request, int64_t now_ms, imi_error *err)
+{
+    if (request->delete_after_ms != 0 && request->delete_after_ms <= now_ms) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT,
+                 "delete_after_ms must be a time to come, in milliseconds since 1970, or 0");
     }
     return IMI_OK;
 }
@@ -210,6 +229,7 @@ imi_status imi_service_enrol(imi_service *service, const char *party,
     IMI_TRY(check_enroller(service, party, &relying_party, err));
     IMI_TRY(check_subject_id(request->subject_id, err));
     IMI_TRY(check_attributes(request, err));
+    IMI_TRY(check_retention(request, imi_service_now_ms(service), err));
     if (reply == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "enrolment needs a reply");
     }
@@ -225,6 +245,7 @@ imi_status imi_service_enrol(imi_service *service, const char *party,
     job->user = user;
     job->birth_decade = request->birth_decade;
     job->sex = request->sex;
+    job->delete_after_ms = request->delete_after_ms;
     imi_copy_text(job->subject_id, sizeof job->subject_id, request->subject_id);
     imi_status status = queue_enrol(service, job, request, jpeg, err);
     if (status != IMI_OK) {

@@ -1,5 +1,6 @@
 #include "issue_token.h"
 
+#include "claims.h"
 #include "status_place.h"
 
 /* Under whose rules claims were verified; no published framework's, so it has IMI's own name. */
@@ -82,6 +83,7 @@ imi_status imi_session_issue_token(imi_service *service, const imi_session_recor
     IMI_TRY(name_parties(service, record, party, &claims, err));
     describe_session(record, &claims);
     describe_evidence(evidence, claims.issued_at_s, &claims);
+    IMI_TRY(imi_claims_tell(service, record, &claims.verification, err));
     IMI_TRY(place_status(service, &claims, err));
     IMI_TRY(imi_keyring_signer(service->options.keyring, party->token_algorithm, claims.issued_at_s,
                                &signer, err));

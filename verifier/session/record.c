@@ -223,6 +223,8 @@ static imi_status try_update(imi_service *service, const char *session_id, imi_s
         .token = imi_buffer_view(&change->token),
         .score = change->has_score ? &change->score : NULL,
         .leaf = change->logged.text.size > 0 ? &change->logged.draft : NULL,
+        .consent = change->consent.state == IMI_CONSENT_NONE ? NULL : &change->consent,
+        .consent_claims = imi_buffer_view(&change->consent_details),
     };
     return store->update_session(store, &change->record, &change->event, &extras, err);
 }
@@ -236,10 +238,13 @@ imi_status imi_session_update(imi_service *service, const char *session_id, imi_
     }
     imi_status status = IMI_E_CONFLICT;
     for (int i = 0; i < UPDATE_TRIES && status == IMI_E_CONFLICT; i++) {
-        imi_session_change change = {.token = IMI_BUFFER_INIT, .logged = IMI_LOG_EVENT_INIT};
+        imi_session_change change = {.token = IMI_BUFFER_INIT,
+                                     .logged = IMI_LOG_EVENT_INIT,
+                                     .consent_details = IMI_BUFFER_INIT};
         status = try_update(service, session_id, apply, argument, &change, err);
         imi_buffer_clean_up(&change.token);
         imi_log_event_clean_up(&change.logged);
+        imi_buffer_clean_up(&change.consent_details);
         if (status == IMI_OK) {
             *record_out = change.record;
             if (!change.unchanged) {

@@ -1,6 +1,7 @@
 /*
  * What a relying party asks for: sessions and their events.
  */
+#include "consent.h"
 #include "credential.h"
 #include "service_internal.h"
 
@@ -46,6 +47,18 @@ static imi_status check_reference(imi_service *service, const char *party, const
     return status;
 }
 
+static imi_status fill_claims(imi_service *service, const imi_create_session *request,
+                              const imi_purpose *purpose, imi_session_record *record,
+                              imi_error *err)
+{
+    imi_claim_names names;
+    IMI_TRY(imi_claims_order(purpose, request->claims, request->claim_count, &names, err));
+    IMI_TRY(
+        imi_claims_check_enrolled(service, record->relying_party, record->subject_id, &names, err));
+    imi_claim_names_write(&names, record->claims);
+    return IMI_OK;
+}
+
 static void fill_record(imi_session_record *record, const char *party,
                         const imi_create_session *request, const imi_reference_record *reference,
                         const imi_purpose *purpose, int64_t now_ms)
@@ -81,6 +94,7 @@ static imi_status create_fresh(imi_service *service, const char *party,
     imi_session_record record = {0};
     imi_event_record event = {.at_ms = imi_service_now_ms(service)};
     fill_record(&record, party, request, &reference, purpose, event.at_ms);
+    IMI_TRY(fill_claims(service, request, purpose, &record, err));
     imi_event_describe(&event, IMI_EVENT_CREATED, request->purpose);
     IMI_TRY(imi_id_new("ses", record.session_id, err));
     char secret[IMI_SECRET_TEXT_SIZE];
@@ -89,6 +103,7 @@ static imi_status create_fresh(imi_service *service, const char *party,
     imi_status status = store->create_session(store, &record, &event, err);
     if (status == IMI_OK) {
         describe_created(service, &record, secret, out);
+        imi_watches_notify(&service->watches, party, record.session_id);
     }
     imi_wipe(secret, sizeof secret);
     return status;
@@ -96,6 +111,7 @@ static imi_status create_fresh(imi_service *service, const char *party,
 
 typedef struct renewal {
     const imi_create_session *request;
+    const imi_purpose *purpose;
     const uint8_t *hash;
 } renewal;
 
@@ -103,10 +119,16 @@ typedef struct renewal {
 static imi_status apply_renewal(imi_service *service, imi_session_change *change, void *argument,
                                 imi_error *err)
 {
-        imi_watches_notify(&service->watches, party, record.session_id);
     const renewal *wish = argument;
     imi_session_record *record = &change->record;
+    imi_claim_names names;
+    char claims[IMI_STORE_CLAIM_NAMES_SIZE];
+    IMI_TRY(imi_claims_order(wish->purpose, wish->request->claims, wish->request->claim_count,
+                             &names, err));
+    imi_claim_names_write(&names, claims);
+    bool open = record->state == IMI_SESSION_CREATED || record->state == IMI_SESSION_JOINED;
     if (strcmp(record->purpose, wish->request->purpose) != 0 ||
+        (open && strcmp(record->claims, claims) != 0) ||
         strcmp(record->reference_id, wish->request->reference_id) != 0 ||
         strcmp(record->nonce, wish->request->nonce) != 0) {
         IMI_FAIL(err, IMI_E_CONFLICT, "request_id was used with other arguments");
@@ -122,13 +144,13 @@ static imi_status apply_renewal(imi_service *service, imi_session_change *change
 }
 
 static imi_status renew_secret(imi_service *service, const char *session_id,
-                               const imi_create_session *request, imi_created_session *out,
-                               imi_error *err)
+                               const imi_create_session *request, const imi_purpose *purpose,
+                               imi_created_session *out, imi_error *err)
 {
     char secret[IMI_SECRET_TEXT_SIZE];
     uint8_t hash[IMI_STORE_HASH_SIZE];
     IMI_TRY(imi_credential_draw(secret, hash, err));
-    renewal wish = {request, hash};
+    renewal wish = {request, purpose, hash};
     imi_session_record record;
     imi_status status = imi_session_update(service, session_id, apply_renewal, &wish, &record, err);
     if (status == IMI_OK) {
@@ -162,7 +184,7 @@ imi_status imi_service_create_session(imi_service *service, const char *party,
         imi_session_record earlier = {0};
         status = find_earlier(service, party, request->request_id, &earlier, err);
         if (status == IMI_OK) {
-            return renew_secret(service, earlier.session_id, request, out, err);
+            return renew_secret(service, earlier.session_id, request, purpose, out, err);
         }
         if (status != IMI_E_NOT_FOUND) {
             return status;
@@ -183,8 +205,13 @@ imi_status imi_service_get_session(imi_service *service, const char *party, cons
     if (token_out == NULL || out->decision != IMI_DECISION_VERIFIED) {
         return IMI_OK;
     }
+    /* What was told once is not told again. */
     imi_store *store = service->options.store;
-    imi_status status = store->get_token(store, session_id, token_out, err);
+    bool withdrawn = true;
+    imi_status status = imi_consent_is_withdrawn(service, out, &withdrawn, err);
+    if (status == IMI_OK && !withdrawn) {
+        status = store->get_token(store, session_id, token_out, err);
+    }
     if (status != IMI_OK) {
         *out = (imi_session_record){0};
     }

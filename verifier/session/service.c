@@ -189,6 +189,7 @@ void imi_service_tick(imi_service *service)
             return;
         }
     }
+    imi_service_erase_overdue(service);
 }
 
 void imi_service_follow_others(imi_service *service)

@@ -108,6 +108,18 @@ IMI_MUST_USE imi_status imi_service_granted_purpose(const imi_service *service, 
                                                     const char *purpose, const imi_purpose **out,
                                                     imi_error *err);
 
+/** Whether a party may enrol, and a subject's id is one. Errors: _PERMISSION, _INVALID_ARGUMENT. */
+IMI_MUST_USE imi_status imi_service_check_enroller(const imi_service *service, const char *party,
+                                                   const char *subject_id, imi_error *err);
+
+/** Receipt of a session's newest leaf of this kind, as imi_service_receipt. */
+IMI_MUST_USE imi_status imi_session_receipt(imi_service *service, const imi_session_record *session,
+                                            imi_receipt_kind kind, imi_buffer *json_out,
+                                            imi_error *err);
+
+/** Erase those whose retention is over, some at a time. Failures are logged and tried again. */
+void imi_service_erase_overdue(imi_service *service);
+
 /** One change of a session, as it is being made up. */
 typedef struct imi_session_change {
     imi_session_record record; /* as stored; apply changes it */
@@ -117,6 +129,8 @@ typedef struct imi_session_change {
     bool has_score;
     imi_log_event
         logged; /* empty; what apply puts there is stored too. Decisions are by themselves */
+    imi_consent_record consent; /* zeroed; kept with the change if it has a state */
+    imi_buffer consent_details; /* empty; JSON of what was asked and agreed to */
     bool unchanged; /* set by apply: there is nothing to store */
 } imi_session_change;
 

@@ -203,21 +203,27 @@ imi_status imi_service_set_token_status(imi_service *service, const char *party,
 
 /* ---- Receipts ---- */
 
-imi_status imi_service_receipt(imi_service *service, const char *party, const char *session_id,
+imi_status imi_session_receipt(imi_service *service, const imi_session_record *session,
                                imi_receipt_kind kind, imi_buffer *json_out, imi_error *err)
 {
-    imi_session_record session;
     imi_leaf_record leaf;
     imi_store *store = service->options.store;
     IMI_AUTO_BUFFER event = IMI_BUFFER_INIT;
     if (service->options.log == NULL) {
         IMI_FAIL(err, IMI_E_UNSUPPORTED, "this service keeps no public log");
     }
-    IMI_TRY(imi_session_of_party(service, party, session_id, &session, err));
-    IMI_TRY(store->find_leaf(store, session_id,
+    IMI_TRY(store->find_leaf(store, session->session_id,
                              kind == IMI_RECEIPT_CONSENT ? IMI_LEAF_CONSENT : IMI_LEAF_DECISION,
                              &leaf, &event, err));
     imi_status status =
         imi_log_keeper_receipt(service->options.log, &leaf, imi_buffer_view(&event), json_out, err);
     return status == IMI_E_NOT_FOUND || status == IMI_E_LEDGER_WITNESS ? IMI_OK : status;
+}
+
+imi_status imi_service_receipt(imi_service *service, const char *party, const char *session_id,
+                               imi_receipt_kind kind, imi_buffer *json_out, imi_error *err)
+{
+    imi_session_record session;
+    IMI_TRY(imi_session_of_party(service, party, session_id, &session, err));
+    return imi_session_receipt(service, &session, kind, json_out, err);
 }

@@ -80,6 +80,7 @@ static void bind_progress(imi_binder *binder, const imi_session_record *record)
     imi_bind_integer(binder, record->score_kind);
     IMI_BIND_ARRAY(binder, record->operating_point);
     IMI_BIND_ARRAY(binder, record->evidence);
+    IMI_BIND_ARRAY(binder, record->claims);
 }
 
 static imi_status create(imi_connection *connection, void *argument, imi_error *err)
@@ -238,6 +239,7 @@ static imi_status read_session(sqlite3_stmt *statement, imi_session_record *out,
     out->score_kind = (int32_t)imi_read_integer(&columns, 0, SCORE_KIND_MAX);
     IMI_READ_ARRAY(&columns, out->operating_point);
     IMI_READ_ARRAY(&columns, out->evidence);
+    IMI_READ_ARRAY(&columns, out->claims);
     return imi_columns_end(&columns, err);
 }
 

@@ -26,7 +26,7 @@
     "session_id, version, relying_party, request_id, subject_id, reference_id, purpose, nonce, "   \
     "state, join_secret_hash, credential_hash, device_key, created_ms, expires_ms, "               \
     "consented_ms, attempts, decision, reason, similarity, fmr, policy_version, model_version, "   \
-    "token_id, decided_ms, score_kind, operating_point, evidence"
+    "token_id, decided_ms, score_kind, operating_point, evidence, claims"
 
 #define SCORE_COLUMNS(t)                                                                           \
     t "session_id, " t "at_ms, " t "purpose, " t "model_version, " t "raw_similarity, " t          \
@@ -141,13 +141,13 @@ static const char *const texts[IMI_SQL_COUNT] = {
     [IMI_SQL_VISIT_MEMBERS] = VISITED "JOIN cohort_member AS m ON m.reference_id = r.reference_id "
                                       "WHERE m.drawn = ? ORDER BY r.reference_id",
     [IMI_SQL_CREATE_SESSION] = "INSERT INTO session (" SESSION_COLUMNS ") VALUES (?, ?, ?, ?, ?, "
-                               "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                               "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [IMI_SQL_UPDATE_SESSION] =
         "UPDATE session SET version = version + 1, reference_id = ?, state = ?, "
         "join_secret_hash = ?, credential_hash = ?, device_key = ?, expires_ms = ?, "
         "consented_ms = ?, attempts = ?, decision = ?, reason = ?, similarity = ?, fmr = ?, "
         "policy_version = ?, model_version = ?, token_id = ?, decided_ms = ?, score_kind = ?, "
-        "operating_point = ?, evidence = ? WHERE session_id = ? AND version = ?",
+        "operating_point = ?, evidence = ?, claims = ? WHERE session_id = ? AND version = ?",
     [IMI_SQL_GET_SESSION] = "SELECT " SESSION_COLUMNS " FROM session WHERE session_id = ?",
     [IMI_SQL_FIND_SESSION_BY_REQUEST] = "SELECT " SESSION_COLUMNS " FROM session "
                                         "WHERE relying_party = ? AND request_id = ? "

@@ -249,7 +249,10 @@ imi_status fixture_enrol(fixture *f, const char *party, const char *subject_id, 
 
 imi_created_session fixture_create(fixture *f, const char *purpose)
 {
-    imi_create_session request = {purpose, f->reference_id, "nonce-of-the-bureau", ""};
+    imi_create_session request = {.purpose = purpose,
+                                  .reference_id = f->reference_id,
+                                  .nonce = "nonce-of-the-bureau",
+                                  .request_id = ""};
     imi_created_session created;
     imi_error err = IMI_ERROR_INIT;
     if (imi_service_create_session(f->service, FIXTURE_PARTY, &request, &created, &err) != IMI_OK) {

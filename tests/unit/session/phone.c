@@ -70,7 +70,9 @@ void phone_enter(phone *p, const imi_created_session *session)
 {
     imi_session_state state = IMI_SESSION_NONE;
     assert_int_equal(phone_join(p, session), IMI_OK);
-    assert_int_equal(imi_service_consent(p->f->service, p->credential, true, &state, NULL), IMI_OK);
+    assert_int_equal(imi_service_consent(p->f->service, p->credential,
+                                         &(imi_consent_answer){.accepted = true}, &state, NULL),
+                     IMI_OK);
     assert_int_equal(state, IMI_SESSION_CONSENTED);
 }
 

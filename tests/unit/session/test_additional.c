@@ -422,7 +422,10 @@ static void sessions_do_not_name_additional_references(void **state)
     assert_int_equal(list(f, records), 2);
     const imi_reference_record *added =
         &records[records[0].kind == IMI_REFERENCE_ADDITIONAL ? 0 : 1];
-    imi_create_session request = {PURPOSE_KEEPING, added->reference_id, "nonce-of-the-bureau", ""};
+    imi_create_session request = {.purpose = PURPOSE_KEEPING,
+                                  .reference_id = added->reference_id,
+                                  .nonce = "nonce-of-the-bureau",
+                                  .request_id = ""};
     imi_created_session created;
     assert_int_equal(
         imi_service_create_session(f->service, FIXTURE_PARTY, &request, &created, NULL),

@@ -179,8 +179,10 @@ static void other_people_do_not_wait(void **state)
     scene what = scene_neutral(OTHER_PERSON);
     imi_enrolment enrolled;
     assert_int_equal(fixture_enrol(f, FIXTURE_PARTY, "somebody-else", &what, &enrolled), IMI_OK);
-    imi_create_session request = {PURPOSE_LIMITED, enrolled.reference_id, "nonce-of-the-bureau",
-                                  ""};
+    imi_create_session request = {.purpose = PURPOSE_LIMITED,
+                                  .reference_id = enrolled.reference_id,
+                                  .nonce = "nonce-of-the-bureau",
+                                  .request_id = ""};
     imi_created_session created;
     assert_int_equal(
         imi_service_create_session(f->service, FIXTURE_PARTY, &request, &created, NULL), IMI_OK);
@@ -202,8 +204,10 @@ static void device_has_to_wait_whoever_it_shows(void **state)
         scene what = scene_neutral(OTHER_PERSON + (uint32_t)i);
         imi_enrolment enrolled;
         assert_int_equal(fixture_enrol(f, FIXTURE_PARTY, subject, &what, &enrolled), IMI_OK);
-        imi_create_session request = {PURPOSE_LIMITED, enrolled.reference_id, "nonce-of-the-bureau",
-                                      ""};
+        imi_create_session request = {.purpose = PURPOSE_LIMITED,
+                                      .reference_id = enrolled.reference_id,
+                                      .nonce = "nonce-of-the-bureau",
+                                      .request_id = ""};
         imi_created_session created;
         assert_int_equal(
             imi_service_create_session(f->service, FIXTURE_PARTY, &request, &created, NULL),

@@ -228,7 +228,10 @@ static void erased_reference_is_gone(void **state)
     assert_int_equal(imi_service_delete_reference(s, FIXTURE_PARTY, f->reference_id, NULL), IMI_OK);
     assert_int_equal(imi_service_delete_reference(s, FIXTURE_PARTY, f->reference_id, NULL),
                      IMI_E_NOT_FOUND);
-    imi_create_session request = {PURPOSE_PLAIN, f->reference_id, "nonce-of-the-bureau", ""};
+    imi_create_session request = {.purpose = PURPOSE_PLAIN,
+                                  .reference_id = f->reference_id,
+                                  .nonce = "nonce-of-the-bureau",
+                                  .request_id = ""};
     imi_created_session created;
     assert_int_equal(imi_service_create_session(s, FIXTURE_PARTY, &request, &created, NULL),
                      IMI_E_NOT_FOUND);

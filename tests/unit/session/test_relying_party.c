@@ -8,7 +8,10 @@
 
 static imi_create_session good_request(const fixture *f)
 {
-    return (imi_create_session){PURPOSE_PLAIN, f->reference_id, "nonce-of-the-bureau", ""};
+    return (imi_create_session){.purpose = PURPOSE_PLAIN,
+                                .reference_id = f->reference_id,
+                                .nonce = "nonce-of-the-bureau",
+                                .request_id = ""};
 }
 
 static imi_status create(fixture *f, const char *party, const imi_create_session *request,
@@ -204,7 +207,9 @@ static void repeated_request_after_a_phone_joined_is_a_conflict(void **state)
     assert_int_equal(phone_join(p, &created), IMI_OK);
     assert_refused(f, FIXTURE_PARTY, &request, IMI_E_CONFLICT);
     imi_session_state now = IMI_SESSION_NONE;
-    assert_int_equal(imi_service_consent(f->service, p->credential, true, &now, NULL), IMI_OK);
+    assert_int_equal(imi_service_consent(f->service, p->credential,
+                                         &(imi_consent_answer){.accepted = true}, &now, NULL),
+                     IMI_OK);
     phone_destroy(&p);
 }
 
@@ -336,7 +341,9 @@ static void listener_hears_of_events_that_are_stored(void **state)
     assert_int_equal(h.calls, 1);
     assert_int_equal(h.events_seen, 2);
     imi_session_state now = IMI_SESSION_NONE;
-    assert_int_equal(imi_service_consent(f->service, p->credential, true, &now, NULL), IMI_OK);
+    assert_int_equal(imi_service_consent(f->service, p->credential,
+                                         &(imi_consent_answer){.accepted = true}, &now, NULL),
+                     IMI_OK);
     assert_int_equal(h.events_seen, 3);
     imi_watch_destroy(&watch);
     assert_null(watch);

@@ -95,7 +95,9 @@ static void join_secret_works_for_one_phone(void **state)
     assert_int_equal(phone_join(first, &created), IMI_OK);
     assert_int_equal(phone_join(second, &created), IMI_E_UNAUTHENTICATED);
     imi_session_state now = IMI_SESSION_NONE;
-    assert_int_equal(imi_service_consent(f->service, first->credential, true, &now, NULL), IMI_OK);
+    assert_int_equal(imi_service_consent(f->service, first->credential,
+                                         &(imi_consent_answer){.accepted = true}, &now, NULL),
+                     IMI_OK);
     phone_destroy(&first);
     phone_destroy(&second);
 }
@@ -111,9 +113,12 @@ static void phone_whose_answer_was_lost_joins_again(void **state)
     assert_int_equal(phone_join(p, &created), IMI_OK);
     assert_string_not_equal(lost, p->credential);
     imi_session_state now = IMI_SESSION_NONE;
-    assert_int_equal(imi_service_consent(f->service, lost, true, &now, NULL),
-                     IMI_E_UNAUTHENTICATED);
-    assert_int_equal(imi_service_consent(f->service, p->credential, true, &now, NULL), IMI_OK);
+    assert_int_equal(
+        imi_service_consent(f->service, lost, &(imi_consent_answer){.accepted = true}, &now, NULL),
+        IMI_E_UNAUTHENTICATED);
+    assert_int_equal(imi_service_consent(f->service, p->credential,
+                                         &(imi_consent_answer){.accepted = true}, &now, NULL),
+                     IMI_OK);
     char events[128];
     fixture_events(f, created.session_id, events, sizeof events);
     assert_string_equal(events, "created joined joined consented");
@@ -212,7 +217,8 @@ static void missing_join_arguments_are_refused(void **state)
 static imi_status consent(fixture *f, const char *credential, bool accepted,
                           imi_session_state *state_out)
 {
-    return imi_service_consent(f->service, credential, accepted, state_out, NULL);
+    return imi_service_consent(f->service, credential, &(imi_consent_answer){.accepted = accepted},
+                               state_out, NULL);
 }
 
 /* Call everything that takes a credential; all must answer alike. */
@@ -227,7 +233,8 @@ static void assert_opens_nothing(fixture *f, const char *credential)
     imi_frame frame = {.capture_id = "cap_AAAAAAAAAAAAAAAAAAAAAA", .sequence = 1};
     imi_begin_capture nothing = {.cannot_mask = 0};
     imi_service *s = f->service;
-    assert_int_equal(imi_service_consent(s, credential, true, &state, &errors[0]),
+    assert_int_equal(imi_service_consent(s, credential, &(imi_consent_answer){.accepted = true},
+                                         &state, &errors[0]),
                      IMI_E_UNAUTHENTICATED);
     assert_int_equal(state, IMI_SESSION_NONE);
     assert_int_equal(imi_service_begin_capture(s, credential, &nothing, &begun, &errors[1]),

@@ -23,14 +23,18 @@ static imi_status enter(runner *r)
 {
     imi_session_state now = IMI_SESSION_NONE;
     IMI_TRY(phone_join(r->p, &r->created));
-    IMI_TRY(imi_service_consent(r->f->service, r->p->credential, true, &now, NULL));
+    IMI_TRY(imi_service_consent(r->f->service, r->p->credential,
+                                &(imi_consent_answer){.accepted = true}, &now, NULL));
     return phone_begin(r->p);
 }
 
 static void *run_session(void *user)
 {
     runner *r = user;
-    imi_create_session request = {PURPOSE_STRICT, r->f->reference_id, "nonce-of-the-bureau", ""};
+    imi_create_session request = {.purpose = PURPOSE_STRICT,
+                                  .reference_id = r->f->reference_id,
+                                  .nonce = "nonce-of-the-bureau",
+                                  .request_id = ""};
     r->status =
         imi_service_create_session(r->f->service, FIXTURE_PARTY, &request, &r->created, NULL);
     if (r->status == IMI_OK) {
@@ -127,7 +131,10 @@ static void of_many_phones_one_joins(void **state)
 static void *create_once(void *user)
 {
     runner *r = user;
-    imi_create_session request = {PURPOSE_PLAIN, r->f->reference_id, "nonce-of-the-bureau", "one"};
+    imi_create_session request = {.purpose = PURPOSE_PLAIN,
+                                  .reference_id = r->f->reference_id,
+                                  .nonce = "nonce-of-the-bureau",
+                                  .request_id = "one"};
     r->status =
         imi_service_create_session(r->f->service, FIXTURE_PARTY, &request, &r->created, NULL);
     return NULL;
@@ -207,7 +214,8 @@ static void *withdraw(void *user)
     runner *r = user;
     imi_session_state now = IMI_SESSION_NONE;
     usleep((useconds_t)(rand() % 20000));
-    r->status = imi_service_consent(r->f->service, r->p->credential, false, &now, NULL);
+    r->status = imi_service_consent(r->f->service, r->p->credential,
+                                    &(imi_consent_answer){.accepted = false}, &now, NULL);
     return NULL;
 }
 

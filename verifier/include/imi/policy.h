@@ -112,6 +112,10 @@ typedef struct imi_log_rules {
     uint32_t quorum; /* that must have cosigned what a receipt shows */
 } imi_log_rules;
 
+/** Whether a claim says who issued a credential, to whom and how long it holds: never the
+ *  subject's. */
+bool imi_claim_name_is_reserved(const char *name);
+
 typedef struct imi_policy imi_policy;
 
 /** Errors: IMI_E_POLICY with line and field in the message; IMI_E_NOT_FOUND, IMI_E_IO. */

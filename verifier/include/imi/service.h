@@ -64,7 +64,8 @@ IMI_MUST_USE imi_status imi_service_new(const imi_service_options *options, imi_
 void imi_service_destroy(imi_service **service);
 IMI_AUTO_DEFINE(imi_service, imi_service_destroy)
 
-/** Housekeeping: expires sessions and drops idle captures; call about once a second. */
+/** Housekeeping: expires sessions, drops idle captures and erases subjects whose retention is over;
+ *  call about once a second. */
 void imi_service_tick(imi_service *service);
 
 /**
@@ -84,6 +85,8 @@ typedef struct imi_create_session {
     const char *reference_id; /* required */
     const char *nonce; /* required, 8 to 200 characters */
     const char *request_id; /* "" = none */
+    const char *const *claims; /* that the token shall tell, if the subject agrees */
+    size_t claim_count; /* at most IMI_POLICY_CLAIMS_MAX */
 } imi_create_session;
 
 enum { IMI_SECRET_TEXT_SIZE = 44, IMI_CREDENTIAL_TEXT_SIZE = 80 };
@@ -116,12 +119,12 @@ typedef struct imi_watch imi_watch;
 IMI_MUST_USE imi_status imi_service_watch(imi_service *service, const char *party,
                                           const char *session_id, imi_session_listener listener,
                                           void *user, imi_watch **out, imi_error *err);
-/** After this returns the listener does not run any more. Not from within the listener. */
-void imi_watch_destroy(imi_watch **watch);
 /** Listen to all sessions of a relying party, or ("", for parts of the server) of all. */
 IMI_MUST_USE imi_status imi_service_watch_party(imi_service *service, const char *party,
                                                 imi_session_listener listener, void *user,
                                                 imi_watch **out, imi_error *err);
+/** After this returns the listener does not run any more. Not from within the listener. */
+void imi_watch_destroy(imi_watch **watch);
 
 /**
  * Events of a session with sequence > after, oldest first.
@@ -134,8 +137,6 @@ IMI_MUST_USE imi_status imi_service_list_events(imi_service *service, const char
                                                 imi_event_record *out, size_t capacity,
                                                 size_t *count_out, imi_error *err);
 
-typedef struct imi_introspection {
-    bool active;
 /**
  * Events of all sessions of a party with cursor > after, oldest first.
  *
@@ -160,6 +161,8 @@ IMI_MUST_USE imi_status imi_service_replay_deliveries(imi_service *service, cons
                                                       const char *delivery_id, size_t *count_out,
                                                       imi_error *err);
 
+typedef struct imi_introspection {
+    bool active;
     char session_id[IMI_ID_SIZE];
     int64_t expires_at_s;
     imi_status reason; /* why not active */
@@ -237,6 +240,7 @@ typedef struct imi_enrol_request {
      * that is accepted. */
     int32_t birth_decade; /* such as 1950; 0 = not told */
     imi_sex sex;
+    int64_t delete_after_ms; /* unix time after which all of the subject is erased; 0 = none */
 } imi_enrol_request;
 
 /** What is told of a document: how it was read and compared, never what stands in it. */
@@ -287,6 +291,26 @@ IMI_MUST_USE imi_status imi_service_list_references(imi_service *service, const 
 IMI_MUST_USE imi_status imi_service_delete_reference(imi_service *service, const char *party,
                                                      const char *reference_id, imi_error *err);
 
+/**
+ * What a party tells of a subject that it has enrolled: a JSON object of at most 8 KiB and 32
+ * members, in place of what it told before; "" = nothing.
+ * Errors: IMI_E_PERMISSION, IMI_E_NOT_FOUND (not enrolled), IMI_E_INVALID_ARGUMENT,
+ *         IMI_E_STORE_BUSY (call again).
+ */
+IMI_MUST_USE imi_status imi_service_set_claims(imi_service *service, const char *party,
+                                               const char *subject_id, const char *claims_json,
+                                               imi_error *err);
+/**
+ * Erase a subject: docs/deletion.md. Its open sessions end.
+ *
+ * log_index_out: of the deletion's leaf in the public log; -1 if a call before has stored it.
+ * Errors: IMI_E_PERMISSION, IMI_E_NOT_FOUND (nothing of it is there), IMI_E_STORE_BUSY (nothing
+ *         can be read any more, but pages wait to be cleaned: call again).
+ */
+IMI_MUST_USE imi_status imi_service_erase_subject(imi_service *service, const char *party,
+                                                  const char *subject_id, int64_t *log_index_out,
+                                                  imi_error *err);
+
 typedef struct imi_photo_comparison {
     imi_capture_reason probe_reason, reference_reason;
     imi_decision decision; /* VERIFIED = match, REJECTED = non-match, RETRY = not usable */
@@ -309,6 +333,9 @@ typedef struct imi_joined {
     const char *purpose_title; /* owned by the policy */
     const char *consent_text; /* owned by the policy */
     int64_t expires_at_ms;
+    const char *receiver; /* who asks, in words; owned by the policy */
+    const imi_claim_rule *claims[IMI_POLICY_CLAIMS_MAX]; /* asked for; owned by the policy */
+    size_t claim_count;
 } imi_joined;
 
 /**
@@ -322,15 +349,56 @@ IMI_MUST_USE imi_status imi_service_join(imi_service *service, const char *sessi
                                          const char *join_secret, imi_view device_key_spki,
                                          imi_joined *out, imi_error *err);
 
+/** Answer to the consent text. Borrowed. */
+typedef struct imi_consent_answer {
+    bool accepted;
+    const char *const *claims; /* with accepted: those that may be told */
+    size_t claim_count;
+} imi_consent_answer;
+
 /**
- * Record the answer to the consent text; a refusal ends the session. The same answer again is
- * allowed.
+ * Record the answer to the consent text, with its leaf of the public log; a refusal ends the
+ * session. The same answer again is allowed.
  *
- * Errors: IMI_E_UNAUTHENTICATED, IMI_E_SESSION_STATE.
+ * Errors: IMI_E_UNAUTHENTICATED, IMI_E_SESSION_STATE; IMI_E_INVALID_ARGUMENT for claims that were
+ *         not asked for or without one that is required: the session goes on unanswered.
  */
 IMI_MUST_USE imi_status imi_service_consent(imi_service *service, const char *credential,
-                                            bool accepted, imi_session_state *state_out,
-                                            imi_error *err);
+                                            const imi_consent_answer *answer,
+                                            imi_session_state *state_out, imi_error *err);
+
+/**
+ * Append the record of the answer as JSON, and its receipt, or nothing while the log has not taken
+ * it in. Errors: IMI_E_UNAUTHENTICATED, IMI_E_NOT_FOUND (not answered), IMI_E_UNSUPPORTED (no log).
+ */
+IMI_MUST_USE imi_status imi_service_get_consent(imi_service *service, const char *credential,
+                                                imi_buffer *consent_out, imi_buffer *receipt_out,
+                                                imi_error *err);
+
+/**
+ * Take the consent back. A session that is not decided ends as WITHDRAWN. Else token and credential
+ * are revoked, the token is not handed out again, and a template that was kept is erased.
+ *
+ * Errors: IMI_E_UNAUTHENTICATED, IMI_E_STORE_BUSY (call again).
+ */
+IMI_MUST_USE imi_status imi_service_withdraw_consent(imi_service *service, const char *credential,
+                                                     imi_error *err);
+
+/** Append the receipt of the session's newest decision; nothing before, and until the log has it.
+ *  Errors: IMI_E_UNAUTHENTICATED, IMI_E_UNSUPPORTED (no log). */
+IMI_MUST_USE imi_status imi_service_decision_receipt(imi_service *service, const char *credential,
+                                                     imi_buffer *json_out, imi_error *err);
+
+/**
+ * Append an SD-JWT of all claims that were enrolled, bound to the session's device key. Asked again
+ * it is issued again, with the same place in a status list.
+ *
+ * Errors: IMI_E_UNAUTHENTICATED, IMI_E_SESSION_STATE (not VERIFIED, consent withdrawn, or none is
+ *         given for this purpose), IMI_E_NOT_FOUND (no claims were enrolled).
+ */
+IMI_MUST_USE imi_status imi_service_issue_credential(imi_service *service, const char *credential,
+                                                     imi_buffer *out, int64_t *expires_ms_out,
+                                                     imi_error *err);
 
 /** What a phone says before a capture; all borrowed for the call. */
 typedef struct imi_begin_capture {

@@ -27,7 +27,8 @@ enum {
     IMI_STORE_EVIDENCE_SIZE = 512,
     IMI_STORE_KIND_SIZE = 32, /* of events and leaves */
     IMI_STORE_LEAF_MAX = 4096, /* bytes of a leaf's event */
-    IMI_STORE_CLAIMS_MAX = 16384 /* bytes of a consent's claims */
+    IMI_STORE_CLAIMS_MAX = 16384, /* bytes of a consent's claims */
+    IMI_STORE_CLAIM_NAMES_SIZE = 1024 /* names of a session's claims, with NUL */
 };
 
 /** Where a reference comes from. Numbers are stored: stable. */
@@ -141,6 +142,8 @@ typedef struct imi_session_record {
     char operating_point[IMI_ID_SIZE]; /* that the decision was taken under; "" = shipped */
     /* Findings of the capture judged last (imi_weighed_format), or "". For staff and backend. */
     char evidence[IMI_STORE_EVIDENCE_SIZE];
+    /* Names of claims, joined by blanks: asked for, and from consent on agreed to; "" = none. */
+    char claims[IMI_STORE_CLAIM_NAMES_SIZE];
 } imi_session_record;
 
 /**

@@ -186,9 +186,13 @@ static void ask(imi_liveness_judge *judge, uint32_t step, float scale)
 /* An action so clear that it cannot be trembling or a slip. People blink all the time. */
 static imi_action clear_action(const imi_liveness_judge *judge, const imi_liveness_reading *reading)
 {
-    /* A face that follows an oval is seen from the side, and so looks turned. */
+    /* A face that follows an oval is seen from the side, and so looks turned; a little when it
+     * comes nearer. */
     bool follows = asked_action(judge) == IMI_ACTION_FOLLOW;
-    float turn_deg = follows ? LIMIT_FOLLOW_TURN_DEG : LIMIT_TURN_WRONG_DEG;
+    bool nears = asked_action(judge) == IMI_ACTION_NEAR_FAR;
+    float turn_deg = follows ? LIMIT_FOLLOW_TURN_DEG
+                     : nears ? LIMIT_TURN_WRONG_NEAR_DEG
+                             : LIMIT_TURN_WRONG_DEG;
     float nod_deg = follows ? LIMIT_FOLLOW_TURN_DEG : LIMIT_NOD_WRONG_DEG;
     if (fabsf(reading->yaw_deg) >= turn_deg) {
         return reading->yaw_deg > 0 ? IMI_ACTION_TURN_LEFT : IMI_ACTION_TURN_RIGHT;

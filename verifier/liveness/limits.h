@@ -68,6 +68,7 @@
  * tilted by up to 40 degrees measured 9 at most, at 50 to 60 degrees up to 19. */
 #define LIMIT_TURN_DEG 9.F
 #define LIMIT_TURN_WRONG_DEG 11.F /* clearly a turn, no tremor */
+#define LIMIT_TURN_WRONG_NEAR_DEG 14.F /* the same, of a face that comes nearer */
 #define LIMIT_TURN_PLANE 0.018F /* measured at 9 degrees and more: live 0.027 and more */
 #define LIMIT_TURN_SOLIDITY 1.6F /* live 1.98 and more; tilted photos 1.35 at most */
 #define LIMIT_TURN_FRAMES 3
@@ -76,7 +77,7 @@
 /* Measured: one deliberate nod down -14.7 degrees at solidity 2.6 to 3.4, one up 14.9 at 3.2 to
  * 3.7; between far and near the pitch differs by 9. The turn's tests of a solid apply. */
 #define LIMIT_NOD_DEG 9.F /* from the baseline and from where the nod began */
-#define LIMIT_NOD_BACK_DEG 5.F /* from where it began */
+#define LIMIT_NOD_BACK_DEG 5.F /* from where it began or from the baseline */
 #define LIMIT_NOD_WRONG_DEG 16.F /* above LIMIT_NEUTRAL_PITCH_DEG, so that one nod is one error */
 
 /* ---- ovals to bring the face into ---- */
@@ -100,12 +101,14 @@
 #define LIMIT_NEAR_SCALE 1.35F
 #define LIMIT_NEAR_WRONG_SCALE 1.45F /* since the ask */
 #define LIMIT_NEAR_START_SHARE 0.28F /* inter-eye distance by the image's smaller side */
-#define LIMIT_NEAR_YAW_DEG 9.F /* near frames are judged only while facing the camera */
+/* Near frames are judged only while facing the camera. Generated people, whose arms swing by 4
+ * degrees and who come from an oval beside the middle, measure up to 11. */
+#define LIMIT_NEAR_YAW_DEG 12.F
 #define LIMIT_NEAR_PITCH_DEG 14.F
 /* Of the mean of the near views by that of the far ones, medians over the latest frames. Each has
  * to speak for a solid, and both together clearly. Measured: docs/liveness.md, "Solid or plane". */
 #define LIMIT_NEAR_PLANE 0.005F
-#define LIMIT_NEAR_SOLIDITY 1.05F
+#define LIMIT_NEAR_SOLIDITY 0.9F
 #define LIMIT_NEAR_DEPTH 0.01F
 #define LIMIT_NEAR_DEPTH_UNIT 0.02F /* depth gain that is worth as much as a solidity of e */
 #define LIMIT_NEAR_SOLID 1.45F /* logarithm of the solidity and depth gain in these units */
@@ -129,6 +132,8 @@
  * person counted 57 blinks, minimum 0.51 to 0.79; noise 0.026 (standard deviation). Generated
  * faces (51) reach 0.59 to 0.88. */
 #define LIMIT_BLINK_CLOSED 0.84F
+#define LIMIT_BLINK_HIGHER 0.2F /* share of a frame in the open level where eyes are wider */
+#define LIMIT_BLINK_LOWER 0.1F /* and where they are narrower */
 #define LIMIT_BLINK_OPEN_MOST 1.05F /* of the baseline's level; nods reach 1.26 */
 #define LIMIT_BLINK_CLOSED_LEAST 0.65F /* for noisy eyes: glasses */
 #define LIMIT_BLINK_NOISE 4.F /* standard deviations below the open level */

@@ -15,7 +15,8 @@ imi_watch_answer imi_nod_watch_feed(imi_nod_watch *watch, const imi_liveness_bas
         watch->start_deg = reading->pitch_deg;
     }
     float moved_deg = fabsf(reading->pitch_deg - watch->start_deg);
-    if (watch->there && moved_deg <= LIMIT_NOD_BACK_DEG) {
+    /* Who began at an oval beside the middle ends where it is natural to look from. */
+    if (watch->there && fminf(moved_deg, fabsf(reading->pitch_deg)) <= LIMIT_NOD_BACK_DEG) {
         return IMI_WATCH_DONE;
     }
     if (!reading->sample->whole || !(moved_deg >= LIMIT_NOD_DEG) ||

@@ -73,8 +73,9 @@ bool imi_watch_target(const imi_watch *watch, const imi_liveness_baseline *basel
         return true;
     }
     const imi_near_far_watch *near = &watch->near_far;
+    /* Who has to go back first would be led astray by an oval. */
     if (watch->action == IMI_ACTION_NEAR_FAR && near->target != IMI_TARGET_ANY &&
-        near->far_scale > 0) {
+        near->far_scale > 0 && !near->too_near) {
         *out = imi_near_target_oval(near->target, &near->far, picture);
         return true;
     }

@@ -90,14 +90,15 @@ static double face_height_px(const imi_gen_build *build, const imi_gen_lens *len
     return hypot(bottom.x - top.x, bottom.y - top.y);
 }
 
-/* The place at which the face fills the oval: what trying it out would find. */
+/* The place at which the face fills the oval: what trying it out would find.
+ * growth: of the face over the oval, as the person believes it has to be. */
 static void fit_oval(const imi_gen_build *build, const imi_oval *oval, const imi_gen_lens *lens,
-                     imi_gen_pose *goal)
+                     double growth, imi_gen_pose *goal)
 {
     enum { TRIES = 6 };
     double width_px = 2 * lens->centre_x;
     double height_px = 2 * lens->centre_y;
-    double wanted_px = fmax(oval->height * fmin(width_px, height_px), 40);
+    double wanted_px = growth * fmax(oval->height * fmin(width_px, height_px), 40);
     for (int i = 0; i < TRIES; i++) {
         aim_at(build, lens, oval->centre_x * width_px, oval->centre_y * height_px, goal);
         double scale = face_height_px(build, lens, goal) / wanted_px;
@@ -113,7 +114,7 @@ static void hold_phone(const imi_gen_director *director, const imi_sim_cue *cue,
     const imi_gen_habits *habits = &director->habits;
     imi_gen_build build = turned(&director->build, goal->turn);
     if (cue->has_target) {
-        fit_oval(&build, &cue->target, lens, goal);
+        fit_oval(&build, &cue->target, lens, exp(director->nearer), goal);
         return;
     }
     bool closer = director->doing == IMI_GUIDANCE_MOVE_CLOSER;
@@ -185,6 +186,17 @@ static void approach(double *value, double *speed, double goal, double rate, dou
     *value += *speed * dt;
 }
 
+/* Who fills the oval by their own eyes and is still told to come nearer, or to go back, does. */
+static void correct(imi_gen_director *director, const imi_sim_cue *cue, double dt)
+{
+    const double rate = 0.05; /* of the face's size in a second */
+    double wanted = director->doing == IMI_GUIDANCE_MOVE_CLOSER ? rate
+                    : director->doing == IMI_GUIDANCE_MOVE_AWAY ? -rate
+                                                                : 0;
+    double sum = director->nearer + wanted * dt;
+    director->nearer = cue->has_target ? fmin(fmax(sum, -0.3), 0.3) : 0;
+}
+
 static void move(imi_gen_director *director, const imi_gen_pose *goal, double dt)
 {
     enum { STEPS = 8 };
@@ -247,6 +259,7 @@ imi_gen_pose imi_gen_director_act(imi_gen_director *director, int64_t at_ms, con
     }
     double dt = fmin((double)(at_ms - director->at_ms) / 1000, 0.5);
     director->at_ms = at_ms;
+    correct(director, cue, dt);
     move(director, &goal, dt);
     imi_gen_pose pose = director->pose;
     pose.mouth = fmin(fmax(pose.mouth, 0), 1);

@@ -42,6 +42,7 @@ typedef struct imi_gen_director {
     imi_guidance heard; /* what was said last */
     int64_t heard_ms, doing_ms, at_ms;
     double phase; /* of the tremor, by seed */
+    double nearer; /* than by their own eyes, as they were told: logarithm of the face's size */
     double retreat; /* share by which "move away" has lengthened the arm */
 } imi_gen_director;
 

@@ -305,11 +305,50 @@ static void a_face_that_fills_the_picture_is_sent_back_first(void **state)
     theatre_settle(&t);
     theatre_hold(&t, 300);
     assert_int_equal(t.guidance, IMI_GUIDANCE_MOVE_AWAY);
+    imi_oval oval;
+    assert_false(imi_liveness_judge_target(t.judge, &oval));
     head_pose away = t.pose;
     away.distance = 8;
     theatre_move(&t, away, 2000);
     assert_int_equal(t.guidance, IMI_GUIDANCE_MOVE_CLOSER);
+    assert_true(imi_liveness_judge_target(t.judge, &oval));
     theatre_act_at(&t, IMI_ACTION_NEAR_FAR, 3);
+    assert_true(t.verdict.live);
+    theatre_close(&t);
+}
+
+static void a_phone_that_swings_as_it_comes_nearer_is_no_error(void **state)
+{
+    (void)state;
+    theatre t;
+    theatre_open(&t, "near_far@1");
+    theatre_settle(&t);
+    head_pose near = t.pose;
+    near.distance /= 1.45;
+    near.yaw_deg += 10;
+    theatre_move(&t, near, 1200);
+    theatre_hold(&t, 1500);
+    assert_int_equal(t.verdict.actions_done, 1);
+    theatre_close(&t);
+}
+
+static void a_nod_that_began_at_an_oval_may_end_in_the_middle(void **state)
+{
+    (void)state;
+    theatre t;
+    theatre_open(&t, "nod");
+    theatre_settle(&t);
+    head_pose rest = t.pose;
+    head_pose down = rest;
+    down.pitch_deg -= 18;
+    /* Seen from below, as a face above the middle is. */
+    head_pose aside = rest;
+    aside.pitch_deg -= 8;
+    theatre_move(&t, aside, 1);
+    theatre_move(&t, down, 700);
+    theatre_hold(&t, 400);
+    theatre_move(&t, rest, 700);
+    theatre_hold(&t, 600);
     assert_true(t.verdict.live);
     theatre_close(&t);
 }
@@ -424,6 +463,8 @@ int main(void)
         cmocka_unit_test(the_oval_grows_with_the_farthest_view_of_the_face),
         cmocka_unit_test(too_near_and_too_far_are_told_apart),
         cmocka_unit_test(a_face_that_fills_the_picture_is_sent_back_first),
+        cmocka_unit_test(a_phone_that_swings_as_it_comes_nearer_is_no_error),
+        cmocka_unit_test(a_nod_that_began_at_an_oval_may_end_in_the_middle),
         cmocka_unit_test(a_photo_in_the_near_oval_is_no_face_in_it),
         cmocka_unit_test(no_oval_is_shown_where_none_is_meant),
         cmocka_unit_test(an_oval_is_shown_only_while_it_is_asked_for),

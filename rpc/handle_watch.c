@@ -2,17 +2,12 @@
 
 #include "rpc/arena.h"
 #include "rpc/message.h"
+#include "rpc/pump.h"
 #include "rpc/session_message.h"
-
-#include <pthread.h>
 
 enum { BATCH = 16 };
 
 /*
- * Events are pumped from the store to the client by whichever thread notices that there may
- * be some: the call's own (the first message, room in the send queue) or the one that stored
- * an event. Only one pumps at a time; the other leaves a note (again).
- *
  * Lifetime: made in open, freed in closed. Callbacks of a call never overlap, and after
  * imi_watch_destroy the listener does not run any more, so closed is the last user.
  */
@@ -23,9 +18,7 @@ typedef struct watcher {
     char session_id[IMI_ID_SIZE];
     imi_watch *watch;
     int64_t after; /* touched only by the thread that pumps */
-
-    pthread_mutex_t mutex; /* guards everything below */
-    bool pumping, again;
+    imi_pump pump;
 } watcher;
 
 static bool is_over(imi_session_state state)
@@ -71,8 +64,9 @@ static imi_status send_batch(watcher *self, imi_session_message *session, bool *
     }
 }
 
-static void pump_once(watcher *self)
+static void pump_once(void *user)
 {
+    watcher *self = user;
     imi_error error = IMI_ERROR_INIT;
     bool ended = false;
     imi_session_message session;
@@ -87,29 +81,11 @@ static void pump_once(watcher *self)
     /* IMI_E_EXHAUSTED: the client reads slowly; writable pumps again. */
 }
 
-static void pump(watcher *self)
-{
-    pthread_mutex_lock(&self->mutex);
-    self->again = true;
-    if (self->pumping) {
-        pthread_mutex_unlock(&self->mutex);
-        return;
-    }
-    self->pumping = true;
-    while (self->again) {
-        self->again = false;
-        pthread_mutex_unlock(&self->mutex);
-        pump_once(self);
-        pthread_mutex_lock(&self->mutex);
-    }
-    self->pumping = false;
-    pthread_mutex_unlock(&self->mutex);
-}
-
 static void on_event(void *user, const char *session_id)
 {
+    watcher *self = user;
     (void)session_id;
-    pump(user);
+    imi_pump_nudge(&self->pump);
 }
 
 static void watcher_destroy(watcher **watcher_pointer)
@@ -118,7 +94,7 @@ static void watcher_destroy(watcher **watcher_pointer)
     if (self != NULL) {
         imi_watch_destroy(&self->watch);
         imi_rpc_call_release(&self->call);
-        pthread_mutex_destroy(&self->mutex);
+        imi_pump_clean_up(&self->pump);
         imi_free(self);
         *watcher_pointer = NULL;
     }
@@ -131,7 +107,7 @@ static imi_status watcher_new(imi_rpc_call *call, watcher **out, imi_error *err)
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory to watch a session");
     }
     const imi_handlers *handlers = imi_rpc_call_user(call);
-    pthread_mutex_init(&self->mutex, NULL);
+    imi_pump_init(&self->pump, pump_once, self);
     self->call = imi_rpc_call_acquire(call);
     self->service = handlers->service;
     *out = self;
@@ -158,7 +134,7 @@ static imi_status begin(imi_rpc_call *call, imi_view message, imi_error *err)
     self->after = request->after_sequence;
     IMI_TRY(imi_service_watch(self->service, self->party, self->session_id, on_event, self,
                               &self->watch, err));
-    pump(self);
+    imi_pump_nudge(&self->pump);
     return IMI_OK;
 }
 
@@ -176,7 +152,7 @@ static void on_writable(imi_rpc_call *call)
 {
     watcher *self = imi_rpc_call_state(call);
     if (self != NULL) {
-        pump(self);
+        imi_pump_nudge(&self->pump);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "imi/administration.h"
 #include "imi/service.h"
 #include "imi/token.h"
+#include "imi/webhook.h"
 #include "rpc/handle_health.h"
 #include "rpc/handle_reflection.h"
 #include "rpc/handler.h"
@@ -35,7 +36,7 @@ enum {
     DRAIN_MS = 5000,
     SECRET_SIZE = 32,
     ALGORITHMS_MAX = 8, /* more than imi/jws.h has */
-    OWN_SERVICES = 6,
+    OWN_SERVICES = 7,
     SERVICES = OWN_SERVICES + 3, /* health and two versions of reflection */
     MESSAGE_BYTES_MAX = 5 << 20 /* a portrait of 4 MiB and its frame */
 };
@@ -61,6 +62,8 @@ typedef struct imid {
     imi_service *service;
     imi_administration *administration;
     imi_calibration_job *calibration;
+    imi_webhook_sender *webhooks;
+    imi_watch *news; /* wakes webhooks */
     imi_pool *requests;
     imi_handlers handlers;
     imi_health *health;
@@ -316,6 +319,25 @@ static imi_status start_service(imid *self, const imid_options *options, imi_err
     return IMI_OK;
 }
 
+static void on_news(void *webhooks, const char *session_id)
+{
+    (void)session_id;
+    imi_webhook_sender_wake(webhooks);
+}
+
+static imi_status start_webhooks(imid *self, const imid_options *options, imi_error *err)
+{
+    imi_webhook_options webhooks = {
+        .store = self->store,
+        .clock = imi_clock_system(),
+        .policy = self->policy,
+        .folder = options->data,
+        .ca_file = given(options->webhook_ca),
+    };
+    IMI_TRY(imi_webhook_sender_new(&webhooks, &self->webhooks, err));
+    return imi_service_watch_party(self->service, "", on_news, self->webhooks, &self->news, err);
+}
+
 static imi_status start_serving(imid *self, const imid_options *options, imi_error *err)
 {
     imi_pool_options requests = {
@@ -334,6 +356,7 @@ static imi_status start_serving(imid *self, const imid_options *options, imi_err
     services[3] = imi_handle_administration(&self->handlers);
     services[4] = imi_handle_token(&self->handlers);
     services[5] = imi_handle_holder(&self->handlers);
+    services[6] = imi_handle_event(&self->handlers);
     services[OWN_SERVICES] = (imi_rpc_service){.name = LOG_HEALTH_NAME};
     IMI_TRY(imi_health_new(services, OWN_SERVICES + 1, &self->health, err));
     services[OWN_SERVICES] = imi_health_service(self->health);
@@ -372,6 +395,7 @@ static imi_status start(imid *self, const imid_options *options, imi_error *err)
     IMI_TRY(open_data(self, options, err));
     IMI_TRY(start_publishing(self, options, err));
     IMI_TRY(start_service(self, options, err));
+    IMI_TRY(start_webhooks(self, options, err));
     IMI_TRY(start_serving(self, options, err));
     return announce(self, options, err);
 }
@@ -386,6 +410,8 @@ static void stop(imid *self)
     imi_reflection_destroy(&self->reflection);
     imi_health_destroy(&self->health);
     imi_pool_destroy(&self->requests);
+    imi_watch_destroy(&self->news);
+    imi_webhook_sender_destroy(&self->webhooks);
     imi_calibration_job_destroy(&self->calibration);
     imi_compute_destroy(&self->compute);
     imi_service_destroy(&self->service);

@@ -22,6 +22,7 @@ enum option_id {
     OPTION_PKCS11_MODULE,
     OPTION_PKCS11_TOKEN,
     OPTION_PKCS11_PIN,
+    OPTION_WEBHOOK_CA,
     OPTION_SHARED,
     OPTION_LOG_LEVEL,
     OPTION_HELP
@@ -40,6 +41,7 @@ static const struct option long_options[] = {
     {"pkcs11-module", required_argument, NULL, OPTION_PKCS11_MODULE},
     {"pkcs11-token", required_argument, NULL, OPTION_PKCS11_TOKEN},
     {"pkcs11-pin", required_argument, NULL, OPTION_PKCS11_PIN},
+    {"webhook-ca", required_argument, NULL, OPTION_WEBHOOK_CA},
     {"shared", no_argument, NULL, OPTION_SHARED},
     {"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -62,6 +64,7 @@ static const char help[] =
     "  --key-pass-phrase FILE  encrypts the files of token keys [not encrypted]\n"
     "  --pkcs11-module FILE, --pkcs11-token LABEL, --pkcs11-pin FILE\n"
     "                      where token keys may lie instead: all three or none\n"
+    "  --webhook-ca FILE   authorities of webhook receivers, PEM [the system's]\n"
     "  --log-level LEVEL   debug, info, warning or error [info]\n"
     "  --help\n"
     "\n"
@@ -126,6 +129,8 @@ static bool apply(imid_options *out, int option, const char *value)
         return imi_copy_text(out->pkcs11_token, sizeof out->pkcs11_token, value);
     case OPTION_PKCS11_PIN:
         return imi_copy_text(out->pkcs11_pin, sizeof out->pkcs11_pin, value);
+    case OPTION_WEBHOOK_CA:
+        return imi_copy_text(out->webhook_ca, sizeof out->webhook_ca, value);
     case OPTION_SHARED:
         out->shared = true;
         return true;

@@ -25,6 +25,7 @@ typedef struct imid_options {
     char pkcs11_module[IMID_PATH_SIZE]; /* --pkcs11-module; "" = keys are files */
     char pkcs11_token[IMID_PATH_SIZE]; /* --pkcs11-token: its label */
     char pkcs11_pin[IMID_PATH_SIZE]; /* --pkcs11-pin: file */
+    char webhook_ca[IMID_PATH_SIZE]; /* --webhook-ca: of receivers; "" = the system's */
     bool shared; /* --shared: other servers may serve the same data */
     imi_log_level log_level; /* --log-level */
 } imid_options;

@@ -113,13 +113,14 @@ class Witness:
     def __init__(self, folder, name, log_key):
         self.folder, self.name, self.log_key = folder, name, log_key
         self.process, self.port, self.key = None, 0, ""
+        self.listen = "127.0.0.1:0"
 
     def start(self):
         ready = os.path.join(self.folder, self.name + ".ready")
         if os.path.exists(ready):
             os.remove(ready)
         self.process = subprocess.Popen(
-            [os.path.join(BIN, "imi-witness"), "--name", self.name, "--listen", "127.0.0.1:0",
+            [os.path.join(BIN, "imi-witness"), "--name", self.name, "--listen", self.listen,
              "--key", os.path.join(self.folder, self.name + ".key"),
              "--data", os.path.join(self.folder, self.name), "--log", self.log_key,
              "--ready-file", ready],

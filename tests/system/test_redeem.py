@@ -4,11 +4,13 @@ told that it did. $IMI_ROUNDS says how often that is tried (6), $IMI_SEED with w
 
 Tokens are made by mint_tokens; what redeems them are the real servers on one data folder.
 """
+import contextlib
 import importlib
 import json
 import os
 import random
 import secrets
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -116,6 +118,12 @@ class Redeem(unittest.TestCase):
         self.assertTrue(receipt, "the log did not take the decision in")
         return receipt
 
+    def wait_for(self, condition, within_s=10):
+        deadline = time.monotonic() + within_s
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, "did not come about")
+            time.sleep(0.05)
+
     def log(self, command, *arguments):
         done = subprocess.run(
             [os.path.join(BIN, "imictl"), "log", command, *arguments, "--key", self.log_key(),
@@ -184,12 +192,6 @@ class Rules(Redeem):
                 return file.read() != before
         self.wait_for(changed)
 
-    def wait_for(self, condition, within_s=10):
-        deadline = time.monotonic() + within_s
-        while not condition():
-            self.assertLess(time.monotonic(), deadline, "did not come about")
-            time.sleep(0.05)
-
     def test_every_decision_has_a_receipt_that_proves_it_offline(self):
         for number, (session_id, _) in enumerate(self.mint(8)):
             receipt = self.receipt(session_id, server=number % 2)
@@ -220,6 +222,65 @@ class Rules(Redeem):
         for session_id, _ in minted:
             self.receipt(session_id)
         self.assertEqual(self.log("verify", "--log", os.path.join(self.data, "public/log"))[0], 0)
+
+
+class Commands(Redeem):
+    def imictl(self, expected, *arguments):
+        environment = {**os.environ, "IMI_DATA": self.data, "IMI_SERVER": self.servers[0].address}
+        done = subprocess.run([os.path.join(BIN, "imictl"), *arguments, "--json"],
+                              capture_output=True, text=True, timeout=60, check=False,
+                              env=environment)
+        self.assertEqual(done.returncode, expected, done.stdout + done.stderr)
+        return json.loads(done.stdout)
+
+    def test_imictl_redeems_once(self):
+        [(session_id, token)] = self.mint(1)
+        told = self.imictl(0, "token", "redeem", token, "--request-id", "request-1")
+        self.assertEqual((told["redeemed"], told["session_id"]), (True, session_id))
+        self.imictl(0, "token", "redeem", token, "--request-id", "request-1")
+        self.assertEqual(self.imictl(1, "token", "redeem", token)["reason"], "already_redeemed")
+
+    def test_imictl_suspends_reinstates_and_revokes(self):
+        [(session_id, token)] = self.mint(1)
+        self.imictl(0, "token", "suspend", session_id)
+        self.assertEqual(self.imictl(1, "token", "redeem", token)["reason"], "token_suspended")
+        self.imictl(0, "token", "reinstate", session_id, "--reason", "found_again")
+        self.imictl(0, "token", "revoke", session_id)
+        self.assertEqual(self.imictl(1, "token", "redeem", token)["reason"], "token_revoked")
+        told = self.imictl(3, "token", "reinstate", session_id)
+        self.assertEqual(told["error"]["status"], "conflict")
+
+    def test_keys_are_rotated_and_dropped_with_a_line_in_the_audit_trail(self):
+        [first] = self.imictl(0, "keys", "list")["keys"]
+        told = self.imictl(3, "keys", "drop", first["key_id"])
+        self.assertEqual(told["error"]["status"], "conflict")
+        second = self.imictl(0, "keys", "rotate")["key"]
+        self.assertGreater(second["signs_from"], second["announced_at"])
+        self.assertEqual(self.imictl(3, "keys", "rotate")["error"]["status"], "conflict")
+        [(_, token)] = self.mint(1)
+        self.imictl(0, "keys", "drop", first["key_id"])
+        # Whatever the stolen key signed is worth nothing, at the other server too.
+        self.assertEqual(self.redeem(token, server=1).reason, "token_key_unknown")
+        [(_, token)] = self.mint(1)
+        self.assertTrue(self.redeem(token, server=1).redeemed)
+        self.assertEqual(self.actions(), ["key.rotate", "key.drop"])
+        path = os.path.join(self.data, "public/jwks.json")
+
+        def published():
+            with open(path, encoding="utf-8") as file:
+                return [key["kid"] for key in json.load(file)["keys"]]
+        self.wait_for(lambda: published() == [second["key_id"]])
+
+    def actions(self):
+        database = os.path.join(self.data, "imi.db")
+        with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as store:
+            return [action for (action,) in store.execute(
+                "SELECT action FROM audit ORDER BY sequence")]
+
+    def test_only_administrators_change_keys(self):
+        pair = [self.servers[0].pki("relying-party.crt"), self.servers[0].pki("relying-party.key")]
+        told = self.imictl(3, "keys", "rotate", "--cert", pair[0], "--key", pair[1])
+        self.assertEqual(told["error"]["status"], "permission")
 
 
 class Crowd(Redeem):

@@ -7,7 +7,7 @@
 #ifndef IMI_CORE_FRAME_CHAIN_H
 #define IMI_CORE_FRAME_CHAIN_H
 
-#include <stdint.h>
+#include "imi_core/api.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -36,8 +36,8 @@ typedef struct imi_core_frame_link {
  *         captured_at_ms (8, big-endian two's complement), image digest (32),
  *         previous signature (64).
  */
-void imi_core_frame_message(const imi_core_frame_link *link,
-                            uint8_t out[IMI_CORE_FRAME_MESSAGE_SIZE]);
+IMI_CORE_API void imi_core_frame_message(const imi_core_frame_link *link,
+                                         uint8_t out[IMI_CORE_FRAME_MESSAGE_SIZE]);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,19 @@
+# What the core is made of. build-targets.sh reads the names of this list, too.
+set(IMI_CORE_SOURCES
+    backoff.c
+    codes.c
+    frame_chain.c
+    frame_choice.c
+    frame_quality.c
+    grpc_web.c
+    luma_rows_scalar.c
+    luma_rows_vectors.c
+    messages_read.c
+    messages_write.c
+    pacing.c
+    saved_state.c
+    session.c
+    upload_plan.c
+    upload_queue.c
+    version.c
+    wire.c)

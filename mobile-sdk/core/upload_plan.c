@@ -1,0 +1,45 @@
+#include "imi_core/upload_queue.h"
+
+#include "bytes.h"
+#include "upload_queue_parts.h"
+
+/*
+ * Four frames a second show every action; beyond that a better image is worth more, and only then
+ * more frames.
+ */
+enum {
+    FRAMES_PER_S = 4,
+    FIRST_JPEG_BYTES = 30 * 1024, /* before anything was measured */
+    QUALITY_MIN = 30,
+    QUALITY_MAX = 90,
+    QUALITY_STEP_MAX = 10
+};
+
+void imi_core_queue_plan(const imi_core_queue *queue, imi_core_plan *out)
+{
+    uint32_t rate = queue->rate_bytes_per_s;
+    uint32_t bytes = rate == 0 ? FIRST_JPEG_BYTES : rate / FRAMES_PER_S;
+    bytes = clamp_u32(bytes, IMI_CORE_JPEG_MIN_BYTES, IMI_CORE_JPEG_MAX_BYTES);
+    if (queue->max_frame_bytes != 0) {
+        bytes = min_u32(bytes, queue->max_frame_bytes);
+    }
+    uint32_t period = rate == 0 ? 1000 / FRAMES_PER_S : divide_u64((uint64_t)bytes * 1000, rate);
+    *out = (imi_core_plan){
+        .jpeg_bytes = bytes,
+        .period_ms = clamp_u32(period, IMI_CORE_PERIOD_MIN_MS, IMI_CORE_PERIOD_MAX_MS),
+        .rate_bytes_per_s = rate,
+    };
+}
+
+/* Percent of the size that is too much or too little, as steps of the quality. */
+uint32_t imi_core_jpeg_quality(uint32_t quality, uint32_t size_bytes, uint32_t aim_bytes)
+{
+    quality = clamp_u32(quality, QUALITY_MIN, QUALITY_MAX);
+    uint32_t percent = divide_u64((uint64_t)size_bytes * 100, aim_bytes);
+    if (percent > 100) {
+        quality -= min_u32((percent - 100 + 3) / 4, QUALITY_STEP_MAX);
+    } else if (percent < 80) {
+        quality += min_u32((80 - percent + 7) / 8, QUALITY_STEP_MAX);
+    }
+    return clamp_u32(quality, QUALITY_MIN, QUALITY_MAX);
+}

@@ -9,6 +9,7 @@
 #include "imi/bytes.h"
 
 #include <jansson.h>
+#include <protobuf-c/protobuf-c.h>
 
 /** Commands. argv[0] is the command's last word. Each returns an exit code of cli.h. */
 int imictl_verify(int argc, char **argv);
@@ -18,6 +19,8 @@ int imictl_reference(int argc, char **argv);
 int imictl_session(int argc, char **argv);
 int imictl_token(int argc, char **argv);
 int imictl_credential(int argc, char **argv);
+int imictl_events(int argc, char **argv);
+int imictl_webhook(int argc, char **argv);
 int imictl_phone(int argc, char **argv);
 int imictl_jwks(int argc, char **argv);
 int imictl_portrait(int argc, char **argv);
@@ -73,6 +76,15 @@ int imictl_fail(const imi_cli_spec *spec, bool json, const imi_error *err);
 /** Resolve the options and open a channel as the relying party. */
 IMI_MUST_USE imi_status imictl_connect(const imi_connection_options *options, imi_rpc_channel **out,
                                        imi_error *err);
+/**
+ * One unary call as the relying party. path: "/imi.v1.EventService/ListDeliveries".
+ *
+ * Ownership: free *out with protobuf_c_message_free_unpacked.
+ */
+IMI_MUST_USE imi_status imictl_ask(const imi_connection_options *options, const char *path,
+                                   const ProtobufCMessage *request,
+                                   const ProtobufCMessageDescriptor *response_type,
+                                   ProtobufCMessage **out, imi_error *err);
 /** An operand as it was given, or "-": standard input of at most limit bytes and white space. */
 IMI_MUST_USE imi_status imictl_read_operand(const char *given, size_t limit, imi_buffer *out,
                                             imi_error *err);

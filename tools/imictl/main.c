@@ -7,6 +7,8 @@ static const imictl_subcommand commands[] = {
     {"enrol", imictl_enrol, "store a reference made of a portrait"},
     {"reference", imictl_reference, "delete a reference"},
     {"session", imictl_session, "create, get or watch a session"},
+    {"events", imictl_events, "all that happens to sessions, as it happens"},
+    {"webhook", imictl_webhook, "calls that did not get through: list, replay; verify one"},
     {"phone", imictl_phone, "play the phone of a session from a clip"},
     {"token", imictl_token, "check a token offline; redeem, revoke, suspend it; receipts"},
     {"credential", imictl_credential, "what a person holds: show, present, verify"},

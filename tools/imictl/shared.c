@@ -1,5 +1,7 @@
 #include "imictl.h"
 
+#include "client/call.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +64,19 @@ imi_status imictl_connect(const imi_connection_options *options, imi_rpc_channel
     imi_connection connection;
     IMI_TRY(imi_connection_resolve(options, &connection, err));
     return imi_connection_as_party(&connection, out, err);
+}
+
+imi_status imictl_ask(const imi_connection_options *options, const char *path,
+                      const ProtobufCMessage *request,
+                      const ProtobufCMessageDescriptor *response_type, ProtobufCMessage **out,
+                      imi_error *err)
+{
+    *out = NULL;
+    IMI_AUTO(imi_rpc_channel) channel = NULL;
+    IMI_TRY(imictl_connect(options, &channel, err));
+    imi_unary_call call = {
+        .channel = channel, .path = path, .request = request, .response_type = response_type};
+    return imi_unary_call_run(&call, out, err);
 }
 
 imi_status imictl_read_operand(const char *given, size_t limit, imi_buffer *out, imi_error *err)

@@ -1,6 +1,5 @@
 #include "token_use.h"
 
-#include "client/call.h"
 #include "imi/token.h"
 #include "imi/v1/token.pb-c.h"
 #include "imictl.h"
@@ -17,13 +16,9 @@ static imi_status ask(const imi_connection_options *connection, const char *meth
                       const void *request, const ProtobufCMessageDescriptor *response_type,
                       void *out, imi_error *err)
 {
-    IMI_AUTO(imi_rpc_channel) channel = NULL;
     char path[64];
-    IMI_TRY(imictl_connect(connection, &channel, err));
     snprintf(path, sizeof path, "/imi.v1.TokenService/%s", method);
-    imi_unary_call call = {
-        .channel = channel, .path = path, .request = request, .response_type = response_type};
-    return imi_unary_call_run(&call, out, err);
+    return imictl_ask(connection, path, request, response_type, out, err);
 }
 
 /* ---- Redemption ---- */

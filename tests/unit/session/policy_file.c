@@ -11,7 +11,7 @@ typedef struct purpose_line {
     const char *pad;
     const char *evidence;
     int attempts;
-    const char *additional; /* rules for additional references, or "" */
+    const char *more; /* lines behind the others, or "" */
     const char *limits; /* of attempts; NULL: none worth the name */
     const char *attestation; /* NULL: off */
     const char *light; /* NULL: off */
@@ -44,6 +44,16 @@ static const char keeping_rules[] =
     "      max: 2\n"
     "      after_days: 30\n";
 
+static const char telling_rules[] =
+    "    claims:\n"
+    "      - {name: name, title: Your name, purpose: To address you, retention_days: 30,\n"
+    "         required: true}\n"
+    "      - {name: birthdate, title: Your day of birth, purpose: To know your age,\n"
+    "         retention_days: 0, required: false}\n"
+    "      - {name: adult, title: That you are of age, purpose: To let you in,\n"
+    "         retention_days: 1, required: false}\n"
+    "    credential_days: 30\n";
+
 static void add_purpose(imi_buffer *text, const purpose_line *purpose)
 {
     assert_int_equal(
@@ -71,7 +81,7 @@ static void add_purpose(imi_buffer *text, const purpose_line *purpose)
                           purpose->pad, purpose->light == NULL ? "off" : purpose->light,
                           purpose->attestation == NULL ? "off" : purpose->attestation,
                           purpose->attempts, purpose->limits == NULL ? no_limits : purpose->limits,
-                          purpose->evidence, purpose->additional),
+                          purpose->evidence, purpose->more),
         IMI_OK);
 }
 
@@ -87,6 +97,7 @@ void fixture_write_policy(const char *path, double plain_target_fmr)
         {PURPOSE_LIMITED, 1e-4, "off", "face, liveness", 5, "", tight_limits, NULL, NULL},
         {PURPOSE_ATTESTED, 1e-4, "off", "face, liveness", 3, "", tight_limits, "required", NULL},
         {PURPOSE_LIT, 1e-4, "off", "face, liveness", 3, "", NULL, NULL, "on"},
+        {PURPOSE_TELLING, 1e-4, "off", "face, liveness", 3, telling_rules, NULL, NULL, NULL},
         {PURPOSE_ELSEWHERE, 1e-4, "off", "face, liveness", 3, "", NULL, NULL, NULL},
     };
     IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
@@ -97,20 +108,21 @@ void fixture_write_policy(const char *path, double plain_target_fmr)
     for (size_t i = 0; i < sizeof purposes / sizeof purposes[0]; i++) {
         add_purpose(&text, &purposes[i]);
     }
-    assert_int_equal(imi_buffer_append_text(
-                         &text,
-                         "relying_parties:\n"
-                         "  - name: " FIXTURE_PARTY "\n"
-                         "    audience: " FIXTURE_AUDIENCE "\n"
-                         "    purposes: [" PURPOSE_PLAIN ", " PURPOSE_OPTIONAL ", " PURPOSE_STRICT
-                         ", " PURPOSE_ONCE ", " PURPOSE_KEEPING ", " PURPOSE_DOCUMENT
-                         ", " PURPOSE_LIMITED ", " PURPOSE_ATTESTED ", " PURPOSE_LIT "]\n"
-                         "    may_enrol: true\n"
-                         "  - name: " FIXTURE_OTHER_PARTY "\n"
-                         "    audience: https://registry.test\n"
-                         "    purposes: [" PURPOSE_PLAIN ", " PURPOSE_ELSEWHERE "]\n"
-                         "    may_enrol: false\n",
-                         NULL),
-                     IMI_OK);
+    assert_int_equal(
+        imi_buffer_append_text(&text,
+                               "relying_parties:\n"
+                               "  - name: " FIXTURE_PARTY "\n"
+                               "    audience: " FIXTURE_AUDIENCE "\n"
+                               "    purposes: [" PURPOSE_PLAIN ", " PURPOSE_OPTIONAL
+                               ", " PURPOSE_STRICT ", " PURPOSE_ONCE ", " PURPOSE_KEEPING
+                               ", " PURPOSE_DOCUMENT ", " PURPOSE_LIMITED ", " PURPOSE_ATTESTED
+                               ", " PURPOSE_LIT ", " PURPOSE_TELLING "]\n"
+                               "    may_enrol: true\n"
+                               "  - name: " FIXTURE_OTHER_PARTY "\n"
+                               "    audience: https://registry.test\n"
+                               "    purposes: [" PURPOSE_PLAIN ", " PURPOSE_ELSEWHERE "]\n"
+                               "    may_enrol: false\n",
+                               NULL),
+        IMI_OK);
     assert_int_equal(imi_file_write(path, imi_buffer_view(&text), 0600, NULL), IMI_OK);
 }

@@ -369,7 +369,7 @@ IMI_MUST_USE imi_status imi_service_consent(imi_service *service, const char *cr
 
 /**
  * Append the record of the answer as JSON, and its receipt, or nothing while the log has not taken
- * it in. Errors: IMI_E_UNAUTHENTICATED, IMI_E_NOT_FOUND (not answered), IMI_E_UNSUPPORTED (no log).
+ * it in. Errors: IMI_E_UNAUTHENTICATED, IMI_E_NOT_FOUND (not answered).
  */
 IMI_MUST_USE imi_status imi_service_get_consent(imi_service *service, const char *credential,
                                                 imi_buffer *consent_out, imi_buffer *receipt_out,

@@ -18,7 +18,7 @@ set(LEVELS
     imi_session:8
     imi_models:9 imi_document_models:9
     imi_rpc:10
-    imi_handlers:11)
+    imi_handlers:11 imi_gateway:11)
 
 # Some may link to even less than their level allows.
 set(ONLY_imi_core "")

@@ -4,18 +4,16 @@ import http.client
 import json
 import os
 import socket
-import ssl
 import subprocess
 import tempfile
 import time
 import unittest
 
+from gateway_fixture import HEALTH, JWKS, Gateway
 from imi_system import BIN, Imid, read
 
-JWKS, HEALTH = "/.well-known/jwks.json", "/healthz"
 
-
-class Gateway(unittest.TestCase):
+class Documents(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory(prefix="imi-system.")
@@ -23,29 +21,13 @@ class Gateway(unittest.TestCase):
         cls.folder = folder.name
         cls.imid = Imid(cls.folder).start()
         cls.addClassCleanup(lambda: cls.imid.kill())
-        ready = os.path.join(cls.folder, "gateway.port")
         cls.published = os.path.join(cls.folder, "published")
-        cls.gateway = subprocess.Popen(cls.command("--public", cls.published,
-                                                   "--ready-file", ready),
-                                       stderr=subprocess.DEVNULL)
-        cls.addClassCleanup(cls.stop_gateway)
-        deadline = time.monotonic() + 30
-        while not os.path.exists(ready):
-            assert cls.gateway.poll() is None and time.monotonic() < deadline
-            time.sleep(0.02)
-        cls.port = int(read(ready))
+        cls.gateway = Gateway(cls.imid, cls.folder, "--public", cls.published).start()
+        cls.addClassCleanup(cls.gateway.stop)
+        cls.port = cls.gateway.port
 
-    @classmethod
-    def command(cls, *more):
-        return [os.path.join(BIN, "imi-gateway"), "--server", cls.imid.address, "--ca",
-                cls.imid.pki("ca.crt"), "--cert", cls.imid.pki("server.crt"), "--key",
-                cls.imid.pki("server.key"), "--port", "0", *more]
-
-    @classmethod
-    def stop_gateway(cls):
-        cls.gateway.terminate()
-        code = cls.gateway.wait(10)
-        assert code == 0, code
+    def command(self, *more):
+        return [*self.gateway.command, *more]
 
     def public(self, name, content):
         """A file where imid writes public documents."""
@@ -56,16 +38,7 @@ class Gateway(unittest.TestCase):
         return path
 
     def request(self, method, path, body=None):
-        """(status, headers, body)"""
-        trust = ssl.create_default_context(cafile=self.imid.pki("ca.crt"))
-        connection = http.client.HTTPSConnection("localhost", self.port, context=trust,
-                                                 timeout=20)
-        try:
-            connection.request(method, path, body)
-            answer = connection.getresponse()
-            return answer.status, answer.headers, answer.read()
-        finally:
-            connection.close()
+        return self.gateway.request(method, path, body)
 
     def test_keys_are_those_that_the_server_wrote(self):
         status, headers, body = self.request("GET", JWKS)
@@ -124,16 +97,27 @@ class Gateway(unittest.TestCase):
 
     def test_other_methods_are_not_allowed(self):
         for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"]:
-            for path in [JWKS, HEALTH, "/none"]:
+            for path in [JWKS, HEALTH, "/log/checkpoint"]:
                 with self.subTest(method=method, path=path):
                     status, headers, _ = self.request(method, path, b"x" * 1000)
                     self.assertEqual(status, 405)
                     self.assertEqual(headers["Allow"], "GET, HEAD")
 
     def test_browsers_are_told_to_be_strict(self):
-        headers = self.request("GET", HEALTH)[1]
-        self.assertEqual(headers["X-Content-Type-Options"], "nosniff")
-        self.assertIn("max-age=", headers["Strict-Transport-Security"])
+        for path in [HEALTH, "/none"]:
+            headers = self.request("GET", path)[1]
+            self.assertEqual(headers["X-Content-Type-Options"], "nosniff")
+            self.assertIn("max-age=", headers["Strict-Transport-Security"])
+            self.assertEqual(headers["Referrer-Policy"], "no-referrer")
+            self.assertEqual(headers["Cross-Origin-Opener-Policy"], "same-origin")
+            self.assertEqual(headers["Cross-Origin-Resource-Policy"], "same-origin")
+            self.assertIn("camera=(self)", headers["Permissions-Policy"])
+            policy = headers["Content-Security-Policy"]
+            for rule in ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'",
+                         "frame-ancestors 'none'"]:
+                self.assertIn(rule, policy)
+            self.assertNotIn("unsafe-inline", policy)
+            self.assertNotIn("*", policy)
 
     def test_plain_http_is_not_served(self):
         connection = http.client.HTTPConnection("localhost", self.port, timeout=20)
@@ -181,6 +165,13 @@ class Gateway(unittest.TestCase):
                           self.command()[1:] + ["--port", "70000"],
                           self.command()[1:] + ["--port", "many"],
                           self.command()[1:] + ["--port", ""],
+                          self.command()[1:] + ["--plain"],
+                          self.command()[1:] + ["--origin", "https://a.example/path"],
+                          self.command()[1:] + ["--origin", "*"],
+                          self.command()[1:] + ["--frame-ancestor", "https://a; script-src *"],
+                          self.command()[1:] + ["--session-rate", "0"],
+                          self.command()[1:] + ["--session-rate", "nan"],
+                          self.command()[1:] + ["--address-connections", "0"],
                           self.command()[1:] + ["stray"]]:
             with self.subTest(arguments=arguments[-2:]):
                 done = self.run_gateway(program, *arguments)

@@ -215,6 +215,8 @@ imi_status imi_backend_create_session(imi_rpc_channel *channel, const imi_backen
     create.purpose = (char *)request->purpose;
     create.reference_id = (char *)request->reference_id;
     create.nonce = (char *)request->nonce;
+    create.claims = (char **)request->claims;
+    create.n_claims = request->claim_count;
     if (request->request_id != NULL) {
         create.request_id = (char *)request->request_id;
     }

@@ -110,6 +110,8 @@ typedef struct imi_backend_request {
     const char *reference_id;
     const char *nonce;
     const char *request_id; /* NULL = none */
+    const char *const *claims; /* that the token shall tell, if the subject agrees */
+    size_t claim_count;
 } imi_backend_request;
 
 typedef struct imi_backend_created {

@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include "imi/memory.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -107,5 +109,24 @@ bool imi_cli_number(const char *text, long low, long high, long *out)
         return false;
     }
     *out = value;
+    return true;
+}
+
+bool imi_cli_split_names(const char *joined, imi_cli_names *out)
+{
+    out->count = 0;
+    if (joined == NULL) {
+        return true;
+    }
+    if (!imi_copy_text(out->text, sizeof out->text, joined)) {
+        return false;
+    }
+    char *rest = out->text;
+    for (char *name = strsep(&rest, ","); name != NULL; name = strsep(&rest, ",")) {
+        if (name[0] == '\0' || out->count == IMI_CLI_NAMES_MAX) {
+            return false;
+        }
+        out->names[out->count++] = name;
+    }
     return true;
 }

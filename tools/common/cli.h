@@ -53,6 +53,18 @@ int imi_cli_fail(const imi_cli_spec *spec, const imi_error *err);
 /** Print "program: message" and the usage text, and return IMI_EXIT_USAGE. */
 int imi_cli_misuse(const imi_cli_spec *spec, const char *format, ...) IMI_PRINTF(2, 3);
 
+enum { IMI_CLI_NAMES_MAX = 16, IMI_CLI_NAMES_SIZE = 1024 };
+
+/** Names that were given joined by commas; they point into text. */
+typedef struct imi_cli_names {
+    char text[IMI_CLI_NAMES_SIZE];
+    const char *names[IMI_CLI_NAMES_MAX];
+    size_t count;
+} imi_cli_names;
+
+/** Split "name,birthdate"; NULL gives none. false if there are too many, or one is empty. */
+bool imi_cli_split_names(const char *joined, imi_cli_names *out);
+
 /** Read a whole number in [low, high]; false if text is anything else. */
 bool imi_cli_number(const char *text, long low, long high, long *out);
 

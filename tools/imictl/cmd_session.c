@@ -10,6 +10,8 @@ typedef struct create_options {
     const char *reference;
     const char *nonce;
     const char *request_id;
+    const char *claim;
+    imi_cli_names claims;
     bool json;
 } create_options;
 
@@ -24,6 +26,8 @@ static imi_status create(const create_options *options, imi_backend_created *out
         .reference_id = options->reference,
         .nonce = options->nonce != NULL ? options->nonce : fresh,
         .request_id = options->request_id,
+        .claims = options->claims.names,
+        .claim_count = options->claims.count,
     };
     return imi_backend_create_session(channel, &request, out, err);
 }
@@ -48,6 +52,7 @@ static int session_create(int argc, char **argv)
         {"--reference", &options.reference, NULL, true, "ID", "as 'imictl enrol' printed it"},
         {"--purpose", &options.purpose, NULL, false, "NAME", "purpose of the policy [demo]"},
         {"--nonce", &options.nonce, NULL, false, "TEXT", "what the token will carry [random]"},
+        {"--claim", &options.claim, NULL, false, "NAMES", "what the token shall tell: name,degree"},
         {"--request-id", &options.request_id, NULL, false, "TEXT", "idempotency key [none]"},
         IMICTL_JSON_ROW(options.json),
         IMICTL_CONNECTION_ROWS(options.connection),
@@ -57,6 +62,9 @@ static int session_create(int argc, char **argv)
     int code = imi_cli_parse(&spec, argc - 1, argv + 1, NULL, &help);
     if (code != IMI_EXIT_SUCCESS || help) {
         return code;
+    }
+    if (!imi_cli_split_names(options.claim, &options.claims)) {
+        return imi_cli_misuse(&spec, "--claim takes at most 16 names, such as name,degree");
     }
     imi_backend_created created;
     imi_error error = IMI_ERROR_INIT;

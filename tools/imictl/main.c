@@ -10,6 +10,8 @@ static const imictl_subcommand commands[] = {
     {"events", imictl_events, "all that happens to sessions, as it happens"},
     {"webhook", imictl_webhook, "calls that did not get through: list, replay; verify one"},
     {"phone", imictl_phone, "play the phone of a session from a clip"},
+    {"holder", imictl_holder, "what the phone holds: consent, withdraw, receipt, credential"},
+    {"subject", imictl_subject, "what is kept of a person: claims, erase"},
     {"token", imictl_token, "check a token offline; redeem, revoke, suspend it; receipts"},
     {"credential", imictl_credential, "what a person holds: show, present, verify"},
     {"jwks", imictl_jwks, "fetch the public keys that tokens are checked with"},

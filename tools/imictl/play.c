@@ -36,6 +36,9 @@ int imictl_play_check(const imi_cli_spec *spec, imictl_play *play)
     if (play->cannot != NULL && !read_cannot(play)) {
         return imi_cli_misuse(spec, "--cannot takes actions, such as blink,nod");
     }
+    if (!imi_cli_split_names(play->claim, &play->claims)) {
+        return imi_cli_misuse(spec, "--claim takes at most 16 names, such as name,degree");
+    }
     return IMI_EXIT_SUCCESS;
 }
 
@@ -109,10 +112,15 @@ imi_status imictl_play_run(const imictl_play *play, const imi_connection *connec
         .unary = play->unary,
         .interrupt_every = (uint32_t)play->interrupt_every,
         .cannot_mask = play->cannot_mask,
+        .claims = play->claims.names,
+        .claim_count = play->claims.count,
         .observer = play->quiet ? NULL : show,
     };
     IMI_TRY(imi_phone_new(&options, &phone, err));
     IMI_TRY(imi_phone_join(phone, session_id, join_secret, err));
+    if (play->wallet != NULL) {
+        IMI_TRY(imi_phone_save(phone, play->wallet, err));
+    }
     IMI_TRY(imi_phone_consent(phone, true, err));
     IMI_TRY(imi_phone_run(phone, source, out, err));
     return answer_offer(play, phone, out, err);

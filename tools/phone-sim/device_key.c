@@ -1,8 +1,10 @@
 #include "phone-sim/device_key.h"
 
+#include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 enum { SPKI_SIZE = 91, DER_SIGNATURE_MAX = 80, SCALAR_SIZE = IMI_CORE_SIGNATURE_SIZE / 2 };
@@ -54,6 +56,22 @@ void imi_device_key_destroy(imi_device_key **key)
 imi_view imi_device_key_spki(const imi_device_key *key)
 {
     return (imi_view){key->spki, SPKI_SIZE};
+}
+
+imi_status imi_device_key_pem(const imi_device_key *key, imi_buffer *out, imi_error *err)
+{
+    char *text = NULL;
+    BIO *memory = BIO_new(BIO_s_secmem());
+    if (memory == NULL ||
+        PEM_write_bio_PKCS8PrivateKey(memory, key->pair, NULL, NULL, 0, NULL, NULL) != 1) {
+        BIO_free(memory);
+        return openssl_failed("writing a device key", err);
+    }
+    long size = BIO_get_mem_data(memory, &text);
+    imi_status status =
+        imi_buffer_append(out, (imi_view){(const uint8_t *)text, (size_t)size}, err);
+    BIO_free(memory);
+    return status;
 }
 
 /* JOSE wants r and s side by side, OpenSSL gives them in DER. */

@@ -23,6 +23,10 @@ IMI_AUTO_DEFINE(imi_device_key, imi_device_key_destroy)
 /** Public key as SubjectPublicKeyInfo DER, 91 bytes; borrowed from the key. */
 imi_view imi_device_key_spki(const imi_device_key *key);
 
+/** Append the private key as PEM (PKCS #8), for who presents a credential with it later. */
+IMI_MUST_USE imi_status imi_device_key_pem(const imi_device_key *key, imi_buffer *out,
+                                           imi_error *err);
+
 /**
  * Sign one link of the frame chain: ES256 over imi_core_frame_message.
  *

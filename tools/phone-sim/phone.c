@@ -4,12 +4,18 @@
 #include "imi/v1/subject.pb-c.h"
 #include "phone-sim/phone_internal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 imi_status imi_phone_new(const imi_phone_options *options, imi_phone **out, imi_error *err)
 {
     *out = NULL;
+    if (options->claim_count > IMI_POLICY_CLAIMS_MAX) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a phone agrees to at most %d claims",
+                 IMI_POLICY_CLAIMS_MAX);
+    }
     if (options->channel == NULL || options->frames_per_s < 0 || options->frames_per_s > 100) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT,
                  "a phone needs a channel and a frame rate of at most 100");
@@ -76,6 +82,25 @@ static imi_status keep_credential(imi_phone *phone, const char *credential, imi_
     return IMI_OK;
 }
 
+/* Without these a yes would be refused. */
+static imi_status keep_required(imi_phone *phone, const Imi__V1__JoinResponse *response,
+                                imi_error *err)
+{
+    phone->required_count = 0;
+    for (size_t i = 0; i < response->n_claims; i++) {
+        if (!response->claims[i]->required) {
+            continue;
+        }
+        if (phone->required_count == IMI_POLICY_CLAIMS_MAX) {
+            IMI_FAIL(err, IMI_E_RPC_MESSAGE, "the server asks for too many claims");
+        }
+        IMI_TRY(imi_message_text(response->claims[i]->name, phone->required[phone->required_count],
+                                 IMI_TOKEN_NAME_SIZE, err));
+        phone->required_count++;
+    }
+    return IMI_OK;
+}
+
 imi_status imi_phone_join(imi_phone *phone, const char *session_id, const char *join_secret,
                           imi_error *err)
 {
@@ -90,18 +115,50 @@ imi_status imi_phone_join(imi_phone *phone, const char *session_id, const char *
                  &imi__v1__join_response__descriptor, &message, err));
     Imi__V1__JoinResponse *response = (Imi__V1__JoinResponse *)message;
     imi_status status = keep_credential(phone, response->credential, err);
+    if (status == IMI_OK) {
+        status = keep_required(phone, response, err);
+    }
     imi_phone_tell(phone, &(imi_phone_event){.kind = IMI_PHONE_JOINED,
                                              .purpose_title = response->purpose_title,
-                                             .consent_text = response->consent_text});
+                                             .consent_text = response->consent_text,
+                                             .receiver = response->receiver});
     imi_wipe(response->credential, strlen(response->credential));
     protobuf_c_message_free_unpacked(message, NULL);
     return status;
 }
 
+static bool is_required(const imi_phone *phone, const char *name)
+{
+    for (size_t i = 0; i < phone->required_count; i++) {
+        if (strcmp(phone->required[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* names holds twice IMI_POLICY_CLAIMS_MAX. */
+static size_t choose_claims(imi_phone *phone, char **names)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < phone->required_count; i++) {
+        names[count++] = phone->required[i];
+    }
+    for (size_t i = 0; i < phone->options.claim_count; i++) {
+        if (!is_required(phone, phone->options.claims[i])) {
+            names[count++] = (char *)phone->options.claims[i];
+        }
+    }
+    return count;
+}
+
 imi_status imi_phone_consent(imi_phone *phone, bool accepted, imi_error *err)
 {
     Imi__V1__GiveConsentRequest request = IMI__V1__GIVE_CONSENT_REQUEST__INIT;
+    char *claims[2 * IMI_POLICY_CLAIMS_MAX];
     request.accepted = accepted;
+    request.claims = claims;
+    request.n_claims = accepted ? choose_claims(phone, claims) : 0;
     ProtobufCMessage *message = NULL;
     IMI_TRY(call(phone, "/imi.v1.SubjectService/GiveConsent", &request.base,
                  &imi__v1__give_consent_response__descriptor, &message, err));
@@ -206,4 +263,25 @@ imi_status imi_phone_outcome(imi_phone *phone, imi_phone_result *out, imi_error 
     out->keep_reference = (imi_keep_reference)response->keep_reference;
     protobuf_c_message_free_unpacked(message, NULL);
     return IMI_OK;
+}
+
+static imi_status save_file(const char *folder, const char *name, imi_view contents, imi_error *err)
+{
+    char path[512];
+    int size = snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (size < 0 || (size_t)size >= sizeof path) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the folder's name is too long");
+    }
+    return imi_file_write(path, contents, 0600, err);
+}
+
+imi_status imi_phone_save(const imi_phone *phone, const char *folder, imi_error *err)
+{
+    IMI_AUTO_BUFFER pem = IMI_BUFFER_INIT;
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
+        IMI_FAIL_FOREIGN(err, IMI_E_IO, errno, "cannot make %s: %s", folder, strerror(errno));
+    }
+    IMI_TRY(imi_device_key_pem(phone->key, &pem, err));
+    IMI_TRY(save_file(folder, "key.pem", imi_buffer_view(&pem), err));
+    return save_file(folder, "session", imi_view_of_text(phone->authorization), err);
 }

@@ -35,6 +35,7 @@ typedef struct imi_phone_event {
     imi_phone_event_kind kind;
     const char *purpose_title; /* JOINED */
     const char *consent_text; /* JOINED */
+    const char *receiver; /* JOINED */
     const imi_challenge *challenge; /* CAPTURE_BEGUN */
     const imi_frame_feedback *feedback; /* GUIDANCE, FEEDBACK, CAPTURE_ENDED */
     int64_t latency_us; /* FEEDBACK: from sending the frame to its answer */
@@ -60,6 +61,8 @@ typedef struct imi_phone_options {
     bool unary; /* SubmitFrame a frame, as a browser, not StreamFrames */
     uint32_t interrupt_every; /* break the stream after so many frames; 0 = never */
     uint32_t cannot_mask; /* bit (1 << imi_action) of what the person says they cannot do */
+    const char *const *claims; /* to agree to beside those that are required */
+    size_t claim_count; /* at most IMI_POLICY_CLAIMS_MAX */
     uint32_t frames_max; /* leave after so many frames; 0 = no limit */
     int64_t capture_timeout_ms; /* give up on a capture [120,000] */
     int64_t patience_ms; /* waits no longer between captures when the server says later [60,000] */
@@ -76,8 +79,15 @@ IMI_AUTO_DEFINE(imi_phone, imi_phone_destroy)
 /** Join by the session's id and the secret of the join link. */
 IMI_MUST_USE imi_status imi_phone_join(imi_phone *phone, const char *session_id,
                                        const char *join_secret, imi_error *err);
-/** Accept (or refuse) the consent text. */
+/** Accept (or refuse) the consent text; accepting agrees to the claims of the options. */
 IMI_MUST_USE imi_status imi_phone_consent(imi_phone *phone, bool accepted, imi_error *err);
+
+/**
+ * Keep what the person needs to come back within the session, and to present a credential later:
+ * FOLDER/session, which opens the session, and FOLDER/key.pem, both of mode 0600. The folder is
+ * made if it does not exist.
+ */
+IMI_MUST_USE imi_status imi_phone_save(const imi_phone *phone, const char *folder, imi_error *err);
 
 /** Let the template of a verified session be kept, or not; out is how it stands then. */
 IMI_MUST_USE imi_status imi_phone_answer_additional(imi_phone *phone, bool accepted,

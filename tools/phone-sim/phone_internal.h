@@ -2,6 +2,7 @@
 #ifndef IMI_TOOLS_PHONE_INTERNAL_H
 #define IMI_TOOLS_PHONE_INTERNAL_H
 
+#include "imi/token.h"
 #include "phone-sim/device_key.h"
 #include "phone-sim/phone.h"
 
@@ -12,6 +13,8 @@ struct imi_phone {
     imi_device_key *key;
     char session_id[IMI_ID_SIZE];
     char authorization[IMI_PHONE_AUTHORIZATION_SIZE]; /* "Bearer ...", empty before Join */
+    char required[IMI_POLICY_CLAIMS_MAX][IMI_TOKEN_NAME_SIZE]; /* claims, as Join named them */
+    size_t required_count;
 };
 
 /** Tell the observer, if there is one. */

@@ -118,6 +118,7 @@ void fixture_write_policy(const char *path, double plain_target_fmr)
                                ", " PURPOSE_DOCUMENT ", " PURPOSE_LIMITED ", " PURPOSE_ATTESTED
                                ", " PURPOSE_LIT ", " PURPOSE_TELLING "]\n"
                                "    may_enrol: true\n"
+                               "    webhook: {url: 'http://127.0.0.1:9/', secret_file: secret}\n"
                                "  - name: " FIXTURE_OTHER_PARTY "\n"
                                "    audience: https://registry.test\n"
                                "    purposes: [" PURPOSE_PLAIN ", " PURPOSE_ELSEWHERE "]\n"

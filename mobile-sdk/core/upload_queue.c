@@ -32,7 +32,10 @@ void imi_core_queue_drop(imi_core_queue *queue)
 {
     imi_core_queue_options options = queue->options;
     uint32_t rate = queue->rate_bytes_per_s, ring_size = queue->ring_size;
-    wipe_bytes(queue, sizeof *queue + ring_size);
+    for (uint32_t i = 0; i < queue->count; i++) {
+        wipe_bytes(queue->ring + queued(queue, i)->offset, queued(queue, i)->size);
+    }
+    wipe_bytes(queue, sizeof *queue);
     queue->options = options;
     queue->rate_bytes_per_s = rate;
     queue->ring_size = ring_size;

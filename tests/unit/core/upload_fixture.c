@@ -18,7 +18,7 @@ uint32_t upload_random(void *user)
 imi_core_queue *upload_new(size_t room, uint32_t window, imi_core_random random)
 {
     size_t size = imi_core_queue_size() + room;
-    void *storage = malloc(size);
+    void *storage = calloc(1, size); /* so that images are told from what was there */
     imi_core_queue_options options = {.window = window, .random = random};
     imi_core_queue *queue = imi_core_queue_init(storage, size, &options);
     if (queue == NULL) {

@@ -9,13 +9,13 @@
 typedef struct task {
     imi_view token;
     imi_token_expectation expectation;
-    imi_token_claims claims;
+    imi_token_claims *claims; /* nine kilobytes that are cleared once */
 } task;
 
 static imi_status verify(const imi_key_set *keys, void *user, imi_error *err)
 {
     task *self = user;
-    return imi_token_verify_by_keys(self->token, keys, &self->expectation, &self->claims, err);
+    return imi_token_verify_by_keys(self->token, keys, &self->expectation, self->claims, err);
 }
 
 /* ---- Verified claims as JSON ---- */
@@ -139,8 +139,8 @@ static imitoken_code check_all(imitoken_checker *checker, task *self,
                                const imitoken_expected *expected, imitoken_error *err)
 {
     IMITOKEN_TRY(imitoken_verify_by(checker->keys, verify, self, err));
-    IMITOKEN_TRY(check_request(&self->claims, expected, err));
-    return imitoken_check_place(checker, self->claims.status_uri, self->claims.status_index, err);
+    IMITOKEN_TRY(check_request(self->claims, expected, err));
+    return imitoken_check_place(checker, self->claims->status_uri, self->claims->status_index, err);
 }
 
 imitoken_code imitoken_check(imitoken_checker *checker, const char *token, size_t size,
@@ -155,18 +155,20 @@ imitoken_code imitoken_check(imitoken_checker *checker, const char *token, size_
         return imitoken_fail(err, IMITOKEN_E_ARGUMENT,
                              "checker, token or expected purpose is missing, or a nonce is empty");
     }
+    imi_token_claims claims;
     task self = {.token = {(const uint8_t *)token, size},
                  .expectation = {.algorithm = checker->algorithm,
                                  .issuer = checker->issuer,
                                  .audience = checker->audience,
                                  .now_s = imitoken_now_s(checker->time),
-                                 .leeway_s = checker->leeway_s}};
+                                 .leeway_s = checker->leeway_s},
+                 .claims = &claims};
     IMITOKEN_TRY(check_all(checker, &self, expected, err));
-    if (self.claims.verification.trust_framework[0] != '\0' &&
-        !write_verified(&self.claims.verification, out)) {
+    if (claims.verification.trust_framework[0] != '\0' &&
+        !write_verified(&claims.verification, out)) {
         IMITOKEN_CLEAR(out);
         return imitoken_fail(err, IMITOKEN_E_CLAIM, "verified_claims are too long");
     }
-    copy_claims(&self.claims, out);
+    copy_claims(&claims, out);
     return IMITOKEN_OK;
 }

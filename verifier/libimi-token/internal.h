@@ -9,6 +9,8 @@
 #include "imi/ledger_proof.h"
 #include "imi/memory.h"
 
+#include <string.h>
+
 /** Code of a status that the layers below return. */
 imitoken_code imitoken_code_of(imi_status status);
 /** Fill err (may be NULL) with what is wrong and the advice, and return code. */
@@ -88,12 +90,9 @@ struct imitoken_checker {
 imitoken_code imitoken_check_place(imitoken_checker *checker, const char *uri, uint32_t index,
                                    imitoken_error *err);
 
-/** Clear a caller's output struct but for its first member; size is that of the type. */
+/** Clear a caller's output struct but for its first member. */
 #define IMITOKEN_CLEAR(out)                                                                        \
-    do {                                                                                           \
-        size_t self_size_ = (out)->self_size;                                                      \
-        *(out) = (__typeof__(*(out))){.self_size = self_size_};                                    \
-    } while (0)
+    memset((char *)(out) + sizeof(out)->self_size, 0, sizeof *(out) - sizeof(out)->self_size)
 
 /** Whether a struct of the caller's has the members that we know, and no others. */
 #define IMITOKEN_FITS(pointer) ((pointer) != NULL && (pointer)->self_size == sizeof *(pointer))

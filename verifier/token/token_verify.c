@@ -172,10 +172,11 @@ imi_status imi_token_verify_by_keys(imi_view token, const imi_key_set *keys,
     IMI_AUTO_JSON payload = NULL;
     IMI_TRY(imi_json_parse_object(imi_buffer_view(&text), IMI_TOKEN_BYTES_MAX,
                                   "the token's payload", IMI_E_TOKEN_FORMAT, &payload, err));
-    imi_token_claims claims = {0};
-    IMI_TRY(check_payload(payload, expectation, &claims, err));
-    *out = claims;
-    return IMI_OK;
+    imi_status status = check_payload(payload, expectation, out, err);
+    if (status != IMI_OK) {
+        *out = (imi_token_claims){0};
+    }
+    return status;
 }
 
 imi_status imi_token_verify(imi_view token, imi_view jwks_json,

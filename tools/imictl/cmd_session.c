@@ -52,7 +52,8 @@ static int session_create(int argc, char **argv)
         {"--reference", &options.reference, NULL, true, "ID", "as 'imictl enrol' printed it"},
         {"--purpose", &options.purpose, NULL, false, "NAME", "purpose of the policy [demo]"},
         {"--nonce", &options.nonce, NULL, false, "TEXT", "what the token will carry [random]"},
-        {"--claim", &options.claim, NULL, false, "NAMES", "what the token shall tell: name,degree"},
+        {"--claims", &options.claim, NULL, false, "NAMES",
+         "what the token shall tell: name,degree"},
         {"--request-id", &options.request_id, NULL, false, "TEXT", "idempotency key [none]"},
         IMICTL_JSON_ROW(options.json),
         IMICTL_CONNECTION_ROWS(options.connection),
@@ -64,7 +65,7 @@ static int session_create(int argc, char **argv)
         return code;
     }
     if (!imi_cli_split_names(options.claim, &options.claims)) {
-        return imi_cli_misuse(&spec, "--claim takes at most 16 names, such as name,degree");
+        return imi_cli_misuse(&spec, "--claims takes at most 16 names, such as name,degree");
     }
     imi_backend_created created;
     imi_error error = IMI_ERROR_INIT;

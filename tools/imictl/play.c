@@ -37,7 +37,7 @@ int imictl_play_check(const imi_cli_spec *spec, imictl_play *play)
         return imi_cli_misuse(spec, "--cannot takes actions, such as blink,nod");
     }
     if (!imi_cli_split_names(play->claim, &play->claims)) {
-        return imi_cli_misuse(spec, "--claim takes at most 16 names, such as name,degree");
+        return imi_cli_misuse(spec, "--claims takes at most 16 names, such as name,degree");
     }
     return IMI_EXIT_SUCCESS;
 }

@@ -30,22 +30,23 @@ typedef struct imictl_play {
     }
 
 /** Rows of an option table for it. */
-#define IMICTL_PLAY_ROWS(play)                                                                       \
-    {"--clip", &(play).media.clip, NULL, false, "CLIP", "video that the phone plays, or"},           \
-        {"--frames", &(play).media.frames, NULL, false, "DIR", "folder of JPEG files"},              \
-        {"--segments", &(play).media.segments,                                                       \
-         NULL,         false,                                                                        \
-         "FILE",       "what the clip shows when [shipped labels]"},                                 \
-        {"--plain", NULL, &(play).media.plain, false, NULL, "play as it is, whatever is asked"},     \
-        {"--rate", &(play).rate, NULL, false, "N", "frames a second [12]"},                          \
-        {"--unary", NULL, &(play).unary, false, NULL, "one call a frame, as a browser"},             \
-        {"--interrupt", &(play).interrupt, NULL, false, "N", "lose the stream every N frames"},      \
-        {"--cannot", &(play).cannot, NULL, false, "ACTIONS", "ask for none of these"},               \
-        {"--claim", &(play).claim, NULL, false, "NAMES", "agree to these, and to what is required"}, \
-        {"--wallet", &(play).wallet, NULL, false, "DIR", "keep the key there: see imictl holder"},   \
-        {"--keep-reference", &(play).keep, NULL, false, "yes|no", "answer, if it is offered"},       \
-    {                                                                                                \
-        "--lockstep", NULL, &(play).lockstep, false, NULL, "wait for a slow server"                  \
+#define IMICTL_PLAY_ROWS(play)                                                                     \
+    {"--clip", &(play).media.clip, NULL, false, "CLIP", "video that the phone plays, or"},         \
+        {"--frames", &(play).media.frames, NULL, false, "DIR", "folder of JPEG files"},            \
+        {"--segments", &(play).media.segments,                                                     \
+         NULL,         false,                                                                      \
+         "FILE",       "what the clip shows when [shipped labels]"},                               \
+        {"--plain", NULL, &(play).media.plain, false, NULL, "play as it is, whatever is asked"},   \
+        {"--rate", &(play).rate, NULL, false, "N", "frames a second [12]"},                        \
+        {"--unary", NULL, &(play).unary, false, NULL, "one call a frame, as a browser"},           \
+        {"--interrupt", &(play).interrupt, NULL, false, "N", "lose the stream every N frames"},    \
+        {"--cannot", &(play).cannot, NULL, false, "ACTIONS", "ask for none of these"},             \
+        {"--claims", &(play).claim, NULL,                                                          \
+         false,      "NAMES",       "agree to these, and to what is required"},                    \
+        {"--wallet", &(play).wallet, NULL, false, "DIR", "keep the key there: see imictl holder"}, \
+        {"--keep-reference", &(play).keep, NULL, false, "yes|no", "answer, if it is offered"},     \
+    {                                                                                              \
+        "--lockstep", NULL, &(play).lockstep, false, NULL, "wait for a slow server"                \
     }
 
 /** Check the options; IMI_EXIT_SUCCESS, or says what is wrong with them. */

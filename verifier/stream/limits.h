@@ -76,6 +76,9 @@ static const float LIMIT_FROZEN_DISTANCE = 24;
 static const float LIMIT_FROZEN_GRAIN = 0.9F;
 /* White noise on a still gives 1 +- 0.07. */
 static const float LIMIT_STILL_RATIO = 1.5F;
+/* Noise of 12 levels at 400 x 300 makes about 500; somebody who is shaken thousands, with no more
+ * from the first to the last than from one to the next. */
+static const float LIMIT_STILL_DISTANCE = 800;
 /* Share of a picture's structure that changed at once. Eleven live clips, 5 to 25 frames/s: 0.28
  * but for one that is shaken (0.85). */
 static const float LIMIT_CUT = 0.35F;

@@ -33,10 +33,11 @@ static bool is_same_picture(const imi_signature *a, const imi_signature *b)
            (!imi_grain_correlate(&a->grain, &b->grain, &alike) || alike >= LIMIT_FROZEN_GRAIN);
 }
 
-/* Nothing but noise differs: no more than from one picture to the next. */
+/* Nothing but noise differs: no more than from one picture to the next, and little. */
 static bool is_still(const imi_signature *a, const imi_signature *b, float step)
 {
-    return imi_thumb_distance(&a->thumb, &b->thumb) < LIMIT_STILL_RATIO * step;
+    return imi_thumb_distance(&a->thumb, &b->thumb) <
+           fminf(LIMIT_STILL_RATIO * step, LIMIT_STILL_DISTANCE);
 }
 
 /* Share of the structure that differs, between 0 and about 1, when b is shifted by cells. */

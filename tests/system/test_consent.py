@@ -66,7 +66,7 @@ class Consent(unittest.TestCase):
             "--nonce", "asked-once", "--key", os.path.join(wallet, "key.pem")).strip()
         checked = self.json(
             "credential", "verify", shown, "--jwks", os.path.join(imid.data, "public/jwks.json"),
-            "--issuer", ISSUER, "--vct", f"{ISSUER}/credential/{PURPOSE}", "--audience", "fair",
+            "--issuer", ISSUER, "--vct", f"{ISSUER}/credentials/{PURPOSE}", "--audience", "fair",
             "--nonce", "asked-once")
         self.assertEqual(checked["claims"], {"degree": "Geology"})
 

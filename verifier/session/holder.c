@@ -12,7 +12,7 @@
 enum {
     DAY_S = 24 * 3600,
     DECOYS = 4, /* so that the number of digests does not tell how much is known of a person */
-    MEMORY_OF_TYPE = 384
+    TYPE_SIZE = 384
 };
 
 imi_status imi_service_decision_receipt(imi_service *service, const char *credential,
@@ -165,10 +165,10 @@ imi_status imi_service_issue_credential(imi_service *service, const char *creden
     IMI_TRY(
         imi_es256_jwk_of_spki((imi_view){session.device_key, session.device_key_size}, &jwk, err));
     imi_status_record place;
-    char uri[IMI_TOKEN_TEXT_MAX], type[MEMORY_OF_TYPE];
+    char uri[IMI_TOKEN_TEXT_MAX], type[TYPE_SIZE];
     IMI_TRY(place_credential(service, &session, &place, uri, err));
     const char *issuer = imi_policy_issuer(service->options.policy);
-    snprintf(type, sizeof type, "%s/credential/%s", issuer, purpose->name);
+    snprintf(type, sizeof type, "%s/credentials/%s", issuer, purpose->name);
     int64_t now_s = imi_service_now_ms(service) / 1000;
     /* The day alone: the second would tell presentations of one credential from all others. */
     int64_t day_s = now_s - now_s % DAY_S;

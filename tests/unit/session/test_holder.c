@@ -23,7 +23,7 @@ static imi_credential_facts checked(fixture *f, const imi_buffer *credential, im
     const imi_credential_expectation expectation = {
         .algorithm = "ES256",
         .issuer = FIXTURE_ISSUER,
-        .type = FIXTURE_ISSUER "/credential/" PURPOSE_TELLING,
+        .type = FIXTURE_ISSUER "/credentials/" PURPOSE_TELLING,
         .now_s = f->clock.now_ms / 1000,
         .without_key_binding = true,
     };

@@ -106,6 +106,18 @@ static void late_answer_to_a_failed_call_still_counts(void **state)
     assert_int_equal(next(state, 110), 2);
 }
 
+/* It is not known when the copy that was answered had been sent. */
+static void late_answer_to_a_failed_call_is_not_measured(void **state)
+{
+    imi_core_plan plan;
+    upload_push(*state, 1, 1);
+    next(state, 0);
+    imi_core_queue_failed(*state, 1, 100);
+    assert_true(imi_core_queue_answered(*state, 1, 110));
+    imi_core_queue_plan(*state, &plan);
+    assert_int_equal(plan.rate_bytes_per_s, 0);
+}
+
 static void waits_grow_with_failures_and_end_with_an_answer(void **state)
 {
     upload_push(*state, 1, 2);
@@ -156,6 +168,21 @@ static void storage_bounds_what_is_kept_and_answers_make_room(void **state)
     imi_core_queue_answered(*state, 1, 1);
     upload_push(*state, kept + 1, 1);
     assert_int_equal(imi_core_queue_waiting(*state), kept);
+}
+
+static void room_is_used_to_its_last_byte_and_no_further(void **state)
+{
+    upload_push(*state, 1, 20); /* of 5000 bytes: all the room */
+    next(state, 0);
+    imi_core_queue_answered(*state, 1, 1);
+    imi_core_frame frame = upload_frame(21, 5001);
+    assert_int_equal(imi_core_queue_push(*state, &frame), IMI_CORE_PUSH_FULL);
+    frame = upload_frame(21, 4999);
+    assert_int_equal(imi_core_queue_push(*state, &frame), IMI_CORE_PUSH_OK);
+    frame = upload_frame(22, 2);
+    assert_int_equal(imi_core_queue_push(*state, &frame), IMI_CORE_PUSH_FULL);
+    frame = upload_frame(22, 1);
+    assert_int_equal(imi_core_queue_push(*state, &frame), IMI_CORE_PUSH_OK);
 }
 
 static void no_more_than_so_many_frames_are_kept_however_small(void **state)
@@ -309,10 +336,12 @@ int main(void)
         TEST(answer_to_what_was_never_sent_is_refused),
         TEST(failed_frame_and_those_behind_it_are_sent_again_after_the_wait),
         TEST(late_answer_to_a_failed_call_still_counts),
+        TEST(late_answer_to_a_failed_call_is_not_measured),
         TEST(waits_grow_with_failures_and_end_with_an_answer),
         TEST(reconnecting_sends_at_once),
         TEST(failure_without_a_frame_under_way_changes_nothing),
         TEST(storage_bounds_what_is_kept_and_answers_make_room),
+        TEST(room_is_used_to_its_last_byte_and_no_further),
         TEST(no_more_than_so_many_frames_are_kept_however_small),
         TEST(thousands_of_frames_come_out_as_they_went_in),
         TEST(frames_out_of_time_or_size_are_refused),

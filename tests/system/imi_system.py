@@ -42,7 +42,7 @@ def generate_stubs():
     names = ["common", "relying_party", "enrolment", "subject"]
     subprocess.run(
         [sys.executable, "-m", "grpc_tools.protoc", "-I", PROTO, f"--python_out={folder.name}",
-         f"--grpc_python_out={folder.name}", *(f"imi/v1/{name}.proto" for name in names)],
+         f"--grpc_python_out={folder.name}", *(f"imi/v1/{name}.proto" for name in [*names, "token"])],
         check=True)
     sys.path.insert(0, folder.name)
     modules = [importlib.import_module(f"imi.v1.{name}_pb2") for name in names]
@@ -112,6 +112,12 @@ class Imid:
 
     def pki(self, name):
         return os.path.join(self.data, "pki", name)
+
+    def token_key(self):
+        """The one key file of a fresh keyring, as a path in the data folder."""
+        [name] = [name for name in os.listdir(os.path.join(self.data, "keys"))
+                  if name.endswith(".pem")]
+        return "keys/" + name
 
     def rss_kib(self):
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:

@@ -37,7 +37,7 @@ class Log(unittest.TestCase):
             self.assertIn("failed: unauthenticated", written)
             secrets = [SUBJECT, NONCE, created.join_secret, created.join_url, credential,
                        credential.split(".", 1)[1]]
-            for name in ["token-key.pem", "pki/ca.key", "pki/server.key",
+            for name in [imid.token_key(), "log-key.pem", "pki/ca.key", "pki/server.key",
                          "pki/relying-party.key"]:
                 secrets += body_of_pem(os.path.join(imid.data, name))
             for secret in secrets:

@@ -123,8 +123,8 @@ class StartUp(unittest.TestCase):
 
     def test_keys_and_secrets_that_others_may_read_are_refused_by_name(self):
         self.make_data()
-        for name in ["token-key.pem", "subject-secret", "wrapping-secret", "pki/server.key",
-                     "pki/ca.key"]:
+        for name in [self.imid.token_key(), "log-key.pem", "subject-secret", "wrapping-secret",
+                     "pki/server.key", "pki/ca.key"]:
             with self.subTest(file=name):
                 path = os.path.join(self.imid.data, name)
                 os.chmod(path, 0o644)
@@ -133,7 +133,8 @@ class StartUp(unittest.TestCase):
 
     def test_a_lost_or_broken_key_is_not_replaced(self):
         self.make_data()
-        for name in ["token-key.pem", "subject-secret", "wrapping-secret", "pki/server.key"]:
+        for name in [self.imid.token_key(), "log-key.pem", "subject-secret", "wrapping-secret",
+                     "pki/server.key"]:
             with self.subTest(file=name):
                 path = os.path.join(self.imid.data, name)
                 right = read(path)

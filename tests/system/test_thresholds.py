@@ -381,7 +381,8 @@ class Strangers(Office):
     METHODS = ["GetThresholds", "ProposeThreshold", "SimulateThreshold", "SetShadow", "GetShadow",
                "ApproveThreshold", "ActivateThreshold", "RollbackThreshold", "WithdrawThreshold",
                "ListThresholds", "ListAudit", "StartCalibration", "GetCalibration",
-               "GetCalibrationReport", "ListDuplicates", "ReviewDuplicate", "GetCohort"]
+               "GetCalibrationReport", "ListDuplicates", "ReviewDuplicate", "GetCohort",
+               "ListKeys", "RotateKey", "DropKey"]
 
     def refused(self, client, code, name):
         for method in self.METHODS:

@@ -3,7 +3,6 @@
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { WRAP_AT = 88 };
@@ -190,11 +189,13 @@ static void print_part(const char *title, imi_view part)
     demo_story_line("%s:", title);
     const char *key;
     json_t *value;
+    json_free_t release = NULL;
+    json_get_alloc_funcs(NULL, &release); /* strict parsing may have given jansson an allocator */
     json_object_foreach(object, key, value)
     {
         char *shown = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
         demo_story_line("  %-15s %s", key, shown == NULL ? "?" : shown);
-        free(shown); /* jansson's own */
+        release(shown);
     }
     json_decref(object);
 }

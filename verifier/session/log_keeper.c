@@ -100,11 +100,13 @@ static imi_log_health health_of(imi_status status)
 static void note(imi_log_keeper *self, imi_log_health health, const imi_error *error)
 {
     pthread_mutex_lock(&self->mutex);
-    bool changed = self->health != health;
+    imi_log_health before = self->health;
     self->health = health;
     pthread_mutex_unlock(&self->mutex);
     bool wrong = health == IMI_LOG_FAILING || health == IMI_LOG_REWRITTEN;
-    if (!changed && !(wrong && now_ms() - self->alarmed_ms >= ALARM_MS)) {
+    bool again = wrong && now_ms() - self->alarmed_ms >= ALARM_MS;
+    bool as_it_should = before == IMI_LOG_STARTING && health == IMI_LOG_WRITING;
+    if ((before == health && !again) || as_it_should) {
         return;
     }
     self->alarmed_ms = now_ms();

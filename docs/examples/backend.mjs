@@ -1,24 +1,25 @@
 // Opens a session, waits for the outcome and checks the token offline: backend.mjs REFERENCE_ID
 import { readFileSync } from "node:fs";
-import { randomBytes, webcrypto } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import grpc from "@grpc/grpc-js";
 import loader from "@grpc/proto-loader";
-import { createLocalJWKSet, jwtVerify } from "jose";
+import { check, checkReceipt } from "./check.mjs";
 
-globalThis.crypto ??= webcrypto; // jose needs it; Node 18 does not show it by itself
 const purpose = "demo";
-const { IMI_PKI = "../../var/pki", IMI_PROTO = "../../rpc/proto", IMI_SERVER = "localhost:7443",
-  IMI_ISSUER = "https://imi.localhost", IMI_AUDIENCE = "https://relying-party.example" } = process.env;
+const { IMI_PKI = "../../var/pki", IMI_PROTO = "../../rpc/proto", IMI_SERVER = "localhost:7443" } = process.env;
 const read = (name) => readFileSync(`${IMI_PKI}/${name}`);
-const definition = loader.loadSync("imi/v1/relying_party.proto", { includeDirs: [IMI_PROTO], enums: String });
-const { RelyingPartyService } = grpc.loadPackageDefinition(definition).imi.v1;
-const imi = new RelyingPartyService(IMI_SERVER,
-  grpc.credentials.createSsl(read("ca.crt"), read("relying-party.key"), read("relying-party.crt")));
-const call = (method, request) => new Promise((resolve, reject) =>
-  imi[method](request, (error, response) => (error ? reject(error) : resolve(response))));
+const definition = loader.loadSync(["imi/v1/relying_party.proto", "imi/v1/token.proto"],
+  { includeDirs: [IMI_PROTO], enums: String });
+const { RelyingPartyService, TokenService } = grpc.loadPackageDefinition(definition).imi.v1;
+const credentials = grpc.credentials.createSsl(read("ca.crt"), read("relying-party.key"),
+  read("relying-party.crt"));
+const imi = new RelyingPartyService(IMI_SERVER, credentials);
+const tokens = new TokenService(IMI_SERVER, credentials);
+const call = (service, method, request) => new Promise((resolve, reject) =>
+  service[method](request, (error, response) => (error ? reject(error) : resolve(response))));
 
 const nonce = randomBytes(16).toString("base64url"); // ties the token to this request
-const session = await call("CreateSession", { purpose, referenceId: process.argv[2], nonce });
+const session = await call(imi, "CreateSession", { purpose, referenceId: process.argv[2], nonce });
 console.log("open on the phone:", session.joinUrl);
 let last;
 for await (const event of imi.WatchSession({ sessionId: session.sessionId })) {
@@ -28,10 +29,20 @@ for await (const event of imi.WatchSession({ sessionId: session.sessionId })) {
 if (last.session.decision !== "DECISION_VERIFIED") {
   throw new Error(`not verified: ${last.session.reason || last.kind}`);
 }
-const { jwksJson } = await call("GetJwks", {}); // fetch once, keep
-const { payload } = await jwtVerify(last.session.token, createLocalJWKSet(JSON.parse(jwksJson)), {
-  algorithms: ["ES256"], typ: "imi-verification+jwt", issuer: IMI_ISSUER, audience: IMI_AUDIENCE,
-  requiredClaims: ["exp", "iat", "nonce", "purpose"] });
-if (payload.nonce !== nonce || payload.purpose !== purpose) throw new Error("token of another request");
-console.log("verified:", payload.sub);
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+await sleep(1500); // a new status list is published within about a second of its first token
+const { jwksJson } = await call(imi, "GetJwks", {}); // fetch once, keep
+const claims = await check(last.session.token, nonce, purpose, jwksJson);
+console.log("verified:", claims.sub);
+
+const used = await call(tokens, "RedeemToken", { token: last.session.token, requestId: `js-${nonce}` });
+console.log(used.redeemed ? "redeemed" : `not redeemed: ${used.reason}`);
+let receiptJson = "";
+while (receiptJson === "") { // the log takes the decision in within about a second
+  await sleep(500);
+  ({ receiptJson } = await call(tokens, "GetReceipt", { sessionId: session.sessionId }));
+}
+const [index, size] = checkReceipt(JSON.parse(receiptJson), claims);
+console.log(`in the log: entry ${index} of ${size}`);
 imi.close();
+tokens.close();

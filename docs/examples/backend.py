@@ -1,11 +1,15 @@
 """Opens a session, waits for the outcome and checks the token offline: backend.py REFERENCE_ID"""
+import json
 import os
 import secrets
 import sys
+import time
 
 import grpc
-import jwt
 from imi.v1 import common_pb2, relying_party_pb2 as rp, relying_party_pb2_grpc as api
+from imi.v1 import token_pb2 as tp, token_pb2_grpc as token_api
+
+from check import check, check_receipt
 
 PURPOSE = "demo"
 pki = os.environ.get("IMI_PKI", "../../var/pki")
@@ -25,14 +29,15 @@ done = event.session
 if done.decision != common_pb2.DECISION_VERIFIED:
     sys.exit(f"not verified: {done.reason or event.kind}")
 
-keys = jwt.PyJWKSet.from_json(imi.GetJwks(rp.GetJwksRequest()).jwks_json)  # fetch once, keep
-header = jwt.get_unverified_header(done.token)
-signer = next(k for k in keys.keys if k.key_id == header["kid"])
-claims = jwt.decode(done.token, signer.key, algorithms=["ES256"],
-                    issuer=os.environ.get("IMI_ISSUER", "https://imi.localhost"),
-                    audience=os.environ.get("IMI_AUDIENCE", "https://relying-party.example"),
-                    options={"require": ["exp", "iat", "nonce", "purpose"]})
-if (header["typ"], claims["nonce"], claims["purpose"]) != (
-        "imi-verification+jwt", nonce, PURPOSE):
-    sys.exit("not verified: the token is of another request")
-print("verified:", claims["sub"])
+time.sleep(1.5)  # a new status list is published within about a second of its first token
+claims = check(done.token, nonce, PURPOSE, imi.GetJwks(rp.GetJwksRequest()).jwks_json)  # keep it
+print("verified:", claims["sub"], flush=True)
+
+tokens = token_api.TokenServiceStub(channel)
+used = tokens.RedeemToken(tp.RedeemTokenRequest(token=done.token, request_id=f"py-{nonce}"))
+print("redeemed" if used.redeemed else f"not redeemed: {used.reason}", flush=True)
+receipt = ""
+while receipt == "":  # the log takes the decision in within about a second
+    time.sleep(0.5)
+    receipt = tokens.GetReceipt(tp.GetReceiptRequest(session_id=session.session_id)).receipt_json
+print("in the log: entry %d of %d" % check_receipt(json.loads(receipt), claims))

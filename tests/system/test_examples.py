@@ -1,13 +1,14 @@
 #!/usr/bin/python3 -B
 """The examples of docs/examples, as a reader would run them, with a real verification each."""
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 
-from imi_system import (BIN, MEDIA, PROTO, STUBS, Backend, Client, Phone, running)
+from imi_system import (BIN, MEDIA, PROTO, STUBS, Backend, Client, Phone, read_text, running)
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 EXAMPLES = os.path.join(ROOT, "docs/examples")
@@ -33,7 +34,10 @@ class Examples(unittest.TestCase):
             cls.reference_id = backend.enrol(os.path.join(frames, sorted(os.listdir(frames))[0]))
 
     def environment(self, **more):
-        return dict(os.environ, IMI_DATA=self.imid.data, IMI_PKI=os.path.join(
+        # Printed at the start, and the same for as long as the log lives.
+        key = re.search(r"public log (\S+?)\"?$", read_text(self.imid.log), re.MULTILINE).group(1)
+        public = f"file://{os.path.join(self.imid.data, 'public')}"
+        return dict(os.environ, IMI_PUBLIC=public, IMI_LOG_KEY=key, IMI_DATA=self.imid.data, IMI_PKI=os.path.join(
             self.imid.data, "pki"), IMI_SERVER=self.imid.address, IMI_PROTO=PROTO,
             PYTHONPATH=STUBS.name, **more)
 
@@ -43,6 +47,7 @@ class Examples(unittest.TestCase):
             if not HAS_NODE:
                 self.skipTest("needs node and tools/setup-tests")
             # Packages are looked for beside the script.
+            shutil.copy(os.path.join(EXAMPLES, "check.mjs"), self.folder)
             script = shutil.copy(os.path.join(EXAMPLES, "backend.mjs"), self.folder)
             modules = os.path.join(self.folder, "node_modules")
             if not os.path.exists(modules):
@@ -87,6 +92,8 @@ class Examples(unittest.TestCase):
         code, output, errors = self.verify(language)
         self.assertEqual(code, 0, errors)
         self.assertRegex(output, r"(?m)^verified: \S{43}$")
+        self.assertIn("\nredeemed\n", output)
+        self.assertRegex(output, r"(?m)^in the log: entry \d+ of \d+$")
 
     def assert_not_verified(self, result, told):
         code, output, errors = result

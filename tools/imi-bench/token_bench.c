@@ -6,6 +6,7 @@
 #include "token_bench.h"
 
 #include "cli.h"
+#include "imi-token/imi-token.h"
 #include "imi/token.h"
 
 #include <openssl/evp.h>
@@ -24,6 +25,8 @@ typedef struct contender {
     const char *evp_type, *evp_group, *digest, *user_id;
     imi_signer *signer;
     imi_key_set *keys;
+    imitoken_keys *library_keys;
+    imitoken_checker *checker;
     imi_buffer token;
     EVP_PKEY *key;
     EVP_PKEY_CTX *signing, *verifying; /* of algorithms that sign a digest */
@@ -85,6 +88,50 @@ static imi_status verify(contender *self, imi_error *err)
     imi_token_claims claims;
     return imi_token_verify_by_keys(imi_buffer_view(&self->token), self->keys, &expectation,
                                     &claims, err);
+}
+
+/* As a backend does it, by libimi-token. */
+static imi_status check(contender *self, imi_error *err)
+{
+    imitoken_expected expected = IMITOKEN_EXPECTED_INIT;
+    expected.nonce = "n-0S6_WzA2Mj";
+    expected.purpose = "pension.qualification";
+    imitoken_claims claims;
+    IMITOKEN_CLAIMS_INIT(&claims);
+    imitoken_error detail;
+    if (imitoken_check(self->checker, (const char *)self->token.data, self->token.size, &expected,
+                       &claims, &detail) != IMITOKEN_OK) {
+        IMI_FAIL(err, IMI_E_INTERNAL, "libimi-token: %s", detail.text);
+    }
+    return IMI_OK;
+}
+
+static int64_t at_now(void *user)
+{
+    (void)user;
+    return NOW_S;
+}
+
+static imi_status prepare_library(contender *self, imi_view jwks, imi_error *err)
+{
+    imitoken_keys_options of_keys = IMITOKEN_KEYS_OPTIONS_INIT;
+    of_keys.jwks_json = (const char *)jwks.data;
+    of_keys.jwks_size = jwks.size;
+    imitoken_checker_options options = IMITOKEN_CHECKER_OPTIONS_INIT;
+    options.issuer = "https://imi.example";
+    options.audience = "https://backend.example";
+    options.algorithm = self->name;
+    options.clock = at_now;
+    imitoken_error detail;
+    imitoken_code code = imitoken_keys_new(&of_keys, &self->library_keys, &detail);
+    if (code == IMITOKEN_OK) {
+        options.keys = self->library_keys;
+        code = imitoken_checker_new(&options, &self->checker, &detail);
+    }
+    if (code != IMITOKEN_OK) {
+        IMI_FAIL(err, IMI_E_INTERNAL, "libimi-token: %s", detail.text);
+    }
+    return IMI_OK;
 }
 
 /* --- OpenSSL alone ---------------------------------------------------------------------------- */
@@ -210,6 +257,7 @@ static imi_status prepare(contender *self, const char *folder, imi_error *err)
     IMI_AUTO_BUFFER jwks = IMI_BUFFER_INIT;
     IMI_TRY(imi_jwks_render(&self->signer, 1, &jwks, err));
     IMI_TRY(imi_key_set_parse(imi_buffer_view(&jwks), &self->keys, err));
+    IMI_TRY(prepare_library(self, imi_buffer_view(&jwks), err));
     IMI_TRY(prepare_alone(self, err));
     return issue(self, err);
 }
@@ -218,6 +266,8 @@ static void clean_up(contender *self)
 {
     imi_signer_destroy(&self->signer);
     imi_key_set_destroy(&self->keys);
+    imitoken_checker_destroy(&self->checker);
+    imitoken_keys_destroy(&self->library_keys);
     imi_buffer_clean_up(&self->token);
     EVP_PKEY_CTX_free(self->signing);
     EVP_PKEY_CTX_free(self->verifying);
@@ -228,7 +278,8 @@ static imi_status run(contender *self, const char *folder, size_t turns, bool js
 {
     IMI_TRY(prepare(self, folder, err));
     IMI_TRY(compare(self, "sign", issue, sign_alone, turns, json, err));
-    return compare(self, "verify", verify, verify_alone, turns, json, err);
+    IMI_TRY(compare(self, "verify", verify, verify_alone, turns, json, err));
+    return compare(self, "library", check, verify_alone, turns, json, err);
 }
 
 int imi_bench_token(int argc, char **argv)

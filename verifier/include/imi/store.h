@@ -585,9 +585,9 @@ struct imi_store {
                             imi_feed_record *out, size_t capacity, size_t *count_out,
                             imi_error *err);
 
-    /* Deliveries. claim: takes those of a relying party that are due, longest due first; nobody else
-     * gets them until the lease is over. end: state DONE, PENDING (again at next_ms) or DEAD of a claimed one;
-     * IMI_E_CONFLICT if somebody else claimed it meanwhile. */
+    /* Deliveries. claim: takes those of a relying party that are due, longest due first; nobody
+     * else gets them until the lease is over. end: state DONE, PENDING (again at next_ms) or DEAD
+     * of a claimed one; IMI_E_CONFLICT if somebody else claimed it meanwhile. */
     imi_status (*claim_deliveries)(imi_store *self, const char *relying_party, int64_t now_ms,
                                    int64_t lease_ms, imi_delivery_record *out, size_t capacity,
                                    size_t *count_out, imi_error *err);

@@ -25,11 +25,8 @@ static bool is_steady(const imi_blink_watch *watch, const imi_liveness_reading *
 
 static void note_open(imi_blink_watch *watch, const imi_liveness_reading *reading, float eyes)
 {
-    /* The level follows slowly: lids droop when a person tires or looks down at the phone. Slower
-     * still downwards, so that lids that do not quite count as closed do not become the level. */
-    float share = eyes < watch->open_level ? LIMIT_BLINK_LOWER : LIMIT_BLINK_HIGHER;
-    watch->open_level =
-        watch->open_level > 0 ? watch->open_level + share * (eyes - watch->open_level) : eyes;
+    /* The level follows slowly: lids droop when a person tires or looks down at the phone. */
+    watch->open_level = watch->open_level > 0 ? 0.8F * watch->open_level + 0.2F * eyes : eyes;
     watch->last_open_ms = reading->sample->at_ms;
     watch->start_yaw_deg = reading->yaw_deg;
     watch->start_pitch_deg = reading->pitch_deg;

@@ -132,8 +132,6 @@
  * person counted 57 blinks, minimum 0.51 to 0.79; noise 0.026 (standard deviation). Generated
  * faces (51) reach 0.59 to 0.88. */
 #define LIMIT_BLINK_CLOSED 0.84F
-#define LIMIT_BLINK_HIGHER 0.2F /* share of a frame in the open level where eyes are wider */
-#define LIMIT_BLINK_LOWER 0.1F /* and where they are narrower */
 #define LIMIT_BLINK_OPEN_MOST 1.05F /* of the baseline's level; nods reach 1.26 */
 #define LIMIT_BLINK_CLOSED_LEAST 0.65F /* for noisy eyes: glasses */
 #define LIMIT_BLINK_NOISE 4.F /* standard deviations below the open level */

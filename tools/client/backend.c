@@ -161,6 +161,19 @@ imi_status imi_backend_list_references(imi_rpc_channel *channel, const char *sub
     return status;
 }
 
+imi_status imi_backend_set_claims(imi_rpc_channel *channel, const char *subject_id,
+                                  const char *claims_json, imi_error *err)
+{
+    Imi__V1__SetSubjectClaimsRequest request = IMI__V1__SET_SUBJECT_CLAIMS_REQUEST__INIT;
+    request.subject_id = (char *)subject_id;
+    request.claims_json = (char *)claims_json;
+    ProtobufCMessage *message = NULL;
+    IMI_TRY(call(channel, "/imi.v1.EnrolmentService/SetSubjectClaims", &request.base,
+                 &imi__v1__set_subject_claims_response__descriptor, &message, err));
+    protobuf_c_message_free_unpacked(message, NULL);
+    return IMI_OK;
+}
+
 imi_status imi_backend_delete_reference(imi_rpc_channel *channel, const char *reference_id,
                                         imi_error *err)
 {

@@ -89,6 +89,9 @@ IMI_MUST_USE imi_status imi_backend_list_references(imi_rpc_channel *channel,
                                                     const char *subject_id,
                                                     imi_backend_reference *out, size_t capacity,
                                                     size_t *count_out, imi_error *err);
+/** What may be told of an enrolled subject: a JSON object; "" = nothing. */
+IMI_MUST_USE imi_status imi_backend_set_claims(imi_rpc_channel *channel, const char *subject_id,
+                                               const char *claims_json, imi_error *err);
 IMI_MUST_USE imi_status imi_backend_delete_reference(imi_rpc_channel *channel,
                                                      const char *reference_id, imi_error *err);
 

@@ -75,6 +75,9 @@ static imi_status portrait_of_photo(demo *self, const char *name, imi_buffer *ou
     return make_portrait(self, imi_buffer_view(&photo), out, err);
 }
 
+/* Of nobody. */
+#define SAMPLE_CLAIMS "{\"name\":\"Sample Person\",\"birthdate\":\"1961-02-03\"}"
+
 static imi_status enrol(demo *self, const char *subject, imi_view portrait,
                         imi_backend_enrolment *out, imi_error *err)
 {
@@ -87,13 +90,17 @@ static imi_status enrol(demo *self, const char *subject, imi_view portrait,
                                   "chip holds it");
     demo_story_line("(%d x %d pixels, grey, %zu bytes). The server keeps a template of it, %s.",
                     IMI_PORTRAIT_WIDTH, IMI_PORTRAIT_HEIGHT, portrait.size, out->reference_id);
-    return IMI_OK;
+    demo_story_line("It keeps what the office tells of the person, too: name and day of birth.");
+    return imi_backend_set_claims(self->party, subject, SAMPLE_CLAIMS, err);
 }
 
 static imi_status create_session(demo *self, const char *reference_id, const char *nonce,
                                  imi_backend_created *out, imi_error *err)
 {
+    static const char *const claims[] = {"name", "birthdate"};
     imi_backend_request request = {
+        .claims = claims,
+        .claim_count = sizeof claims / sizeof claims[0],
         .purpose = "demo",
         .reference_id = reference_id,
         .nonce = nonce,
@@ -102,6 +109,7 @@ static imi_status create_session(demo *self, const char *reference_id, const cha
     demo_story_step(&self->story, "The office opens a session and shows its join link as a QR "
                                   "code:");
     demo_story_line("%s", out->join_url);
+    demo_story_line("It asks for name and day of birth; the person will agree to the name alone.");
     return IMI_OK;
 }
 
@@ -112,7 +120,10 @@ static imi_status hold_phone(demo *self, const imi_backend_created *created, imi
     IMI_AUTO(imi_phone) phone = NULL;
     IMI_TRY(imi_connection_as_phone(&self->connection, &channel, err));
     IMI_TRY(imi_media_source(self->probe, &source, err));
+    static const char *const agreed[] = {"name"};
     imi_phone_options options = {
+        .claims = agreed,
+        .claim_count = sizeof agreed / sizeof agreed[0],
         .channel = channel,
         .frames_per_s = FRAMES_PER_S,
         .pace = IMI_PHONE_PACE_LOCKSTEP,

@@ -1,6 +1,7 @@
 /* imictl subject: what an office keeps of a person besides photos, and the end of it all. */
 #include "imictl.h"
 
+#include "client/backend.h"
 #include "imi/v1/enrolment.pb-c.h"
 
 #include <stdio.h>
@@ -11,16 +12,11 @@ static imi_status set_claims(const imi_connection_options *connection, const cha
                              const char *path, imi_error *err)
 {
     IMI_AUTO_BUFFER claims = IMI_BUFFER_INIT;
-    Imi__V1__SetSubjectClaimsRequest request = IMI__V1__SET_SUBJECT_CLAIMS_REQUEST__INIT;
-    ProtobufCMessage *answer = NULL;
+    IMI_AUTO(imi_rpc_channel) channel = NULL;
     IMI_TRY(imi_file_read(path, CLAIMS_FILE_MAX, &claims, err));
     IMI_TRY(imi_buffer_terminate(&claims, err));
-    request.subject_id = (char *)subject_id;
-    request.claims_json = (char *)claims.data;
-    IMI_TRY(imictl_ask(connection, "/imi.v1.EnrolmentService/SetSubjectClaims", &request.base,
-                       &imi__v1__set_subject_claims_response__descriptor, &answer, err));
-    protobuf_c_message_free_unpacked(answer, NULL);
-    return IMI_OK;
+    IMI_TRY(imictl_connect(connection, &channel, err));
+    return imi_backend_set_claims(channel, subject_id, (const char *)claims.data, err);
 }
 
 static int subject_claims(int argc, char **argv)

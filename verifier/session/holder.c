@@ -85,8 +85,12 @@ imi_status imi_service_withdraw_consent(imi_service *service, const char *creden
     const imi_consent_answer refusal = {.accepted = false};
     imi_session_state state = IMI_SESSION_NONE;
     imi_status status = imi_service_consent(service, credential, &refusal, &state, err);
-    /* It was decided in between. */
-    return status == IMI_E_SESSION_STATE ? withdraw_decided(service, &session, err) : status;
+    if (status != IMI_E_SESSION_STATE) {
+        return status;
+    }
+    /* It was decided in between, and may have a token by now. */
+    IMI_TRY(imi_session_authenticate(service, credential, &session, err));
+    return withdraw_decided(service, &session, err);
 }
 
 /* ---- Credential ---- */

@@ -5,6 +5,7 @@
 
 #include "imi/v1/subject.pb-c.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 _Static_assert((int)IMI__V1__GUIDANCE__GUIDANCE_NOD == IMI_GUIDANCE_NOD, "guidance differs");
@@ -109,21 +110,51 @@ static imi_rpc_flow on_submit_frame(imi_rpc_call *call, imi_view bytes)
     return IMI_RPC_PAUSE;
 }
 
+/* One frame of a stream, from when it is taken until its answer has left. */
+typedef struct frame_turn {
+    struct frame_stream *stream;
+    bool answered;
+    imi_status status;
+    imi_error error; /* unless status is IMI_OK */
+    imi_frame_feedback feedback;
+} frame_turn;
+
 /*
  * State of a stream, shared by the call's thread and compute workers. References: one for the
  * call, given back in closed, and one for each frame that is not answered yet.
+ *
+ * Frames that are passed over are answered at once, those that are looked at when that is done;
+ * turns put the answers back in order.
  */
 typedef struct frame_stream {
     imi_rpc_call *call; /* held */
     atomic_int references;
-    atomic_int in_flight;
     atomic_bool half_closed;
+
+    pthread_mutex_t mutex; /* guards everything below */
+    frame_turn turns[IN_FLIGHT_MAX]; /* of the unanswered frames, by number */
+    uint64_t taken, told; /* numbers of the next frame taken and the next answer told */
+    bool telling; /* some thread tells answers: others leave theirs to it */
 } frame_stream;
+
+static frame_turn *turn_of(frame_stream *stream, uint64_t number)
+{
+    return &stream->turns[number % IN_FLIGHT_MAX];
+}
+
+static uint64_t in_flight(frame_stream *stream)
+{
+    pthread_mutex_lock(&stream->mutex);
+    uint64_t count = stream->taken - stream->told;
+    pthread_mutex_unlock(&stream->mutex);
+    return count;
+}
 
 static void stream_release(frame_stream *stream)
 {
     if (stream != NULL && atomic_fetch_sub(&stream->references, 1) == 1) {
         imi_rpc_call_release(&stream->call);
+        pthread_mutex_destroy(&stream->mutex);
         imi_free(stream);
     }
 }
@@ -147,21 +178,63 @@ static void send_feedback(imi_rpc_call *call, const imi_frame_feedback *feedback
     }
 }
 
+static void tell(frame_stream *stream, const frame_turn *turn)
+{
+    if (turn->status != IMI_OK) {
+        imi_rpc_call_fail(stream->call, turn->status, &turn->error);
+    } else {
+        send_feedback(stream->call, &turn->feedback);
+    }
+}
+
+/* The next answer in order, if it is there; ends the telling otherwise. */
+static bool next_answer(frame_stream *stream, frame_turn *out)
+{
+    pthread_mutex_lock(&stream->mutex);
+    frame_turn *turn = turn_of(stream, stream->told);
+    bool ready = stream->told < stream->taken && turn->answered;
+    if (ready) {
+        *out = *turn;
+        turn->answered = false;
+    }
+    stream->telling = ready;
+    pthread_mutex_unlock(&stream->mutex);
+    return ready;
+}
+
+/* One answer is out: its place is free. */
+static void count_told(frame_stream *stream)
+{
+    pthread_mutex_lock(&stream->mutex);
+    bool was_full = stream->taken - stream->told == IN_FLIGHT_MAX;
+    stream->told++;
+    bool empty = stream->told == stream->taken;
+    pthread_mutex_unlock(&stream->mutex);
+    if (was_full) {
+        imi_rpc_call_resume(stream->call);
+    }
+    if (empty && atomic_load(&stream->half_closed)) {
+        imi_rpc_call_finish(stream->call);
+    }
+}
+
 static void stream_done(void *user, imi_status status, const imi_error *error,
                         const imi_frame_feedback *feedback)
 {
-    frame_stream *stream = user;
-    if (status != IMI_OK) {
-        imi_rpc_call_fail(stream->call, status, error);
-    } else {
-        send_feedback(stream->call, feedback);
-    }
-    int before = atomic_fetch_sub(&stream->in_flight, 1);
-    if (before >= IN_FLIGHT_MAX) {
-        imi_rpc_call_resume(stream->call);
-    }
-    if (before == 1 && atomic_load(&stream->half_closed)) {
-        imi_rpc_call_finish(stream->call);
+    frame_turn *turn = user;
+    frame_stream *stream = turn->stream;
+    pthread_mutex_lock(&stream->mutex);
+    turn->answered = true;
+    turn->status = status;
+    turn->error = status == IMI_OK ? (imi_error)IMI_ERROR_INIT : *error;
+    turn->feedback = *feedback;
+    bool mine = !stream->telling;
+    stream->telling = true;
+    pthread_mutex_unlock(&stream->mutex);
+    frame_turn next;
+    while (mine && next_answer(stream, &next)) {
+        tell(stream, &next);
+        count_told(stream);
     }
     stream_release(stream);
 }
@@ -173,6 +246,7 @@ static void on_open(imi_rpc_call *call)
         imi_rpc_call_fail(call, IMI_E_NO_MEMORY, NULL);
         return;
     }
+    pthread_mutex_init(&stream->mutex, NULL);
     stream->call = imi_rpc_call_acquire(call);
     atomic_init(&stream->references, 1);
     imi_rpc_call_set_state(call, stream);
@@ -187,11 +261,13 @@ static imi_status stream_one(imi_rpc_call *call, frame_stream *stream, imi_view 
                                err));
     const Imi__V1__StreamFramesRequest *request = (const void *)decoded;
     atomic_fetch_add(&stream->references, 1);
-    atomic_fetch_add(&stream->in_flight, 1);
-    imi_status status = submit(call, request->capture_id, request->frame, stream_done, stream, err);
+    pthread_mutex_lock(&stream->mutex);
+    frame_turn *turn = turn_of(stream, stream->taken++);
+    *turn = (frame_turn){.stream = stream};
+    pthread_mutex_unlock(&stream->mutex);
+    imi_status status = submit(call, request->capture_id, request->frame, stream_done, turn, err);
     if (status != IMI_OK) {
-        atomic_fetch_sub(&stream->in_flight, 1);
-        stream_release(stream);
+        stream_release(stream); /* the call fails: its turn never comes */
     }
     return status;
 }
@@ -209,7 +285,7 @@ static imi_rpc_flow on_frame(imi_rpc_call *call, imi_view bytes)
         return IMI_RPC_PAUSE;
     }
     /* A reply that lands between the two lines resumes by itself; resuming twice is harmless. */
-    return atomic_load(&stream->in_flight) >= IN_FLIGHT_MAX ? IMI_RPC_PAUSE : IMI_RPC_CONTINUE;
+    return in_flight(stream) >= IN_FLIGHT_MAX ? IMI_RPC_PAUSE : IMI_RPC_CONTINUE;
 }
 
 static void on_half_close(imi_rpc_call *call)
@@ -219,7 +295,7 @@ static void on_half_close(imi_rpc_call *call)
         return;
     }
     atomic_store(&stream->half_closed, true);
-    if (atomic_load(&stream->in_flight) == 0) {
+    if (in_flight(stream) == 0) {
         imi_rpc_call_finish(call);
     }
 }

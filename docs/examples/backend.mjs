@@ -30,7 +30,6 @@ if (last.session.decision !== "DECISION_VERIFIED") {
   throw new Error(`not verified: ${last.session.reason || last.kind}`);
 }
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-await sleep(1500); // a new status list is published within about a second of its first token
 const { jwksJson } = await call(imi, "GetJwks", {}); // fetch once, keep
 const claims = await check(last.session.token, nonce, purpose, jwksJson);
 console.log("verified:", claims.sub);

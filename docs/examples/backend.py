@@ -29,7 +29,6 @@ done = event.session
 if done.decision != common_pb2.DECISION_VERIFIED:
     sys.exit(f"not verified: {done.reason or event.kind}")
 
-time.sleep(1.5)  # a new status list is published within about a second of its first token
 claims = check(done.token, nonce, PURPOSE, imi.GetJwks(rp.GetJwksRequest()).jwks_json)  # keep it
 print("verified:", claims["sub"], flush=True)
 

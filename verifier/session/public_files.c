@@ -157,15 +157,27 @@ static imi_status sign_list(imi_public_files *self, int64_t list, imi_view packe
     return imi_status_list_sign(signer, &terms, packed, out, err);
 }
 
+/* A list that the store does not have yet holds nothing but valid places. */
+static imi_status read_list(imi_store *store, int64_t list, uint8_t *packed_out,
+                            imi_status_list_record *out, imi_error *err)
+{
+    imi_status status = store->read_status_list(store, list, packed_out, out, err);
+    if (status != IMI_E_NOT_FOUND) {
+        return status;
+    }
+    imi_wipe(packed_out, IMI_STATUS_LIST_BYTES);
+    *out = (imi_status_list_record){.list = list};
+    return IMI_OK;
+}
+
 static imi_status write_list(imi_public_files *self, int64_t list, imi_error *err)
 {
-    imi_store *store = self->options.store;
     imi_status_list_record record;
     uint8_t packed[IMI_STATUS_LIST_BYTES];
     char path[PATH_SIZE];
     IMI_AUTO_BUFFER compact = IMI_BUFFER_INIT;
     int64_t signed_s = now_s(self);
-    IMI_TRY(store->read_status_list(store, list, packed, &record, err));
+    IMI_TRY(read_list(self->options.store, list, packed, &record, err));
     IMI_TRY(sign_list(self, list, (imi_view){packed, sizeof packed}, signed_s, &compact, err));
     snprintf(path, sizeof path, "%s/status/%lld", self->folder, (long long)list);
     IMI_TRY(imi_file_write(path, imi_buffer_view(&compact), PUBLIC_MODE, err));
@@ -181,21 +193,28 @@ static bool is_due(const imi_public_files *self, const imi_status_list_record *l
     return written->changes != list->changes || age_s < 0 || age_s >= IMI_STATUS_LIST_TTL_S;
 }
 
+static imi_status refresh_list(imi_public_files *self, const imi_status_list_record *list,
+                               imi_error *err)
+{
+    IMI_TRY(make_room(self, list->list, err));
+    return is_due(self, list) ? write_list(self, list->list, err) : IMI_OK;
+}
+
 static imi_status refresh_lists(imi_public_files *self, imi_error *err)
 {
     imi_store *store = self->options.store;
     imi_status_list_record page[LISTS_PAGE];
-    size_t count = LISTS_PAGE;
-    for (int64_t after = 0; count == LISTS_PAGE; after = page[LISTS_PAGE - 1].list) {
-        IMI_TRY(store->list_status_lists(store, after, page, LISTS_PAGE, &count, err));
+    int64_t last = 0;
+    for (size_t count = LISTS_PAGE; count == LISTS_PAGE;) {
+        IMI_TRY(store->list_status_lists(store, last, page, LISTS_PAGE, &count, err));
         for (size_t i = 0; i < count; i++) {
-            IMI_TRY(make_room(self, page[i].list, err));
-            if (is_due(self, &page[i])) {
-                IMI_TRY(write_list(self, page[i].list, err));
-            }
+            IMI_TRY(refresh_list(self, &page[i], err));
+            last = page[i].list;
         }
     }
-    return IMI_OK;
+    /* The next one is there before a token names it: a backend may ask at once. */
+    imi_status_list_record next = {.list = last + 1};
+    return refresh_list(self, &next, err);
 }
 
 imi_status imi_public_files_refresh(imi_public_files *files, imi_error *err)

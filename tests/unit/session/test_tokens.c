@@ -294,6 +294,22 @@ static void published_list_follows_the_status(void **state)
     remove_public(f);
 }
 
+/* Whoever checks the first token of a list at once finds the list. */
+static void a_list_is_there_before_a_token_names_it(void **state)
+{
+    fixture *f = *state;
+    IMI_AUTO(imi_public_files) files = publish(f);
+    IMI_AUTO_BUFFER token = IMI_BUFFER_INIT;
+    imi_session_record record = verified(f, &token);
+    imi_token_claims claims = fixture_checked_token(f, record.session_id);
+    assert_int_equal(listed_status(f, claims.status_index), IMI_TOKEN_VALID);
+    assert_int_equal(imi_public_files_refresh(files, NULL), IMI_OK);
+    set_status(f, record.session_id, IMI_TOKEN_INVALID);
+    assert_int_equal(imi_public_files_refresh(files, NULL), IMI_OK);
+    assert_int_equal(listed_status(f, claims.status_index), IMI_TOKEN_INVALID);
+    remove_public(f);
+}
+
 static void list_is_signed_anew_once_in_its_ttl(void **state)
 {
     fixture *f = *state;
@@ -511,6 +527,7 @@ int main(void)
         TOKEN_TEST(revoked_token_is_revoked_for_good),
         TOKEN_TEST(status_is_set_by_the_sessions_party_alone_and_with_a_code),
         TOKEN_TEST(published_list_follows_the_status),
+        TOKEN_TEST(a_list_is_there_before_a_token_names_it),
         TOKEN_TEST(list_is_signed_anew_once_in_its_ttl),
         TOKEN_TEST(key_set_and_log_follow_the_keyring),
         TOKEN_TEST(decision_gets_a_receipt_that_verifies),

@@ -2,27 +2,14 @@
 
 #include "imi/v1/event.pb-c.h"
 #include "rpc/arena.h"
+#include "rpc/event_stream.h"
 #include "rpc/message.h"
-#include "rpc/pump.h"
 
 enum { BATCH = 64, DELIVERIES_MAX = 200 };
 
 /* ---- The feed ---- */
 
-/*
- * Lifetime: made by the first message, freed in closed. Callbacks of a call never overlap, and
- * after imi_watch_destroy the listener does not run any more, so closed is the last user.
- */
-typedef struct follower {
-    imi_rpc_call *call; /* held */
-    imi_service *service;
-    char party[IMI_STORE_NAME_SIZE];
-    imi_watch *watch;
-    int64_t after; /* touched only by the thread that pumps */
-    imi_pump pump;
-} follower;
-
-static imi_status send_event(follower *self, imi_feed_record *item, imi_error *err)
+static imi_status send_event(imi_event_stream *self, imi_feed_record *item, imi_error *err)
 {
     Imi__V1__WatchEventsResponse message = IMI__V1__WATCH_EVENTS_RESPONSE__INIT;
     message.cursor = item->cursor;
@@ -37,7 +24,7 @@ static imi_status send_event(follower *self, imi_feed_record *item, imi_error *e
 }
 
 /* Send what is stored behind self->after. */
-static imi_status send_behind(follower *self, imi_error *err)
+static imi_status send_behind(imi_event_stream *self, imi_error *err)
 {
     for (size_t count = BATCH; count == BATCH;) {
         imi_feed_record items[BATCH];
@@ -51,50 +38,6 @@ static imi_status send_behind(follower *self, imi_error *err)
     return IMI_OK;
 }
 
-static void pump_once(void *user)
-{
-    follower *self = user;
-    imi_error error = IMI_ERROR_INIT;
-    imi_status status = send_behind(self, &error);
-    /* IMI_E_EXHAUSTED: the client reads slowly; writable pumps again. */
-    if (status != IMI_OK && status != IMI_E_EXHAUSTED && status != IMI_E_CANCELLED) {
-        imi_rpc_call_fail(self->call, status, &error);
-    }
-}
-
-static void on_news(void *user, const char *session_id)
-{
-    follower *self = user;
-    (void)session_id;
-    imi_pump_nudge(&self->pump);
-}
-
-static void follower_destroy(follower **follower_pointer)
-{
-    follower *self = *follower_pointer;
-    if (self != NULL) {
-        imi_watch_destroy(&self->watch);
-        imi_rpc_call_release(&self->call);
-        imi_pump_clean_up(&self->pump);
-        imi_free(self);
-        *follower_pointer = NULL;
-    }
-}
-
-static imi_status follower_new(imi_rpc_call *call, follower **out, imi_error *err)
-{
-    follower *self = imi_alloc(sizeof *self);
-    if (self == NULL) {
-        IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory to watch events");
-    }
-    const imi_handlers *handlers = imi_rpc_call_user(call);
-    self->call = imi_rpc_call_acquire(call);
-    self->service = handlers->service;
-    imi_pump_init(&self->pump, pump_once, self);
-    *out = self;
-    return IMI_OK;
-}
-
 static imi_status begin(imi_rpc_call *call, imi_view message, imi_error *err)
 {
     IMI_AUTO_ARENA arena = IMI_ARENA_INIT;
@@ -102,14 +45,10 @@ static imi_status begin(imi_rpc_call *call, imi_view message, imi_error *err)
     IMI_TRY(imi_message_decode(&imi__v1__watch_events_request__descriptor, message, &arena,
                                &decoded, err));
     const Imi__V1__WatchEventsRequest *request = (const void *)decoded;
-    follower *self = NULL;
-    IMI_TRY(follower_new(call, &self, err));
-    imi_rpc_call_set_state(call, self); /* from here closed destroys it */
-    IMI_TRY(imi_handler_party(call, self->party, err));
+    imi_event_stream *self = NULL;
+    IMI_TRY(imi_event_stream_new(call, send_behind, &self, err));
     self->after = request->after_cursor;
-    IMI_TRY(imi_service_watch_party(self->service, self->party, on_news, self, &self->watch, err));
-    imi_pump_nudge(&self->pump);
-    return IMI_OK;
+    return imi_event_stream_begin(self, err);
 }
 
 static imi_rpc_flow on_watch_events(imi_rpc_call *call, imi_view message)
@@ -120,22 +59,6 @@ static imi_rpc_flow on_watch_events(imi_rpc_call *call, imi_view message)
         imi_rpc_call_fail(call, status, &error);
     }
     return IMI_RPC_PAUSE;
-}
-
-static void on_writable(imi_rpc_call *call)
-{
-    follower *self = imi_rpc_call_state(call);
-    if (self != NULL) {
-        imi_pump_nudge(&self->pump);
-    }
-}
-
-static void on_closed(imi_rpc_call *call, bool cancelled)
-{
-    (void)cancelled;
-    follower *self = imi_rpc_call_state(call);
-    imi_rpc_call_set_state(call, NULL);
-    follower_destroy(&self);
 }
 
 /* ---- Deliveries ---- */
@@ -253,8 +176,8 @@ imi_rpc_service imi_handle_event(imi_handlers *handlers)
         {.name = "WatchEvents",
          .server_streams = true,
          .message = on_watch_events,
-         .writable = on_writable,
-         .closed = on_closed},
+         .writable = imi_event_stream_on_writable,
+         .closed = imi_event_stream_on_closed},
         {.name = "ListDeliveries", .message = on_list_deliveries},
         {.name = "ReplayDeliveries", .message = on_replay_deliveries},
     };

@@ -21,9 +21,7 @@ static imi_status forget_before(imi_connection *connection, int64_t since_ms, im
     IMI_TRY(imi_statement_get(connection, IMI_SQL_FORGET_ATTEMPTS, &statement, err));
     imi_binder binder = imi_binder_start(statement);
     imi_bind_integer(&binder, since_ms);
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    return imi_statement_step(statement, &found, err);
+    return imi_binder_run(&binder, err);
 }
 
 /* By subject or by device, as the statement has it. */
@@ -56,9 +54,7 @@ static imi_status put(imi_connection *connection, const imi_attempt_record *reco
     imi_bind_blob(&binder, digest_of(record->subject));
     imi_bind_blob(&binder, digest_of(record->device));
     imi_bind_integer(&binder, record->at_ms);
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    return imi_statement_step(statement, &found, err);
+    return imi_binder_run(&binder, err);
 }
 
 static imi_status begin(imi_connection *connection, void *argument, imi_error *err)
@@ -96,7 +92,5 @@ imi_status imi_store_end_attempt(imi_connection *connection, const imi_session_r
     imi_bind_integer(&binder, at_ms);
     IMI_BIND_ARRAY(&binder, record->session_id);
     imi_bind_integer(&binder, record->attempts);
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    return imi_statement_step(statement, &found, err);
+    return imi_binder_run(&binder, err);
 }

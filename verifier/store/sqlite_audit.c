@@ -44,9 +44,7 @@ imi_status imi_store_add_audit(imi_connection *connection, const imi_audit_recor
     IMI_BIND_ARRAY(&binder, line.object);
     IMI_BIND_ARRAY(&binder, line.detail);
     imi_bind_blob(&binder, (imi_view){line.digest, sizeof line.digest});
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    return imi_statement_step(statement, &found, err);
+    return imi_binder_run(&binder, err);
 }
 
 typedef struct audit_work {

@@ -23,9 +23,7 @@ static imi_status put(imi_connection *connection, void *argument, imi_error *err
     imi_bind_integer(&binder, record->references);
     imi_bind_integer(&binder, record->comparisons);
     imi_bind_blob(&binder, work->json);
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    IMI_TRY(imi_statement_step(statement, &found, err));
+    IMI_TRY(imi_binder_run(&binder, err));
     return imi_store_add_audit(connection, work->audit, err);
 }
 

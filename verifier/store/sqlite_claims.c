@@ -38,9 +38,7 @@ static imi_status put(imi_connection *connection, void *argument, imi_error *err
     imi_bind_text(&binder, work->subject_id, IMI_STORE_NAME_SIZE);
     IMI_BIND_ARRAY(&binder, work->key_id);
     imi_bind_blob(&binder, imi_buffer_view(&sealed));
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    return imi_statement_step(statement, &found, err);
+    return imi_binder_run(&binder, err);
 }
 
 imi_status imi_sqlite_put_claims(imi_store *self, const char *relying_party, const char *subject_id,

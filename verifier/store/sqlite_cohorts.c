@@ -34,9 +34,7 @@ static imi_status add_member(imi_connection *connection, int64_t drawn, const ch
     imi_binder binder = imi_binder_start(statement);
     imi_bind_integer(&binder, drawn);
     imi_bind_text(&binder, reference_id, IMI_ID_SIZE);
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    IMI_TRY(imi_statement_step(statement, &found, err));
+    IMI_TRY(imi_binder_run(&binder, err));
     if (sqlite3_changes(connection->db) == 0) {
         IMI_FAIL(err, IMI_E_NOT_FOUND, "a reference of the cohort was erased: draw it again");
     }

@@ -63,9 +63,7 @@ static imi_status add_consent(imi_connection *connection, const imi_consent_reco
     imi_bind_blob(&binder, (imi_view){record->text_digest, sizeof record->text_digest});
     IMI_BIND_ARRAY(&binder, claims->key_id);
     imi_bind_blob(&binder, imi_buffer_view(&claims->bytes));
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    IMI_TRY(imi_statement_step(statement, &found, err));
+    IMI_TRY(imi_binder_run(&binder, err));
     if (sqlite3_changes(connection->db) == 0) {
         IMI_FAIL(err, IMI_E_NOT_FOUND, "the subject has no such session");
     }
@@ -83,9 +81,7 @@ static imi_status withdraw_consent(imi_connection *connection, const imi_consent
     imi_binder binder = imi_binder_start(statement);
     imi_bind_integer(&binder, record->withdrawn_ms);
     IMI_BIND_ARRAY(&binder, record->consent_id);
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    IMI_TRY(imi_statement_step(statement, &found, err));
+    IMI_TRY(imi_binder_run(&binder, err));
     if (sqlite3_changes(connection->db) == 0) {
         imi_consent_record stored = {0};
         IMI_TRY(find_consent(connection, record->consent_id, &stored, NULL, err));

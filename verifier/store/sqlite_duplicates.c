@@ -18,9 +18,7 @@ static imi_status put_one(imi_connection *connection, const imi_duplicate_record
     IMI_BIND_ARRAY(&binder, record->reference_b);
     imi_bind_integer(&binder, record->found_ms);
     imi_bind_real(&binder, record->fmr);
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    return imi_statement_step(statement, &found, err);
+    return imi_binder_run(&binder, err);
 }
 
 static imi_status put_all(imi_connection *connection, void *argument, imi_error *err)
@@ -110,9 +108,7 @@ static imi_status review(imi_connection *connection, void *argument, imi_error *
     IMI_BIND_ARRAY(&binder, record->note);
     IMI_BIND_ARRAY(&binder, record->reference_a);
     IMI_BIND_ARRAY(&binder, record->reference_b);
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    IMI_TRY(imi_statement_step(statement, &found, err));
+    IMI_TRY(imi_binder_run(&binder, err));
     if (sqlite3_changes(connection->db) == 0) {
         IMI_FAIL(err, IMI_E_NOT_FOUND, "no such pair of duplicates");
     }

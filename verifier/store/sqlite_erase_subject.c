@@ -29,9 +29,7 @@ static imi_status erase_from(imi_connection *connection, imi_sql sql, const subj
     imi_binder binder = imi_binder_start(statement);
     imi_bind_text(&binder, work->relying_party, IMI_STORE_NAME_SIZE);
     imi_bind_text(&binder, work->subject_id, IMI_STORE_NAME_SIZE);
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    IMI_TRY(imi_statement_step(statement, &found, err));
+    IMI_TRY(imi_binder_run(&binder, err));
     *changed = *changed || sqlite3_changes(connection->db) > 0;
     return IMI_OK;
 }

@@ -69,9 +69,7 @@ static imi_status add_point(imi_connection *connection, const imi_point_record *
     imi_bind_integer(&binder, record->approved_ms);
     imi_bind_integer(&binder, record->activated_ms);
     imi_bind_integer(&binder, record->retired_ms);
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    return imi_statement_step(statement, &found, err);
+    return imi_binder_run(&binder, err);
 }
 
 static imi_status find_point(imi_connection *connection, const char *point_id,
@@ -91,9 +89,7 @@ static imi_status update_point(imi_connection *connection, const imi_point_recor
     imi_bind_integer(&binder, record->retired_ms);
     IMI_BIND_ARRAY(&binder, record->point_id);
     imi_bind_integer(&binder, record->version);
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    IMI_TRY(imi_statement_step(statement, &found, err));
+    IMI_TRY(imi_binder_run(&binder, err));
     if (sqlite3_changes(connection->db) == 0) {
         imi_point_record stored = {0};
         IMI_TRY(find_point(connection, record->point_id, &stored, err));

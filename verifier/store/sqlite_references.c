@@ -69,9 +69,7 @@ static imi_status put(imi_connection *connection, void *argument, imi_error *err
     imi_bind_integer(&binder, record->delete_after_ms);
     IMI_BIND_ARRAY(&binder, work->key_id);
     imi_bind_blob(&binder, imi_buffer_view(&sealed));
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    IMI_TRY(imi_statement_step(statement, &found, err));
+    IMI_TRY(imi_binder_run(&binder, err));
     if (sqlite3_changes(connection->db) == 0) {
         IMI_FAIL(err, IMI_E_NOT_FOUND, "the primary reference is not there");
     }

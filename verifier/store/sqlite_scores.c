@@ -30,9 +30,7 @@ imi_status imi_store_add_score(imi_connection *connection, const char *session_i
     IMI_BIND_ARRAY(&binder, score->operating_point);
     IMI_BIND_ARRAY(&binder, score->shadow_point);
     imi_bind_integer(&binder, score->shadow_decision);
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    return imi_statement_step(statement, &found, err);
+    return imi_binder_run(&binder, err);
 }
 
 static imi_status read_score(sqlite3_stmt *statement, imi_score_record *out, imi_error *err)

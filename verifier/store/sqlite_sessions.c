@@ -91,9 +91,7 @@ static imi_status create(imi_connection *connection, void *argument, imi_error *
     imi_binder binder = imi_binder_start(statement);
     bind_new(&binder, work->record);
     bind_progress(&binder, work->record);
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    IMI_TRY(imi_statement_step(statement, &found, err));
+    IMI_TRY(imi_binder_run(&binder, err));
     return imi_store_add_event(connection, work->record->session_id, work->event, err);
 }
 
@@ -117,9 +115,7 @@ static imi_status put_token(imi_connection *connection, const char *session_id, 
     imi_binder binder = imi_binder_start(statement);
     imi_bind_text(&binder, session_id, IMI_ID_SIZE);
     imi_bind_blob(&binder, token);
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    return imi_statement_step(statement, &found, err);
+    return imi_binder_run(&binder, err);
 }
 
 static imi_status select_one(imi_connection *connection, imi_sql sql, const char *first,
@@ -172,9 +168,7 @@ static imi_status update(imi_connection *connection, void *argument, imi_error *
     bind_progress(&binder, record);
     IMI_BIND_ARRAY(&binder, record->session_id);
     imi_bind_integer(&binder, record->version);
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    IMI_TRY(imi_statement_step(statement, &found, err));
+    IMI_TRY(imi_binder_run(&binder, err));
     if (sqlite3_changes(connection->db) == 0) {
         return explain_unchanged(connection, record->session_id, err);
     }

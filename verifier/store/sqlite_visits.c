@@ -192,9 +192,7 @@ imi_status imi_store_put_sealed_statistics(imi_connection *connection, const cha
     imi_binder binder = imi_binder_start(statement);
     imi_bind_text(&binder, reference_id, IMI_ID_SIZE);
     imi_bind_blob(&binder, sealed);
-    IMI_TRY(imi_binder_end(&binder, err));
-    bool found = false;
-    IMI_TRY(imi_statement_step(statement, &found, err));
+    IMI_TRY(imi_binder_run(&binder, err));
     if (sqlite3_changes(connection->db) == 0) {
         IMI_FAIL(err, IMI_E_NOT_FOUND, "no such reference");
     }

@@ -102,7 +102,9 @@ static void no_claim_is_in_the_open(void **state)
     imi_credential_terms terms = mint_terms();
     json_t *payload = payload_of(&terms, MINT_CLAIMS);
     char *text = json_dumps(payload, 0);
-    static const char *const hidden[] = {"name", "Li Hua", "degree", "Physics", "languages", "zh"};
+    /* With their quotation marks: a digest's 43 random letters hold "zh" often enough. */
+    static const char *const hidden[] = {"\"name\"",    "\"Li Hua\"",    "\"degree\"",
+                                         "\"Physics\"", "\"languages\"", "\"zh\""};
     for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
         assert_null(strstr(text, hidden[i]));
     }

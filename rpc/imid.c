@@ -2,29 +2,23 @@
  * imid: the server. The composition root, and the only file that knows every concrete part.
  */
 #include "compute.h"
+#include "imid_data.h"
 #include "imid_options.h"
 
 #include "imi/administration.h"
+#include "imi/daemon.h"
 #include "imi/service.h"
 #include "imi/token.h"
 #include "imi/webhook.h"
 #include "rpc/handle_health.h"
 #include "rpc/handle_reflection.h"
 #include "rpc/handler.h"
-#include "rpc/pki.h"
 #include "rpc/transport.h"
 #include "verifier/session/calibration_job.h"
-#include "verifier/session/log_events.h"
 #include "verifier/session/log_keeper.h"
 #include "verifier/session/operating_points.h"
 #include "verifier/session/public_files.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,8 +28,6 @@ enum {
     REQUEST_THREADS = 4,
     REQUEST_QUEUE = 256,
     DRAIN_MS = 5000,
-    SECRET_SIZE = 32,
-    ALGORITHMS_MAX = 8, /* more than imi/jws.h has */
     OWN_SERVICES = 7,
     SERVICES = OWN_SERVICES + 3, /* health and two versions of reflection */
     MESSAGE_BYTES_MAX = 5 << 20 /* a portrait of 4 MiB and its frame */
@@ -46,15 +38,10 @@ enum {
 
 /* Everything that lives as long as the server; made top to bottom, destroyed bottom up. */
 typedef struct imid {
-    int data_lock; /* descriptor; -1 = not held */
-    imi_pki pki;
-    uint8_t subject_secret[SECRET_SIZE];
     imi_policy *policy;
     imi_attest_roots *attest_roots;
     imi_scorer *scorer;
-    imi_keyring *keyring;
-    imi_vault *vault;
-    imi_store *store;
+    imid_data data;
     imi_log_keeper *log;
     imi_public_files *public_files;
     imi_compute *compute;
@@ -72,53 +59,6 @@ typedef struct imid {
     imi_rpc_server *server;
 } imid;
 
-static imi_status data_path(const imid_options *options, const char *name, char out[IMID_PATH_SIZE],
-                            imi_error *err)
-{
-    int size = snprintf(out, IMID_PATH_SIZE, "%s/%s", options->data, name);
-    if (size < 0 || size >= IMID_PATH_SIZE) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the path given with --data is too long");
-    }
-    return IMI_OK;
-}
-
-static imi_status make_data_folder(const imid_options *options, imi_error *err)
-{
-    if (mkdir(options->data, 0700) != 0 && errno != EEXIST) {
-        IMI_FAIL_FOREIGN(err, IMI_E_IO, errno, "cannot make the data folder %s: %s", options->data,
-                         strerror(errno));
-    }
-    return IMI_OK;
-}
-
-static imi_status open_lock(const imid_options *options, const char *name, int *out, imi_error *err)
-{
-    char path[IMID_PATH_SIZE];
-    IMI_TRY(data_path(options, name, path, err));
-    *out = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (*out < 0) {
-        IMI_FAIL_FOREIGN(err, IMI_E_IO, errno, "cannot write in the data folder: %s: %s", path,
-                         strerror(errno));
-    }
-    return IMI_OK;
-}
-
-/*
- * One server a folder, unless all of them know of each other: they share the database well, but not
- * the captures that each has in memory. The lock ends with the process, however it ends.
- */
-static imi_status lock_data_folder(imid *self, const imid_options *options, imi_error *err)
-{
-    IMI_TRY(open_lock(options, "lock", &self->data_lock, err));
-    if (flock(self->data_lock, (options->shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
-        IMI_FAIL_FOREIGN(err, IMI_E_CONFLICT, errno,
-                         "another imid serves the data folder %s: stop it, give --data another, or "
-                         "start both with --shared",
-                         options->data);
-    }
-    return IMI_OK;
-}
-
 static imi_status load_rules(imid *self, const imid_options *options, imi_error *err)
 {
     IMI_TRY(imi_policy_load(options->policy, &self->policy, err));
@@ -131,122 +71,23 @@ static imi_status load_rules(imid *self, const imid_options *options, imi_error 
     return IMI_OK;
 }
 
-static imi_status issue_administrators(const imid *self, imi_error *err)
-{
-    const char *name = NULL;
-    for (size_t i = 0; (name = imi_policy_administrator_at(self->policy, i)) != NULL; i++) {
-        IMI_TRY(imi_pki_ensure_client(&self->pki, name, err));
-    }
-    return IMI_OK;
-}
-
-/* The secret is needed no longer than it takes to open the vault. */
-static imi_status open_vault(imid *self, const imid_options *options, imi_error *err)
-{
-    char path[IMID_PATH_SIZE];
-    uint8_t secret[IMI_SECRET_SIZE];
-    IMI_TRY(data_path(options, "wrapping-secret", path, err));
-    IMI_TRY(imi_secret_file_load(path, secret, err));
-    imi_status status = data_path(options, "vault.db", path, err);
-    if (status == IMI_OK) {
-        status = imi_vault_open(path, secret, &self->vault, err);
-    }
-    imi_wipe(secret, sizeof secret);
-    return status;
-}
-
-static imi_status open_store(imid *self, const imid_options *options, imi_error *err)
-{
-    char path[IMID_PATH_SIZE];
-    IMI_TRY(open_vault(self, options, err));
-    IMI_TRY(data_path(options, "imi.db", path, err));
-    return imi_store_sqlite_open(path, self->vault, &self->store, err);
-}
-
-static const char *given(const char *option)
-{
-    return option[0] == '\0' ? NULL : option;
-}
-
-static int64_t now_ms(void)
-{
-    return imi_clock_system()->unix_ms(imi_clock_system());
-}
-
-/* A key for every algorithm that a relying party has its tokens signed with, and for what is signed
- * for everybody. */
-static imi_status open_keyring(imid *self, const imid_options *options, imi_error *err)
-{
-    char folder[IMID_PATH_SIZE], first[IMID_PATH_SIZE];
-    const char *algorithms[ALGORITHMS_MAX] = {IMI_STATUS_LIST_ALGORITHM};
-    size_t count = 1;
-    const imi_relying_party *party = NULL;
-    for (size_t i = 0; (party = imi_policy_relying_party_at(self->policy, i)) != NULL; i++) {
-        size_t known = 0;
-        while (known < count && strcmp(algorithms[known], party->token_algorithm) != 0) {
-            known++;
-        }
-        if (known == count && count < ALGORITHMS_MAX) {
-            algorithms[count++] = party->token_algorithm;
-        }
-    }
-    IMI_TRY(data_path(options, "keys", folder, err));
-    IMI_TRY(data_path(options, "token-key.pem", first, err));
-    imi_keyring_options keyring = {
-        .folder = folder,
-        .algorithms = algorithms,
-        .algorithm_count = count,
-        .first_key_path = first,
-        .pass_phrase_path = given(options->key_pass_phrase),
-        .module_path = given(options->pkcs11_module),
-        .token_label = given(options->pkcs11_token),
-        .pin_path = given(options->pkcs11_pin),
-    };
-    return imi_keyring_open(&keyring, now_ms() / 1000, &self->keyring, err);
-}
-
-/* Whatever is made at a first start; of several servers one at a time. */
-static imi_status open_data_alone(imid *self, const imid_options *options, imi_error *err)
-{
-    char path[IMID_PATH_SIZE];
-    IMI_TRY(imi_pki_ensure(options->data, options->names, options->name_count, &self->pki, err));
-    IMI_TRY(issue_administrators(self, err));
-    IMI_TRY(open_keyring(self, options, err));
-    IMI_TRY(data_path(options, "subject-secret", path, err));
-    IMI_TRY(imi_secret_file_load(path, self->subject_secret, err));
-    IMI_TRY(open_store(self, options, err));
-    return imi_log_policy_file(self->store, imi_policy_version(self->policy), now_ms(), err);
-}
-
-static imi_status open_data(imid *self, const imid_options *options, imi_error *err)
-{
-    int start_lock = -1;
-    IMI_TRY(make_data_folder(options, err));
-    IMI_TRY(lock_data_folder(self, options, err));
-    IMI_TRY(open_lock(options, "start-lock", &start_lock, err));
-    flock(start_lock, LOCK_EX);
-    imi_status status = open_data_alone(self, options, err);
-    close(start_lock);
-    return status;
-}
-
 /* What anybody may read: DATA/public. */
 static imi_status start_publishing(imid *self, const imid_options *options, imi_error *err)
 {
     char folder[IMID_PATH_SIZE], log[IMID_PATH_SIZE], key[IMID_PATH_SIZE];
-    IMI_TRY(data_path(options, "public", folder, err));
-    IMI_TRY(data_path(options, "public/log", log, err));
-    IMI_TRY(data_path(options, "log-key.pem", key, err));
+    IMI_TRY(imid_data_path(options, "public", folder, err));
+    IMI_TRY(imid_data_path(options, "public/log", log, err));
+    IMI_TRY(imid_data_path(options, "log-key.pem", key, err));
     imi_public_files_options files = {
-        .store = self->store,
+        .store = self->data.store,
         .clock = imi_clock_system(),
-        .keyring = self->keyring,
+        .keyring = self->data.keyring,
         .policy = self->policy,
         .folder = folder,
     };
     IMI_TRY(imi_public_files_new(&files, &self->public_files, err));
     IMI_TRY(imi_public_files_refresh(self->public_files, err));
-    imi_log_keeper_options keeper = {self->store, self->policy, log, key};
+    imi_log_keeper_options keeper = {self->data.store, self->policy, log, key};
     IMI_TRY(imi_log_keeper_new(&keeper, &self->log, err));
     char text[IMI_NOTE_KEY_TEXT_SIZE];
     IMI_TRY(imi_note_key_format(imi_log_keeper_key(self->log), text, err));
@@ -260,16 +101,16 @@ static imi_status start_points(imid *self, imi_error *err)
         .policy = self->policy,
         .scorer = self->scorer,
         .model_version = imi_compute_model_version(self->compute),
-        .store = self->store,
+        .store = self->data.store,
     };
     IMI_TRY(imi_operating_points_new(&points, &self->points, err));
     imi_administration_options administration = {
-        .store = self->store,
+        .store = self->data.store,
         .clock = imi_clock_system(),
         .policy = self->policy,
         .points = self->points,
         .model_version = imi_compute_model_version(self->compute),
-        .keyring = self->keyring,
+        .keyring = self->data.keyring,
     };
     return imi_administration_new(&administration, &self->administration, err);
 }
@@ -278,7 +119,7 @@ static imi_status start_points(imid *self, imi_error *err)
 static imi_status start_calibrations(imid *self, imi_error *err)
 {
     imi_calibration_job_parts parts = {
-        .store = self->store,
+        .store = self->data.store,
         .clock = imi_clock_system(),
         .scorer = self->scorer,
         .model_version = imi_compute_model_version(self->compute),
@@ -295,16 +136,16 @@ static imi_status start_service(imid *self, const imid_options *options, imi_err
     IMI_TRY(imi_compute_check_scorer(self->compute, self->scorer, err));
     IMI_TRY(start_points(self, err));
     imi_service_options service = {
-        .store = self->store,
+        .store = self->data.store,
         .clock = imi_clock_system(),
-        .keyring = self->keyring,
+        .keyring = self->data.keyring,
         .policy = self->policy,
         .scorer = self->scorer,
         .compute = imi_compute_pool(self->compute),
         .pad_available = imi_compute_has_pad(self->compute),
         .attest_roots = self->attest_roots,
         .model_version = imi_compute_model_version(self->compute),
-        .subject_secret = self->subject_secret,
+        .subject_secret = self->data.subject_secret,
         .points = self->points,
         .log = self->log,
     };
@@ -328,11 +169,11 @@ static void on_news(void *webhooks, const char *session_id)
 static imi_status start_webhooks(imid *self, const imid_options *options, imi_error *err)
 {
     imi_webhook_options webhooks = {
-        .store = self->store,
+        .store = self->data.store,
         .clock = imi_clock_system(),
         .policy = self->policy,
         .folder = options->data,
-        .ca_file = given(options->webhook_ca),
+        .ca_file = imid_option_or_null(options->webhook_ca),
     };
     IMI_TRY(imi_webhook_sender_new(&webhooks, &self->webhooks, err));
     return imi_service_watch_party(self->service, "", on_news, self->webhooks, &self->news, err);
@@ -366,9 +207,9 @@ static imi_status start_serving(imid *self, const imid_options *options, imi_err
     services[OWN_SERVICES + 2] = imi_reflection_service_v1alpha(self->reflection);
     imi_rpc_server_options server = {
         .address = options->listen,
-        .cert_file = self->pki.server_cert,
-        .key_file = self->pki.server_key,
-        .client_ca_file = self->pki.ca_cert,
+        .cert_file = self->data.pki.server_cert,
+        .key_file = self->data.pki.server_key,
+        .client_ca_file = self->data.pki.ca_cert,
         .services = services,
         .service_count = SERVICES,
         .max_message_bytes = MESSAGE_BYTES_MAX,
@@ -381,18 +222,13 @@ static imi_status announce(imid *self, const imid_options *options, imi_error *e
     int port = imi_rpc_server_port(self->server);
     imi_health_set(self->health, NULL, true);
     imi_log(IMI_LOG_INFO, "start", "serving gRPC on %s, port %d", options->listen, port);
-    if (options->ready_file[0] == '\0') {
-        return IMI_OK;
-    }
-    char text[16];
-    snprintf(text, sizeof text, "%d\n", port);
-    return imi_file_write(options->ready_file, imi_view_of_text(text), 0644, err);
+    return imi_daemon_write_ready_file(options->ready_file, (unsigned)port, err);
 }
 
 static imi_status start(imid *self, const imid_options *options, imi_error *err)
 {
     IMI_TRY(load_rules(self, options, err));
-    IMI_TRY(open_data(self, options, err));
+    IMI_TRY(imid_data_open(options, self->policy, &self->data, err));
     IMI_TRY(start_publishing(self, options, err));
     IMI_TRY(start_service(self, options, err));
     IMI_TRY(start_webhooks(self, options, err));
@@ -419,16 +255,10 @@ static void stop(imid *self)
     imi_operating_points_destroy(&self->points);
     imi_log_keeper_destroy(&self->log);
     imi_public_files_destroy(&self->public_files);
-    imi_store_destroy(&self->store);
-    imi_vault_close(&self->vault);
-    imi_keyring_destroy(&self->keyring);
+    imid_data_close(&self->data);
     imi_scorer_destroy(&self->scorer);
     imi_attest_roots_destroy(&self->attest_roots);
     imi_policy_destroy(&self->policy);
-    imi_wipe(self->subject_secret, sizeof self->subject_secret);
-    if (self->data_lock >= 0) {
-        close(self->data_lock);
-    }
 }
 
 /* Once a second. What fails is tried again; decisions do not wait for it. */
@@ -473,14 +303,10 @@ int main(int argc, char **argv)
     imi_log_set_level(options.log_level);
     /* Blocked before any thread starts, so that only sigtimedwait takes them. */
     sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    imi_daemon_hold_stop_signals(&signals);
     umask(077);
 
-    static imid self = {.data_lock = -1};
+    static imid self = {.data = {.lock = -1}};
     imi_error error = IMI_ERROR_INIT;
     imi_status status = start(&self, &options, &error);
     if (status == IMI_OK) {

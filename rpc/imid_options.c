@@ -185,3 +185,8 @@ imid_parsed imid_options_parse(int argc, char **argv, imid_options *out)
     }
     return IMID_RUN;
 }
+
+const char *imid_option_or_null(const char *option)
+{
+    return option[0] == '\0' ? NULL : option;
+}

@@ -35,4 +35,7 @@ typedef enum imid_parsed { IMID_RUN, IMID_EXIT_OK, IMID_EXIT_USAGE } imid_parsed
 /** Parse; prints help or what is wrong with the command line. */
 imid_parsed imid_options_parse(int argc, char **argv, imid_options *out);
 
+/** NULL for an option that was not given. */
+const char *imid_option_or_null(const char *option);
+
 #endif

@@ -2,12 +2,10 @@
  * imi-gateway: what phones and the public reach of a running imid, over HTTPS. A process of its
  * own that holds no signing key and no state: it asks imid over gRPC.
  */
-#include "imi/bytes.h"
+#include "imi/daemon.h"
 #include "imi/log.h"
 #include "rpc/gateway/http.h"
 
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { EXIT_USAGE = 2, EXIT_CANNOT_START = 3 };
@@ -17,12 +15,7 @@ static imi_status announce(const imi_http *http, const imi_gateway_options *opti
     unsigned port = imi_http_port(http);
     imi_log(IMI_LOG_INFO, "gateway", "serving %s at %s, port %u, for imid at %s",
             options->is_plain ? "HTTP" : "HTTPS", options->listen, port, options->server);
-    if (options->ready_file == NULL) {
-        return IMI_OK;
-    }
-    char text[16];
-    snprintf(text, sizeof text, "%u\n", port);
-    return imi_file_write(options->ready_file, imi_view_of_text(text), 0644, err);
+    return imi_daemon_write_ready_file(options->ready_file, port, err);
 }
 
 static imi_status serve(imi_gateway *gateway, const sigset_t *signals, imi_error *err)
@@ -67,11 +60,7 @@ int main(int argc, char **argv)
         return asked ? 0 : EXIT_USAGE;
     }
     sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    imi_daemon_hold_stop_signals(&signals);
 
     imi_error error = IMI_ERROR_INIT;
     if (run(&options, &signals, &error) != IMI_OK) {

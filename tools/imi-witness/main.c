@@ -3,12 +3,11 @@
  * A process of its own, run by somebody else than the log.
  */
 #include "cli.h"
+#include "imi/daemon.h"
 #include "imi/log.h"
 #include "serve.h"
 
 #include <getopt.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -94,16 +93,12 @@ static bool parse(int argc, char **argv, witness_arguments *out)
 static imi_status announce(const imi_witness *witness, const witness_arguments *options,
                            unsigned port, imi_error *err)
 {
-    char key[IMI_NOTE_KEY_TEXT_SIZE], text[16];
+    char key[IMI_NOTE_KEY_TEXT_SIZE];
     IMI_TRY(imi_note_key_format(imi_witness_key(witness), key, err));
     printf("%s\n", key);
     fflush(stdout);
     imi_log(IMI_LOG_INFO, "witness", "watching %zu logs on port %u", options->log_count, port);
-    if (options->ready_file == NULL) {
-        return IMI_OK;
-    }
-    snprintf(text, sizeof text, "%u\n", port);
-    return imi_file_write(options->ready_file, imi_view_of_text(text), 0644, err);
+    return imi_daemon_write_ready_file(options->ready_file, port, err);
 }
 
 static imi_status run(const witness_arguments *options, const sigset_t *signals, imi_error *err)
@@ -143,11 +138,7 @@ int main(int argc, char **argv)
         return IMI_EXIT_USAGE;
     }
     sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    imi_daemon_hold_stop_signals(&signals);
     imi_error error = IMI_ERROR_INIT;
     if (run(&options, &signals, &error) != IMI_OK) {
         imi_log(IMI_LOG_ERROR, "witness", "cannot start: %s", error.message);

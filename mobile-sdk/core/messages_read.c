@@ -81,18 +81,58 @@ bool imi_core_read_joined(imi_core_view answer, imi_core_joined *out)
     return true;
 }
 
-bool imi_core_read_consented(imi_core_view answer, uint32_t *session_state_out)
+/* The number of field 1, which is all that some answers have. */
+static bool read_one_number(imi_core_view answer, uint32_t *out)
 {
-    uint32_t state = 0;
+    uint32_t number = 0;
     reader r = read_view(answer);
     wire_field field;
     while (imi_core_wire_next(&r, &field)) {
         if (wire_key(&field) == NUMBER(1)) {
-            state = (uint32_t)field.value;
+            number = (uint32_t)field.value;
         }
     }
-    *session_state_out = r.ok ? state : 0;
+    *out = r.ok ? number : 0;
     return r.ok;
+}
+
+bool imi_core_read_consented(imi_core_view answer, uint32_t *session_state_out)
+{
+    return read_one_number(answer, session_state_out);
+}
+
+bool imi_core_read_kept(imi_core_view answer, uint32_t *keep_reference_out)
+{
+    return read_one_number(answer, keep_reference_out);
+}
+
+bool imi_core_read_consent_record(imi_core_view answer, imi_core_consent_record *out)
+{
+    *out = (imi_core_consent_record){0};
+    reader r = read_view(answer);
+    wire_field field;
+    while (imi_core_wire_next(&r, &field)) {
+        switch (wire_key(&field)) {
+        case BYTES(1):
+            out->consent_json = field.bytes;
+            break;
+        case BYTES(2):
+            out->receipt_json = field.bytes;
+            break;
+        }
+    }
+    if (!r.ok) {
+        *out = (imi_core_consent_record){0};
+    }
+    return r.ok;
+}
+
+bool imi_core_read_decision_receipt(imi_core_view answer, imi_core_view *receipt_json_out)
+{
+    imi_core_consent_record record; /* its first field is this answer's only one */
+    bool ok = imi_core_read_consent_record(answer, &record);
+    *receipt_json_out = record.consent_json;
+    return ok;
 }
 
 typedef struct number_list {

@@ -2,6 +2,7 @@
  * The phone's messages against the server's own code for the same protocol, and against answers
  * that no server gives.
  */
+#include "imi/v1/holder.pb-c.h"
 #include "imi/v1/subject.pb-c.h"
 #include "imi_core/messages.h"
 
@@ -429,6 +430,50 @@ static void outcome_is_read(void **state)
     assert_int_equal(got.outcome, IMI_CORE_OUTCOME_UNSPECIFIED);
 }
 
+static void answer_to_the_kept_reference_is_read(void **state)
+{
+    (void)state;
+    Imi__V1__AnswerAdditionalReferenceResponse answer =
+        IMI__V1__ANSWER_ADDITIONAL_REFERENCE_RESPONSE__INIT;
+    answer.keep_reference = IMI__V1__KEEP_REFERENCE__KEEP_REFERENCE_KEPT;
+    uint32_t got = 0;
+    assert_true(imi_core_read_kept(pack(&answer.base), &got));
+    assert_int_equal(got, 2);
+    assert_false(imi_core_read_kept(text("\x08"), &got));
+    assert_int_equal(got, 0);
+}
+
+static void consent_record_is_read_with_its_receipt(void **state)
+{
+    (void)state;
+    Imi__V1__GetConsentResponse answer = IMI__V1__GET_CONSENT_RESPONSE__INIT;
+    answer.consent_json = "{\"text\":1}";
+    answer.receipt_json = "{\"leaf\":2}";
+    imi_core_consent_record got;
+    assert_true(imi_core_read_consent_record(pack(&answer.base), &got));
+    assert_text(got.consent_json, "{\"text\":1}");
+    assert_text(got.receipt_json, "{\"leaf\":2}");
+    answer.receipt_json = "";
+    assert_true(imi_core_read_consent_record(pack(&answer.base), &got));
+    assert_int_equal(got.receipt_json.size, 0);
+    assert_false(imi_core_read_consent_record(text("\x0A\x01{\x12\x05{"), &got));
+    assert_int_equal(got.consent_json.size, 0);
+}
+
+static void decision_receipt_is_read_and_may_be_empty(void **state)
+{
+    (void)state;
+    Imi__V1__GetDecisionReceiptResponse answer = IMI__V1__GET_DECISION_RECEIPT_RESPONSE__INIT;
+    answer.receipt_json = "{\"leaf\":3}";
+    imi_core_view got;
+    assert_true(imi_core_read_decision_receipt(pack(&answer.base), &got));
+    assert_text(got, "{\"leaf\":3}");
+    assert_true(imi_core_read_decision_receipt((imi_core_view){NULL, 0}, &got));
+    assert_int_equal(got.size, 0);
+    assert_false(imi_core_read_decision_receipt(text("\x0A\x05{"), &got));
+    assert_int_equal(got.size, 0);
+}
+
 /* Every beginning of a right answer, in memory of exactly its size. */
 static void answers_cut_short_are_read_without_leaving_them(void **state)
 {
@@ -446,7 +491,9 @@ static void answers_cut_short_are_read_without_leaving_them(void **state)
         imi_core_read_begun(view, &begun);
         imi_core_read_joined(view, &joined);
         imi_core_read_feedback(view, &feedback);
+        imi_core_consent_record record;
         imi_core_read_result(view, &result);
+        imi_core_read_consent_record(view, &record);
         free(cut);
     }
 }
@@ -532,6 +579,9 @@ int main(void)
         cmocka_unit_test(oval_that_is_no_place_is_refused),
         cmocka_unit_test(unknown_guidance_and_outcome_say_nothing),
         cmocka_unit_test(outcome_is_read),
+        cmocka_unit_test(answer_to_the_kept_reference_is_read),
+        cmocka_unit_test(consent_record_is_read_with_its_receipt),
+        cmocka_unit_test(decision_receipt_is_read_and_may_be_empty),
         cmocka_unit_test(answers_cut_short_are_read_without_leaving_them),
         cmocka_unit_test(broken_wire_format_is_refused),
         cmocka_unit_test(unknown_fields_are_passed_over),

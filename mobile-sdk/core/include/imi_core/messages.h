@@ -1,6 +1,6 @@
 /**
- * The messages of imi.v1.SubjectService that a phone needs. Unknown fields are passed over;
- * texts are UTF-8 as the server sent it, not checked, not terminated.
+ * The messages of imi.v1.SubjectService and HolderService that a phone needs. Unknown fields are
+ * passed over; texts are UTF-8 as the server sent it, not checked, not terminated.
  *
  * Writers: the bytes written; 0 if they do not fit or an argument is out of its bounds.
  * Readers: false if it is not well formed or holds more than the bounds below; out is all zero
@@ -99,6 +99,12 @@ typedef struct imi_core_result {
     imi_core_view keep_reference_text;
 } imi_core_result;
 
+/** What was agreed to, and its receipt. */
+typedef struct imi_core_consent_record {
+    imi_core_view consent_json;
+    imi_core_view receipt_json; /* empty until the log has taken it in: ask again */
+} imi_core_consent_record;
+
 IMI_CORE_API size_t imi_core_write_join(const imi_core_join *join, uint8_t *out, size_t capacity);
 /** Also writes AnswerAdditionalReference, which has the same shape without claims. */
 IMI_CORE_API size_t imi_core_write_consent(bool accepted, const imi_core_view *claims,
@@ -115,6 +121,13 @@ IMI_CORE_API bool imi_core_read_consented(imi_core_view answer, uint32_t *sessio
 IMI_CORE_API bool imi_core_read_begun(imi_core_view answer, imi_core_begun *out);
 IMI_CORE_API bool imi_core_read_feedback(imi_core_view answer, imi_core_feedback *out);
 IMI_CORE_API bool imi_core_read_result(imi_core_view answer, imi_core_result *out);
+/** Answer of AnswerAdditionalReference: enum KeepReference. */
+IMI_CORE_API bool imi_core_read_kept(imi_core_view answer, uint32_t *keep_reference_out);
+/** Answer of HolderService.GetConsent, whose request is empty. */
+IMI_CORE_API bool imi_core_read_consent_record(imi_core_view answer, imi_core_consent_record *out);
+/** Answer of HolderService.GetDecisionReceipt, whose request is empty: JSON, empty for not yet. */
+IMI_CORE_API bool imi_core_read_decision_receipt(imi_core_view answer,
+                                                 imi_core_view *receipt_json_out);
 
 #ifdef __cplusplus
 }

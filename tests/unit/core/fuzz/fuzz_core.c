@@ -62,6 +62,14 @@ static void fuzz_feedback(imi_core_view bytes)
     }
     uint32_t state;
     imi_core_read_consented(bytes, &state);
+    imi_core_read_kept(bytes, &state);
+    imi_core_view receipt;
+    imi_core_consent_record record;
+    if (imi_core_read_consent_record(bytes, &record)) {
+        touch(record.consent_json, bytes);
+        touch(record.receipt_json, bytes);
+        require(imi_core_read_decision_receipt(bytes, &receipt));
+    }
 }
 
 static void fuzz_answer(imi_core_view bytes)

@@ -1,11 +1,12 @@
 #!/bin/sh
-# usage: build-targets.sh OUT_FOLDER [CLANG_SUFFIX]
+# usage: build-targets.sh OUT_FOLDER [CLANG_SUFFIX [TARGET]]
 # Builds the core for every platform with clang and lld alone: no libc, NDK, Xcode or Emscripten.
 # Fails if a build needs a symbol from outside, exports others than symbols.txt, or is over budget.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 out=$1
 suffix=${2:-}
+only=${3:-}
 budget=$((32 * 1024))
 sources=$(sed -n 's/^ *\([a-z_0-9]*\.c\))*$/\1/p' "$here/sources.cmake")
 flags="-std=c11 -Os -ffreestanding -fvisibility=hidden -fno-stack-protector -nostdlibinc
@@ -60,7 +61,7 @@ wasm() {
     compile wasm32 "$sources freestanding_memory.c" -msimd128
     # shellcheck disable=SC2046
     "wasm-ld$suffix" --no-entry --gc-sections --strip-all --stack-first -z stack-size=32768 \
-        --export=__heap_base $(sed 's/^/--export=/' "$here/symbols.txt") \
+        --export=__heap_base --export-table --growable-table $(sed 's/^/--export=/' "$here/symbols.txt") \
         -o "$out/wasm32/imi_core.wasm" "$out/wasm32"/*.o
     report wasm32 .wasm "$(wc -c <"$out/wasm32/imi_core.wasm")"
 }
@@ -81,11 +82,22 @@ objects() {
         awk '$1 ~ /^[0-9]/ { sum += $1 + $2 } END { print sum }')"
 }
 
-shared x86_64-linux-gnu
-shared aarch64-linux-gnu
-shared aarch64-linux-android23
-shared armv7a-linux-androideabi23 -mfpu=neon -mfloat-abi=softfp
-shared x86_64-linux-android23
-wasm
-objects arm64-apple-ios15
+# build KIND TARGET FLAGS...: unless another target alone is wanted.
+build() {
+    kind=$1
+    shift
+    [ -z "$only" ] || [ "$only" = "$1" ] || return 0
+    built=$((built + 1))
+    "$kind" "$@"
+}
+
+built=0
+build shared x86_64-linux-gnu
+build shared aarch64-linux-gnu
+build shared aarch64-linux-android23
+build shared armv7a-linux-androideabi23 -mfpu=neon -mfloat-abi=softfp
+build shared x86_64-linux-android23
+build wasm wasm32
+build objects arm64-apple-ios15
+[ "$built" != 0 ] || complain "$only" "no such target"
 exit $failed

@@ -6,6 +6,8 @@
 #include "imi/log.h"
 #include "rpc/gateway/http.h"
 
+#include <stdio.h>
+
 #include <string.h>
 
 enum { EXIT_USAGE = 2, EXIT_CANNOT_START = 3 };

@@ -28,6 +28,7 @@ enum {
     REQUEST_THREADS = 4,
     REQUEST_QUEUE = 256,
     DRAIN_MS = 5000,
+    TICK_MS = 1000,
     OWN_SERVICES = 7,
     SERVICES = OWN_SERVICES + 3, /* health and two versions of reflection */
     MESSAGE_BYTES_MAX = 5 << 20 /* a portrait of 4 MiB and its frame */
@@ -278,12 +279,10 @@ static void keep_house(imid *self, const imid_options *options)
     }
 }
 
-/* Until told to stop. */
-static void serve_until(imid *self, const imid_options *options, const sigset_t *signals)
+static void serve_until_stopped(imid *self, const imid_options *options)
 {
-    const struct timespec second = {1, 0};
     for (;;) {
-        int signal = sigtimedwait(signals, NULL, &second);
+        int signal = imi_daemon_wait_for_stop(TICK_MS);
         if (signal > 0) {
             imi_log(IMI_LOG_INFO, "stop", "signal %d: draining %zu calls", signal,
                     imi_rpc_server_live_calls(self->server));
@@ -301,16 +300,14 @@ int main(int argc, char **argv)
         return parsed == IMID_EXIT_OK ? 0 : EXIT_USAGE;
     }
     imi_log_set_level(options.log_level);
-    /* Blocked before any thread starts, so that only sigtimedwait takes them. */
-    sigset_t signals;
-    imi_daemon_hold_stop_signals(&signals);
+    imi_daemon_hold_stop_signals();
     umask(077);
 
     static imid self = {.data = {.lock = -1}};
     imi_error error = IMI_ERROR_INIT;
     imi_status status = start(&self, &options, &error);
     if (status == IMI_OK) {
-        serve_until(&self, &options, &signals);
+        serve_until_stopped(&self, &options);
     } else {
         imi_log(IMI_LOG_ERROR, "start", "cannot start (%s): %s", imi_status_name(status),
                 error.message);

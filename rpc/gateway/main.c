@@ -7,7 +7,6 @@
 #include "rpc/gateway/http.h"
 
 #include <stdio.h>
-
 #include <string.h>
 
 enum { EXIT_USAGE = 2, EXIT_CANNOT_START = 3 };
@@ -20,14 +19,13 @@ static imi_status announce(const imi_http *http, const imi_gateway_options *opti
     return imi_daemon_write_ready_file(options->ready_file, port, err);
 }
 
-static imi_status serve(imi_gateway *gateway, const sigset_t *signals, imi_error *err)
+static imi_status serve(imi_gateway *gateway, imi_error *err)
 {
     imi_http *http = NULL;
     IMI_TRY(imi_http_start(gateway, &http, err));
     imi_status status = announce(http, gateway->options, err);
     if (status == IMI_OK) {
-        int signal = 0;
-        sigwait(signals, &signal);
+        int signal = imi_daemon_wait_for_stop(IMI_DAEMON_FOREVER);
         imi_log(IMI_LOG_INFO, "gateway", "signal %d: stopping", signal);
     }
     atomic_store(&gateway->is_stopping, true);
@@ -35,7 +33,7 @@ static imi_status serve(imi_gateway *gateway, const sigset_t *signals, imi_error
     return status;
 }
 
-static imi_status run(const imi_gateway_options *options, const sigset_t *signals, imi_error *err)
+static imi_status run(const imi_gateway_options *options, imi_error *err)
 {
     IMI_AUTO(imi_upstream) upstream = NULL;
     IMI_AUTO(imi_limits) limits = NULL;
@@ -47,7 +45,7 @@ static imi_status run(const imi_gateway_options *options, const sigset_t *signal
         .options = options, .upstream = upstream, .limits = limits, .connections = connections};
     imi_status status = imi_headers_init(options, &gateway.headers, err);
     if (status == IMI_OK) {
-        status = serve(&gateway, signals, err);
+        status = serve(&gateway, err);
     }
     imi_headers_clean_up(&gateway.headers);
     return status;
@@ -61,11 +59,10 @@ int main(int argc, char **argv)
         fputs(imi_gateway_usage, asked ? stdout : stderr);
         return asked ? 0 : EXIT_USAGE;
     }
-    sigset_t signals;
-    imi_daemon_hold_stop_signals(&signals);
+    imi_daemon_hold_stop_signals();
 
     imi_error error = IMI_ERROR_INIT;
-    if (run(&options, &signals, &error) != IMI_OK) {
+    if (run(&options, &error) != IMI_OK) {
         imi_log(IMI_LOG_ERROR, "gateway", "cannot start: %s", error.message);
         return EXIT_CANNOT_START;
     }

@@ -101,7 +101,7 @@ static imi_status announce(const imi_witness *witness, const witness_arguments *
     return imi_daemon_write_ready_file(options->ready_file, port, err);
 }
 
-static imi_status run(const witness_arguments *options, const sigset_t *signals, imi_error *err)
+static imi_status run(const witness_arguments *options, imi_error *err)
 {
     IMI_AUTO(imi_witness) witness = NULL;
     imi_witness_options made = {
@@ -118,8 +118,7 @@ static imi_status run(const witness_arguments *options, const sigset_t *signals,
     IMI_TRY(witness_server_start(witness, options->listen, &server, &port, err));
     imi_status status = announce(witness, options, port, err);
     if (status == IMI_OK) {
-        int signal = 0;
-        sigwait(signals, &signal);
+        int signal = imi_daemon_wait_for_stop(IMI_DAEMON_FOREVER);
         imi_log(IMI_LOG_INFO, "witness", "signal %d: stopping", signal);
     }
     witness_server_stop(&server);
@@ -137,10 +136,9 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return IMI_EXIT_USAGE;
     }
-    sigset_t signals;
-    imi_daemon_hold_stop_signals(&signals);
+    imi_daemon_hold_stop_signals();
     imi_error error = IMI_ERROR_INIT;
-    if (run(&options, &signals, &error) != IMI_OK) {
+    if (run(&options, &error) != IMI_OK) {
         imi_log(IMI_LOG_ERROR, "witness", "cannot start: %s", error.message);
         return IMI_EXIT_UNDECIDED;
     }

@@ -6,14 +6,17 @@
 
 #include "imi/status.h"
 
-#include <signal.h>
+enum { IMI_DAEMON_FOREVER = -1 };
 
 /**
- * Block SIGTERM and SIGINT for this thread and those that it starts, so that only sigwait takes
- * them; a peer that hangs up is an error of write() from now on, not a signal.
- * Call it before any thread starts.
+ * Block SIGTERM and SIGINT for this thread and those that it starts, so that only
+ * imi_daemon_wait_for_stop takes them; a peer that hangs up is an error of write() from now on, not
+ * a signal. Call it before any thread starts.
  */
-void imi_daemon_hold_stop_signals(sigset_t *out);
+void imi_daemon_hold_stop_signals(void);
+
+/** The signal that says stop; 0 when none came in so many milliseconds. */
+int imi_daemon_wait_for_stop(int timeout_ms);
 
 /** Write the port, as text with a newline, for whoever waits for it. NULL or "" = nobody does. */
 imi_status imi_daemon_write_ready_file(const char *path, unsigned port, imi_error *err);

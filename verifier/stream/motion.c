@@ -80,9 +80,13 @@ static float busiest_before(const imi_motion_watch *watch, int64_t at_ms)
 }
 
 /* People who move need time to set out and to stop: the steps around a large one are large too. Of
- * recordings put together only the one step is, and one of them mostly rests. */
+ * recordings put together only the one step is, and one of them mostly rests. Of a spike that a
+ * pause follows only one side is known, which must be the calm one. */
 static bool is_cut(const imi_spike *spike)
 {
+    if (!spike->has_behind) {
+        return spike->change >= LIMIT_CUT_CALMER * spike->before;
+    }
     float calmer = fminf(spike->before, spike->behind);
     float busier = fmaxf(spike->before, spike->behind);
     return spike->change >= LIMIT_CUT_CALMER * calmer && spike->change >= LIMIT_CUT_BUSIER * busier;
@@ -94,6 +98,7 @@ static void settle_spike(imi_motion_watch *watch, float change, bool at_once)
     imi_spike *spike = &watch->spike;
     if (spike->change > 0 && at_once && watch->last_ms - spike->at_ms < LIMIT_CUT_AROUND_MS) {
         spike->behind = fmaxf(spike->behind, change);
+        spike->has_behind = true;
         return;
     }
     watch->cuts = imi_motion_watch_cuts(watch);

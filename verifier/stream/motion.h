@@ -27,6 +27,7 @@ typedef struct imi_spike {
     int64_t at_ms;
     float change; /* 0: there is none */
     float before, behind; /* the largest of the steps shortly before and shortly behind */
+    bool has_behind; /* a step came shortly behind */
 } imi_spike;
 
 typedef struct imi_motion_watch {

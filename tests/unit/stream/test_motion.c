@@ -167,6 +167,25 @@ static void a_phone_that_is_swung_fast_makes_no_cut(void **state)
     assert_int_equal(imi_motion_watch_cuts(&watch), 0);
 }
 
+/* Frames that are late leave only the near side of a movement to be seen. */
+static void a_pause_within_a_movement_makes_no_cut(void **state)
+{
+    (void)state;
+    imi_motion_watch watch = {0};
+    imi_signature picture = signature_of(&(scene){.room = 5});
+    int64_t at_ms = 0;
+    static const int cells[] = {0, 0, 0, 2, 10};
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+        shift(&picture, cells[i]);
+        imi_motion_watch_feed(&watch, &picture, at_ms += FRAME_MS);
+    }
+    assert_true(watch.spike.change >= LIMIT_CUT_BUSIER * watch.spike.before);
+    assert_int_equal(imi_motion_watch_cuts(&watch), 0);
+    shift(&picture, 10);
+    imi_motion_watch_feed(&watch, &picture, at_ms + LIMIT_CUT_WITHIN_MS + 1);
+    assert_int_equal(imi_motion_watch_cuts(&watch), 0);
+}
+
 static void a_picture_that_is_elsewhere_at_once_is_a_cut(void **state)
 {
     (void)state;
@@ -227,6 +246,7 @@ int main(void)
         cmocka_unit_test(another_room_after_a_gap_is_a_jump_but_no_cut),
         cmocka_unit_test(a_phone_that_is_swung_makes_no_cut),
         cmocka_unit_test(a_phone_that_is_swung_fast_makes_no_cut),
+        cmocka_unit_test(a_pause_within_a_movement_makes_no_cut),
         cmocka_unit_test(a_picture_that_is_elsewhere_at_once_is_a_cut),
         cmocka_unit_test(a_face_that_moves_as_people_do_does_not_jump),
         cmocka_unit_test(a_face_that_is_elsewhere_or_larger_at_once_jumps),

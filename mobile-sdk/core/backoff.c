@@ -1,5 +1,14 @@
 #include "imi_core/backoff.h"
 
+uint32_t imi_core_random_xorshift(void *state)
+{
+    uint32_t *x = state;
+    *x ^= *x << 13;
+    *x ^= *x >> 17;
+    *x ^= *x << 5;
+    return *x;
+}
+
 uint32_t imi_core_backoff_ms(uint32_t failures, uint32_t random_bits)
 {
     uint32_t wait = IMI_CORE_BACKOFF_FIRST_MS;

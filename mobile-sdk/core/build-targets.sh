@@ -57,13 +57,22 @@ shared() {
     report "$target" .so "$(wc -c <"$library")"
 }
 
+# wasm NAME FLAGS...: one of the two that a browser takes.
 wasm() {
-    compile wasm32 "$sources freestanding_memory.c" -msimd128
+    name=$1
+    shift
+    compile wasm32 "$sources freestanding_memory.c" "$@"
     # shellcheck disable=SC2046
     "wasm-ld$suffix" --no-entry --gc-sections --strip-all --stack-first -z stack-size=32768 \
-        --export=__heap_base --export-table --growable-table $(sed 's/^/--export=/' "$here/symbols.txt") \
-        -o "$out/wasm32/imi_core.wasm" "$out/wasm32"/*.o
-    report wasm32 .wasm "$(wc -c <"$out/wasm32/imi_core.wasm")"
+        --export=__heap_base --export-table --growable-table \
+        $(sed 's/^/--export=/' "$here/symbols.txt") -o "$out/wasm32/$name" "$out/wasm32"/*.o
+    report "wasm32 $*" .wasm "$(wc -c <"$out/wasm32/$name")"
+}
+
+# With and without vectors: Chrome before 91 and Safari before 16.4 have none.
+browsers() {
+    wasm imi_core_scalar.wasm
+    wasm imi_core.wasm -msimd128
 }
 
 # Objects only: linking is Xcode's. Every iOS process has memcpy and memset.
@@ -97,7 +106,7 @@ build shared aarch64-linux-gnu
 build shared aarch64-linux-android23
 build shared armv7a-linux-androideabi23 -mfpu=neon -mfloat-abi=softfp
 build shared x86_64-linux-android23
-build wasm wasm32
+build browsers wasm32
 build objects arm64-apple-ios15
 [ "$built" != 0 ] || complain "$only" "no such target"
 exit $failed

@@ -1,10 +1,11 @@
 /**
  * Builds page, desk and SDK into a folder that the gateway serves.
  *
- *     node build.mjs OUT_FOLDER IMI_CORE_WASM
+ *     node build.mjs OUT_FOLDER CORE_FOLDER
  *
+ * CORE_FOLDER: where core/build-targets.sh put imi_core.wasm and imi_core_scalar.wasm.
  * OUT/index.html and the other pages; OUT/assets/NAME-HASH.*, which browsers keep for good;
- * OUT/imi-sdk.js beside OUT/imi_core.wasm for integrators; .gz and .br beside all of them.
+ * OUT/imi-sdk.js beside the core for integrators; .gz and .br beside all of them.
  * Fails when what a phone loads is over its budget.
  */
 import { createHash } from 'node:crypto';
@@ -19,6 +20,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const BUDGET_BYTES = 50 * 1024;
 const PAGES = ['index.html', 'src/desk/desk.html'];
 const DESK = 'src/desk/main.ts';
+/** With vectors and without; a phone loads one, and the first is the larger. */
+const CORES = ['imi_core.wasm', 'imi_core_scalar.wasm'];
 const COMPRESSED = ['.html', '.js', '.css', '.wasm', '.json', '.svg', '.txt', '.webmanifest'];
 const options = {
   absWorkingDir: here, bundle: true, format: 'esm', minify: true, metafile: true,
@@ -117,27 +120,41 @@ function report(out, counted) {
   return total <= BUDGET_BYTES;
 }
 
-async function main(out, coreFile) {
+/** Both of the core's files, under their own names and under hashed ones. */
+function placeCore(out, folder) {
+  const names = {};
+  for (const name of CORES) {
+    const bytes = readFileSync(join(folder, name));
+    names[name] = 'assets/' + hashed(name, bytes);
+    writeFileSync(join(out, name), bytes);
+    writeFileSync(join(out, names[name]), bytes);
+  }
+  return names;
+}
+
+const coreNames = ([vectors, scalar]) => ({
+  IMI_CORE_FILE: JSON.stringify(basename(vectors)),
+  IMI_CORE_SCALAR_FILE: JSON.stringify(basename(scalar)),
+});
+
+async function main(out, coreFolder) {
   const pages = PAGES.filter((name) => existsSync(join(here, name)));
   const texts = new Map(pages.map((name) => [name, readFileSync(join(here, name), 'utf8')]));
   const entries = new Set([DESK]);
   for (const html of texts.values()) {
     references(html).filter((file) => /\.(ts|js|css)$/.test(file)).forEach((f) => entries.add(f));
   }
-  const wasm = readFileSync(coreFile);
-  const core = 'assets/' + hashed('imi_core.wasm', wasm);
   mkdirSync(join(out, 'assets'), { recursive: true });
-  writeFileSync(join(out, core), wasm);
-  writeFileSync(join(out, 'imi_core.wasm'), wasm);
+  const cores = placeCore(out, coreFolder);
+  const core = cores[CORES[0]];
   const { metafile } = await build({
     ...options, entryPoints: [...entries], outdir: out, outbase: join(here, 'src'), splitting: true,
     entryNames: 'assets/[dir]-[hash]', chunkNames: 'assets/[name]-[hash]',
-    assetNames: 'assets/[name]-[hash]', publicPath: '/',
-    define: { IMI_CORE_FILE: JSON.stringify(basename(core)) },
+    assetNames: 'assets/[name]-[hash]', publicPath: '/', define: coreNames(Object.values(cores)),
   });
   await build({
     ...options, entryPoints: ['src/sdk/index.ts'], outfile: join(out, 'imi-sdk.js'),
-    define: { IMI_CORE_FILE: '"imi_core.wasm"' },
+    define: coreNames(CORES),
   });
   const { outputs } = metafile;
   const counted = new Set(['index.html', core]);
@@ -158,7 +175,7 @@ async function main(out, coreFile) {
 
 const [out, core] = process.argv.slice(2);
 if (!out || !core) {
-  console.error('usage: node build.mjs OUT_FOLDER IMI_CORE_WASM');
+  console.error('usage: node build.mjs OUT_FOLDER CORE_FOLDER');
   process.exit(2);
 }
 if (!await main(out, core)) {

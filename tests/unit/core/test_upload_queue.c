@@ -300,6 +300,16 @@ static void bad_options_or_storage_are_refused(void **state)
     assert_null(upload_new(IMI_CORE_JPEG_MAX_BYTES - 1, 1, upload_random));
 }
 
+static void random_bits_depend_on_the_seed_and_move_on(void **state)
+{
+    (void)state;
+    uint32_t one = 1, other = 2;
+    uint32_t first = imi_core_random_xorshift(&one);
+    assert_int_equal(first, 270369); /* the first number of the published generator from 1 */
+    assert_int_not_equal(imi_core_random_xorshift(&one), first);
+    assert_int_not_equal(imi_core_random_xorshift(&other), first);
+}
+
 static void backoff_doubles_up_to_its_maximum_and_half_of_it_is_drawn(void **state)
 {
     (void)state;
@@ -351,6 +361,7 @@ int main(void)
         TEST(rate_is_what_was_answered_over_time_also_with_a_window),
         TEST(plan_before_measuring_is_moderate),
         cmocka_unit_test(bad_options_or_storage_are_refused),
+        cmocka_unit_test(random_bits_depend_on_the_seed_and_move_on),
         cmocka_unit_test(backoff_doubles_up_to_its_maximum_and_half_of_it_is_drawn),
         cmocka_unit_test(jpeg_quality_follows_the_size_within_its_bounds),
     };

@@ -72,6 +72,8 @@ export interface View {
   waitUntilMs?: number;
   /** Milliseconds since 1970 at which the session ends; 0 before it is joined. */
   expiresAtMs: number;
+  /** What to do better, in state 'try_again', as the name of a phrase; 'none' without advice. */
+  advice?: string;
   keepReference?: KeepReference;
   /** The session is over; nothing follows any more. */
   over: boolean;
@@ -109,10 +111,11 @@ export interface Verification {
   speaking(lengthMs: number): void;
   keepReference(accepted: boolean): void;
   /**
-   * The citizen's copies, as JSON texts: of what was agreed to, and of the proof that the decision
-   * is in the public log. Empty strings while the server has none. They work until dispose().
+   * The citizen's copies, as JSON texts: of what was agreed to, and of the proofs that consent and
+   * decision are in the public log. Empty strings while the server has none. They work until
+   * dispose().
    */
-  receipts(): Promise<{ consent: string; decision: string }>;
+  receipts(): Promise<{ consent: string; consentReceipt: string; decision: string }>;
   /** Stops camera and calls; what a reload needs stays unless the session is over. */
   dispose(): void;
 }

@@ -1,0 +1,137 @@
+/** The camera: opened, watched, closed. */
+import { Reason } from './codes';
+
+export type Facing = 'user' | 'environment';
+
+export interface Camera {
+  /** By its name, it is a program and no camera. A hint, nothing more. */
+  readonly isVirtual: boolean;
+  close(): void;
+}
+
+export class CameraFailed extends Error {
+  /** A number of Reason. */
+  readonly reason: number;
+
+  constructor(reason: number) {
+    super(`imi: no camera for reason ${reason}`);
+    this.reason = reason;
+  }
+}
+
+/** The frame rate is enough for a blink; more only warms the phone. */
+const WANTED = {
+  width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 24, max: 30 },
+} as const;
+/** A camera that has not shown a picture by then will not. */
+const FIRST_PICTURE_MS = 10000;
+/** A call takes the camera away for good, a notice only for a moment. */
+const MUTED_MS = 1500;
+const VIRTUAL = /virtual|\bobs\b|manycam|xsplit|splitcam|v4l2loopback|dummy video|snap camera|vcam/i;
+
+function reasonOf(error: unknown): number {
+  switch ((error as DOMException | undefined)?.name) {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return Reason.CAMERA_DENIED;
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+    case 'TypeError':
+      return Reason.CAMERA_MISSING;
+    default:
+      return Reason.CAMERA_TAKEN;
+  }
+}
+
+function firstPicture(video: HTMLVideoElement): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new CameraFailed(Reason.CAMERA_TAKEN)), FIRST_PICTURE_MS);
+    const look = () => {
+      if (video.videoWidth === 0 || video.readyState < 2) return;
+      clearTimeout(timer);
+      video.removeEventListener('loadeddata', look);
+      resolve();
+    };
+    video.addEventListener('loadeddata', look);
+    look();
+  });
+}
+
+async function show(stream: MediaStream, video: HTMLVideoElement): Promise<void> {
+  video.muted = true;
+  video.playsInline = true;
+  video.autoplay = true;
+  video.srcObject = stream;
+  // Where playing waits for a touch the picture still comes with autoplay and muted.
+  video.play().catch(() => undefined);
+  await firstPicture(video);
+}
+
+/** Calls onLost once when the camera goes away by itself. */
+function watch(track: MediaStreamTrack, onLost: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const mute = () => {
+    timer = setTimeout(onLost, MUTED_MS);
+  };
+  const unmute = () => clearTimeout(timer);
+  track.addEventListener('ended', onLost);
+  track.addEventListener('mute', mute);
+  track.addEventListener('unmute', unmute);
+  return () => {
+    clearTimeout(timer);
+    track.removeEventListener('ended', onLost);
+    track.removeEventListener('mute', mute);
+    track.removeEventListener('unmute', unmute);
+  };
+}
+
+function attach(stream: MediaStream, video: HTMLVideoElement, onLost: () => void): Camera {
+  const [track] = stream.getVideoTracks();
+  const unwatch = watch(track!, onLost);
+  return {
+    isVirtual: VIRTUAL.test(track!.label),
+    close() {
+      unwatch();
+      stream.getTracks().forEach((each) => each.stop());
+      if (video.srcObject === stream) video.srcObject = null;
+    },
+  };
+}
+
+/** Rejects with CameraFailed. Aborting closes what has come to be opened meanwhile. */
+export async function openCamera(facing: Facing, video: HTMLVideoElement, onLost: () => void,
+  signal: AbortSignal): Promise<Camera> {
+  let stream: MediaStream | undefined;
+  try {
+    stream = await navigator.mediaDevices.getUserMedia(
+      { audio: false, video: { ...WANTED, facingMode: facing } });
+    if (!signal.aborted) await show(stream, video);
+    if (signal.aborted) throw new CameraFailed(Reason.NONE);
+    return attach(stream, video, onLost);
+  } catch (error) {
+    stream?.getTracks().forEach((track) => track.stop());
+    throw error instanceof CameraFailed ? error : new CameraFailed(reasonOf(error));
+  }
+}
+
+/** Calls back when a camera that could not be had may be there now; returns how to end that. */
+export function watchForCamera(onMaybe: () => void): () => void {
+  const devices = navigator.mediaDevices;
+  let permission: PermissionStatus | undefined;
+  let over = false;
+  devices?.addEventListener?.('devicechange', onMaybe);
+  const granted = () => {
+    if (permission?.state === 'granted') onMaybe();
+  };
+  // Not every browser knows this name.
+  navigator.permissions?.query({ name: 'camera' as PermissionName }).then((status) => {
+    if (over) return;
+    permission = status;
+    status.addEventListener('change', granted);
+  }).catch(() => undefined);
+  return () => {
+    over = true;
+    devices?.removeEventListener?.('devicechange', onMaybe);
+    permission?.removeEventListener('change', granted);
+  };
+}

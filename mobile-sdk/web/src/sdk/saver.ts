@@ -1,0 +1,77 @@
+/** Keeps the store up to what a reload needs. */
+import { STATES } from './codes';
+import type { Queue } from './queue';
+import type { Kept, Store } from './store';
+
+/** Frames that were sent are kept before; those that wait for the network can wait for this, too. */
+const OFFLINE_EVERY_MS = 2000;
+
+interface Beside {
+  pausedByHiding: boolean;
+  hasLight: boolean;
+}
+
+const OVER = STATES.indexOf('done');
+
+export class Saver {
+  expiresAtMs = 0;
+  /** The page was hidden, and nobody pressed pause. */
+  pausedByHiding = false;
+  /** The capture asks for coloured light. */
+  hasLight = false;
+  private readonly store: Store;
+  private readonly queue: Queue;
+  private over = false;
+  private lastMs = -Infinity;
+
+  constructor(store: Store, queue: Queue) {
+    this.store = store;
+    this.queue = queue;
+  }
+
+  /** To be called after each frame and each event. */
+  save(state: number): void {
+    if (this.over || this.expiresAtMs === 0) return;
+    const offline = STATES[state] === 'capturing_offline';
+    if (offline && performance.now() - this.lastMs < OFFLINE_EVERY_MS) return;
+    this.lastMs = performance.now();
+    const saved = this.queue.save(state, this.expiresAtMs);
+    if (!saved) return;
+    this.keep('saved', saved);
+    const { pausedByHiding, hasLight } = this;
+    this.keep('beside', { pausedByHiding, hasLight } satisfies Beside);
+  }
+
+  /** A part that the store cannot take is lost with the page; that must not stop anybody. */
+  keep<P extends keyof Kept>(part: P, value: NonNullable<Kept[P]>): void {
+    this.store.put(part, value).catch(() => undefined);
+  }
+
+  /** Where to go on; undefined for a session that is not known here. */
+  restore(kept: Kept): { state: number; ended: boolean } | undefined {
+    if (kept.ended && kept.ended.expiresAtMs > Date.now()) {
+      this.over = true;
+      this.expiresAtMs = kept.ended.expiresAtMs;
+      return { state: kept.ended.state, ended: true };
+    }
+    const loaded = kept.saved && this.queue.load(kept.saved);
+    if (!loaded || !kept.joined || !kept.key) return undefined;
+    this.expiresAtMs = loaded.expiresAtMs;
+    Object.assign(this, kept.beside as Beside | undefined);
+    return { state: loaded.state, ended: false };
+  }
+
+  /** Erases everything; what remains is how it ended. */
+  forget(state: number): void {
+    const { expiresAtMs } = this;
+    this.over = true;
+    this.store.forget().then(() => {
+      const worthKeeping = expiresAtMs > Date.now() && state >= OVER;
+      return worthKeeping ? this.store.put('ended', { state, expiresAtMs }) : undefined;
+    }).catch(() => undefined);
+  }
+
+  close(): void {
+    this.store.close();
+  }
+}

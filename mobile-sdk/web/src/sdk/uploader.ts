@@ -1,0 +1,80 @@
+/** Frames from the queue to the server, while they may be sent. */
+import type { Calls } from './calls';
+import { CallFailed } from './calls';
+import { Reason } from './codes';
+import type { Feedback } from './messages';
+import { readFeedback } from './messages';
+import type { Queue, Sendable } from './queue';
+
+export interface UploaderParts {
+  calls: Calls;
+  queue: Queue;
+  onFeedback(feedback: Feedback): void;
+  /** A call failed; its frame is sent again unless the session goes elsewhere. */
+  onFailure(reason: number): void;
+  /** While sending: every frame was answered. */
+  onEmpty(): void;
+}
+
+export class Uploader {
+  private readonly parts: UploaderParts;
+  private sending = false;
+  private capture = new AbortController();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parts: UploaderParts) {
+    this.parts = parts;
+  }
+
+  /** Calls that are under way from before are made again. */
+  start(): void {
+    if (!this.sending) this.parts.queue.reconnected();
+    this.sending = true;
+    this.pump();
+    this.tellIfEmpty();
+  }
+
+  hold(): void {
+    this.sending = false;
+    clearTimeout(this.timer);
+  }
+
+  /** Another capture, or none: answers to frames of the one before mean nothing. */
+  reset(): void {
+    this.capture.abort();
+    this.capture = new AbortController();
+    clearTimeout(this.timer);
+  }
+
+  /** To be called when a frame was pushed. */
+  pump(): void {
+    while (this.sending) {
+      const frame = this.parts.queue.next();
+      if (!frame) return;
+      void this.send(frame, this.capture.signal);
+    }
+  }
+
+  private async send(frame: Sendable, signal: AbortSignal): Promise<void> {
+    const { calls, queue } = this.parts;
+    try {
+      const feedback = await calls.call('SubjectService/SubmitFrame', frame.request, readFeedback,
+        signal);
+      if (signal.aborted) return;
+      queue.answered(feedback.sequence);
+      this.parts.onFeedback(feedback);
+      this.pump();
+      this.tellIfEmpty();
+    } catch (error) {
+      if (signal.aborted) return;
+      const waitMs = queue.failed(frame.sequence);
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.pump(), waitMs);
+      this.parts.onFailure(error instanceof CallFailed ? error.reason : Reason.ANSWER_MALFORMED);
+    }
+  }
+
+  private tellIfEmpty(): void {
+    if (this.sending && this.parts.queue.waiting === 0) this.parts.onEmpty();
+  }
+}

@@ -3,8 +3,6 @@
 #include "rpc/arena.h"
 #include "rpc/message.h"
 
-#include "imi/v1/subject.pb-c.h"
-
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -24,9 +22,9 @@ _Static_assert((int)IMI__V1__SUBJECT_OUTCOME__SUBJECT_OUTCOME_STAFF_REVIEW ==
  */
 enum { IN_FLIGHT_MAX = 4 };
 
-/* user goes to reply, which runs exactly once if and only if this returns IMI_OK. */
-static imi_status submit(imi_rpc_call *call, const char *capture_id, const Imi__V1__Frame *message,
-                         imi_frame_reply reply, void *user, imi_error *err)
+imi_status imi_frames_submit(imi_rpc_call *call, const char *capture_id,
+                             const Imi__V1__Frame *message, imi_frame_reply reply, void *user,
+                             imi_error *err)
 {
     if (message == NULL) {
         IMI_FAIL(err, IMI_E_RPC_MESSAGE, "field 'frame' is missing");
@@ -48,9 +46,8 @@ static imi_status submit(imi_rpc_call *call, const char *capture_id, const Imi__
     return status;
 }
 
-/* target: storage that the message points to, with a target. */
-static Imi__V1__FrameFeedback feedback_message(const imi_frame_feedback *feedback,
-                                               Imi__V1__TargetOval *target)
+Imi__V1__FrameFeedback imi_frames_feedback_message(const imi_frame_feedback *feedback,
+                                                   Imi__V1__TargetOval *target)
 {
     Imi__V1__FrameFeedback message = IMI__V1__FRAME_FEEDBACK__INIT;
     *target = (Imi__V1__TargetOval)IMI__V1__TARGET_OVAL__INIT;
@@ -67,47 +64,6 @@ static Imi__V1__FrameFeedback feedback_message(const imi_frame_feedback *feedbac
     message.skipped = feedback->skipped;
     message.outcome = (Imi__V1__SubjectOutcome)feedback->outcome;
     return message;
-}
-
-static void submit_done(void *user, imi_status status, const imi_error *error,
-                        const imi_frame_feedback *feedback)
-{
-    imi_rpc_call *call = user;
-    if (status != IMI_OK) {
-        imi_rpc_call_fail(call, status, error);
-    } else {
-        Imi__V1__TargetOval target;
-        Imi__V1__FrameFeedback message = feedback_message(feedback, &target);
-        Imi__V1__SubmitFrameResponse answer = IMI__V1__SUBMIT_FRAME_RESPONSE__INIT;
-        answer.feedback = &message;
-        imi_handler_reply(call, &answer);
-    }
-    imi_rpc_call_release(&call);
-}
-
-static imi_status submit_one(imi_rpc_call *call, imi_view bytes, imi_error *err)
-{
-    IMI_AUTO_ARENA arena = IMI_ARENA_INIT;
-    ProtobufCMessage *decoded = NULL;
-    IMI_TRY(imi_message_decode(&imi__v1__submit_frame_request__descriptor, bytes, &arena, &decoded,
-                               err));
-    const Imi__V1__SubmitFrameRequest *request = (const void *)decoded;
-    imi_rpc_call *held = imi_rpc_call_acquire(call);
-    imi_status status = submit(call, request->capture_id, request->frame, submit_done, held, err);
-    if (status != IMI_OK) {
-        imi_rpc_call_release(&held);
-    }
-    return status;
-}
-
-static imi_rpc_flow on_submit_frame(imi_rpc_call *call, imi_view bytes)
-{
-    imi_error error = IMI_ERROR_INIT;
-    imi_status status = submit_one(call, bytes, &error);
-    if (status != IMI_OK) {
-        imi_rpc_call_fail(call, status, &error);
-    }
-    return IMI_RPC_PAUSE;
 }
 
 /* One frame of a stream, from when it is taken until its answer has left. */
@@ -162,7 +118,7 @@ static void stream_release(frame_stream *stream)
 static void send_feedback(imi_rpc_call *call, const imi_frame_feedback *feedback)
 {
     Imi__V1__TargetOval target;
-    Imi__V1__FrameFeedback message = feedback_message(feedback, &target);
+    Imi__V1__FrameFeedback message = imi_frames_feedback_message(feedback, &target);
     Imi__V1__StreamFramesResponse answer = IMI__V1__STREAM_FRAMES_RESPONSE__INIT;
     answer.feedback = &message;
     imi_error error = IMI_ERROR_INIT;
@@ -265,11 +221,14 @@ static imi_status stream_one(imi_rpc_call *call, frame_stream *stream, imi_view 
     frame_turn *turn = turn_of(stream, stream->taken++);
     *turn = (frame_turn){.stream = stream};
     pthread_mutex_unlock(&stream->mutex);
-    imi_status status = submit(call, request->capture_id, request->frame, stream_done, turn, err);
+    imi_status status =
+        imi_frames_submit(call, request->capture_id, request->frame, stream_done, turn, err);
     if (status != IMI_OK) {
         stream_release(stream); /* the call fails: its turn never comes */
+        return status;
     }
-    return status;
+    imi_frames_wake(imi_rpc_call_user(call), request->capture_id, request->frame->sequence);
+    return IMI_OK;
 }
 
 static imi_rpc_flow on_frame(imi_rpc_call *call, imi_view bytes)
@@ -306,11 +265,6 @@ static void on_closed(imi_rpc_call *call, bool cancelled)
     frame_stream *stream = imi_rpc_call_state(call);
     imi_rpc_call_set_state(call, NULL);
     stream_release(stream);
-}
-
-imi_rpc_method imi_handle_submit_frame(void)
-{
-    return (imi_rpc_method){.name = "SubmitFrame", .message = on_submit_frame};
 }
 
 imi_rpc_method imi_handle_stream_frames(void)

@@ -198,6 +198,11 @@ static imi_rpc_flow on_answer_additional(imi_rpc_call *call, imi_view message)
                            answer_additional);
 }
 
+static void drain(void *handlers)
+{
+    imi_frames_drain(handlers);
+}
+
 imi_rpc_service imi_handle_subject(imi_handlers *handlers)
 {
     static imi_rpc_method methods[] = {
@@ -217,5 +222,6 @@ imi_rpc_service imi_handle_subject(imi_handlers *handlers)
         .methods = methods,
         .method_count = count,
         .user = handlers,
+        .drain = drain,
     };
 }

@@ -17,6 +17,7 @@ typedef struct imi_handlers {
     imi_pool *requests; /* runs unary methods, which may wait for the disk */
     struct imi_administration *administration; /* NULL: nobody can administrate */
     struct imi_calibration_job *calibration; /* NULL: this server measures nothing */
+    struct imi_frame_order *frames; /* calls of SubmitFrame that wait for their turn */
 } imi_handlers;
 
 /**
@@ -51,6 +52,8 @@ imi_view imi_handler_bytes(ProtobufCBinaryData bytes);
 
 /** The services; user is an imi_handlers *. */
 imi_rpc_service imi_handle_subject(imi_handlers *handlers);
+/** To be called about once a second: ends the waiting of frames whose predecessors do not come. */
+void imi_frames_tick(const imi_handlers *handlers);
 imi_rpc_service imi_handle_relying_party(imi_handlers *handlers);
 imi_rpc_service imi_handle_enrolment(imi_handlers *handlers);
 imi_rpc_service imi_handle_holder(imi_handlers *handlers);

@@ -10,6 +10,7 @@
 #include "imi/service.h"
 #include "imi/token.h"
 #include "imi/webhook.h"
+#include "rpc/frame_order.h"
 #include "rpc/handle_health.h"
 #include "rpc/handle_reflection.h"
 #include "rpc/handler.h"
@@ -53,6 +54,7 @@ typedef struct imid {
     imi_webhook_sender *webhooks;
     imi_watch *news; /* wakes webhooks */
     imi_pool *requests;
+    imi_frame_order *frames;
     imi_handlers handlers;
     imi_health *health;
     imi_reflection *reflection;
@@ -185,11 +187,13 @@ static imi_status start_serving(imid *self, const imid_options *options, imi_err
     imi_pool_options requests = {
         .name = "request", .threads = REQUEST_THREADS, .queue_capacity = REQUEST_QUEUE};
     IMI_TRY(imi_pool_new(&requests, &self->requests, err));
+    IMI_TRY(imi_frame_order_new(imi_clock_system(), &self->frames, err));
     self->handlers = (imi_handlers){
         .service = self->service,
         .requests = self->requests,
         .administration = self->administration,
         .calibration = self->calibration,
+        .frames = self->frames,
     };
     imi_rpc_service *services = self->services;
     services[0] = imi_handle_subject(&self->handlers);
@@ -246,6 +250,7 @@ static void stop(imid *self)
     imi_rpc_server_destroy(&self->server);
     imi_reflection_destroy(&self->reflection);
     imi_health_destroy(&self->health);
+    imi_frame_order_destroy(&self->frames);
     imi_pool_destroy(&self->requests);
     imi_watch_destroy(&self->news);
     imi_webhook_sender_destroy(&self->webhooks);
@@ -267,6 +272,7 @@ static void keep_house(imid *self, const imid_options *options)
 {
     imi_error error = IMI_ERROR_INIT;
     imi_service_tick(self->service);
+    imi_frames_tick(&self->handlers);
     if (imi_public_files_refresh(self->public_files, &error) != IMI_OK) {
         imi_log(IMI_LOG_ERROR, "public", "the public files are not up to date: %s", error.message);
     }

@@ -58,6 +58,7 @@ static const status_name names[] = {
     {IMI_E_SESSION_STATE, "session_state"},
     {IMI_E_FRAME_CHAIN, "frame_chain"},
     {IMI_E_CONSENT_REQUIRED, "consent_required"},
+    {IMI_E_FRAME_EARLY, "frame_early"},
     {IMI_E_RPC_MESSAGE, "rpc_message"},
     {IMI_E_RPC_UNAVAILABLE, "rpc_unavailable"},
     {IMI_E_LEDGER_FORMAT, "ledger_format"},

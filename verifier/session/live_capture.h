@@ -25,6 +25,7 @@ enum {
     /* Frames whose answers are remembered for a phone that asks again after an interruption.
      * A power of two above IMI_PENDING_FRAMES_MAX. */
     IMI_ANSWERS_KEPT = 64,
+    IMI_EARLY_FRAMES_MAX = 8, /* so far a phone may be ahead, as the largest window of the core */
     IMI_WAITERS_MAX = 4 /* calls that wait for the answer to one frame */
 };
 

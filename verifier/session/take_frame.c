@@ -49,7 +49,12 @@ static imi_status classify(imi_live_capture *capture, const imi_frame *frame,
     if (frame->sequence > 0 && frame->sequence < capture->chain.next_sequence) {
         return recall(capture, frame, waiter, standing_out, answer_out, err);
     }
-    if (capture->chain.next_sequence - capture->next_judged >= IMI_PENDING_FRAMES_MAX) {
+    uint64_t due = capture->chain.next_sequence;
+    if (frame->sequence > due && frame->sequence - due <= IMI_EARLY_FRAMES_MAX) {
+        IMI_FAIL(err, IMI_E_FRAME_EARLY, "frame %llu came where %llu was due: send it again",
+                 (unsigned long long)frame->sequence, (unsigned long long)due);
+    }
+    if (due - capture->next_judged >= IMI_PENDING_FRAMES_MAX) {
         IMI_FAIL(err, IMI_E_EXHAUSTED, "frames come faster than they are judged: slow down");
     }
     *standing_out = STANDING_NEXT;

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 MUTATIONS = {}
 CHAIN = {"frame_chain"}
+EARLY = {"frame_early"}  # the frames before it never come
 IMAGE = {"image_empty", "image_format", "image_corrupt", "image_too_large", "image_too_small"}
 SIGNATURE_BYTES, NONCE_BYTES = 64, 32
 # Larger than a frame may be, smaller than the largest message.
@@ -77,7 +78,7 @@ def nonce_off_by_a_bit(scene):
     return scene.next(nonce=scene.flip(scene.phone.capture.nonce))
 
 
-@mutation()
+@mutation(CHAIN | EARLY)
 def dropped_frames(scene):
     return scene.next(sequence=scene.phone.sequence + 1 + scene.rng.randrange(1, 50))
 
@@ -139,7 +140,7 @@ def other_frame_of_a_taken_number(scene):
     return scene.next(sequence=scene.phone.sequence, previous=before)
 
 
-@mutation()
+@mutation(EARLY)
 def reordered(scene):
     """The next but one comes before the next."""
     first = scene.next()

@@ -56,14 +56,14 @@ static void assert_refused(phone *p, const kept_frame *frame, imi_status status)
 
 /* ---- The chain, through the whole service ---- */
 
-static void frame_out_of_order_is_refused(void **state)
+static void frame_that_is_ahead_is_early_and_no_part_of_the_chain_yet(void **state)
 {
     fixture *f = *state;
     phone *p = ready_phone(f, PURPOSE_PLAIN);
     kept_frame first, second;
     make_frame(p, &first);
     make_frame(p, &second);
-    assert_refused(p, &second, IMI_E_FRAME_CHAIN);
+    assert_refused(p, &second, IMI_E_FRAME_EARLY);
     phone_answer answer;
     phone_answer_init(&answer);
     assert_int_equal(submit(p, &first, &answer), IMI_OK);
@@ -72,6 +72,26 @@ static void frame_out_of_order_is_refused(void **state)
     assert_int_equal(answer.status, IMI_OK);
     free_frame(&first);
     free_frame(&second);
+    phone_destroy(&p);
+}
+
+/* As far as the largest window of the core reaches. */
+enum { AHEAD_MAX = 8 };
+
+static void frame_far_ahead_is_refused(void **state)
+{
+    fixture *f = *state;
+    phone *p = ready_phone(f, PURPOSE_PLAIN);
+    for (int sequence = 1; sequence <= AHEAD_MAX + 2; sequence++) {
+        kept_frame frame;
+        make_frame(p, &frame);
+        if (sequence == AHEAD_MAX + 1) {
+            assert_refused(p, &frame, IMI_E_FRAME_EARLY);
+        } else if (sequence > AHEAD_MAX + 1) {
+            assert_refused(p, &frame, IMI_E_FRAME_CHAIN);
+        }
+        free_frame(&frame);
+    }
     phone_destroy(&p);
 }
 
@@ -537,7 +557,7 @@ static void frames_are_counted(void **state)
     imi_frame_feedback last;
     assert_int_equal(phone_play(p, 400, &last), IMI_OK);
     uint64_t sent = last.sequence;
-    p->chain.sequence += 5;
+    p->chain.sequence += 50;
     assert_int_equal(phone_send(p, &last), IMI_E_FRAME_CHAIN);
     imi_service_counts counts;
     imi_service_count(f->service, &counts);
@@ -554,7 +574,8 @@ static void frames_are_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CAPTURE_TEST(frame_out_of_order_is_refused),
+        CAPTURE_TEST(frame_that_is_ahead_is_early_and_no_part_of_the_chain_yet),
+        CAPTURE_TEST(frame_far_ahead_is_refused),
         CAPTURE_TEST(swapped_image_is_refused_and_the_chain_goes_on),
         CAPTURE_TEST(frame_of_an_earlier_capture_is_refused),
         CAPTURE_TEST(frame_of_another_phone_is_refused),

@@ -471,6 +471,7 @@ typedef void (*imi_frame_reply)(void *user, imi_status status, const imi_error *
  * gets its old answer again. After the last action the reply also carries the outcome.
  *
  * Errors: returned at once, reply then never runs: IMI_E_UNAUTHENTICATED, IMI_E_FRAME_CHAIN,
+ *         IMI_E_FRAME_EARLY (a few frames before it are missing: send it again behind them),
  *         IMI_E_EXHAUSTED (queue full: send again later), IMI_E_IMAGE_* (limits and header).
  *         A JPEG that proves corrupt later goes to reply; the chain goes on behind it.
  */

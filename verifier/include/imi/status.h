@@ -77,6 +77,7 @@ typedef enum imi_status {
     IMI_E_SESSION_STATE = -801, /* not allowed in the session's present state */
     IMI_E_FRAME_CHAIN = -802, /* signature, sequence or previous link is wrong */
     IMI_E_CONSENT_REQUIRED = -803,
+    IMI_E_FRAME_EARLY = -804, /* frames before it have not come yet: send it again */
     /* rpc, -900 to -999 */
     IMI_E_RPC_MESSAGE = -900, /* message does not parse or breaks its field rules */
     IMI_E_RPC_UNAVAILABLE = -901,

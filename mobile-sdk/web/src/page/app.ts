@@ -1,0 +1,288 @@
+/** The page: one screen at a time for the view of a verification. */
+import type { Sdk, State, Verification, View } from '../sdk/types';
+import { Awake, familyOf, isCameraAllowed } from './browser';
+import type { Config } from './config';
+import { h } from './dom';
+import { LANGUAGES, languageOf } from './language';
+import type { Language } from './language';
+import { hideSecret, joinLinkOf } from './link';
+import type { JoinLink } from './link';
+import { translation } from './page';
+import type { Page, Screen, ScreenMaker, Sheet } from './page';
+import { icon } from './pictures';
+import { captureScreen } from './screens/capture';
+import { askCameraScreen, cameraHelpScreen, prepareScreen } from './screens/camera';
+import { busyScreen, pausedScreen, tryAgainScreen, waitingScreen } from './screens/between';
+import { consentScreen } from './screens/consent';
+import { blockedScreen, doneScreen, expiredScreen, staffScreen, withdrawnScreen } from './screens/over';
+import { cannotScreen, stopScreen, waysScreen } from './screens/sheets';
+import { welcomeScreen } from './screens/welcome';
+import { loadSettings, loadVisit, saveSettings, saveVisit } from './settings';
+import type { Settings, Visit } from './settings';
+import { hush } from './speech';
+import { Stage } from './stage';
+import type { Texts } from './texts/en';
+import { Voice } from './voice';
+
+const SCREENS: Readonly<Record<State, ScreenMaker>> = {
+  new: welcomeScreen, joining: busyScreen, consent: consentScreen, consenting: busyScreen,
+  ready: askCameraScreen, camera_help: cameraHelpScreen, beginning: captureScreen, waiting: waitingScreen,
+  capturing: captureScreen, capturing_offline: captureScreen, holding: busyScreen, sending: busyScreen,
+  sending_offline: busyScreen, judging: busyScreen, try_again: tryAgainScreen, paused: pausedScreen,
+  withdrawing: busyScreen, done: doneScreen, staff_review: staffScreen, withdrawn: withdrawnScreen,
+  expired: expiredScreen, blocked: blockedScreen,
+};
+
+const SHEETS: Readonly<Record<Sheet, ScreenMaker>> = {
+  ways: waysScreen, cannot: cannotScreen, prepare: prepareScreen, stop: stopScreen,
+};
+
+/** States in which the camera is on, or about to be. */
+const CAMERA_ON: readonly State[] = ['ready', 'beginning', 'capturing', 'capturing_offline'];
+const BEFORE_JOINED: readonly State[] = ['new', 'joining'];
+
+/** Long enough to be felt, short enough not to startle. */
+const VIBRATION_MS = 60;
+
+/** What is shown where a verification could not even begin. */
+function nothingBegun(reason: string, phrase: string): View {
+  return { state: 'blocked', phrase, spoken: 0, reason, actionsDone: 0, actionsTotal: 0, attemptsLeft: 0,
+    faceSeen: false, framesWaiting: 0, expiresAtMs: 0, over: true };
+}
+
+export class App implements Page {
+  view: View;
+  verification: Verification | undefined;
+  readonly settings: Settings = loadSettings();
+  readonly visit: Visit = loadVisit();
+  readonly ticked = new Set<string>();
+  readonly family = familyOf(navigator.userAgent);
+  withdrawn = false;
+  private sheet: Sheet | undefined;
+  /** Opening a sheet stopped the camera; closing it goes on. */
+  private pausedBySheet = false;
+  private shown: ScreenMaker | undefined;
+  private screen: Screen | undefined;
+  private spoken = 0;
+  private readonly stage = new Stage();
+  private readonly voice: Voice;
+  private readonly awake = new Awake();
+  private readonly languageKeys: readonly HTMLButtonElement[];
+  private readonly soundKey: HTMLButtonElement;
+  private readonly main = h('main', {});
+  private readonly joinLink: JoinLink | undefined;
+  private hasSecret: boolean;
+
+  constructor(private readonly root: HTMLElement, readonly config: Config, href: string) {
+    this.joinLink = joinLinkOf(href);
+    this.hasSecret = this.joinLink !== undefined;
+    this.view = nothingBegun('no_link', 'ask_for_new_link');
+    this.voice = new Voice(this.language, this.settings.sound);
+    this.languageKeys = LANGUAGES.map((language) => h('button',
+      { type: 'button', class: 'key language', lang: language.tag, 'aria-label': language.name,
+        click: () => this.chooseSettings({ language: language.tag }) },
+      h('span', { class: 'long' }, language.name), h('span', { class: 'short' }, language.shortName)));
+    this.soundKey = h('button', { type: 'button', class: 'key sound',
+      click: () => this.chooseSettings({ sound: !this.settings.sound }) });
+    root.replaceChildren(h('header', {}, ...this.languageKeys, this.soundKey), this.main);
+    this.listenForFirstTap();
+  }
+
+  get language(): Language {
+    return languageOf(this.settings.language);
+  }
+
+  get texts(): Texts {
+    return this.language.texts;
+  }
+
+  get mirrored(): boolean {
+    return !this.visit.helper;
+  }
+
+  get link(): string | undefined {
+    return this.hasSecret ? this.joinLink?.href : undefined;
+  }
+
+  /** Opens the verification of the link, or says what to do instead. */
+  async begin(sdk: Sdk): Promise<void> {
+    if (!this.joinLink) return this.render();
+    if (sdk.missingFeatures().length > 0) return this.show(nothingBegun('not_supported', 'another_way'));
+    try {
+      this.verification = await sdk.openVerification({
+        link: this.joinLink.href,
+        video: this.stage.video,
+        camera: this.camera,
+        cannot: this.visit.cannot,
+        onChange: (view) => this.show(view),
+      });
+      this.show(this.verification.view);
+    } catch {
+      this.show(nothingBegun('no_network', 'no_connection'));
+    }
+  }
+
+  open(sheet: Sheet): void {
+    hush();
+    this.voice.stop();
+    this.sheet = sheet;
+    if (CAMERA_ON.includes(this.view.state)) {
+      this.pausedBySheet = true;
+      this.verification?.pause();
+    }
+    this.render();
+  }
+
+  close(): void {
+    this.sheet = undefined;
+    const goOn = this.pausedBySheet;
+    this.pausedBySheet = false;
+    if (goOn && this.view.state === 'paused') this.verification?.resume();
+    this.render();
+  }
+
+  /** The first yes leads to the picture of what the browser is about to ask, the next one on. */
+  agree(): void {
+    hush();
+    const send = (): void => {
+      this.sheet = undefined;
+      const required = this.view.consent?.claims.filter((claim) => claim.required) ?? [];
+      this.verification?.agree([...required.map((claim) => claim.name), ...this.ticked]);
+      this.render();
+    };
+    if (this.sheet === 'prepare') return send();
+    void isCameraAllowed().then((allowed) => allowed ? send() : this.open('prepare'));
+  }
+
+  withdraw(): void {
+    this.withdrawn = this.view.over;
+    this.sheet = undefined;
+    this.pausedBySheet = false;
+    this.shown = undefined;
+    this.verification?.disagree();
+    this.render();
+  }
+
+  chooseVisit(visit: Partial<Visit>): void {
+    Object.assign(this.visit, visit);
+    saveVisit(this.visit);
+    this.verification?.setCamera(this.camera);
+    this.verification?.setCannot(this.visit.cannot);
+    // A tick alone changes nothing that is shown.
+    if (visit.helper === undefined) return;
+    this.shown = undefined;
+    this.render();
+  }
+
+  chooseSettings(settings: Partial<Settings>): void {
+    Object.assign(this.settings, settings);
+    saveSettings(this.settings);
+    this.voice.set(this.language, this.settings.sound);
+    if (settings.language !== undefined) {
+      hush();
+      this.shown = undefined;
+      if (this.view.state === 'consent') void this.voice.prepare();
+    }
+    this.render();
+    if (settings.language !== undefined || settings.sound) this.listen();
+  }
+
+  listen(): void {
+    this.verification?.speaking(this.voice.lengthMs(this.view.phrase));
+    this.voice.say(this.view.phrase);
+  }
+
+  private get camera(): 'user' | 'environment' {
+    return this.visit.helper ? 'environment' : 'user';
+  }
+
+  private show(view: View): void {
+    const before = this.view.state;
+    this.view = view;
+    if (view.over || (this.sheet === 'prepare' && view.state !== 'consent')) this.sheet = undefined;
+    if (view.state !== before) this.entered(view.state);
+    this.render();
+    if (view.spoken === this.spoken) return;
+    this.spoken = view.spoken;
+    if (this.sheet) return;
+    this.listen();
+    if (CAMERA_ON.includes(view.state)) navigator.vibrate?.(VIBRATION_MS);
+  }
+
+  private entered(state: State): void {
+    if (state === 'consent') void this.voice.prepare();
+    if (this.hasSecret && this.joinLink && !BEFORE_JOINED.includes(state) && this.verification) {
+      this.hasSecret = false;
+      hideSecret(this.joinLink);
+    }
+    this.awake.set(CAMERA_ON.includes(state));
+  }
+
+  /** A tap on nothing plays what was silent until now; one on a button only lets it speak later. */
+  private listenForFirstTap(): void {
+    document.addEventListener('click', (event) => {
+      const onKey = event.target instanceof Element && event.target.closest('button, a, label');
+      if (onKey) this.voice.unlock();
+      else this.listen();
+    }, { once: true, capture: true });
+  }
+
+  private render(): void {
+    const maker = this.sheet ? SHEETS[this.sheet] : SCREENS[this.view.state];
+    if (maker === this.shown) this.screen?.update?.(this.view);
+    else this.build(maker);
+    const onStage = maker === captureScreen;
+    this.stage.show(onStage, this.mirrored, `${this.texts.camera}${this.mirrored ? `, ${this.texts.mirrored}` : ''}`);
+    this.stage.setOval(this.view.oval);
+    this.main.classList.toggle('capture', onStage);
+    this.root.classList.toggle('left', this.settings.leftHand);
+    this.light(onStage ? this.view.light : undefined);
+    this.label();
+  }
+
+  private build(maker: ScreenMaker): void {
+    const isFirst = this.screen === undefined;
+    const heldFocus = document.activeElement?.closest('header') != null;
+    this.shown = maker;
+    const screen = maker(this);
+    if (isFirst) this.main.append(screen.words, this.stage.node, screen.keys);
+    else {
+      // The stage stays where it is: a video that is moved stops.
+      this.screen!.words.replaceWith(screen.words);
+      this.screen!.keys.replaceWith(screen.keys);
+    }
+    this.screen = screen;
+    if (isFirst || heldFocus) return;
+    screen.heading.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }
+
+  /** What is told outside the screen: title, language, pressed keys. */
+  private label(): void {
+    const { texts, language } = this;
+    document.documentElement.lang = language.tag;
+    const about = translation(this.config.name, this) ?? texts.title;
+    document.title = `${this.screen?.heading.textContent ?? ''} – ${about}`;
+    this.languageKeys.forEach((key, at) =>
+      key.setAttribute('aria-pressed', String(LANGUAGES[at] === language)));
+    this.soundKey.setAttribute('aria-pressed', String(this.settings.sound));
+    this.soundKey.setAttribute('aria-label', texts.sound);
+    this.soundKey.replaceChildren(icon(this.settings.sound ? 'sound' : 'silent'));
+  }
+
+  /** Coloured light that is asked for: the whole page, faded by the style sheet. */
+  private light(colour: number | undefined): void {
+    const { classList, style } = document.documentElement;
+    classList.toggle('lit', colour !== undefined);
+    if (colour === undefined) style.removeProperty('--imi-light');
+    else style.setProperty('--imi-light', '#' + colour.toString(16).padStart(6, '0'));
+  }
+}
+
+/** Builds the page in an element; the harness of the pictures calls it with a verification of its own. */
+export async function openPage(root: HTMLElement, sdk: Sdk, config: Config, href: string): Promise<App> {
+  const app = new App(root, config, href);
+  await app.begin(sdk);
+  return app;
+}
+

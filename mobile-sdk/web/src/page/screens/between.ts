@@ -1,0 +1,53 @@
+/** Screens on which the person waits, rests or tries again. */
+import type { View } from '../../sdk/types';
+import { h } from '../dom';
+import { fill } from '../language';
+import { button, clockTime, paragraph, phraseScreen } from '../page';
+import type { Page, Screen } from '../page';
+
+const OFFLINE = ['holding', 'sending_offline'];
+const SENDING = ['sending', ...OFFLINE];
+const MAY_REST = [...SENDING, 'judging'];
+
+/** The phone works by itself. */
+export function busyScreen(page: Page): Screen {
+  const { texts } = page;
+  const about = h('p', {});
+  const left = h('p', {});
+  const screen = phraseScreen(page, [about, left], []);
+  const update = (view: View): void => {
+    screen.update?.(view);
+    const resting = OFFLINE.includes(view.state) ? texts.offlineText : texts.leaveOpen;
+    about.textContent = MAY_REST.includes(view.state) ? resting : '';
+    left.textContent = SENDING.includes(view.state) && view.framesWaiting > 0
+      ? fill(texts.picturesLeft, { n: view.framesWaiting }) : '';
+  };
+  update(page.view);
+  return { ...screen, update };
+}
+
+/** The server said when it may go on. */
+export function waitingScreen(page: Page): Screen {
+  const { texts, view } = page;
+  const time = clockTime(view.waitUntilMs ?? Date.now(), page);
+  return phraseScreen(page, [paragraph(fill(texts.waitText, { time }))], []);
+}
+
+export function pausedScreen(page: Page): Screen {
+  const { texts, view } = page;
+  return phraseScreen(page, [
+    paragraph(texts.pausedText),
+    view.expiresAtMs > 0 && paragraph(fill(texts.linkUntil, { time: clockTime(view.expiresAtMs, page) })),
+  ], [button(texts.goOn, () => page.verification?.resume(), { kind: 'main' })]);
+}
+
+/** Not enough was seen: what often helps, and another try. */
+export function tryAgainScreen(page: Page): Screen {
+  const { texts, view } = page;
+  const tries = view.attemptsLeft === 1 ? texts.moreTry : fill(texts.moreTries, { n: view.attemptsLeft });
+  return phraseScreen(page, [
+    h('h2', {}, texts.adviceTitle),
+    h('ul', { class: 'advice' }, ...texts.advice.map((advice) => h('li', {}, advice))),
+    view.attemptsLeft > 0 && paragraph(tries),
+  ], [button(texts.tryAgain, () => page.verification?.again(), { kind: 'main' })]);
+}

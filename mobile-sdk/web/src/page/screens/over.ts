@@ -1,0 +1,110 @@
+/** Screens after which nothing follows. None says what a person may have failed. */
+import type { KeepReference, View } from '../../sdk/types';
+import { copyText, offerFile } from '../browser';
+import { h } from '../dom';
+import { fill, tagOfText } from '../language';
+import { button, paragraph, phraseScreen } from '../page';
+import type { Page, Screen } from '../page';
+
+/** A part of a screen with a heading of its own. */
+const section = (title: string, ...children: readonly (Node | undefined)[]): HTMLElement =>
+  h('section', {}, h('h2', {}, title), ...children);
+
+/** As values where they are JSON, so that the file can be read. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+async function keepCopy(page: Page, told: HTMLElement): Promise<void> {
+  const { texts } = page;
+  try {
+    const { consent, decision } = await page.verification!.receipts();
+    if (!consent && !decision) throw new Error('none yet');
+    const day = new Date().toISOString().slice(0, 10);
+    offerFile(`imi-receipt-${day}.json`,
+      JSON.stringify({ consent: parsed(consent), decision: parsed(decision) }, undefined, 1));
+    told.textContent = texts.copySaved;
+  } catch {
+    told.textContent = texts.copyLater;
+  }
+}
+
+function copySection(page: Page): HTMLElement {
+  const { texts } = page;
+  const told = h('p', { role: 'status' });
+  return section(texts.copyTitle, paragraph(texts.copyText),
+    button(texts.copyKeep, () => void keepCopy(page, told), { kind: 'even' }), told);
+}
+
+function withdrawSection(page: Page): HTMLElement {
+  const { texts } = page;
+  return page.withdrawn
+    ? h('section', { role: 'status' }, paragraph(texts.withdrawAsked))
+    : h('section', {}, button(texts.withdraw, () => page.open('stop')));
+}
+
+function keepSection(page: Page, keep: KeepReference | undefined): HTMLElement {
+  const { texts } = page;
+  if (!keep) return h('section', { class: 'none' });
+  const answer = (label: string, accepted: boolean): HTMLElement =>
+    button(label, () => page.verification?.keepReference(accepted), { kind: 'even' });
+  const text = h('p', { lang: tagOfText(keep.text, page.language.tag), class: 'theirs' }, keep.text || texts.keepHint);
+  return keep.state === 'kept'
+    ? section(texts.keepTitle, h('p', { role: 'status' }, texts.keepKept), answer(texts.keepTakeBack, false))
+    : section(texts.keepTitle, text,
+      h('div', { class: 'pair' }, answer(texts.keepYes, true), answer(texts.keepNo, false)));
+}
+
+export function doneScreen(page: Page): Screen {
+  let keep = page.view.keepReference;
+  let asked = keepSection(page, keep);
+  const screen = phraseScreen(page,
+    [paragraph(page.texts.doneText), asked, copySection(page), withdrawSection(page)], []);
+  const update = (view: View): void => {
+    screen.update?.(view);
+    if (view.keepReference === keep) return;
+    keep = view.keepReference;
+    const next = keepSection(page, keep);
+    asked.replaceWith(next);
+    asked = next;
+  };
+  return { ...screen, update };
+}
+
+export function staffScreen(page: Page): Screen {
+  return phraseScreen(page,
+    [paragraph(page.texts.staffText), copySection(page), withdrawSection(page)], []);
+}
+
+export const withdrawnScreen = (page: Page): Screen => phraseScreen(page, [paragraph(page.texts.withdrawnText)], []);
+
+export const expiredScreen = (page: Page): Screen => phraseScreen(page, [paragraph(page.texts.expiredText)], []);
+
+/** Takes the link to a browser that can do more. */
+function copyLinkKey(page: Page, link: string, told: HTMLElement): HTMLElement {
+  return button(page.texts.copyLink, () => void copyText(link).then((copied) => {
+    told.textContent = copied ? page.texts.copied : link;
+  }), { kind: 'main' });
+}
+
+/** Nothing can begin here: why, in words that say what to do. */
+export function blockedScreen(page: Page): Screen {
+  const { texts, view, link } = page;
+  const reason = paragraph(fill(texts.forStaff, { reason: view.reason }));
+  if (view.reason === 'no_link') return phraseScreen(page, [paragraph(texts.noLinkText)], []);
+  if (view.reason === 'no_network') {
+    return phraseScreen(page, [paragraph(texts.brokenText)],
+      [button(texts.tryAgain, () => location.reload(), { kind: 'main' })]);
+  }
+  if (view.reason === 'not_supported' || view.reason === 'key_store_failed') {
+    const told = h('p', { role: 'status', class: 'theirs' });
+    return phraseScreen(page, [
+      paragraph(texts.unsupportedText), page.family === 'inApp' && paragraph(texts.inAppSteps), told, reason,
+    ], [link !== undefined && copyLinkKey(page, link, told)]);
+  }
+  return phraseScreen(page, [paragraph(texts.blockedText), reason], []);
+}

@@ -1,0 +1,83 @@
+/** The harness in Chromium, under the rules that the gateway gives to browsers. */
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '../../..');
+const web = join(root, 'mobile-sdk/web');
+
+/** As rpc/gateway/headers.c has it: what only works without it must fail here. */
+const POLICY = /policy_start\[\] =((?:\s*"[^"]*")+)/.exec(readFileSync(join(root, 'rpc/gateway/headers.c'), 'utf8'))[1]
+  .match(/"([^"]*)"/g).map((part) => part.slice(1, -1)).join('') + " 'none'";
+
+async function bundle() {
+  const { build } = createRequire(join(web, 'package.json'))('esbuild');
+  const { outputFiles } = await build({
+    entryPoints: [join(here, 'harness.ts'), join(web, 'src/page/page.css')], outdir: '/', bundle: true, write: false,
+    format: 'esm', target: ['es2020', 'chrome90', 'safari15'], charset: 'utf8', logLevel: 'warning',
+  });
+  const text = (ending) => outputFiles.find((file) => file.path.endsWith(ending)).text;
+  const html = readFileSync(join(web, 'index.html'), 'utf8')
+    .replace('src/page/page.css', '/page.css').replace('src/page/main.ts', '/harness.js');
+  return {
+    '/': ['text/html; charset=utf-8', html],
+    '/harness.js': ['text/javascript; charset=utf-8', text('.js')],
+    '/page.css': ['text/css; charset=utf-8', text('.css')],
+    '/voice/lengths.json': ['application/json', '{}'],
+  };
+}
+
+async function serve() {
+  const files = await bundle();
+  const server = createServer((request, response) => {
+    const [type, body] = files[request.url] ?? ['text/plain', undefined];
+    response.writeHead(body === undefined ? 404 : 200, {
+      'content-type': type, 'content-security-policy': POLICY, 'x-content-type-options': 'nosniff' });
+    response.end(body);
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return server;
+}
+
+/** A profile in which the person has set the size of letters. */
+function profile(fontPx) {
+  const folder = mkdtempSync(join(tmpdir(), 'imi-pictures-'));
+  mkdirSync(join(folder, 'Default'));
+  writeFileSync(join(folder, 'Default/Preferences'),
+    JSON.stringify({ webkit: { webprefs: { default_font_size: fontPx } } }));
+  return folder;
+}
+
+/** Opens the harness in a browser whose letters have this size (16 is usual), and runs the work. */
+export async function withHarness(fontPx, work) {
+  const server = await serve();
+  const folder = profile(fontPx);
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, timezoneId: 'Asia/Hong_Kong',
+    args: ['--no-sandbox', '--disable-gpu', '--hide-scrollbars'], reducedMotion: 'reduce',
+  });
+  const told = [];
+  try {
+    const page = await context.newPage();
+    page.on('console', (message) => {
+      if (/Content Security Policy/.test(message.text())) told.push(message.text());
+    });
+    page.on('pageerror', (error) => told.push(String(error)));
+    await page.goto(`http://127.0.0.1:${server.address().port}/`);
+    await page.waitForFunction(() => 'pictures' in window);
+    await work(page);
+  } finally {
+    await context.close();
+    server.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return told;
+}
+
+export const LANGUAGES = ['zh-CN', 'zh-HK', 'en'];
+export const SIZES = { phone: { width: 360, height: 640 }, computer: { width: 1024, height: 768 } };

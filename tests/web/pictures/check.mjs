@@ -1,0 +1,98 @@
+/**
+ * Every screen: rules of WCAG at A, AA and AAA by axe, and what axe does not see.
+ *
+ *     node check.mjs accessibility   axe on every screen
+ *     node check.mjs layout          size of letters and of what is pressed, nothing cut off, at
+ *                                    100 % and 200 % text, in each language
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { LANGUAGES, SIZES, withHarness } from './browser.mjs';
+
+const LETTERS_MIN_PX = 20;
+const TARGET_MIN_PX = 48;
+const RULES = {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag2aaa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  // Those of AAA are off unless they are named.
+  rules: { 'color-contrast-enhanced': { enabled: true }, 'identical-links-same-purpose': { enabled: true },
+    'meta-refresh-no-exceptions': { enabled: true }, 'target-size': { enabled: true } },
+  resultTypes: ['violations'],
+};
+
+async function accessibility(page, name, language) {
+  const { violations } = await page.evaluate((rules) => window.axe.run(document, rules), RULES);
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${name} ${language}: ${id}: ${node.html.slice(0, 90)}: ${node.failureSummary.split('\n')[1]}`));
+}
+
+/** Runs in the page: what is wrong with how the screen is laid out. */
+function measure([lettersMin, targetMin]) {
+  const wrong = [];
+  const seen = (element) => element.getClientRects().length > 0 && !element.closest('.off');
+  const label = (element) => `${element.tagName} "${element.textContent.slice(0, 30)}"`;
+  if (document.documentElement.scrollWidth > innerWidth) wrong.push(`wider than the screen: ${document.documentElement.scrollWidth}`);
+  for (const element of document.querySelectorAll('#page *')) {
+    if (!seen(element)) continue;
+    const box = element.getBoundingClientRect();
+    const style = getComputedStyle(element);
+    const hasText = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== '');
+    const isDrawing = element.namespaceURI.endsWith('svg');
+    if (hasText && !isDrawing && parseFloat(style.fontSize) < lettersMin) wrong.push(`small letters: ${label(element)}`);
+    if (hasText && !isDrawing && (box.left < -1 || box.right > innerWidth + 1)) wrong.push(`cut off: ${label(element)}`);
+    if (element.matches('button, a, label') && (box.width < targetMin || box.height < targetMin)) {
+      wrong.push(`hard to hit, ${box.width.toFixed()}x${box.height.toFixed()}: ${label(element)}`);
+    }
+    if (element.matches('button, a') && element.scrollWidth > element.clientWidth + 1) wrong.push(`does not fit: ${label(element)}`);
+  }
+  const headings = document.querySelectorAll('h1');
+  if (headings.length !== 1) wrong.push(`${headings.length} main headings`);
+  if (headings[0]?.textContent === '') wrong.push('the heading is empty');
+  if (!document.title.includes(headings[0]?.textContent ?? '?')) wrong.push(`title: ${document.title}`);
+  return wrong;
+}
+
+async function layout(page, name, language) {
+  return (await page.evaluate(measure, [LETTERS_MIN_PX, TARGET_MIN_PX])).map((fault) => `${name} ${language}: ${fault}`);
+}
+
+/** Walks through all screens; languages alternate where one of them will do. */
+async function walk(page, check, languages) {
+  const faults = [];
+  const names = await page.evaluate(() => window.pictures.names);
+  for (const language of languages) {
+    for (const name of names) {
+      await page.evaluate(([n, l]) => window.pictures.show(n, l), [name, language]);
+      faults.push(...await check(page, name, language));
+    }
+  }
+  console.log(`${names.length} screens in ${languages.join(', ')}: ${faults.length} faults`);
+  return faults;
+}
+
+async function run(fontPx, size, check, languages) {
+  const faults = [];
+  const told = await withHarness(fontPx, async (page) => {
+    await page.setViewportSize(size);
+    if (check === accessibility) {
+      await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+    }
+    faults.push(...await walk(page, check, languages));
+  });
+  return [...faults, ...told];
+}
+
+const what = process.argv[2];
+const faults = [];
+if (what === 'accessibility') {
+  // Roles, names and contrast do not hang on the language; Chinese and English differ in lang alone.
+  faults.push(...await run(16, SIZES.phone, accessibility, ['zh-HK']));
+} else if (what === 'layout') {
+  faults.push(...await run(16, SIZES.phone, layout, LANGUAGES));
+  faults.push(...await run(32, SIZES.phone, layout, LANGUAGES));
+  faults.push(...await run(16, SIZES.computer, layout, ['en']));
+} else {
+  console.error('usage: node check.mjs accessibility|layout');
+  process.exit(2);
+}
+for (const fault of faults) console.error(fault);
+process.exit(faults.length > 0 ? 1 : 0);

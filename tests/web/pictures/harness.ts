@@ -26,7 +26,7 @@ function shown(view: View, calls: string[]): Verification {
     view, start: note('start'), agree: note('agree'), disagree: note('disagree'), again: note('again'),
     pause: note('pause'), resume: note('resume'), setCannot: note('setCannot'), setCamera: note('setCamera'),
     speaking: note('speaking'), keepReference: note('keepReference'), dispose: note('dispose'),
-    receipts: async () => ({ consent: '', decision: '' }),
+    receipts: async () => ({ consent: '', consentReceipt: '', decision: '' }),
   };
 }
 
@@ -45,7 +45,7 @@ async function show(name: string, language: string): Promise<string[]> {
     },
   };
   const root = document.getElementById('page')!;
-  const link = shot.without === 'link' ? 'https://imi.example/j' : 'https://imi.example/j#abc.secret';
+  const link = shot.without === 'link' ? 'https://imi.example/j' : 'https://imi.example/j#abc.' + 's'.repeat(43);
   const app = await openPage(root, sdk, CONFIG, link);
   if (shot.sheet) app.open(shot.sheet);
   window.scrollTo(0, 0);

@@ -58,7 +58,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'sending', view: { state: 'sending', phrase: 'sending', framesWaiting: 12 } },
   { name: 'judging', view: { state: 'judging', phrase: 'checking' } },
   { name: 'waiting', view: { state: 'waiting', phrase: 'wait_a_while', waitUntilMs: EXPIRES } },
-  { name: 'try-again', view: { state: 'try_again', phrase: 'try_again', attemptsLeft: 2 } },
+  { name: 'try-again', view: { state: 'try_again', phrase: 'try_again', attemptsLeft: 2, advice: 'more_light' } },
   { name: 'paused', view: { state: 'paused', phrase: 'paused', expiresAtMs: EXPIRES } },
   { name: 'ways', view: { state: 'new', phrase: 'welcome' }, sheet: 'ways' },
   { name: 'ways-later', view: { state: 'try_again', phrase: 'try_again' }, sheet: 'ways' },

@@ -1,6 +1,6 @@
 /** The page: one screen at a time for the view of a verification. */
 import type { Sdk, State, Verification, View } from '../sdk/types';
-import { Awake, familyOf, isCameraAllowed } from './browser';
+import { familyOf, isCameraAllowed } from './browser';
 import type { Config } from './config';
 import { h } from './dom';
 import { LANGUAGES, languageOf } from './language';
@@ -66,7 +66,6 @@ export class App implements Page {
   private spoken = 0;
   private readonly stage = new Stage();
   private readonly voice: Voice;
-  private readonly awake = new Awake();
   private readonly languageKeys: readonly HTMLButtonElement[];
   private readonly soundKey: HTMLButtonElement;
   private readonly main = h('main', {});
@@ -215,7 +214,6 @@ export class App implements Page {
       this.hasSecret = false;
       hideSecret(this.joinLink);
     }
-    this.awake.set(CAMERA_ON.includes(state));
   }
 
   /** A tap on nothing plays what was silent until now; one on a button only lets it speak later. */

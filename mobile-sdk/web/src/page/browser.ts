@@ -32,21 +32,6 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
-/** Keeps the screen on while the camera looks; a phone that cannot do so may go dark. */
-export class Awake {
-  private lock: Promise<{ release(): Promise<void> } | undefined> | undefined;
-
-  set(wanted: boolean): void {
-    if (wanted === (this.lock !== undefined)) return;
-    if (wanted) {
-      this.lock = navigator.wakeLock?.request('screen').catch(() => undefined) ?? Promise.resolve(undefined);
-      return;
-    }
-    void this.lock?.then((lock) => lock?.release()).catch(() => undefined);
-    this.lock = undefined;
-  }
-}
-
 /** Offers a file to be kept. */
 export function offerFile(name: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));

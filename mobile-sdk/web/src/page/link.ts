@@ -1,16 +1,38 @@
-/** The join link in the address bar: https://GATEWAY/j#SESSION_ID.SECRET */
+/**
+ * The join link in the address bar: https://GATEWAY/j#SESSION_ID.SECRET
+ *
+ * Once a phone has joined, the secret leaves address bar and history, so that nobody passes it on
+ * with the address; this tab keeps it, as a reload before consent needs it.
+ */
 
 export interface JoinLink {
   href: string;
   sessionId: string;
 }
 
-export function joinLinkOf(href: string): JoinLink | undefined {
-  const found = /#([\w-]{1,64})(\.[\w-]+)?$/.exec(href);
-  return found ? { href, sessionId: found[1]! } : undefined;
+const COMPLETE = /#([\w-]{1,64})\.[\w-]{43}$/;
+const HIDDEN = /#([\w-]{1,64})$/;
+const KEPT = 'imi.link';
+
+/** The link of an address, or what this tab kept of one whose secret is hidden. */
+export function joinLinkOf(address: string): JoinLink | undefined {
+  const sessionId = COMPLETE.exec(address)?.[1];
+  if (sessionId !== undefined) return { href: address, sessionId };
+  const hidden = HIDDEN.exec(address)?.[1];
+  try {
+    const href = sessionStorage.getItem(KEPT) ?? '';
+    return hidden !== undefined && COMPLETE.exec(href)?.[1] === hidden ? { href, sessionId: hidden } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
-/** Takes the secret out of address bar and history; the session's id is enough to come back. */
-export function hideSecret(link: JoinLink): void {
-  history.replaceState(null, '', '#' + link.sessionId);
+/** Leaves the session's id in the address bar; the whole link where the tab cannot keep it. */
+export function hideSecret({ href, sessionId }: JoinLink): void {
+  try {
+    sessionStorage.setItem(KEPT, href);
+    history.replaceState(null, '', '#' + sessionId);
+  } catch {
+    // A reload would be worse than an address that stays.
+  }
 }

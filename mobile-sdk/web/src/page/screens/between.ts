@@ -2,7 +2,7 @@
 import type { View } from '../../sdk/types';
 import { h } from '../dom';
 import { fill } from '../language';
-import { button, clockTime, paragraph, phraseScreen } from '../page';
+import { button, clockTime, paragraph, phraseScreen, phraseText } from '../page';
 import type { Page, Screen } from '../page';
 
 const OFFLINE = ['holding', 'sending_offline'];
@@ -45,9 +45,11 @@ export function pausedScreen(page: Page): Screen {
 export function tryAgainScreen(page: Page): Screen {
   const { texts, view } = page;
   const tries = view.attemptsLeft === 1 ? texts.moreTry : fill(texts.moreTries, { n: view.attemptsLeft });
+  const advice = view.advice !== undefined && view.advice !== 'none' && phraseText(page, view.advice);
   return phraseScreen(page, [
+    advice && h('p', { class: 'note' }, h('strong', {}, advice)),
     h('h2', {}, texts.adviceTitle),
-    h('ul', { class: 'advice' }, ...texts.advice.map((advice) => h('li', {}, advice))),
+    h('ul', {}, ...texts.advice.map((each) => h('li', {}, each))),
     view.attemptsLeft > 0 && paragraph(tries),
   ], [button(texts.tryAgain, () => page.verification?.again(), { kind: 'main' })]);
 }

@@ -22,11 +22,11 @@ function parsed(text: string): unknown {
 async function keepCopy(page: Page, told: HTMLElement): Promise<void> {
   const { texts } = page;
   try {
-    const { consent, decision } = await page.verification!.receipts();
-    if (!consent && !decision) throw new Error('none yet');
+    const receipts = Object.entries(await page.verification!.receipts());
+    if (receipts.every(([, text]) => text === '')) throw new Error('none yet');
     const day = new Date().toISOString().slice(0, 10);
-    offerFile(`imi-receipt-${day}.json`,
-      JSON.stringify({ consent: parsed(consent), decision: parsed(decision) }, undefined, 1));
+    const copy = Object.fromEntries(receipts.map(([name, text]) => [name, parsed(text)]));
+    offerFile(`imi-receipt-${day}.json`, JSON.stringify(copy, undefined, 1));
     told.textContent = texts.copySaved;
   } catch {
     told.textContent = texts.copyLater;

@@ -1,13 +1,23 @@
-/** Camera frames into the queue: chosen, encoded, hashed, signed one after the other, pushed. */
+/**
+ * Camera frames into the queue: chosen, encoded, hashed, signed one after the other, pushed.
+ *
+ * A capture has one JPEG quality: the server takes files that are made in two ways for two
+ * sources. So the quality is found with the first frames, which are not sent.
+ */
 import type { Chooser } from './chooser';
 import { Push } from './codes';
 import type { Core } from './core';
 import type { Frames } from './frames';
 import { digest, sign } from './key';
 import type { LightShow } from './light';
-import type { Queue } from './queue';
+import type { Plan, Queue } from './queue';
 
 const FIRST_QUALITY = 60;
+/** Frames that the quality may take to be found. */
+const TRIALS_MAX = 5;
+/** A frame that is on its way for longer, and is larger than planned, had better be smaller. */
+const SLOW_FRAME_MS = 700;
+const TOO_LARGE = 1.4;
 
 export interface CaptureParts {
   core: Core;
@@ -28,6 +38,8 @@ export class Capture {
   private running = false;
   private busy = false;
   private quality = FIRST_QUALITY;
+  private trialsLeft = TRIALS_MAX;
+  private jpegBytes = 0;
   private lastCapturedMs = 0;
   /** Grows with each capture: a frame of the one before is not pushed. */
   private number = 0;
@@ -51,6 +63,13 @@ export class Capture {
   reset(light?: LightShow): void {
     this.number++;
     this.light = light;
+    this.trialsLeft = TRIALS_MAX;
+  }
+
+  /** The frames are so large for the uplink that it is worth beginning again with smaller ones. */
+  isTooSlow(plan: Plan): boolean {
+    return this.jpegBytes > TOO_LARGE * plan.jpegBytes &&
+      this.jpegBytes * 1000 > SLOW_FRAME_MS * plan.rateBytesPerS;
   }
 
   private look(): void {
@@ -58,29 +77,40 @@ export class Capture {
     this.light?.start(performance.now());
     if (this.busy || !this.key || queue.waiting >= this.room) return;
     const plan = queue.plan;
-    if (!chooser.take(frames.small(), plan.periodMs)) return;
+    const isTrial = this.trialsLeft > 0;
+    if (!isTrial && !chooser.take(frames.small(), plan.periodMs)) return;
     this.busy = true;
-    this.keep(plan.jpegBytes).catch(() => undefined).then(() => {
+    const work = isTrial ? this.findQuality(plan.jpegBytes) : this.keep();
+    work.catch(() => undefined).then(() => {
       this.busy = false;
     });
   }
 
-  private async keep(aimBytes: number): Promise<void> {
-    const { core, queue, frames } = this.parts;
+  private async findQuality(aimBytes: number): Promise<void> {
+    const { core, frames } = this.parts;
+    const { number } = this;
+    const { length } = await frames.jpeg(this.quality);
+    if (number !== this.number) return;
+    const better = core.exports.imi_core_jpeg_quality(this.quality, length, aimBytes);
+    this.trialsLeft = better === this.quality ? 0 : this.trialsLeft - 1;
+    this.quality = better;
+  }
+
+  private async keep(): Promise<void> {
+    const { queue, frames } = this.parts;
     const { number, key } = this;
     const lightShownMs = this.light?.shownMs(performance.now()) ?? 0;
     const capturedAtMs = Math.max(Date.now(), this.lastCapturedMs + 1);
     const jpeg = await frames.jpeg(this.quality);
-    this.quality = core.exports.imi_core_jpeg_quality(this.quality, jpeg.length, aimBytes);
     const hash = await digest(jpeg);
-    if (number !== this.number) return;
-    const message = queue.message(capturedAtMs, hash);
+    const message = number === this.number ? queue.message(capturedAtMs, hash) : undefined;
     if (!message) return;
     const signature = await sign(key!, message);
     if (number !== this.number) return;
     const verdict = queue.push({ capturedAtMs, lightShownMs, jpeg, signature });
     if (verdict === Push.OK) {
       this.lastCapturedMs = capturedAtMs;
+      this.jpegBytes = jpeg.length;
       this.parts.onPushed();
     } else if (verdict === Push.FULL) {
       this.parts.onFull();

@@ -17,6 +17,8 @@ export const SEND_WINDOW = 1;
 export interface Plan {
   jpegBytes: number;
   periodMs: number;
+  /** Measured; 0 before the first answer. */
+  rateBytesPerS: number;
 }
 
 /** A frame as it is pushed. */
@@ -81,6 +83,7 @@ export class Queue {
       return {
         jpegBytes: memory.u32(out + layout.plan.jpeg_bytes),
         periodMs: memory.u32(out + layout.plan.period_ms),
+        rateBytesPerS: memory.u32(out + layout.plan.rate_bytes_per_s),
       };
     });
   }

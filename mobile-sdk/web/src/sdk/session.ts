@@ -41,6 +41,9 @@ export interface SessionParts {
 
 /** Frames beyond the window that may wait while the server guides: more would be old advice. */
 const ONLINE_ROOM = SEND_WINDOW + 1;
+/** A capture on a slow uplink begins again with smaller frames, if that shows early. */
+const RESIZE_UNTIL_FRAME = 3;
+const RESIZES_MAX = 2;
 /** Captures in a row whose first frames are refused: then this phone will not do. */
 const REFUSALS_MAX = 4;
 /** Longer waits are begun again; setTimeout holds no more. */
@@ -86,6 +89,7 @@ export class Session implements Verification {
   private control: AbortController | undefined;
   private failures = 0;
   private refusals = 0;
+  private resizes = 0;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private waitTimer: ReturnType<typeof setTimeout> | undefined;
   private waitUntilMs: number | undefined;
@@ -448,6 +452,10 @@ export class Session implements Verification {
     if (this.queue.waiting === 0) this.saver.save(this.state);
     if (feedback.guidance === Phrase.CAPTURE_DONE || feedback.outcome > Outcome.IN_PROGRESS) {
       this.post('complete');
+    } else if (feedback.sequence <= RESIZE_UNTIL_FRAME && this.resizes < RESIZES_MAX &&
+      this.capture.isTooSlow(this.queue.plan)) {
+      this.resizes++;
+      this.post('capture_dropped');
     }
     this.changed();
   }

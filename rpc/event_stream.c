@@ -4,7 +4,7 @@ static void pump_once(void *user)
 {
     imi_event_stream *stream = user;
     imi_error error = IMI_ERROR_INIT;
-    imi_status status = stream->send(stream, &error);
+    imi_status status = stream->kind->send(stream, &error);
     /* IMI_E_EXHAUSTED: writable pumps again. */
     if (status != IMI_OK && status != IMI_E_EXHAUSTED && status != IMI_E_CANCELLED) {
         imi_rpc_call_fail(stream->call, status, &error);
@@ -18,9 +18,10 @@ static void on_news(void *user, const char *session_id)
     imi_pump_nudge(&stream->pump);
 }
 
-imi_status imi_event_stream_new(imi_rpc_call *call, imi_event_stream_send send,
+imi_status imi_event_stream_new(imi_rpc_call *call, const imi_event_stream_kind *kind,
                                 imi_event_stream **out, imi_error *err)
 {
+    *out = NULL;
     imi_event_stream *stream = imi_alloc(sizeof *stream);
     if (stream == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory to watch events");
@@ -28,20 +29,16 @@ imi_status imi_event_stream_new(imi_rpc_call *call, imi_event_stream_send send,
     const imi_handlers *handlers = imi_rpc_call_user(call);
     stream->call = imi_rpc_call_acquire(call);
     stream->service = handlers->service;
-    stream->send = send;
+    stream->kind = kind;
     imi_pump_init(&stream->pump, pump_once, stream);
     imi_rpc_call_set_state(call, stream); /* from here closed destroys it */
     *out = stream;
-    return imi_handler_party(call, stream->party, err);
+    return IMI_OK;
 }
 
 imi_status imi_event_stream_begin(imi_event_stream *stream, imi_error *err)
 {
-    IMI_TRY(stream->session_id[0] == '\0'
-                ? imi_service_watch_party(stream->service, stream->party, on_news, stream,
-                                          &stream->watch, err)
-                : imi_service_watch(stream->service, stream->party, stream->session_id, on_news,
-                                    stream, &stream->watch, err));
+    IMI_TRY(stream->kind->listen(stream, on_news, err));
     imi_pump_nudge(&stream->pump);
     return IMI_OK;
 }
@@ -63,6 +60,7 @@ void imi_event_stream_on_closed(imi_rpc_call *call, bool cancelled)
         imi_watch_destroy(&stream->watch);
         imi_rpc_call_release(&stream->call);
         imi_pump_clean_up(&stream->pump);
+        imi_wipe(stream->join_secret, sizeof stream->join_secret);
         imi_free(stream);
     }
 }

@@ -1,5 +1,5 @@
 /**
- * A call that streams a relying party's events as they are stored: of one session, or of all.
+ * A call that streams events as they are stored: of one session, or of all of a relying party.
  *
  * Lifetime: made by the first message, freed in closed. Callbacks of a call never overlap, and
  * after imi_watch_destroy the listener does not run any more, so closed is the last user.
@@ -12,27 +12,33 @@
 
 typedef struct imi_event_stream imi_event_stream;
 
-/**
- * Send what is stored behind stream->after, and finish the call if there will be no more.
- * By one thread at a time. IMI_E_EXHAUSTED: the client reads slowly; it is called again.
- */
-typedef imi_status (*imi_event_stream_send)(imi_event_stream *stream, imi_error *err);
+/** What is watched. Static storage. */
+typedef struct imi_event_stream_kind {
+    /** Make stream->watch, with this listener and the stream as its user. */
+    imi_status (*listen)(imi_event_stream *stream, imi_session_listener listener, imi_error *err);
+    /**
+     * Send what is stored behind stream->after, and finish the call if there will be no more.
+     * By one thread at a time. IMI_E_EXHAUSTED: the client reads slowly; it is called again.
+     */
+    imi_status (*send)(imi_event_stream *stream, imi_error *err);
+} imi_event_stream_kind;
 
 struct imi_event_stream {
     imi_rpc_call *call; /* held */
     imi_service *service;
-    char party[IMI_STORE_NAME_SIZE];
+    const imi_event_stream_kind *kind;
+    char party[IMI_STORE_NAME_SIZE]; /* "" where the join link is what lets in */
     char session_id[IMI_ID_SIZE]; /* "" = all sessions of the party */
-    int64_t after; /* cursor or sequence sent last; touched only by the thread that sends */
-    imi_event_stream_send send;
+    char join_secret[IMI_SECRET_TEXT_SIZE]; /* of who follows by the join link; wiped at the end */
+    int64_t after; /* cursor, sequence or step sent last; touched only by the thread that sends */
     imi_watch *watch;
     imi_pump pump;
 };
 
-/** Make the stream of a call, whose state it is until the call is closed, for its party. */
-IMI_MUST_USE imi_status imi_event_stream_new(imi_rpc_call *call, imi_event_stream_send send,
+/** Make the stream of a call, whose state it is until the call is closed. */
+IMI_MUST_USE imi_status imi_event_stream_new(imi_rpc_call *call, const imi_event_stream_kind *kind,
                                              imi_event_stream **out, imi_error *err);
-/** Listen, with session_id and after filled in, and send what is there. */
+/** Listen, with all filled in that the kind needs, and send what is there. */
 IMI_MUST_USE imi_status imi_event_stream_begin(imi_event_stream *stream, imi_error *err);
 
 /** Callbacks of the method. */

@@ -38,6 +38,11 @@ static imi_status send_behind(imi_event_stream *self, imi_error *err)
     return IMI_OK;
 }
 
+static imi_status listen(imi_event_stream *self, imi_session_listener listener, imi_error *err)
+{
+    return imi_service_watch_party(self->service, self->party, listener, self, &self->watch, err);
+}
+
 static imi_status begin(imi_rpc_call *call, imi_view message, imi_error *err)
 {
     IMI_AUTO_ARENA arena = IMI_ARENA_INIT;
@@ -45,8 +50,10 @@ static imi_status begin(imi_rpc_call *call, imi_view message, imi_error *err)
     IMI_TRY(imi_message_decode(&imi__v1__watch_events_request__descriptor, message, &arena,
                                &decoded, err));
     const Imi__V1__WatchEventsRequest *request = (const void *)decoded;
+    static const imi_event_stream_kind kind = {listen, send_behind};
     imi_event_stream *self = NULL;
-    IMI_TRY(imi_event_stream_new(call, send_behind, &self, err));
+    IMI_TRY(imi_event_stream_new(call, &kind, &self, err));
+    IMI_TRY(imi_handler_party(call, self->party, err));
     self->after = request->after_cursor;
     return imi_event_stream_begin(self, err);
 }

@@ -1,3 +1,4 @@
+#include "rpc/handle_follow.h"
 #include "rpc/handle_frames.h"
 #include "rpc/handler.h"
 
@@ -211,10 +212,12 @@ imi_rpc_service imi_handle_subject(imi_handlers *handlers)
         {.name = "BeginCapture", .message = on_begin_capture},
         {.name = "GetOutcome", .message = on_get_outcome},
         {.name = "AnswerAdditionalReference", .message = on_answer_additional},
-        {.name = NULL}, /* SubmitFrame and StreamFrames, which have a file of their own */
+        {.name = NULL}, /* FollowSession, SubmitFrame and StreamFrames have files of their own */
+        {.name = NULL},
         {.name = NULL},
     };
     const size_t count = sizeof methods / sizeof methods[0];
+    methods[count - 3] = imi_handle_follow_session();
     methods[count - 2] = imi_handle_submit_frame();
     methods[count - 1] = imi_handle_stream_frames();
     return (imi_rpc_service){

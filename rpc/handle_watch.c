@@ -78,14 +78,22 @@ static imi_status send_behind(imi_event_stream *self, imi_error *err)
     return status;
 }
 
+static imi_status listen(imi_event_stream *self, imi_session_listener listener, imi_error *err)
+{
+    return imi_service_watch(self->service, self->party, self->session_id, listener, self,
+                             &self->watch, err);
+}
+
 static imi_status begin(imi_rpc_call *call, imi_view message, imi_error *err)
 {
     IMI_AUTO_ARENA arena = IMI_ARENA_INIT;
     ProtobufCMessage *decoded = NULL;
     IMI_TRY(imi_message_decode(&imi__v1__watch_session_request__descriptor, message, &arena,
                                &decoded, err));
+    static const imi_event_stream_kind kind = {listen, send_behind};
     imi_event_stream *self = NULL;
-    IMI_TRY(imi_event_stream_new(call, send_behind, &self, err));
+    IMI_TRY(imi_event_stream_new(call, &kind, &self, err));
+    IMI_TRY(imi_handler_party(call, self->party, err));
     IMI_TRY(take_request(self, (const void *)decoded, err));
     return imi_event_stream_begin(self, err);
 }

@@ -388,6 +388,9 @@ static enum MHD_Result answer_call(imi_exchange *self)
     if (self->call == NULL) {
         return MHD_NO;
     }
+    /* MHD takes the time that imid says nothing for silence of the client's. */
+    unsigned quiet_s = (unsigned)(self->route->deadline_ms / 1000) + IMI_CONNECTION_SILENCE_S;
+    MHD_set_connection_option(self->connection, MHD_CONNECTION_OPTION_TIMEOUT, quiet_s);
     struct MHD_Response *response =
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_call, self, NULL);
     if (response != NULL) {

@@ -25,7 +25,8 @@ typedef struct imi_gateway {
 
 enum {
     IMI_REQUEST_WITHIN_MS = 20000, /* a request, from its first byte to its last */
-    IMI_ANSWER_WITHIN_MS = 90000 /* an answer, the longest call included */
+    IMI_ANSWER_WITHIN_MS = 90000, /* an answer, the longest call included */
+    IMI_CONNECTION_SILENCE_S = 15 /* without a byte either way, but while imid is waited for */
 };
 
 typedef struct imi_exchange imi_exchange;

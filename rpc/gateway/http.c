@@ -7,7 +7,6 @@
 enum {
     PEM_BYTES_MAX = 65536,
     CONNECTIONS_MAX = 512,
-    CONNECTION_TIMEOUT_S = 15, /* without a byte either way */
     CONNECTION_MEMORY = 32 << 10, /* headers, and a piece of body */
     STACK_BYTES = 512 << 10
 };
@@ -74,6 +73,8 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **s
     imi_exchange *exchange = *state;
     *state = NULL;
     imi_exchange_end(&exchange);
+    MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT,
+                              (unsigned)IMI_CONNECTION_SILENCE_S);
     imi_connection *watched = watched_of(connection);
     if (watched != NULL) {
         imi_connections_arm(gateway->connections, watched, IMI_REQUEST_WITHIN_MS);
@@ -160,7 +161,7 @@ static struct MHD_Daemon *start_daemon(imi_gateway *gateway, const socket_addres
         &address->any, MHD_OPTION_NOTIFY_COMPLETED, on_completed, gateway,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, gateway, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT, per_address,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT_S,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IMI_CONNECTION_SILENCE_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_THREAD_STACK_SIZE,
         (size_t)STACK_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, identity,
         MHD_OPTION_END);

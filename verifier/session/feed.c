@@ -13,7 +13,8 @@ imi_status imi_service_watch_party(imi_service *service, const char *party,
     if (party == NULL || listener == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a watch needs a relying party and a listener");
     }
-    return imi_watches_add(&service->watches, party, "", listener, user, out, err);
+    const imi_watch_wish wish = {party, "", listener, user, 0};
+    return imi_watches_add(&service->watches, &wish, out, err);
 }
 
 imi_status imi_service_list_feed(imi_service *service, const char *party, int64_t after,

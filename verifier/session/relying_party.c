@@ -228,7 +228,8 @@ imi_status imi_service_watch(imi_service *service, const char *party, const char
     }
     imi_session_record record;
     IMI_TRY(imi_session_of_party(service, party, session_id, &record, err));
-    return imi_watches_add(&service->watches, party, session_id, listener, user, out, err);
+    const imi_watch_wish wish = {party, session_id, listener, user, 0};
+    return imi_watches_add(&service->watches, &wish, out, err);
 }
 
 imi_status imi_service_list_events(imi_service *service, const char *party, const char *session_id,

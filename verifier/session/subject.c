@@ -133,11 +133,10 @@ static imi_status check_agreed(const imi_purpose *purpose, const imi_claim_names
     return IMI_OK;
 }
 
-/* The phone has its credential: the link opens nothing any more. */
+/* The phone has its credential: the link lets nobody join any more, only follow. */
 static void take_answer(imi_session_change *change, imi_session_state state, const char *kind)
 {
     imi_session_record *record = &change->record;
-    imi_wipe(record->join_secret_hash, sizeof record->join_secret_hash);
     record->state = state;
     record->decision = IMI_DECISION_NONE;
     imi_event_describe(&change->event, kind, "");

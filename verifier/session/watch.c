@@ -27,8 +27,30 @@ void imi_watches_clean_up(imi_watches *watches)
     pthread_mutex_destroy(&watches->mutex);
 }
 
-imi_status imi_watches_add(imi_watches *watches, const char *party, const char *session_id,
-                           imi_session_listener listener, void *user, imi_watch **out,
+static size_t count_alike(const imi_watches *watches, const imi_watch *like)
+{
+    size_t count = 0;
+    for (const imi_watch *it = watches->first; it != NULL; it = it->next) {
+        count +=
+            strcmp(it->party, like->party) == 0 && strcmp(it->session_id, like->session_id) == 0;
+    }
+    return count;
+}
+
+/* False when there are as many as may be. */
+static bool link_watch(imi_watches *watches, imi_watch *watch, size_t most)
+{
+    pthread_mutex_lock(&watches->mutex);
+    bool has_room = most == 0 || count_alike(watches, watch) < most;
+    if (has_room) {
+        watch->next = watches->first;
+        watches->first = watch;
+    }
+    pthread_mutex_unlock(&watches->mutex);
+    return has_room;
+}
+
+imi_status imi_watches_add(imi_watches *watches, const imi_watch_wish *wish, imi_watch **out,
                            imi_error *err)
 {
     *out = NULL;
@@ -37,15 +59,16 @@ imi_status imi_watches_add(imi_watches *watches, const char *party, const char *
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a watch");
     }
     watch->watches = watches;
-    watch->listener = listener;
-    watch->user = user;
-    imi_copy_text(watch->party, sizeof watch->party, party);
-    imi_copy_text(watch->session_id, sizeof watch->session_id, session_id);
-    *out = watch;
-    pthread_mutex_lock(&watches->mutex);
-    watch->next = watches->first;
-    watches->first = watch;
-    pthread_mutex_unlock(&watches->mutex);
+    watch->listener = wish->listener;
+    watch->user = wish->user;
+    imi_copy_text(watch->party, sizeof watch->party, wish->party);
+    imi_copy_text(watch->session_id, sizeof watch->session_id, wish->session_id);
+    *out = watch; /* before its listener may run */
+    if (!link_watch(watches, watch, wish->most)) {
+        *out = NULL;
+        imi_free(watch);
+        IMI_FAIL(err, IMI_E_EXHAUSTED, "%zu watch this session already", wish->most);
+    }
     return IMI_OK;
 }
 

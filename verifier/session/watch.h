@@ -17,10 +17,17 @@ typedef struct imi_watches {
 void imi_watches_init(imi_watches *watches);
 void imi_watches_clean_up(imi_watches *watches);
 
-/** party, session_id: "" = any. */
-IMI_MUST_USE imi_status imi_watches_add(imi_watches *watches, const char *party,
-                                        const char *session_id, imi_session_listener listener,
-                                        void *user, imi_watch **out, imi_error *err);
+/** Copied; listener and user outlive the watch. */
+typedef struct imi_watch_wish {
+    const char *party, *session_id; /* "" = any */
+    imi_session_listener listener;
+    void *user;
+    size_t most; /* watches of the same party and session at once; 0 = no limit */
+} imi_watch_wish;
+
+/** Errors: IMI_E_EXHAUSTED (as many as wish->most watch already). */
+IMI_MUST_USE imi_status imi_watches_add(imi_watches *watches, const imi_watch_wish *wish,
+                                        imi_watch **out, imi_error *err);
 
 /**
  * Tell the listeners of a party's session ("" = only those of all sessions) that events have grown.

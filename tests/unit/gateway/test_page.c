@@ -55,6 +55,7 @@ static void test_no_method_but_a_phones_is_routed(void **state)
     (void)state;
     assert_non_null(imi_route_find("/imi.v1.SubjectService/Join"));
     assert_true(imi_route_find("/imi.v1.SubjectService/StreamFrames")->is_stream);
+    assert_false(imi_route_find("/imi.v1.SubjectService/FollowSession")->is_stream);
     assert_null(imi_route_find("/imi.v1.RelyingPartyService/GetJwks"));
     assert_null(imi_route_find("/imi.v1.SubjectService/"));
     assert_null(imi_route_find(""));

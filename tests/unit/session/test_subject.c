@@ -152,18 +152,6 @@ static void joining_over_and_over_comes_to_an_end(void **state)
     phone_destroy(&p);
 }
 
-static void used_join_secret_is_erased(void **state)
-{
-    fixture *f = *state;
-    imi_created_session created = fixture_create(f, PURPOSE_PLAIN);
-    phone *p = phone_new(f, FIXTURE_PERSON);
-    phone_enter(p, &created);
-    const uint8_t zeros[IMI_STORE_HASH_SIZE] = {0};
-    imi_session_record record = fixture_session(f, created.session_id);
-    assert_memory_equal(record.join_secret_hash, zeros, sizeof zeros);
-    phone_destroy(&p);
-}
-
 static void overdue_session_cannot_be_joined(void **state)
 {
     fixture *f = *state;
@@ -390,7 +378,6 @@ int main(void)
         SUBJECT_TEST(phone_whose_answer_was_lost_joins_again),
         SUBJECT_TEST(nobody_joins_again_after_the_consent),
         SUBJECT_TEST(joining_over_and_over_comes_to_an_end),
-        SUBJECT_TEST(used_join_secret_is_erased),
         SUBJECT_TEST(overdue_session_cannot_be_joined),
         SUBJECT_TEST(key_that_is_not_p256_is_refused_and_uses_nothing_up),
         SUBJECT_TEST(missing_join_arguments_are_refused),

@@ -349,6 +349,46 @@ IMI_MUST_USE imi_status imi_service_join(imi_service *service, const char *sessi
                                          const char *join_secret, imi_view device_key_spki,
                                          imi_joined *out, imi_error *err);
 
+/** How far a session is, as coarse as whoever holds its join link may know it. */
+typedef enum imi_follow_step {
+    IMI_FOLLOW_NONE = 0,
+    IMI_FOLLOW_WAITING_FOR_PHONE = 1,
+    IMI_FOLLOW_PHONE_JOINED = 2,
+    IMI_FOLLOW_CONSENTED = 3,
+    IMI_FOLLOW_CAPTURING = 4,
+    IMI_FOLLOW_TRY_AGAIN = 5,
+    IMI_FOLLOW_DONE = 6, /* from here on nothing follows */
+    IMI_FOLLOW_STAFF_REVIEW = 7,
+    IMI_FOLLOW_EXPIRED = 8,
+    IMI_FOLLOW_WITHDRAWN = 9
+} imi_follow_step;
+
+typedef struct imi_followed {
+    imi_follow_step step;
+    bool is_over;
+    int64_t expires_at_ms;
+} imi_followed;
+
+/**
+ * Listen to a session by the secret of its join link, whether or not a phone has joined. It lets
+ * nobody do anything else. The listener may run before the function returns.
+ *
+ * Errors: IMI_E_UNAUTHENTICATED (secret wrong, session unknown, or its credential ended),
+ *         IMI_E_EXHAUSTED (4 follow it already).
+ */
+IMI_MUST_USE imi_status imi_service_follow(imi_service *service, const char *session_id,
+                                           const char *join_secret, imi_session_listener listener,
+                                           void *user, imi_watch **out, imi_error *err);
+/**
+ * How far it is. Once it is decided the receipt is appended, as imi_service_decision_receipt;
+ * nothing where no log is kept.
+ *
+ * Errors: IMI_E_UNAUTHENTICATED.
+ */
+IMI_MUST_USE imi_status imi_service_followed(imi_service *service, const char *session_id,
+                                             const char *join_secret, imi_followed *out,
+                                             imi_buffer *receipt_out, imi_error *err);
+
 /** Answer to the consent text. Borrowed. */
 typedef struct imi_consent_answer {
     bool accepted;

@@ -46,25 +46,31 @@ static int compare_floats(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static float median(float *values, uint32_t count)
+static float median(const float *values, uint32_t count)
 {
-    qsort(values, count, sizeof *values, compare_floats);
-    return values[count / 2];
+    float sorted[LIMIT_BASELINE_FRAMES];
+    for (uint32_t i = 0; i < count; i++) {
+        sorted[i] = values[i];
+    }
+    qsort(sorted, count, sizeof *sorted, compare_floats);
+    return sorted[count / 2];
 }
 
-/* Spread of the eye levels about their median; blinks in between are left out. */
+/* Standard deviation of the eye levels, from how much successive frames differ: lids that sink
+ * or rise slowly are no noise. Blinks in between are left out. */
 static float eye_noise(const imi_liveness_baseline *b, uint32_t count)
 {
     float sum = 0;
-    uint32_t open = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        float share = b->eye_levels[i] / b->eyes;
-        if (share >= LIMIT_BLINK_CLOSED) {
-            sum += (share - 1) * (share - 1);
-            open++;
+    uint32_t pairs = 0;
+    for (uint32_t i = 1; i < count; i++) {
+        float now = b->eye_levels[(b->count - i) % LIMIT_BASELINE_FRAMES] / b->eyes;
+        float before = b->eye_levels[(b->count - i - 1) % LIMIT_BASELINE_FRAMES] / b->eyes;
+        if (fminf(now, before) >= LIMIT_BLINK_CLOSED) {
+            sum += (now - before) * (now - before) / 2;
+            pairs++;
         }
     }
-    return open > 0 ? sqrtf(sum / (float)open) : 0;
+    return pairs > 0 ? sqrtf(sum / (float)pairs) : 0;
 }
 
 static void finish(imi_liveness_baseline *b)

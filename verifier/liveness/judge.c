@@ -35,6 +35,8 @@ struct imi_liveness_judge {
     /* the script */
     uint32_t step, done;
     float least_scale; /* since the ask */
+    bool strays; /* in the latest frame something else than what is asked was done clearly */
+    int64_t strays_since_ms;
     bool wrong_now; /* in the middle of a wrong action: nothing counts until neutral */
     uint32_t errors; /* weighed sum */
     float flatness_residual;
@@ -178,6 +180,7 @@ static void ask(imi_liveness_judge *judge, uint32_t step, float scale)
     judge->asked_for_ms = 0;
     judge->least_scale = scale;
     judge->neutral_frames = 0;
+    judge->strays = false;
     judge->wrong_now = false;
     reset_watch(judge);
     judge->guidance = imi_guidance_of_action(asked_action(judge));
@@ -231,12 +234,24 @@ static void add_error(imi_liveness_judge *judge, uint32_t weight)
     }
 }
 
+/* Has something else than what is asked been done for so long that it is no word or slip? Frames
+ * without the face in between make it no shorter. */
+static bool strays_long(imi_liveness_judge *judge, bool strays)
+{
+    if (!strays || !judge->strays) {
+        judge->strays_since_ms = judge->now_ms;
+    }
+    judge->strays = strays;
+    return strays && judge->now_ms - judge->strays_since_ms >= LIMIT_WRONG_MS;
+}
+
 /* Returns whether the reading belongs to a wrong action, which may be one too many. */
 static bool note_wrong_action(imi_liveness_judge *judge, const imi_liveness_reading *reading)
 {
     imi_action clear = clear_action(judge, reading);
+    bool strays = clear != IMI_ACTION_NONE && clear != asked_action(judge);
     judge->least_scale = fminf(judge->least_scale, reading->scale);
-    if (clear != IMI_ACTION_NONE && clear != asked_action(judge) && !judge->wrong_now) {
+    if (strays_long(judge, strays) && !judge->wrong_now) {
         judge->wrong_now = true;
         add_error(judge, weight_of_error(asked_action(judge), clear));
     } else if (judge->wrong_now && judge->neutral) {
@@ -244,7 +259,7 @@ static bool note_wrong_action(imi_liveness_judge *judge, const imi_liveness_read
         judge->least_scale = reading->scale;
         reset_watch(judge);
     }
-    return judge->wrong_now;
+    return strays || judge->wrong_now;
 }
 
 static void take_answer(imi_liveness_judge *judge, imi_watch_answer answer)
@@ -274,7 +289,8 @@ static void watch_action(imi_liveness_judge *judge, const imi_liveness_reading *
         take_answer(judge, feed_watch(judge, reading));
     }
     if (judge->phase == PHASE_ASK) {
-        judge->guidance = wrong ? imi_guidance_to_neutral(reading) : imi_watch_guide(&judge->watch);
+        judge->guidance =
+            judge->wrong_now ? imi_guidance_to_neutral(reading) : imi_watch_guide(&judge->watch);
     }
 }
 

@@ -18,6 +18,9 @@
 #define LIMIT_ERRORS 4 /* weighed errors that end a capture */
 #define LIMIT_ERROR_SLIGHT 1 /* a turn to the other side, leaning in: three are forgiven */
 #define LIMIT_ERROR_CLEAR 2 /* any other action: one is forgiven */
+/* From the first frame to the latest. Measured: words open the mouth for 250 ms at most (seven
+ * clips of people who talk); turns and mouths that were meant last 400 and more. */
+#define LIMIT_WRONG_MS 300 /* ms of another action before it is an error */
 #define LIMIT_SAME_TIMES 10 /* frames in a row with one capture time */
 
 /* ---- what counts as a face ---- */

@@ -198,6 +198,43 @@ static void three_turns_to_the_wrong_side_are_forgiven(void **state)
     theatre_close(&t);
 }
 
+/* Mouths that open for two frames, which is what talking looks like. */
+static void words_are_no_wrong_action(void **state)
+{
+    (void)state;
+    theatre t;
+    theatre_open(&t, "turn_left");
+    theatre_settle(&t);
+    for (int i = 0; i < 12; i++) {
+        t.pose.mouth += 0.35;
+        theatre_hold(&t, 2 * t.period_ms);
+        t.pose.mouth -= 0.35;
+        theatre_hold(&t, 2 * t.period_ms);
+    }
+    assert_false(t.verdict.complete);
+    theatre_act(&t, IMI_ACTION_TURN_LEFT);
+    assert_live(&t);
+    theatre_close(&t);
+}
+
+/* Lids that change once while the baseline is learned are not what noise looks like. */
+static void eyes_that_widen_once_may_blink_as_others_do(void **state)
+{
+    (void)state;
+    theatre t;
+    theatre_open(&t, "blink");
+    t.pose.eyes = 0.8;
+    theatre_hold(&t, 4 * t.period_ms);
+    t.pose.eyes = 1;
+    theatre_hold(&t, 600);
+    t.pose.eyes = 0.7;
+    theatre_hold(&t, 2 * t.period_ms);
+    t.pose.eyes = 1;
+    theatre_hold(&t, 500);
+    assert_live(&t);
+    theatre_close(&t);
+}
+
 static void one_action_of_another_kind_is_forgiven(void **state)
 {
     (void)state;
@@ -417,6 +454,8 @@ int main(void)
         cmocka_unit_test(drooping_lids_and_a_slack_jaw_are_ones_own_neutral),
         cmocka_unit_test(a_long_deliberate_blink_counts),
         cmocka_unit_test(three_turns_to_the_wrong_side_are_forgiven),
+        cmocka_unit_test(words_are_no_wrong_action),
+        cmocka_unit_test(eyes_that_widen_once_may_blink_as_others_do),
         cmocka_unit_test(one_action_of_another_kind_is_forgiven),
         cmocka_unit_test(blinking_all_the_time_is_no_error),
         cmocka_unit_test(heavy_lids_that_close_by_little_blink),

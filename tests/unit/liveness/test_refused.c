@@ -80,6 +80,20 @@ static void the_second_action_of_another_kind_ends_it(void **state)
     theatre_close(&t);
 }
 
+/* Or else a recording could hide what it does too much. */
+static void frames_without_a_face_hide_no_wrong_action(void **state)
+{
+    (void)state;
+    theatre t;
+    theatre_open(&t, "near_far");
+    theatre_settle(&t);
+    t.drop_every = 2;
+    theatre_act(&t, IMI_ACTION_OPEN_MOUTH);
+    theatre_act(&t, IMI_ACTION_TURN_LEFT);
+    assert_refused(&t, IMI_LIVENESS_WRONG_ACTION);
+    theatre_close(&t);
+}
+
 static void the_fourth_turn_to_the_wrong_side_ends_it(void **state)
 {
     (void)state;
@@ -753,6 +767,7 @@ int main(void)
         cmocka_unit_test(a_person_who_does_nothing_times_out),
         cmocka_unit_test(another_action_is_no_answer),
         cmocka_unit_test(the_second_action_of_another_kind_ends_it),
+        cmocka_unit_test(frames_without_a_face_hide_no_wrong_action),
         cmocka_unit_test(the_fourth_turn_to_the_wrong_side_ends_it),
         cmocka_unit_test(leaning_in_again_and_again_ends_it),
         cmocka_unit_test(the_right_answer_in_the_wrong_order_is_none),

@@ -184,6 +184,35 @@ static void a_skipped_frame_has_its_place_in_the_chain(void **state)
     phone_destroy(&self.p);
 }
 
+/* What is told of a second face that comes into view behind the first frame and stays for six,
+ * each of which waits so long for a worker. */
+static imi_guidance told_of_a_second_face(fixture *f, int64_t wait_ms)
+{
+    ear self;
+    ear_init(&self, begun_phone(f));
+    self.p->frame_ms = 50;
+    for (int i = 0; i < 7; i++) {
+        fixture_gate gate;
+        self.p->look.faces = i == 0 ? 1 : 2;
+        fixture_gate_close(f, &gate);
+        assert_int_equal(send(&self), IMI_OK);
+        imi_clock_manual_advance(&f->clock, wait_ms);
+        fixture_gate_open(&gate);
+        wait_for(&self, i + 1);
+        assert_false(self.feedback[i].skipped);
+        imi_clock_manual_advance(&f->clock, self.p->frame_ms - wait_ms);
+    }
+    phone_destroy(&self.p);
+    return self.feedback[6].guidance;
+}
+
+static void the_whole_picture_is_looked_at_less_often_when_workers_are_short(void **state)
+{
+    fixture *f = *state;
+    assert_int_equal(told_of_a_second_face(f, 15), IMI_GUIDANCE_ONE_PERSON_ONLY);
+    assert_int_not_equal(told_of_a_second_face(f, 16), IMI_GUIDANCE_ONE_PERSON_ONLY);
+}
+
 #define SHED_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
 
 int main(void)
@@ -193,6 +222,7 @@ int main(void)
         SHED_TEST(frames_one_at_a_time_are_all_judged),
         cmocka_unit_test(frames_behind_a_job_that_waits_are_answered_at_once),
         SHED_TEST(a_skipped_frame_has_its_place_in_the_chain),
+        SHED_TEST(the_whole_picture_is_looked_at_less_often_when_workers_are_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -126,8 +126,7 @@ imi_core_push imi_core_queue_push(imi_core_queue *queue, const imi_core_frame *f
     if (verdict != IMI_CORE_PUSH_OK) {
         return verdict;
     }
-    queued_frame *kept =
-        &queue->frames[(queue->first + queue->count) & (IMI_CORE_QUEUE_FRAMES_MAX - 1)];
+    queued_frame *kept = queued_in(queue, queue->count);
     kept->captured_at_unix_ms = frame->captured_at_unix_ms;
     kept->light_shown_ms = frame->light_shown_ms;
     kept->offset = offset;
@@ -144,20 +143,22 @@ imi_core_push imi_core_queue_push(imi_core_queue *queue, const imi_core_frame *f
 bool imi_core_queue_next(imi_core_queue *queue, int64_t now_ms, imi_core_frame *out)
 {
     *out = (imi_core_frame){0};
-    if (queue->sent >= min_u32(queue->count, queue->options.window) ||
-        now_ms < queue->not_before_ms) {
+    uint32_t index = 0, end = min_u32(queue->count, queue->options.window);
+    while (index < end && queued(queue, index)->under_way) {
+        index++;
+    }
+    if (index == end || now_ms < queue->not_before_ms) {
         return false;
     }
-    uint32_t place = (queue->first + queue->sent) & (IMI_CORE_QUEUE_FRAMES_MAX - 1);
-    queued_frame *frame = &queue->frames[place];
+    queued_frame *frame = queued_in(queue, index);
+    frame->under_way = true;
     frame->sent_ms = now_ms;
     frame->delivered_before = queue->delivered_bytes;
-    out->sequence = queue->first_sequence + queue->sent;
+    out->sequence = queue->first_sequence + index;
     out->captured_at_unix_ms = frame->captured_at_unix_ms;
     out->light_shown_ms = frame->light_shown_ms;
     out->jpeg = (imi_core_view){queue->ring + frame->offset, frame->size};
     copy_bytes(out->signature, frame->signature, IMI_CORE_SIGNATURE_SIZE);
-    queue->sent++;
     if (out->sequence > queue->highest_sent) {
         queue->highest_sent = out->sequence;
     }
@@ -184,7 +185,6 @@ static void drop_oldest(imi_core_queue *queue)
     queue->first = (queue->first + 1) & (IMI_CORE_QUEUE_FRAMES_MAX - 1);
     queue->first_sequence++;
     queue->count--;
-    queue->sent -= queue->sent > 0;
 }
 
 bool imi_core_queue_answered(imi_core_queue *queue, uint64_t sequence, int64_t now_ms)
@@ -197,7 +197,7 @@ bool imi_core_queue_answered(imi_core_queue *queue, uint64_t sequence, int64_t n
         queue->delivered_bytes += queued(queue, i)->size;
     }
     /* Of a frame that is to be sent again it is not known when the answer's copy was sent. */
-    if (answered <= queue->sent) {
+    if (queued(queue, answered - 1)->under_way) {
         measure_rate(queue, queued(queue, answered - 1), now_ms);
     }
     for (uint32_t i = 0; i < answered; i++) {
@@ -210,20 +210,29 @@ bool imi_core_queue_answered(imi_core_queue *queue, uint64_t sequence, int64_t n
 
 uint32_t imi_core_queue_failed(imi_core_queue *queue, uint64_t sequence, int64_t now_ms)
 {
-    if (sequence < queue->first_sequence || sequence - queue->first_sequence >= queue->sent) {
+    if (sequence < queue->first_sequence || sequence - queue->first_sequence >= queue->count) {
         return 0;
     }
-    queue->sent = (uint32_t)(sequence - queue->first_sequence);
-    queue->failures += queue->failures < UINT32_MAX;
-    uint32_t wait_ms =
-        imi_core_backoff_ms(queue->failures, queue->options.random(queue->options.user));
-    queue->not_before_ms = now_ms + wait_ms;
-    return wait_ms;
+    queued_frame *frame = queued_in(queue, (uint32_t)(sequence - queue->first_sequence));
+    if (!frame->under_way) {
+        return 0;
+    }
+    frame->under_way = false;
+    /* Several calls that fail by one gap in the network are one failure. */
+    if (queue->failures == 0 || now_ms >= queue->not_before_ms) {
+        queue->failures += queue->failures < UINT32_MAX;
+        queue->not_before_ms =
+            now_ms +
+            imi_core_backoff_ms(queue->failures, queue->options.random(queue->options.user));
+    }
+    return (uint32_t)(queue->not_before_ms - now_ms);
 }
 
 void imi_core_queue_reconnected(imi_core_queue *queue)
 {
-    queue->sent = 0;
+    for (uint32_t i = 0; i < queue->count; i++) {
+        queued_in(queue, i)->under_way = false;
+    }
     queue->failures = 0;
     queue->not_before_ms = INT64_MIN;
 }

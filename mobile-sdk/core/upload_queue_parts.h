@@ -13,6 +13,7 @@ typedef struct queued_frame {
     uint32_t light_shown_ms;
     uint32_t offset; /* of the JPEG in the ring */
     uint32_t size;
+    bool under_way;
     uint8_t signature[IMI_CORE_SIGNATURE_SIZE];
 } queued_frame;
 
@@ -28,7 +29,6 @@ struct imi_core_queue {
     uint64_t highest_sent; /* sequence; 0: none */
     uint32_t first; /* place of the oldest frame in frames, which is a ring */
     uint32_t count;
-    uint32_t sent; /* of these, the oldest, under way */
     uint32_t failures; /* in a row */
     int64_t not_before_ms; /* backoff */
     uint64_t delivered_bytes;
@@ -38,6 +38,11 @@ struct imi_core_queue {
     queued_frame frames[IMI_CORE_QUEUE_FRAMES_MAX];
     uint8_t ring[]; /* JPEGs, each in one piece */
 };
+
+static inline queued_frame *queued_in(imi_core_queue *queue, uint32_t index)
+{
+    return &queue->frames[(queue->first + index) & (IMI_CORE_QUEUE_FRAMES_MAX - 1)];
+}
 
 static inline const queued_frame *queued(const imi_core_queue *queue, uint32_t index)
 {

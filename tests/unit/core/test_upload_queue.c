@@ -84,15 +84,28 @@ static void answer_to_what_was_never_sent_is_refused(void **state)
     assert_int_equal(imi_core_queue_waiting(*state), 3);
 }
 
-static void failed_frame_and_those_behind_it_are_sent_again_after_the_wait(void **state)
+static void failed_frame_alone_is_sent_again_after_the_wait(void **state)
 {
     upload_push(*state, 1, 3);
     next(state, 0);
     next(state, 0);
     uint32_t wait_ms = imi_core_queue_failed(*state, 1, 100);
     assert_in_range(wait_ms, IMI_CORE_BACKOFF_FIRST_MS / 2, IMI_CORE_BACKOFF_FIRST_MS);
-    assert_int_equal(imi_core_queue_failed(*state, 2, 100), 0);
+    assert_int_equal(imi_core_queue_failed(*state, 1, 100), 0);
     assert_int_equal(next(state, 100 + wait_ms - 1), 0);
+    assert_int_equal(next(state, 100 + wait_ms), 1);
+    assert_int_equal(next(state, 100 + wait_ms), 0);
+    assert_true(imi_core_queue_answered(*state, 2, 500));
+    assert_int_equal(imi_core_queue_waiting(*state), 1);
+}
+
+static void calls_that_fail_together_are_one_failure(void **state)
+{
+    upload_push(*state, 1, 3);
+    next(state, 0);
+    next(state, 0);
+    uint32_t wait_ms = imi_core_queue_failed(*state, 1, 100);
+    assert_int_equal(imi_core_queue_failed(*state, 2, 101), wait_ms - 1);
     assert_int_equal(next(state, 100 + wait_ms), 1);
     assert_int_equal(next(state, 100 + wait_ms), 2);
 }
@@ -344,7 +357,8 @@ int main(void)
         TEST(answer_also_answers_all_before_it),
         TEST(second_answer_changes_nothing),
         TEST(answer_to_what_was_never_sent_is_refused),
-        TEST(failed_frame_and_those_behind_it_are_sent_again_after_the_wait),
+        TEST(failed_frame_alone_is_sent_again_after_the_wait),
+        TEST(calls_that_fail_together_are_one_failure),
         TEST(late_answer_to_a_failed_call_still_counts),
         TEST(late_answer_to_a_failed_call_is_not_measured),
         TEST(waits_grow_with_failures_and_end_with_an_answer),

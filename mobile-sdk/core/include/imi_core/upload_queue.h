@@ -84,8 +84,8 @@ IMI_CORE_API bool imi_core_queue_next(imi_core_queue *queue, int64_t now_ms, imi
 /** A frame was answered; false for an answer that is old or to nothing that was sent. */
 IMI_CORE_API bool imi_core_queue_answered(imi_core_queue *queue, uint64_t sequence, int64_t now_ms);
 /**
- * A call failed: its frame and those behind it are sent again, after the wait that is returned.
- * 0 for a call whose frame has been answered or was not under way, which changes nothing.
+ * A call failed: its frame is sent again, after the wait that is returned. Those behind it that
+ * are under way may be answered meanwhile: they wait at the server. 0 for a call whose frame has been answered or was not under way, which changes nothing.
  */
 IMI_CORE_API uint32_t imi_core_queue_failed(imi_core_queue *queue, uint64_t sequence,
                                             int64_t now_ms);

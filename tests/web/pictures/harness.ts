@@ -14,46 +14,67 @@ const NOTHING: View = {
   faceSeen: false, framesWaiting: 0, expiresAtMs: 0, over: false,
 };
 
+const LINK = 'https://imi.example/j#abc.' + 's'.repeat(43);
+
 const CONFIG = readConfig({
   name: { en: 'Social Welfare Office', 'zh-CN': '社会福利署', 'zh-HK': '社會福利署' },
   staff: { telephone: '+852 2345 6789', page: 'https://office.example/appointments' },
 });
 
-/** Stands still in one view. */
-function shown(view: View, calls: string[]): Verification {
+/** What the page called since it was shown, as "name(values)". */
+let calls: string[] = [];
+let tell: (view: View) => void = () => undefined;
+
+/** Stays in its view until it is told another. */
+function standing(first: View, options: Options): Verification {
   const note = (name: string) => (...values: unknown[]): void => { calls.push(`${name}(${values.join()})`); };
-  return {
-    view, start: note('start'), agree: note('agree'), disagree: note('disagree'), again: note('again'),
+  const verification = {
+    view: first, start: note('start'), agree: note('agree'), disagree: note('disagree'), again: note('again'),
     pause: note('pause'), resume: note('resume'), setCannot: note('setCannot'), setCamera: note('setCamera'),
     speaking: note('speaking'), keepReference: note('keepReference'), dispose: note('dispose'),
-    receipts: async () => ({ consent: '', consentReceipt: '', decision: '' }),
+    receipts: async () => ({ consent: '{"a":1}', consentReceipt: '', decision: '' }),
   };
+  tell = (view) => {
+    verification.view = view;
+    options.onChange(view);
+  };
+  return verification;
 }
 
-async function show(name: string, language: string): Promise<string[]> {
+/** Shows a screen; settings are left as the person has them where no language is named. */
+async function show(name: string, language?: string): Promise<void> {
   const shot: Shot = SHOTS.find((one) => one.name === name)!;
-  localStorage.setItem('imi.settings', JSON.stringify({ language, sound: true, leftHand: shot.leftHand === true }));
-  sessionStorage.setItem('imi.visit', JSON.stringify({ helper: shot.helper === true, cannot: shot.cannot ?? [] }));
+  const { without, helper = false, leftHand = false, cannot = [] } = shot;
+  if (language) {
+    localStorage.setItem('imi.settings', JSON.stringify({ language, sound: true, leftHand }));
+    sessionStorage.setItem('imi.visit', JSON.stringify({ helper, cannot }));
+  }
+  calls = [];
   const view = { ...NOTHING, ...shot.view };
-  const calls: string[] = [];
   const sdk = {
-    missingFeatures: () => shot.without === 'features' ? ['camera'] : [],
+    missingFeatures: () => without === 'features' ? ['camera'] : [],
     openVerification: async (options: Options): Promise<Verification> => {
-      if (shot.without === 'answer') throw new Error('Please try again.');
+      if (without === 'answer') throw new Error('Please try again.');
+      calls.push(`open(${options.link},${options.camera},${options.cannot})`);
       if (view.state.startsWith('capturing')) await showDrawnCamera(options.video);
-      return shown(view, calls);
+      return standing(view, options);
     },
   };
   const root = document.getElementById('page')!;
-  const link = shot.without === 'link' ? 'https://imi.example/j' : 'https://imi.example/j#abc.' + 's'.repeat(43);
-  const app = await openPage(root, sdk, CONFIG, link);
+  const app = await openPage(root, sdk, CONFIG, without === 'link' ? 'https://imi.example/j' : LINK);
   if (shot.sheet) app.open(shot.sheet);
   window.scrollTo(0, 0);
-  return calls;
 }
+
+const pictures = {
+  show,
+  names: SHOTS.map((shot) => shot.name),
+  change: (view: Partial<View>): void => tell({ ...NOTHING, ...view }),
+  calls: (): string[] => calls,
+};
 
 declare global {
-  interface Window { pictures: { show: typeof show; names: string[] } }
+  interface Window { pictures: typeof pictures }
 }
 
-window.pictures = { show, names: SHOTS.map((shot) => shot.name) };
+window.pictures = pictures;

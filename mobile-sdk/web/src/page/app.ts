@@ -183,11 +183,13 @@ export class App implements Page {
       if (this.view.state === 'consent') void this.voice.prepare();
     }
     this.render();
+    if (settings.sound) this.voice.unlock();
     if (settings.language !== undefined || settings.sound) this.listen();
   }
 
   listen(): void {
-    this.verification?.speaking(this.voice.lengthMs(this.view.phrase));
+    const lengthMs = this.voice.lengthMs(this.view.phrase);
+    if (lengthMs > 0) this.verification?.speaking(lengthMs);
     this.voice.say(this.view.phrase);
   }
 

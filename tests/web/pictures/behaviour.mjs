@@ -1,0 +1,263 @@
+/** What the page does when it is pressed, and what it hands to the verification. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { LANGUAGES, SIZES, withHarness } from './browser.mjs';
+
+const tests = {};
+let page;
+
+const show = (name, language) => page.evaluate(([n, l]) => window.pictures.show(n, l), [name, language]);
+const change = (view) => page.evaluate((v) => window.pictures.change(v), view);
+const press = (name) => page.getByRole('button', { name, exact: true }).click();
+const calls = () => page.evaluate(() => window.pictures.calls());
+const heading = () => page.locator('h1').textContent();
+const focused = () => page.evaluate(() => document.activeElement.tagName + ' ' + document.activeElement.textContent);
+
+tests.start_is_the_only_thing_that_begins = async () => {
+  await show('welcome', 'en');
+  assert.deepEqual((await calls()).filter((call) => !call.startsWith('open')), []);
+  await press('Start');
+  assert.ok((await calls()).includes('start()'));
+};
+
+tests.consent_tells_required_claims_and_those_that_were_ticked = async () => {
+  await show('consent', 'en');
+  await page.getByRole('checkbox').check();
+  await press('Yes, I agree');
+  await page.getByRole('heading', { name: 'Please allow the camera' }).waitFor();
+  assert.ok(!(await calls()).some((call) => call.startsWith('agree')), 'agreed before the picture');
+  await press('I understand');
+  assert.ok((await calls()).includes('agree(name,birthdate,address)'));
+};
+
+tests.optional_claims_are_not_ticked_beforehand = async () => {
+  await show('consent', 'en');
+  assert.equal(await page.getByRole('checkbox').isChecked(), false);
+};
+
+tests.ticks_survive_a_change_of_language = async () => {
+  await show('consent', 'en');
+  await page.getByRole('checkbox').check();
+  await press('廣東話');
+  assert.equal(await page.getByRole('checkbox').isChecked(), true);
+};
+
+tests.no_is_asked_once_more_and_can_be_left = async () => {
+  await show('consent', 'en');
+  await press('No, I do not agree');
+  await press('No, go back');
+  assert.equal(await heading(), 'Please read this, then choose');
+  await press('No, I do not agree');
+  assert.ok(!(await calls()).includes('disagree()'));
+  await press('Yes, stop');
+  assert.ok((await calls()).includes('disagree()'));
+};
+
+tests.a_text_of_the_server_is_never_markup = async () => {
+  await show('joining', 'en');
+  const hostile = '<img src=x onerror=alert(1)><b>bold</b>';
+  await change({ state: 'consent', phrase: 'read_consent', consent: { purposeTitle: hostile, text: hostile,
+    receiver: hostile, claims: [{ name: 'x', title: hostile, purpose: hostile, retentionDays: 1, required: false }] } });
+  assert.equal(await page.locator('main img, main b').count(), 0);
+  assert.equal(await page.getByText(hostile, { exact: true }).count(), 5);
+};
+
+tests.another_way_is_on_every_screen_and_stops_the_camera_meanwhile = async () => {
+  for (const name of await page.evaluate(() => window.pictures.names)) {
+    if (/^(ways|cannot|stop|take-back)/.test(name)) continue; // These are the other way, or lead back.
+    await show(name, 'en');
+    assert.equal(await page.getByRole('button', { name: 'Another way' }).count(), 1, name);
+  }
+  await show('capture-nod', 'en');
+  await press('Another way');
+  assert.deepEqual((await calls()).filter((call) => /pause|resume/.test(call)), ['pause()']);
+  await change({ state: 'paused', phrase: 'paused' });
+  assert.equal(await heading(), 'Another way');
+  await press('Back');
+  assert.ok((await calls()).includes('resume()'));
+};
+
+tests.what_a_person_paused_themselves_stays_paused = async () => {
+  await show('paused', 'en');
+  await press('Another way');
+  await press('Back');
+  assert.ok(!(await calls()).includes('resume()'));
+  await press('Go on');
+  assert.ok((await calls()).includes('resume()'));
+};
+
+tests.a_result_is_shown_over_whatever_was_opened = async () => {
+  await show('judging', 'en');
+  await press('Another way');
+  await change({ state: 'done', phrase: 'finished', over: true });
+  assert.equal(await heading(), 'All done. Thank you');
+};
+
+tests.what_a_person_cannot_do_is_told_and_remembered = async () => {
+  await show('try-again', 'en');
+  await press('What I cannot do');
+  await page.getByRole('checkbox', { name: 'Nod my head' }).check();
+  await page.getByRole('checkbox', { name: 'Close both eyes' }).check();
+  await press('Done');
+  assert.ok((await calls()).includes('setCannot(nod,blink)'));
+  await show('welcome');
+  assert.ok((await calls())[0].endsWith('user,nod,blink)'));
+};
+
+tests.a_helper_gets_the_back_camera_and_words_for_helpers = async () => {
+  await show('welcome', 'en');
+  await press('I am helping somebody');
+  assert.ok((await calls()).includes('setCamera(environment)'));
+  await change({ state: 'capturing', phrase: 'turn_left' });
+  assert.equal(await heading(), 'Ask them to turn their head to THEIR left');
+  assert.equal(await page.locator('.stage.mirror').count(), 0);
+  await show('capture-nod', 'en');
+  assert.equal(await page.locator('.stage.mirror').count(), 1);
+};
+
+tests.nothing_is_counted_before_a_face_was_seen = async () => {
+  await show('capture-begins', 'en');
+  assert.equal(await page.locator('.progress').isVisible(), false);
+  await change({ state: 'capturing', phrase: 'hold_still', faceSeen: true, actionsTotal: 3, actionsDone: 1 });
+  assert.equal(await page.locator('.progress').textContent(), 'Step 2 of 3');
+};
+
+tests.a_language_is_chosen_at_any_time_and_remembered = async () => {
+  await show('capture-nod', 'en');
+  await press('普通话');
+  assert.equal(await heading(), '请慢慢点一下头');
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'zh-CN');
+  assert.equal(await page.getByRole('button', { name: '普通话' }).getAttribute('aria-pressed'), 'true');
+  assert.ok((await focused()).includes('普通话'), 'the button keeps the focus');
+  await show('welcome');
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'zh-CN');
+};
+
+tests.the_heading_of_a_new_screen_takes_the_focus_and_the_title = async () => {
+  await show('joining', 'en');
+  await change({ state: 'consent', phrase: 'read_consent' });
+  assert.equal(await focused(), 'H1 Please read this, then choose');
+  assert.equal(await page.title(), 'Please read this, then choose – Social Welfare Office');
+};
+
+tests.a_phrase_that_changes_is_announced_without_taking_the_focus = async () => {
+  await show('capture-begins', 'en');
+  await page.getByRole('button', { name: 'Pause' }).focus();
+  await change({ state: 'capturing', phrase: 'nod' });
+  assert.equal(await page.locator('[aria-live=polite] h1').textContent(), 'Nod your head slowly');
+  assert.equal(await focused(), 'BUTTON Pause');
+};
+
+tests.a_phrase_is_spoken_when_it_is_due_and_on_demand_and_its_length_told = async () => {
+  const lengths = page.waitForResponse(/lengths\.json$/).then((answer) => answer.finished());
+  await show('capture-begins', 'en');
+  await lengths;
+  await change({ state: 'capturing', phrase: 'nod', spoken: 1 });
+  assert.deepEqual((await calls()).filter((call) => /speaking/.test(call)), ['speaking(2345)']);
+  await change({ state: 'capturing', phrase: 'nod', spoken: 1, framesWaiting: 3 });
+  assert.equal((await calls()).filter((call) => /speaking/.test(call)).length, 1);
+  await press('Listen again');
+  assert.equal((await calls()).filter((call) => /speaking/.test(call)).length, 2);
+};
+
+tests.a_muted_phone_asks_for_no_recording = async () => {
+  await show('capture-begins', 'en');
+  await press('Sound');
+  assert.equal(await page.getByRole('button', { name: 'Sound' }).getAttribute('aria-pressed'), 'false');
+  const asked = [];
+  const note = (request) => asked.push(request.url());
+  page.on('request', note);
+  await change({ state: 'capturing', phrase: 'blink', spoken: 1 });
+  await page.waitForTimeout(100);
+  page.off('request', note);
+  assert.deepEqual(asked.filter((url) => url.endsWith('blink.mp3')), []);
+  const coming = page.waitForRequest(/blink\.mp3$/);
+  await press('Sound');
+  await coming;
+};
+
+tests.the_secret_leaves_the_address_once_the_phone_has_joined = async () => {
+  await show('welcome', 'en');
+  const secret = 's'.repeat(43);
+  await change({ state: 'joining', phrase: 'connecting' });
+  assert.equal(await page.evaluate(() => sessionStorage.getItem('imi.link')), null);
+  await change({ state: 'consent', phrase: 'read_consent' });
+  assert.equal(new URL(page.url()).hash, '#abc');
+  assert.ok((await page.evaluate(() => sessionStorage.getItem('imi.link'))).endsWith(secret));
+};
+
+tests.the_copy_is_a_file_with_the_receipts = async () => {
+  await show('done', 'en');
+  const coming = page.waitForEvent('download');
+  await press('Keep a copy');
+  const download = await coming;
+  assert.match(download.suggestedFilename(), /^imi-receipt-\d{4}-\d\d-\d\d\.json$/);
+  const copy = JSON.parse(readFileSync(await download.path(), 'utf8'));
+  assert.deepEqual(copy.consent, { a: 1 });
+  assert.equal(await page.getByText('The copy is among your downloads.').count(), 1);
+};
+
+tests.keeping_the_picture_is_a_question_and_can_be_taken_back = async () => {
+  await show('done', 'en');
+  await press('No, do not keep it');
+  assert.ok((await calls()).includes('keepReference(false)'));
+  await change({ state: 'done', phrase: 'finished', over: true, keepReference: { state: 'kept', text: '' } });
+  await press('Do not keep it');
+  assert.equal((await calls()).filter((call) => call === 'keepReference(false)').length, 2);
+};
+
+tests.light_fills_the_page_and_goes_with_the_capture = async () => {
+  await show('capture-begins', 'en');
+  await change({ state: 'capturing', phrase: 'look_straight', light: 0x59bf59 });
+  await page.waitForTimeout(400);
+  const colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  assert.equal(await colour(), 'rgb(89, 191, 89)');
+  await change({ state: 'paused', phrase: 'paused', light: 0x59bf59 });
+  await page.waitForTimeout(400);
+  assert.equal(await colour(), 'rgb(255, 255, 255)');
+};
+
+tests.everything_is_reached_by_keyboard_in_the_order_that_is_seen = async () => {
+  await show('consent', 'en');
+  const order = [];
+  await page.locator('header button').first().focus();
+  for (let i = 0; i < 11; i++) {
+    order.push(await page.evaluate(() => {
+      const { top, left } = document.activeElement.getBoundingClientRect();
+      return { top: top + scrollY, left, name: document.activeElement.textContent || document.activeElement.tagName };
+    }));
+    await page.keyboard.press('Tab');
+  }
+  const seen = [...order].sort((a, b) => Math.abs(a.top - b.top) > 8 ? a.top - b.top : a.left - b.left);
+  assert.deepEqual(order.map((one) => one.name), seen.map((one) => one.name));
+  assert.ok(order.some((one) => one.name === 'INPUT'));
+};
+
+tests.no_outcome_names_a_suspicion_in_any_language = async () => {
+  const words = /fake|fraud|suspic|attack|spoof|impost|fail|假|骗|騙|嫌疑|攻击|攻擊|失败|失敗/i;
+  for (const language of LANGUAGES) {
+    for (const name of ['try-again', 'staff-review', 'done', 'withdrawn', 'expired', 'blocked']) {
+      await show(name, language);
+      assert.doesNotMatch(await page.locator('main').innerText(), words, `${name} ${language}`);
+    }
+  }
+};
+
+let failed = 0;
+const told = await withHarness(16, async (opened) => {
+  page = opened;
+  page.setDefaultTimeout(10_000);
+  await page.setViewportSize(SIZES.phone);
+  for (const [name, test] of Object.entries(tests)) {
+    try {
+      await test();
+    } catch (error) {
+      failed++;
+      console.error(`FAILED ${name}: ${error.message}`);
+    }
+    await page.evaluate(() => sessionStorage.removeItem('imi.link'));
+  }
+  console.log(`${Object.keys(tests).length} tests, ${failed} failed`);
+});
+told.forEach((line) => console.error(line));
+process.exit(failed + told.length > 0 ? 1 : 0);

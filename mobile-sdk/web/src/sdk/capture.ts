@@ -37,7 +37,8 @@ export class Capture {
   private readonly parts: CaptureParts;
   private running = false;
   private busy = false;
-  private quality = FIRST_QUALITY;
+  /** Of the JPEGs, in percent. */
+  quality = FIRST_QUALITY;
   private trialsLeft = TRIALS_MAX;
   private jpegBytes = 0;
   private lastCapturedMs = 0;
@@ -64,6 +65,12 @@ export class Capture {
     this.number++;
     this.light = light;
     this.trialsLeft = TRIALS_MAX;
+  }
+
+  /** The capture of before a reload goes on. */
+  resume(quality: number): void {
+    this.quality = quality;
+    this.trialsLeft = 0;
   }
 
   /** The frames are so large for the uplink that it is worth beginning again with smaller ones. */

@@ -27,7 +27,7 @@ export class Pacer {
   }
 
   speaking(lengthMs: number): void {
-    const length = Math.min(Math.max(Math.round(lengthMs) || 0, 0), 60000);
+    const length = Number.isFinite(lengthMs) ? Math.max(Math.round(lengthMs), 0) : 0;
     this.core.exports.imi_core_pacer_speaking(this.at, length, nowMs());
   }
 

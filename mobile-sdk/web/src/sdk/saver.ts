@@ -9,6 +9,7 @@ const OFFLINE_EVERY_MS = 2000;
 interface Beside {
   pausedByHiding: boolean;
   hasLight: boolean;
+  jpegQuality: number;
 }
 
 const OVER = STATES.indexOf('done');
@@ -19,6 +20,8 @@ export class Saver {
   pausedByHiding = false;
   /** The capture asks for coloured light. */
   hasLight = false;
+  /** Of the capture's frames, in percent; 0 before the first. */
+  jpegQuality = 0;
   private readonly store: Store;
   private readonly queue: Queue;
   private over = false;
@@ -38,8 +41,8 @@ export class Saver {
     const saved = this.queue.save(state, this.expiresAtMs);
     if (!saved) return;
     this.keep('saved', saved);
-    const { pausedByHiding, hasLight } = this;
-    this.keep('beside', { pausedByHiding, hasLight } satisfies Beside);
+    const { pausedByHiding, hasLight, jpegQuality } = this;
+    this.keep('beside', { pausedByHiding, hasLight, jpegQuality } satisfies Beside);
   }
 
   /** A part that the store cannot take is lost with the page; that must not stop anybody. */

@@ -431,10 +431,12 @@ export class Session implements Verification {
     this.queue.drop();
     this.capture.reset();
     this.saver.hasLight = false;
+    this.saver.jpegQuality = 0;
     this.feedback = undefined;
   }
 
   private pushed(): void {
+    this.saver.jpegQuality = this.capture.quality;
     this.saver.save(this.state);
     this.uploader.pump();
     this.changed();
@@ -479,6 +481,7 @@ export class Session implements Verification {
     if (!resumed || resumed.ended) return;
     this.requests.restore(kept);
     this.capture.key = this.requests.key;
+    if (this.saver.jpegQuality > 0) this.capture.resume(this.saver.jpegQuality);
     this.watchExpiry();
     this.post('reloaded');
     // How far the colours had come is not known any more; they are shown again from the first.
@@ -546,7 +549,7 @@ export class Session implements Verification {
     const light = this.camera && this.capture.light?.colour(performance.now());
     return {
       state: this.name,
-      phrase: this.core.phraseName(this.phrase || this.core.statePhrase(this.state)),
+      phrase: this.core.phraseName(this.phrase || this.core.statePhrase(this.state) || Phrase.SHOW_FACE),
       spoken: this.spoken,
       reason: this.core.reasonName(this.reason),
       actionsDone: feedback?.actionsDone ?? 0,

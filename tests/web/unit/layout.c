@@ -1,0 +1,121 @@
+/* What the C compiler says of the structs that mobile-sdk/web/src/sdk/layout.ts describes. */
+#include "imi_core/imi_core.h"
+
+typedef struct place {
+    const char *type;
+    const char *field; /* NULL: the size of all */
+    uint32_t value;
+} place;
+
+#define SIZE(type)                                                                                 \
+    {                                                                                              \
+#type, "SIZE", sizeof(imi_core_##type)                                                     \
+    }
+#define FIELD(type, field)                                                                         \
+    {                                                                                              \
+#type, #field, offsetof(imi_core_##type, field)                                            \
+    }
+
+__attribute__((visibility("default"))) const place layout_places[] = {
+    SIZE(view),
+    FIELD(view, data),
+    FIELD(view, size),
+    SIZE(answer),
+    FIELD(answer, message),
+    FIELD(answer, status),
+    SIZE(step),
+    FIELD(step, next),
+    FIELD(step, handled),
+    FIELD(step, actions),
+    SIZE(cue),
+    FIELD(cue, phrase),
+    FIELD(cue, speak),
+    FIELD(cue, may_count_down),
+    SIZE(join),
+    FIELD(join, session_id),
+    FIELD(join, join_secret),
+    FIELD(join, device_public_key),
+    SIZE(begin),
+    FIELD(begin, cannot_mask),
+    FIELD(begin, hints),
+    FIELD(begin, attestation_kind),
+    FIELD(begin, attestation),
+    SIZE(claim),
+    FIELD(claim, name),
+    FIELD(claim, title),
+    FIELD(claim, purpose),
+    FIELD(claim, retention_days),
+    FIELD(claim, required),
+    SIZE(joined),
+    FIELD(joined, credential),
+    FIELD(joined, purpose_title),
+    FIELD(joined, consent_text),
+    FIELD(joined, receiver),
+    FIELD(joined, expires_at_unix_ms),
+    FIELD(joined, claims),
+    FIELD(joined, claim_count),
+    SIZE(begun),
+    FIELD(begun, capture_id),
+    FIELD(begun, nonce),
+    FIELD(begun, actions),
+    FIELD(begun, action_count),
+    FIELD(begun, attempts_left),
+    FIELD(begun, max_frame_bytes),
+    FIELD(begun, retry_after_ms),
+    FIELD(begun, light_step_ms),
+    FIELD(begun, colours),
+    FIELD(begun, colour_count),
+    SIZE(oval),
+    FIELD(oval, centre_x_permille),
+    FIELD(oval, centre_y_permille),
+    FIELD(oval, height_permille),
+    SIZE(feedback),
+    FIELD(feedback, sequence),
+    FIELD(feedback, guidance),
+    FIELD(feedback, actions_done),
+    FIELD(feedback, actions_total),
+    FIELD(feedback, outcome),
+    FIELD(feedback, skipped),
+    FIELD(feedback, has_target),
+    FIELD(feedback, target),
+    SIZE(result),
+    FIELD(result, outcome),
+    FIELD(result, advice),
+    FIELD(result, attempts_left),
+    FIELD(result, keep_reference),
+    FIELD(result, keep_reference_text),
+    SIZE(consent_record),
+    FIELD(consent_record, consent_json),
+    FIELD(consent_record, receipt_json),
+    SIZE(luma),
+    FIELD(luma, pixels),
+    FIELD(luma, width),
+    FIELD(luma, height),
+    FIELD(luma, stride_bytes),
+    SIZE(quality),
+    FIELD(quality, sharpness_milli),
+    FIELD(quality, mean_milli),
+    SIZE(queue_options),
+    FIELD(queue_options, window),
+    FIELD(queue_options, random),
+    FIELD(queue_options, user),
+    SIZE(frame),
+    FIELD(frame, sequence),
+    FIELD(frame, captured_at_unix_ms),
+    FIELD(frame, light_shown_ms),
+    FIELD(frame, jpeg),
+    FIELD(frame, signature),
+    SIZE(plan),
+    FIELD(plan, jpeg_bytes),
+    FIELD(plan, period_ms),
+    FIELD(plan, rate_bytes_per_s),
+    SIZE(loaded),
+    FIELD(loaded, state),
+    FIELD(loaded, expires_at_unix_ms),
+    {NULL, NULL, 0},
+};
+
+__attribute__((visibility("default"))) const uint32_t layout_sizes[] = {
+    IMI_CORE_NONCE_SIZE,         IMI_CORE_SIGNATURE_SIZE,       IMI_CORE_FRAME_MESSAGE_SIZE,
+    IMI_CORE_FRAME_ENVELOPE_MAX, IMI_CORE_GRPC_WEB_HEADER_SIZE, IMI_CORE_GRPC_WEB_ANSWER_MAX,
+};

@@ -54,11 +54,17 @@ imi_liveness_finding imi_liveness_evidence_weigh(const imi_liveness_evidence *ev
     return finding;
 }
 
+static bool is_no_plane(const imi_liveness_evidence *evidence, uint32_t latest, float solidity)
+{
+    imi_liveness_finding finding = imi_liveness_evidence_weigh(evidence, latest);
+    return finding.frames >= latest && finding.plane >= LIMIT_TURN_PLANE &&
+           finding.solidity >= solidity;
+}
+
 bool imi_liveness_evidence_is_turned_solid(const imi_liveness_evidence *evidence)
 {
-    imi_liveness_finding finding = imi_liveness_evidence_weigh(evidence, LIMIT_TURN_FRAMES);
-    return finding.frames >= LIMIT_TURN_FRAMES && finding.plane >= LIMIT_TURN_PLANE &&
-           finding.solidity >= LIMIT_TURN_SOLIDITY;
+    return is_no_plane(evidence, LIMIT_TURN_FRAMES, LIMIT_TURN_SOLIDITY) ||
+           is_no_plane(evidence, IMI_EVIDENCE_FRAMES, LIMIT_TURN_SOLIDITY_LONG);
 }
 
 bool imi_liveness_evidence_is_flat(const imi_liveness_evidence *evidence)

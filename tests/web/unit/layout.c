@@ -95,6 +95,7 @@ __attribute__((visibility("default"))) const place layout_places[] = {
     SIZE(quality),
     FIELD(quality, sharpness_milli),
     FIELD(quality, mean_milli),
+    FIELD(quality, motion_milli),
     SIZE(queue_options),
     FIELD(queue_options, window),
     FIELD(queue_options, random),

@@ -71,12 +71,26 @@ test('lengths of speech that are no lengths are none', async () => {
   assert.equal(pacer.tick().phrase, sdk.Phrase.SHOW_FACE);
 });
 
+/** Noise, each time another. */
+function noise(width, height) {
+  const data = new Uint8ClampedArray(width * height * 4);
+  for (let i = 0; i < data.length; i++) data[i] = Math.random() * 256;
+  return { width, height, data };
+}
+
 test('one camera frame in each period is taken', async () => {
   const chooser = new sdk.Chooser(await newCore());
-  const pixels = { width: 320, height: 240, data: new Uint8ClampedArray(320 * 240 * 4) };
-  for (let i = 0; i < pixels.data.length; i++) pixels.data[i] = i * 2654435761 >>> 24;
-  assert.equal(chooser.take(pixels, 60000), true);
-  assert.equal(chooser.take(pixels, 60000), false);
+  assert.equal(chooser.take(noise(320, 240), 60000), true);
+  assert.equal(chooser.take(noise(320, 240), 60000), false);
+});
+
+test('the same frame is not taken twice, a turned picture is another', async () => {
+  const chooser = new sdk.Chooser(await newCore());
+  const frame = noise(32, 16);
+  assert.equal(chooser.take(frame, 0), true);
+  assert.equal(chooser.take(frame, 0), false);
+  assert.equal(chooser.take({ ...frame, width: 16, height: 32 }, 0), true);
+  assert.equal(chooser.take(noise(16, 32), 0), true);
 });
 
 test('a picture that is larger than agreed is not taken', async () => {
@@ -92,7 +106,7 @@ test('luma follows green more than red, and red more than blue', async () => {
     const data = new Uint8ClampedArray(16 * 16 * 4);
     for (let i = channel; i < data.length; i += 4) data[i] = 255;
     chooser.take({ width: 16, height: 16, data }, 1);
-    return core.memory.u8(chooser.luma);
+    return core.memory.u8(chooser.lumas[1]);
   });
   assert.deepEqual(luma, [76, 149, 28]);
 });

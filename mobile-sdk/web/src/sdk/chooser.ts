@@ -24,29 +24,44 @@ function fillLuma(luma: Uint8Array, rgba: Uint8ClampedArray): void {
 export class Chooser {
   private readonly core: Core;
   private readonly at: number;
-  private readonly luma: number;
+  /** Of this frame and of the one before. */
+  private lumas: [number, number];
+  private before = { width: 0, height: 0 };
 
   constructor(core: Core) {
     this.core = core;
     const size = core.exports.imi_core_chooser_size();
+    const luma = () => core.memory.keep(LUMA_WIDTH * LUMA_HEIGHT);
     this.at = core.exports.imi_core_chooser_init(core.memory.keep(size), size);
-    this.luma = core.memory.keep(LUMA_WIDTH * LUMA_HEIGHT);
+    this.lumas = [luma(), luma()];
   }
 
-  /** Whether the frame is to be sent, when one is due each periodMs. */
-  take(pixels: Pixels, periodMs: number): boolean {
+  /**
+   * Whether the frame is to be sent, when one is due each periodMs. Never the same twice: browsers
+   * show a slow camera's frame several times, and the server takes a repeated file for a recording.
+   */
+  take({ data, width, height }: Pixels, periodMs: number): boolean {
     const { memory, exports } = this.core;
-    const { width, height } = pixels;
     if (width * height > LUMA_WIDTH * LUMA_HEIGHT) return false;
-    fillLuma(memory.bytes(this.luma, width * height), pixels.data);
+    const [now, last] = this.lumas;
+    const comparable = this.before.width === width && this.before.height === height;
+    fillLuma(memory.bytes(now, width * height), data);
+    this.lumas = [last, now];
+    this.before = { width, height };
     return memory.scratch((allocate) => {
-      const frame = allocate(layout.luma.SIZE);
+      const picture = (pixels: number) => {
+        const at = allocate(layout.luma.SIZE);
+        memory.setU32(at + layout.luma.pixels, pixels);
+        memory.setU32(at + layout.luma.width, width);
+        memory.setU32(at + layout.luma.height, height);
+        memory.setU32(at + layout.luma.stride_bytes, width);
+        return at;
+      };
       const quality = allocate(layout.quality.SIZE);
-      memory.setU32(frame + layout.luma.pixels, this.luma);
-      memory.setU32(frame + layout.luma.width, width);
-      memory.setU32(frame + layout.luma.height, height);
-      memory.setU32(frame + layout.luma.stride_bytes, width);
-      return exports.imi_core_quality_measure(frame, 0, quality) !== 0 &&
+      const measured = exports.imi_core_quality_measure(picture(now),
+        comparable ? picture(last) : 0, quality) !== 0;
+      const isNew = !comparable || memory.u32(quality + layout.quality.motion_milli) > 0;
+      return measured && isNew &&
         exports.imi_core_chooser_take(this.at, quality, periodMs, nowMs()) !== 0;
     });
   }

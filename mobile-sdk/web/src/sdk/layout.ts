@@ -31,7 +31,7 @@ export const layout = {
   },
   consent_record: { SIZE: 16, consent_json: 0, receipt_json: 8 },
   luma: { SIZE: 16, pixels: 0, width: 4, height: 8, stride_bytes: 12 },
-  quality: { SIZE: 20, sharpness_milli: 0, mean_milli: 4 },
+  quality: { SIZE: 20, sharpness_milli: 0, mean_milli: 4, motion_milli: 16 },
   queue_options: { SIZE: 12, window: 0, random: 4, user: 8 },
   frame: {
     SIZE: 96, sequence: 0, captured_at_unix_ms: 8, light_shown_ms: 16, jpeg: 20, signature: 28,

@@ -8,11 +8,8 @@ import type { Begun } from './messages';
 
 /** Room for what is captured while the network is away: half a minute at the usual size. */
 const STORAGE_BYTES = 4 << 20;
-/**
- * Unanswered calls at once. The gateway speaks HTTP/1.1, where calls may overtake each other, and
- * the server takes frames that do in their order.
- */
-export const SEND_WINDOW = 1;
+/** Unanswered calls at once: two fill a slow link, and the server puts them in order. */
+export const SEND_WINDOW = 2;
 
 export interface Plan {
   jpegBytes: number;

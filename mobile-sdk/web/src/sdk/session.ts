@@ -92,7 +92,7 @@ export class Session implements Verification {
   private resizes = 0;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private waitTimer: ReturnType<typeof setTimeout> | undefined;
-  private waitUntilMs: number | undefined;
+  private waitUntilMs = 0;
   private expiryTimer: ReturnType<typeof setTimeout> | undefined;
   private ticker: ReturnType<typeof setInterval> | undefined;
 
@@ -257,7 +257,6 @@ export class Session implements Verification {
     clearTimeout(this.retryTimer);
     clearTimeout(this.waitTimer);
     this.retryTimer = undefined;
-    this.waitUntilMs = undefined;
     this.failures = 0;
   }
 
@@ -374,7 +373,7 @@ export class Session implements Verification {
   }
 
   private wait(): void {
-    const left = (this.waitUntilMs ?? 0) - Date.now();
+    const left = this.waitUntilMs - Date.now();
     this.waitTimer = setTimeout(() => {
       if (left > TIMER_MAX_MS) this.wait();
       else this.post('wait_over');
@@ -540,7 +539,7 @@ export class Session implements Verification {
   private guideOffline(sinceMs: number): void {
     const left = this.actions.slice(this.feedback?.actionsDone ?? 0);
     const phrase = offlinePhrase(left, performance.now() - sinceMs);
-    if (phrase === undefined) this.post('enough');
+    if (phrase === undefined) this.post('enough', Reason.NO_NETWORK);
     else this.pacer.offer(phrase);
   }
 
@@ -562,7 +561,7 @@ export class Session implements Verification {
       ...(requests.consentText && { consent: requests.consentText }),
       ...(feedback?.oval && this.name === 'capturing' && { oval: feedback.oval }),
       ...(light !== undefined && { light }),
-      ...(this.waitUntilMs !== undefined && { waitUntilMs: this.waitUntilMs }),
+      ...(this.name === 'waiting' && { waitUntilMs: this.waitUntilMs }),
       ...(requests.advice && this.name === 'try_again' && {
         advice: this.core.phraseName(requests.advice),
       }),

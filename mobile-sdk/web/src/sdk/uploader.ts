@@ -61,8 +61,8 @@ export class Uploader {
       const feedback = await calls.call('SubjectService/SubmitFrame', frame.request, readFeedback,
         signal);
       if (signal.aborted) return;
-      queue.answered(feedback.sequence);
-      this.parts.onFeedback(feedback);
+      // What was told after a later frame counts.
+      if (queue.answered(feedback.sequence)) this.parts.onFeedback(feedback);
       this.pump();
       this.tellIfEmpty();
     } catch (error) {

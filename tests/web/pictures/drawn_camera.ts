@@ -36,6 +36,6 @@ export async function showDrawnCamera(video: HTMLVideoElement): Promise<void> {
   redraw();
   const timer = setInterval(redraw, 100);
   await video.play();
-  while (video.videoWidth === 0) await new Promise((done) => setTimeout(done, 20));
+  await new Promise((done) => video.requestVideoFrameCallback(done));
   clearInterval(timer);
 }

@@ -37,7 +37,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'welcome', view: { state: 'new', phrase: 'welcome' } },
   { name: 'welcome-helper', view: { state: 'new', phrase: 'welcome' }, helper: true, leftHand: true },
   { name: 'joining', view: { state: 'joining', phrase: 'connecting' } },
-  { name: 'consent', view: { state: 'consent', phrase: 'read_consent', consent } },
+  { name: 'consent', view: { state: 'consent', phrase: 'read_consent', consent, expiresAtMs: EXPIRES } },
   { name: 'consent-no-claims', view: { state: 'consent', phrase: 'read_consent', consent: { ...consent, claims: [] } } },
   { name: 'prepare', view: { state: 'consent', phrase: 'read_consent', consent }, sheet: 'prepare' },
   { name: 'ask-camera', view: { state: 'ready', phrase: 'allow_camera' } },

@@ -55,9 +55,14 @@ export class Voice {
   /** To be called in a tap: browsers of Apple let an element speak only after that. */
   unlock(): void {
     if (!this.player.paused) return;
+    const silent = new URL('/' + this.file('connecting'), location.href).href;
+    const done = (): void => {
+      // Something may be spoken by now.
+      if (this.player.src === silent) this.player.pause();
+      this.player.muted = false;
+    };
     this.player.muted = true;
-    const done = (): void => { this.player.muted = false; };
-    this.player.src = '/' + this.file('connecting');
+    this.player.src = silent;
     void this.player.play().then(done, done);
   }
 

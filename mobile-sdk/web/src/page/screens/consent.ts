@@ -1,7 +1,7 @@
 import type { Claim, Consent } from '../../sdk/types';
 import { h } from '../dom';
 import { fill, tagOfText } from '../language';
-import { button, paragraph, phraseScreen } from '../page';
+import { button, clockTime, paragraph, phraseScreen } from '../page';
 import type { Page, Screen } from '../page';
 import { canSpeak, hush, speak } from '../speech';
 
@@ -72,7 +72,7 @@ function readKey(consent: Consent, page: Page): HTMLElement {
 export function consentScreen(page: Page): Screen {
   const { texts, view } = page;
   const consent = view.consent ?? { purposeTitle: '', text: '', receiver: '', claims: [] };
-  const screen = phraseScreen(page, [
+  return phraseScreen(page, [
     canSpeak() && readKey(consent, page),
     h('h2', {}, texts.whoAsks), theirs('p', consent.receiver, page),
     h('h2', {}, texts.whatFor), consent.purposeTitle !== '' && theirs('p', consent.purposeTitle, page),
@@ -81,10 +81,10 @@ export function consentScreen(page: Page): Screen {
     consent.claims.length > 0
       ? h('ul', { class: 'claims' }, ...consent.claims.map((claim) => claimItem(claim, page)))
       : paragraph(texts.nothingTold),
+    view.expiresAtMs > 0 && paragraph(fill(texts.linkUntil, { time: clockTime(view.expiresAtMs, page) })),
   ], [
     h('div', { class: 'pair' },
       button(texts.yes, () => page.agree(), { kind: 'even' }),
       button(texts.no, () => page.open('stop'), { kind: 'even' })),
   ]);
-  return screen;
 }

@@ -1,15 +1,13 @@
 import { h } from '../dom';
-import { fill } from '../language';
-import { button, clockTime, paragraph, phraseScreen } from '../page';
+import { button, paragraph, phraseScreen } from '../page';
 import type { Page, Screen } from '../page';
 
 /** Before anything is sent: what will happen, and who holds the phone. */
 export function welcomeScreen(page: Page): Screen {
-  const { texts, visit, view, config } = page;
+  const { texts, visit, config } = page;
   const screen = phraseScreen(page, [
     paragraph(texts.welcomeText),
     h('ol', {}, ...texts.welcomeSteps.map((step) => h('li', {}, step))),
-    view.expiresAtMs > 0 && paragraph(fill(texts.linkUntil, { time: clockTime(view.expiresAtMs, page) })),
     page.family === 'inApp' && paragraph(texts.inAppNote + ' ' + texts.inAppSteps, 'note'),
     paragraph(visit.helper ? texts.helpingNote : texts.welcomeHelp, 'note'),
   ], [

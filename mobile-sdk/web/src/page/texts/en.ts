@@ -131,7 +131,7 @@ export const en = {
   waysStaff: 'With a member of staff',
   waysStaffText: 'You can go to the office that sent you the link, or call it, and do this with a person. Bring the letter or message that you received.',
   waysCall: 'Call {number}',
-  waysPage: 'Make an appointment',
+  waysPage: 'Book a visit',
   waysHelper: 'With somebody’s help',
   waysHelperText: 'Someone you trust holds the phone and looks at the screen. You look at the back of the phone and listen.',
   waysHelperOn: 'Somebody else holds the phone',

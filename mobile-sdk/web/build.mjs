@@ -60,10 +60,11 @@ function reachable(outputs, file, stop, found = new Set()) {
   return found;
 }
 
+/** core: what to load ahead; none on a page that has no camera. */
 function page(html, outputs, out, core) {
   const at = (file) => '/' + relative(out, join(here, file));
   const entry = (source) => Object.keys(outputs).find((o) => outputs[o].entryPoint === source);
-  const links = new Set([`<link rel="preload" href="/${core}" as="fetch" crossorigin>`]);
+  const links = new Set(core ? [`<link rel="preload" href="/${core}" as="fetch" crossorigin>`] : []);
   for (const source of references(html)) {
     const file = entry(source);
     let address;
@@ -82,6 +83,14 @@ function page(html, outputs, out, core) {
     html = html.replace(new RegExp(`(src|href)="\\.?/?${source}"`, 'g'), `$1="${address}"`);
   }
   return html.replace('</head>', [...links].join('\n') + '\n</head>').replace(/\n\s+/g, '\n');
+}
+
+/** What the licences of packages that are part of the pages ask to be told. */
+function placeLicences(out) {
+  const { dependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
+  const texts = Object.entries(dependencies).map(([name, version]) =>
+    `${name} ${version}\n\n${readFileSync(join(here, 'node_modules', name, 'LICENSE'), 'utf8')}`);
+  writeFileSync(join(out, 'licences.txt'), texts.join('\n'));
 }
 
 function files(folder) {
@@ -160,7 +169,7 @@ async function main(out, coreFolder) {
   const counted = new Set(['index.html', core]);
   const desk = Object.keys(outputs).find((o) => outputs[o].entryPoint === DESK);
   for (const [name, html] of texts) {
-    writeFileSync(join(out, basename(name)), page(html, outputs, out, core));
+    writeFileSync(join(out, basename(name)), page(html, outputs, out, name === 'index.html' && core));
     if (name !== 'index.html') continue;
     for (const source of references(html)) {
       const file = Object.keys(outputs).find((o) => outputs[o].entryPoint === source);
@@ -169,6 +178,7 @@ async function main(out, coreFolder) {
       }
     }
   }
+  placeLicences(out);
   compress(out);
   return report(out, counted);
 }

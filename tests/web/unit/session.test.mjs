@@ -39,7 +39,7 @@ test('a whole journey: joined, agreed, captured, done', async (t) => {
   phone.session.agree(['birthdate']);
   await reaches('done');
   assert.equal(gateway.agreed, true);
-  assert.equal(gateway.frames.length, gateway.framesWanted);
+  assert.ok(gateway.frames.length >= gateway.framesWanted);
   assert.equal(phone.view.over, true);
   assert.equal(phone.open, 0, 'the camera is closed');
 });

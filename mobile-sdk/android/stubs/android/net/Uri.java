@@ -1,0 +1,6 @@
+package android.net;
+
+public abstract class Uri {
+    @Override
+    public abstract String toString();
+}

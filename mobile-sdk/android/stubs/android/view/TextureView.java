@@ -1,0 +1,7 @@
+package android.view;
+
+import android.graphics.SurfaceTexture;
+
+public class TextureView extends View {
+    public native SurfaceTexture getSurfaceTexture();
+}

@@ -48,6 +48,7 @@ static double now_s(void)
 
 /* --- Ours ----------------------------------------------------------------------------------- */
 
+/* What imid issues for a face that was compared, with one claim told and a key bound. */
 static imi_token_claims typical_claims(void)
 {
     return (imi_token_claims){
@@ -66,6 +67,17 @@ static imi_token_claims typical_claims(void)
         .target_fmr = 1e-4,
         .issued_at_s = NOW_S,
         .expires_at_s = NOW_S + 3600,
+        .confirmation = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
+        .status_uri = "https://imi.example/status/1",
+        .status_index = 4711,
+        .verification = {.trust_framework = "imi",
+                         .assurance_level = "substantial",
+                         .verified_at_s = NOW_S,
+                         .evidence_count = 2,
+                         .evidence = {{IMI_TOKEN_EVIDENCE_FACE, NOW_S},
+                                      {IMI_TOKEN_EVIDENCE_LIVENESS, NOW_S}},
+                         .claim_count = 1,
+                         .claims = {{"age_over_60", IMI_VERIFIED_TRUE, ""}}},
     };
 }
 

@@ -30,16 +30,42 @@ static const uint8_t symbol_values[256] = {
     ['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, ['-'] = 63, ['_'] = 64,
 };
 
+/* Beyond 63 for what is no symbol. */
+static uint32_t value_of(uint8_t symbol)
+{
+    return symbol_values[symbol] - 1U;
+}
+
+/* Four symbols to three bytes; how many symbols were taken. */
+static size_t decode_whole(imi_view text, uint8_t *out)
+{
+    size_t i = 0;
+    for (; i + 4 <= text.size; i += 4, out += 3) {
+        const uint8_t *at = text.data + i;
+        uint32_t a = value_of(at[0]), b = value_of(at[1]), c = value_of(at[2]), d = value_of(at[3]);
+        if ((a | b | c | d) > 63) {
+            break;
+        }
+        uint32_t bits = a << 18 | b << 12 | c << 6 | d;
+        out[0] = (uint8_t)(bits >> 16);
+        out[1] = (uint8_t)(bits >> 8);
+        out[2] = (uint8_t)bits;
+    }
+    return i;
+}
+
 static imi_status decode_symbols(imi_view text, imi_buffer *out, imi_error *err)
 {
     uint32_t bits = 0;
     unsigned held = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        uint32_t value = symbol_values[text.data[i]];
-        if (value == 0) {
+    size_t whole = decode_whole(text, out->data + out->size);
+    out->size += whole / 4 * 3;
+    for (size_t i = whole; i < text.size; i++) {
+        uint32_t value = value_of(text.data[i]);
+        if (value > 63) {
             IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "byte %zu is not a base64url symbol", i);
         }
-        bits = (bits << 6) | (value - 1);
+        bits = (bits << 6) | value;
         held += 6;
         if (held >= 8) {
             held -= 8;
@@ -121,10 +147,11 @@ void imi_hex_encode(imi_view bytes, char *out)
     out[2 * bytes.size] = '\0';
 }
 
-/* Length of the well-formed UTF-8 sequence at text (Unicode table 3-7), 0 if there is none. */
-static size_t utf8_sequence(const uint8_t *text, size_t size)
+/* Unicode table 3-7. */
+size_t imi_utf8_sequence(imi_view sequence)
 {
-    uint8_t lead = text[0];
+    const uint8_t *text = sequence.data;
+    uint8_t lead = sequence.size == 0 ? 0 : text[0];
     if (lead < 0x80) {
         return lead == 0 ? 0 : 1;
     }
@@ -132,7 +159,7 @@ static size_t utf8_sequence(const uint8_t *text, size_t size)
                     : lead >= 0xE0 && lead <= 0xEF ? 3
                     : lead >= 0xF0 && lead <= 0xF4 ? 4
                                                    : 0;
-    if (length == 0 || length > size) {
+    if (length == 0 || length > sequence.size) {
         return 0;
     }
     uint8_t low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
@@ -151,7 +178,7 @@ static size_t utf8_sequence(const uint8_t *text, size_t size)
 bool imi_text_is_clean_utf8(imi_view text)
 {
     for (size_t i = 0; i < text.size;) {
-        size_t length = utf8_sequence(text.data + i, text.size - i);
+        size_t length = imi_utf8_sequence((imi_view){text.data + i, text.size - i});
         if (length == 0) {
             return false;
         }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { PAYLOAD_NODES_MAX = 64 }; /* names and values; ours has nine */
+
 imi_status imi_holder_key_read(const json_t *payload, imi_buffer *jwk_out,
                                char thumbprint_out[IMI_KEY_ID_SIZE], imi_error *err)
 {
@@ -30,27 +32,26 @@ imi_status imi_key_binding_make(imi_view shown, imi_signer *holder,
     return imi_jws_sign(holder, IMI_KEY_BINDING_TYPE, NULL, imi_buffer_view(&text), out, err);
 }
 
-static imi_status open_binding(imi_view binding, imi_view holder_jwk, json_t **out, imi_error *err)
+static imi_status open_binding(imi_view binding, imi_view holder_jwk, imi_buffer *text,
+                               imi_json_node payload[PAYLOAD_NODES_MAX], imi_error *err)
 {
     imi_jws_expectation form = {"ES256", IMI_KEY_BINDING_TYPE, IMI_JWS_BYTES_MAX};
-    IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
-    imi_status status = imi_jws_verify_by_jwk(binding, holder_jwk, &form, &text, err);
+    imi_status status = imi_jws_verify_by_jwk(binding, holder_jwk, &form, text, err);
     if (status == IMI_E_TOKEN_SIGNATURE) {
         IMI_FAIL(err, IMI_E_CREDENTIAL_HOLDER, "the key binding is not signed by the holder's key");
     }
     IMI_TRY(status);
-    return imi_json_parse_object(imi_buffer_view(&text), IMI_JWS_BYTES_MAX, "the key binding",
-                                 IMI_E_TOKEN_FORMAT, out, err);
+    return imi_json_read_object(imi_buffer_view(text), "the key binding", IMI_E_TOKEN_FORMAT,
+                                payload, PAYLOAD_NODES_MAX, err);
 }
 
-static bool says(const json_t *payload, const char *member, const char *wanted)
+static bool says(const imi_json_node *payload, const char *member, const char *wanted)
 {
-    const char *text = imi_json_text(payload, member);
-    return text != NULL && strcmp(text, wanted) == 0;
+    return imi_json_says(imi_json_member(payload, member), wanted);
 }
 
-static imi_status check_age(const json_t *payload, const imi_credential_expectation *expectation,
-                            imi_error *err)
+static imi_status check_age(const imi_json_node *payload,
+                            const imi_credential_expectation *expectation, imi_error *err)
 {
     int64_t issued_s = 0;
     IMI_TRY(imi_token_time_read(payload, "iat", &issued_s, err));
@@ -68,8 +69,9 @@ static imi_status check_age(const json_t *payload, const imi_credential_expectat
 imi_status imi_key_binding_check(const imi_sd_jwt *sd, imi_view holder_jwk,
                                  const imi_credential_expectation *expectation, imi_error *err)
 {
-    IMI_AUTO_JSON payload = NULL;
-    IMI_TRY(open_binding(sd->binding, holder_jwk, &payload, err));
+    imi_json_node payload[PAYLOAD_NODES_MAX];
+    IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
+    IMI_TRY(open_binding(sd->binding, holder_jwk, &text, payload, err));
     if (!says(payload, "aud", expectation->audience)) {
         IMI_FAIL(err, IMI_E_CREDENTIAL_REPLAYED, "the presentation is for another audience");
     }

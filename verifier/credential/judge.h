@@ -10,11 +10,13 @@
 /**
  * Check everything else and say what is disclosed.
  *
- * payload: that the issuer signed; afterwards the disclosed claims without those in out.
- * Errors:  see imi_credential_verify.
+ * signed_text: the payload that the issuer signed.
+ * claims_out:  the disclosed claims, without those in out; new reference.
+ * Errors:      see imi_credential_verify.
  */
-IMI_MUST_USE imi_status imi_credential_judge(json_t *payload, imi_sd_jwt *sd,
+IMI_MUST_USE imi_status imi_credential_judge(imi_view signed_text, imi_sd_jwt *sd,
                                              const imi_credential_expectation *expectation,
-                                             imi_credential_facts *out, imi_error *err);
+                                             imi_credential_facts *out, json_t **claims_out,
+                                             imi_error *err);
 
 #endif

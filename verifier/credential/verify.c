@@ -44,13 +44,12 @@ imi_status imi_credential_verify(imi_view presentation, const imi_key_set *keys,
     imi_jws_expectation form = {expectation->algorithm, IMI_CREDENTIAL_TYPE, IMI_JWS_BYTES_MAX};
     IMI_AUTO_BUFFER signed_text = IMI_BUFFER_INIT;
     IMI_TRY(imi_jws_verify(sd.issued, keys, &form, &signed_text, err));
-    IMI_AUTO_JSON payload = NULL;
-    IMI_TRY(imi_json_parse_object(imi_buffer_view(&signed_text), IMI_JWS_BYTES_MAX,
-                                  "the credential's payload", IMI_E_TOKEN_FORMAT, &payload, err));
     imi_credential_facts facts = {0};
-    IMI_TRY(imi_credential_judge(payload, &sd, expectation, &facts, err));
+    IMI_AUTO_JSON disclosed = NULL;
+    IMI_TRY(imi_credential_judge(imi_buffer_view(&signed_text), &sd, expectation, &facts,
+                                 &disclosed, err));
     IMI_AUTO_BUFFER claims = IMI_BUFFER_INIT;
-    IMI_TRY(imi_json_render_exact(payload, &claims, err));
+    IMI_TRY(imi_json_render_exact(disclosed, &claims, err));
     IMI_TRY(imi_buffer_append(claims_json_out, imi_buffer_view(&claims), err));
     *out = facts;
     return IMI_OK;

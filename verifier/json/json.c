@@ -2,8 +2,7 @@
 
 #include "imi/memory.h"
 #include "parse_memory.h"
-
-enum { DEPTH_MAX = 16 };
+#include "reader.h"
 
 /* Nesting is bounded before the parser recurses. Brackets in strings are skipped. */
 static bool is_shallow(imi_view text)
@@ -16,7 +15,7 @@ static bool is_shallow(imi_view text)
             i++;
         } else if (c == '"') {
             in_string = !in_string;
-        } else if (!in_string && (c == '{' || c == '[') && ++depth > DEPTH_MAX) {
+        } else if (!in_string && (c == '{' || c == '[') && ++depth > IMI_JSON_DEPTH_MAX) {
             return false;
         } else if (!in_string && (c == '}' || c == ']') && depth > 0) {
             depth--;
@@ -32,7 +31,7 @@ static imi_status parse(imi_view text, size_t limit, const char *what, imi_statu
         IMI_FAIL(err, status_if_bad, "%s is larger than %zu bytes", what, limit);
     }
     if (!is_shallow(text)) {
-        IMI_FAIL(err, status_if_bad, "%s is nested more than %d deep", what, DEPTH_MAX);
+        IMI_FAIL(err, status_if_bad, "%s is nested more than %d deep", what, IMI_JSON_DEPTH_MAX);
     }
     json_error_t detail = {0};
     bool out_of_memory = false;

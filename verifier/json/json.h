@@ -1,5 +1,6 @@
 /**
- * Strict JSON for what strangers send: bounded, one object or array, no duplicate members.
+ * Strict JSON as trees, to be changed and written: bounded, one object or array, no duplicate
+ * members. What is read alone and often is read without a tree: reader.h.
  */
 #ifndef IMI_JSON_H
 #define IMI_JSON_H

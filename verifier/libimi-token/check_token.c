@@ -9,7 +9,7 @@
 typedef struct task {
     imi_view token;
     imi_token_expectation expectation;
-    imi_token_claims *claims; /* nine kilobytes that are cleared once */
+    imi_token_claims *claims;
 } task;
 
 static imi_status verify(const imi_key_set *keys, void *user, imi_error *err)
@@ -72,15 +72,18 @@ static void put_claim(text_writer *self, const imi_verified_claim *claim)
     }
 }
 
-static bool write_verified(const imi_verification *verification, imitoken_claims *out)
+/* False if the claims do not fit. */
+static bool copy_verified(const imi_verification *verification, imitoken_claims *out)
 {
+    bool is_there = verification->trust_framework[0] != '\0';
     text_writer writer = {out->verified_claims, 0, sizeof out->verified_claims, false};
-    put(&writer, "{");
+    out->verified_claims[0] = '\0';
+    put(&writer, is_there ? "{" : "");
     for (size_t i = 0; i < verification->claim_count; i++) {
         put(&writer, i == 0 ? "" : ",");
         put_claim(&writer, &verification->claims[i]);
     }
-    put(&writer, "}");
+    put(&writer, is_there ? "}" : "");
     imi_copy_text(out->trust_framework, sizeof out->trust_framework, verification->trust_framework);
     imi_copy_text(out->assurance_level, sizeof out->assurance_level, verification->assurance_level);
     out->verified_at_s = verification->verified_at_s;
@@ -89,7 +92,8 @@ static bool write_verified(const imi_verification *verification, imitoken_claims
 
 /* ---- Claims ---- */
 
-static void copy_claims(const imi_token_claims *claims, imitoken_claims *out)
+/* False if the verified claims do not fit. */
+static bool copy_claims(const imi_token_claims *claims, imitoken_claims *out)
 {
 #define COPY(member) imi_copy_text(out->member, sizeof out->member, claims->member)
     COPY(issuer);
@@ -113,6 +117,7 @@ static void copy_claims(const imi_token_claims *claims, imitoken_claims *out)
     out->not_before_s = claims->not_before_s;
     out->expires_at_s = claims->expires_at_s;
     out->status_index = claims->status_index;
+    return copy_verified(&claims->verification, out);
 }
 
 static imitoken_code check_request(const imi_token_claims *claims,
@@ -135,12 +140,24 @@ static bool is_usable(const imitoken_expected *expected)
            expected->purpose != NULL && expected->purpose[0] != '\0';
 }
 
-static imitoken_code check_all(imitoken_checker *checker, task *self,
-                               const imitoken_expected *expected, imitoken_error *err)
+static imitoken_code check(imitoken_checker *checker, imi_view token,
+                           const imitoken_expected *expected, imitoken_claims *out,
+                           imitoken_error *err)
 {
-    IMITOKEN_TRY(imitoken_verify_by(checker->keys, verify, self, err));
-    IMITOKEN_TRY(check_request(self->claims, expected, err));
-    return imitoken_check_place(checker, self->claims->status_uri, self->claims->status_index, err);
+    imi_token_claims claims;
+    task self = {.token = token,
+                 .expectation = {.algorithm = checker->algorithm,
+                                 .issuer = checker->issuer,
+                                 .audience = checker->audience,
+                                 .now_s = imitoken_now_s(checker->time),
+                                 .leeway_s = checker->leeway_s},
+                 .claims = &claims};
+    IMITOKEN_TRY(imitoken_verify_by(checker->keys, verify, &self, err));
+    IMITOKEN_TRY(check_request(&claims, expected, err));
+    IMITOKEN_TRY(imitoken_check_place(checker, claims.status_uri, claims.status_index, err));
+    return copy_claims(&claims, out)
+               ? IMITOKEN_OK
+               : imitoken_fail(err, IMITOKEN_E_CLAIM, "verified_claims are too long");
 }
 
 imitoken_code imitoken_check(imitoken_checker *checker, const char *token, size_t size,
@@ -150,25 +167,15 @@ imitoken_code imitoken_check(imitoken_checker *checker, const char *token, size_
     if (!IMITOKEN_FITS(out)) {
         return imitoken_fail(err, IMITOKEN_E_ARGUMENT, "self_size of the claims is not set");
     }
-    IMITOKEN_CLEAR(out);
-    if (checker == NULL || token == NULL || !is_usable(expected)) {
-        return imitoken_fail(err, IMITOKEN_E_ARGUMENT,
-                             "checker, token or expected purpose is missing, or a nonce is empty");
-    }
-    imi_token_claims claims;
-    task self = {.token = {(const uint8_t *)token, size},
-                 .expectation = {.algorithm = checker->algorithm,
-                                 .issuer = checker->issuer,
-                                 .audience = checker->audience,
-                                 .now_s = imitoken_now_s(checker->time),
-                                 .leeway_s = checker->leeway_s},
-                 .claims = &claims};
-    IMITOKEN_TRY(check_all(checker, &self, expected, err));
-    if (claims.verification.trust_framework[0] != '\0' &&
-        !write_verified(&claims.verification, out)) {
+    bool is_usable_call = checker != NULL && token != NULL && is_usable(expected);
+    imitoken_code code =
+        is_usable_call
+            ? check(checker, (imi_view){(const uint8_t *)token, size}, expected, out, err)
+            : imitoken_fail(err, IMITOKEN_E_ARGUMENT,
+                            "checker, token or expected purpose is missing, or a nonce is empty");
+    /* Nothing of a token that was refused; of one that holds every member was written. */
+    if (code != IMITOKEN_OK) {
         IMITOKEN_CLEAR(out);
-        return imitoken_fail(err, IMITOKEN_E_CLAIM, "verified_claims are too long");
     }
-    copy_claims(&claims, out);
-    return IMITOKEN_OK;
+    return code;
 }

@@ -1,8 +1,12 @@
 #include "imi/jws.h"
 
+#include "imi/token.h"
 #include "jwk.h"
+#include "verifier/json/reader.h"
 
 #include <string.h>
+
+enum { HEADER_NODES_MAX = 128 }; /* names and values; ours has six */
 
 imi_status imi_jws_split(imi_view compact, size_t bytes_max, imi_jws_parts *out, imi_error *err)
 {
@@ -36,27 +40,18 @@ static imi_status decode_part(imi_view part, const char *name, imi_buffer *out, 
     return status;
 }
 
-static imi_status decode_object(imi_view part, const char *name, json_t **out, imi_error *err)
-{
-    IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
-    IMI_TRY(decode_part(part, name, &text, err));
-    return imi_json_parse_object(imi_buffer_view(&text), IMI_JWS_BYTES_MAX, name,
-                                 IMI_E_TOKEN_FORMAT, out, err);
-}
-
 /* The header is checked against the expectation; nothing in it chooses how to verify. */
-static imi_status check_header(const json_t *header, const imi_jws_expectation *expectation,
+static imi_status check_header(const imi_json_node *header, const imi_jws_expectation *expectation,
                                imi_error *err)
 {
-    const char *alg = imi_json_text(header, "alg");
-    if (alg == NULL || strcmp(alg, expectation->algorithm) != 0) {
+    if (!imi_json_says(imi_json_member(header, "alg"), expectation->algorithm)) {
         IMI_FAIL(err, IMI_E_TOKEN_ALGORITHM, "the token's alg is not %s", expectation->algorithm);
     }
-    const char *typ = imi_json_text(header, "typ");
-    if (expectation->type != NULL && (typ == NULL || strcmp(typ, expectation->type) != 0)) {
+    if (expectation->type != NULL &&
+        !imi_json_says(imi_json_member(header, "typ"), expectation->type)) {
         IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "the token's typ is not %s", expectation->type);
     }
-    if (json_object_get(header, "crit") != NULL || json_object_get(header, "b64") != NULL) {
+    if (imi_json_member(header, "crit") != NULL || imi_json_member(header, "b64") != NULL) {
         IMI_FAIL(err, IMI_E_TOKEN_FORMAT, "the token demands extensions that are not supported");
     }
     return IMI_OK;
@@ -66,15 +61,21 @@ static imi_status check_header(const json_t *header, const imi_jws_expectation *
 typedef struct opened {
     const imi_algorithm *algorithm;
     imi_jws_parts parts;
-    json_t *header;
+    char key_id[IMI_TOKEN_TEXT_MAX]; /* kid; "" if there is none, or one longer than any of ours */
 } opened;
 
-static void close_opened(opened *self)
+static imi_status open_header(imi_view part, const imi_jws_expectation *expectation, opened *out,
+                              imi_error *err)
 {
-    json_decref(self->header);
+    imi_json_node header[HEADER_NODES_MAX];
+    IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
+    IMI_TRY(decode_part(part, "the token's header", &text, err));
+    IMI_TRY(imi_json_read_object(imi_buffer_view(&text), "the token's header", IMI_E_TOKEN_FORMAT,
+                                 header, HEADER_NODES_MAX, err));
+    IMI_TRY(check_header(header, expectation, err));
+    imi_json_copy_text(imi_json_member(header, "kid"), out->key_id, sizeof out->key_id);
+    return IMI_OK;
 }
-
-#define AUTO_OPENED __attribute__((cleanup(close_opened))) opened
 
 static imi_status open_signature(imi_view compact, const imi_jws_expectation *expectation,
                                  opened *out, imi_error *err)
@@ -84,8 +85,7 @@ static imi_status open_signature(imi_view compact, const imi_jws_expectation *ex
         IMI_FAIL(err, IMI_E_UNSUPPORTED, "the algorithm expected is not supported");
     }
     IMI_TRY(imi_jws_split(compact, expectation->bytes_max, &out->parts, err));
-    IMI_TRY(decode_object(out->parts.header, "the token's header", &out->header, err));
-    return check_header(out->header, expectation, err);
+    return open_header(out->parts.header, expectation, out, err);
 }
 
 static imi_status check_signature(const opened *self, const EVP_MD_CTX *verifier,
@@ -103,15 +103,14 @@ imi_status imi_jws_verify(imi_view compact, const imi_key_set *keys,
                           const imi_jws_expectation *expectation, imi_buffer *payload_out,
                           imi_error *err)
 {
-    AUTO_OPENED self = {0};
+    opened self;
     IMI_TRY(open_signature(compact, expectation, &self, err));
     /* The kid picks one of the keys that the caller trusts, and nothing else. */
-    const char *key_id = imi_json_text(self.header, "kid");
-    if (key_id == NULL || key_id[0] == '\0') {
+    if (self.key_id[0] == '\0') {
         IMI_FAIL(err, IMI_E_TOKEN_KEY_UNKNOWN, "the token names no kid");
     }
     const EVP_MD_CTX *verifier = NULL;
-    IMI_TRY(imi_key_set_find(keys, key_id, self.algorithm, &verifier, err));
+    IMI_TRY(imi_key_set_find(keys, self.key_id, self.algorithm, &verifier, err));
     return check_signature(&self, verifier, payload_out, err);
 }
 
@@ -119,7 +118,7 @@ imi_status imi_jws_verify_by_jwk(imi_view compact, imi_view jwk_json,
                                  const imi_jws_expectation *expectation, imi_buffer *payload_out,
                                  imi_error *err)
 {
-    AUTO_OPENED self = {0};
+    opened self;
     IMI_TRY(open_signature(compact, expectation, &self, err));
     IMI_AUTO_JSON object = NULL;
     IMI_TRY(

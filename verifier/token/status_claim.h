@@ -7,6 +7,7 @@
 
 #include "imi/token.h"
 #include "verifier/json/json.h"
+#include "verifier/json/reader.h"
 
 /** {"status_list":{"idx":...,"uri":...}}; NULL without memory. New reference. */
 json_t *imi_status_claim_make(const char *uri, uint32_t index);
@@ -17,7 +18,7 @@ json_t *imi_status_claim_make(const char *uri, uint32_t index);
  *
  * Errors: IMI_E_TOKEN_CLAIM.
  */
-IMI_MUST_USE imi_status imi_status_claim_read(const json_t *payload,
+IMI_MUST_USE imi_status imi_status_claim_read(const imi_json_node *payload,
                                               char uri_out[IMI_TOKEN_TEXT_MAX], uint32_t *index_out,
                                               imi_error *err);
 

@@ -14,19 +14,19 @@ imi_status imi_token_clock_check(imi_token_clock clock, imi_error *err)
     return IMI_OK;
 }
 
-imi_status imi_token_time_read(const json_t *payload, const char *member, int64_t *out,
+imi_status imi_token_time_read(const imi_json_node *payload, const char *member, int64_t *out,
                                imi_error *err)
 {
-    const json_t *value = json_object_get(payload, member);
-    if (!json_is_integer(value) || json_integer_value(value) <= 0 ||
-        json_integer_value(value) > TIME_MAX_S) {
+    int64_t value = 0;
+    if (!imi_json_integer(imi_json_member(payload, member), &value) || value <= 0 ||
+        value > TIME_MAX_S) {
         IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim %s is missing or not a time", member);
     }
-    *out = json_integer_value(value);
+    *out = value;
     return IMI_OK;
 }
 
-imi_status imi_token_times_read(const json_t *payload, imi_token_times *out, imi_error *err)
+imi_status imi_token_times_read(const imi_json_node *payload, imi_token_times *out, imi_error *err)
 {
     *out = (imi_token_times){0};
     IMI_TRY(imi_token_time_read(payload, "iat", &out->issued_s, err));
@@ -34,7 +34,7 @@ imi_status imi_token_times_read(const json_t *payload, imi_token_times *out, imi
     if (out->expires_s <= out->issued_s) {
         IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim exp is not after iat");
     }
-    return json_object_get(payload, "nbf") == NULL
+    return imi_json_member(payload, "nbf") == NULL
                ? IMI_OK
                : imi_token_time_read(payload, "nbf", &out->not_before_s, err);
 }

@@ -5,7 +5,7 @@
 #define IMI_TOKEN_TIMES_H
 
 #include "imi/status.h"
-#include "verifier/json/json.h"
+#include "verifier/json/reader.h"
 
 enum { IMI_LEEWAY_MAX_S = 300 };
 
@@ -23,11 +23,11 @@ typedef struct imi_token_times {
 IMI_MUST_USE imi_status imi_token_clock_check(imi_token_clock clock, imi_error *err);
 
 /** Integer member in 1 to the year 10000. Errors: IMI_E_TOKEN_CLAIM. */
-IMI_MUST_USE imi_status imi_token_time_read(const json_t *payload, const char *member, int64_t *out,
-                                            imi_error *err);
+IMI_MUST_USE imi_status imi_token_time_read(const imi_json_node *payload, const char *member,
+                                            int64_t *out, imi_error *err);
 
 /** Read iat, exp and nbf, which may be missing. Errors: IMI_E_TOKEN_CLAIM unless iat < exp. */
-IMI_MUST_USE imi_status imi_token_times_read(const json_t *payload, imi_token_times *out,
+IMI_MUST_USE imi_status imi_token_times_read(const imi_json_node *payload, imi_token_times *out,
                                              imi_error *err);
 
 /** Errors: IMI_E_TOKEN_EXPIRED, IMI_E_TOKEN_NOT_YET_VALID. */

@@ -6,39 +6,38 @@
 #include "status_claim.h"
 #include "times.h"
 #include "verification.h"
-#include "verifier/json/json.h"
+#include "verifier/json/reader.h"
 
 #include <string.h>
 
-static imi_status read_text(const json_t *payload, const imi_text_claim *claim,
+/* Names and values. The largest token of ours, with all evidence and claims, has some 160. */
+enum { PAYLOAD_NODES_MAX = 512 };
+
+static imi_status read_text(const imi_json_node *payload, const imi_text_claim *claim,
                             imi_token_claims *out, imi_error *err)
 {
-    const json_t *value = json_object_get(payload, claim->member);
-    if (value == NULL && !claim->required) {
-        return IMI_OK;
-    }
-    const char *text = json_string_value(value);
-    if (text == NULL || text[0] == '\0') {
-        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim %s is missing or not text", claim->member);
-    }
-    if (!imi_copy_text(imi_text_claim_of(out, claim), IMI_TOKEN_TEXT_MAX, text)) {
-        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim %s is too long", claim->member);
+    const imi_json_node *value = imi_json_member(payload, claim->member);
+    if ((value != NULL || claim->required) &&
+        !imi_json_copy_text(value, imi_text_claim_of(out, claim), IMI_TOKEN_TEXT_MAX)) {
+        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim %s is missing, not text or too long",
+                 claim->member);
     }
     return IMI_OK;
 }
 
 /* aud is one text or a list of them (RFC 7519 section 4.1.3); a list must hold the audience. */
-static imi_status read_audience(const json_t *payload, const char *audience, imi_token_claims *out,
-                                imi_error *err)
+static imi_status read_audience(const imi_json_node *payload, const char *audience,
+                                imi_token_claims *out, imi_error *err)
 {
-    const json_t *value = json_object_get(payload, "aud");
-    bool found = json_is_string(value) && strcmp(json_string_value(value), audience) == 0;
-    for (size_t i = 0; i < json_array_size(value); i++) {
-        const char *text = json_string_value(json_array_get(value, i));
-        if (text == NULL) {
+    const imi_json_node *value = imi_json_member(payload, "aud");
+    bool is_list = imi_json_is(value, IMI_JSON_ARRAY);
+    bool found = imi_json_says(value, audience);
+    const imi_json_node *text = is_list ? imi_json_first(value) : NULL;
+    for (; text != NULL; text = imi_json_next(value, text)) {
+        if (!imi_json_is(text, IMI_JSON_TEXT)) {
             IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim aud holds something that is not text");
         }
-        found = found || strcmp(text, audience) == 0;
+        found = found || imi_json_says(text, audience);
     }
     if (!found) {
         IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "the token is for another audience");
@@ -48,22 +47,21 @@ static imi_status read_audience(const json_t *payload, const char *audience, imi
 }
 
 /* ["face","liveness"] as "face liveness". */
-static imi_status read_methods(const json_t *payload, imi_token_claims *out, imi_error *err)
+static imi_status read_methods(const imi_json_node *payload, imi_token_claims *out, imi_error *err)
 {
-    const json_t *list = json_object_get(payload, "amr");
+    const imi_json_node *list = imi_json_member(payload, "amr");
+    const imi_json_node *word = imi_json_is(list, IMI_JSON_ARRAY) ? imi_json_first(list) : NULL;
     size_t size = 0;
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *word = json_string_value(json_array_get(list, i));
-        if (word == NULL || word[0] == '\0' || strchr(word, ' ') != NULL) {
-            IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim amr holds something that is not a word");
-        }
-        if (i > 0 && size + 1 < sizeof out->methods) {
+    for (; word != NULL; word = imi_json_next(list, word)) {
+        if (size > 0 && size + 1 < sizeof out->methods) {
             out->methods[size++] = ' ';
         }
-        if (!imi_copy_text(out->methods + size, sizeof out->methods - size, word)) {
-            IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim amr is too long");
+        char *start = out->methods + size;
+        if (!imi_json_copy_text(word, start, sizeof out->methods - size) ||
+            strchr(start, ' ') != NULL) {
+            IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim amr holds something that is not a word");
         }
-        size += strlen(word);
+        size += strlen(start);
     }
     if (size == 0) {
         IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim amr is missing or not a list");
@@ -71,8 +69,9 @@ static imi_status read_methods(const json_t *payload, imi_token_claims *out, imi
     return IMI_OK;
 }
 
-static imi_status check_times(const json_t *payload, const imi_token_expectation *expectation,
-                              imi_token_claims *out, imi_error *err)
+static imi_status check_times(const imi_json_node *payload,
+                              const imi_token_expectation *expectation, imi_token_claims *out,
+                              imi_error *err)
 {
     imi_token_times times;
     IMI_TRY(imi_token_times_read(payload, &times, err));
@@ -85,21 +84,22 @@ static imi_status check_times(const json_t *payload, const imi_token_expectation
 }
 
 /* A confirmation that we cannot check must not pass for none. */
-static imi_status read_confirmation(const json_t *value, imi_token_claims *out, imi_error *err)
+static imi_status read_confirmation(const imi_json_node *value, imi_token_claims *out,
+                                    imi_error *err)
 {
-    const char *thumbprint = imi_json_text(value, "jkt");
-    if (thumbprint == NULL || strlen(thumbprint) != IMI_THUMBPRINT_LENGTH) {
+    if (!imi_json_copy_text(imi_json_member(value, "jkt"), out->confirmation,
+                            sizeof out->confirmation) ||
+        strlen(out->confirmation) != IMI_THUMBPRINT_LENGTH) {
         IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim cnf holds no thumbprint jkt");
     }
-    imi_copy_text(out->confirmation, sizeof out->confirmation, thumbprint);
     return IMI_OK;
 }
 
 /* What a token need not say. */
-static imi_status read_options(const json_t *payload, imi_token_claims *out, imi_error *err)
+static imi_status read_options(const imi_json_node *payload, imi_token_claims *out, imi_error *err)
 {
-    const json_t *confirmation = json_object_get(payload, "cnf");
-    const json_t *verified = json_object_get(payload, "verified_claims");
+    const imi_json_node *confirmation = imi_json_member(payload, "cnf");
+    const imi_json_node *verified = imi_json_member(payload, "verified_claims");
     if (confirmation != NULL) {
         IMI_TRY(read_confirmation(confirmation, out, err));
     }
@@ -107,19 +107,20 @@ static imi_status read_options(const json_t *payload, imi_token_claims *out, imi
     return verified == NULL ? IMI_OK : imi_verification_read(verified, &out->verification, err);
 }
 
-static imi_status read_target(const json_t *payload, imi_token_claims *out, imi_error *err)
+static imi_status read_target(const imi_json_node *payload, imi_token_claims *out, imi_error *err)
 {
-    const json_t *value = json_object_get(payload, "imi_target_fmr");
-    double target = json_is_number(value) ? json_number_value(value) : 0;
-    if (!(target > 0 && target <= 1)) {
+    double target = 0;
+    if (!imi_json_real(imi_json_member(payload, "imi_target_fmr"), &target) ||
+        !(target > 0 && target <= 1)) {
         IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "claim imi_target_fmr is missing or not in (0, 1]");
     }
     out->target_fmr = target;
     return IMI_OK;
 }
 
-static imi_status check_payload(const json_t *payload, const imi_token_expectation *expectation,
-                                imi_token_claims *out, imi_error *err)
+static imi_status check_payload(const imi_json_node *payload,
+                                const imi_token_expectation *expectation, imi_token_claims *out,
+                                imi_error *err)
 {
     for (size_t i = 0; i < IMI_TEXT_CLAIMS; i++) {
         if (strcmp(imi_text_claims[i].member, "aud") != 0) {
@@ -160,19 +161,32 @@ static imi_status check_expectation(const imi_token_expectation *expectation, im
     return imi_token_clock_check(clock, err);
 }
 
-imi_status imi_token_verify_by_keys(imi_view token, const imi_key_set *keys,
-                                    const imi_token_expectation *expectation, imi_token_claims *out,
-                                    imi_error *err)
+/* Verified claims, which are most of it, have a count. */
+static void empty(imi_token_claims *claims)
 {
-    *out = (imi_token_claims){0};
+    memset(claims, 0, offsetof(imi_token_claims, verification.claims));
+}
+
+static imi_status verify(imi_view token, const imi_key_set *keys,
+                         const imi_token_expectation *expectation, imi_token_claims *out,
+                         imi_error *err)
+{
     IMI_TRY(check_expectation(expectation, err));
     imi_jws_expectation form = {expectation->algorithm, IMI_TOKEN_TYPE, IMI_TOKEN_BYTES_MAX};
     IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
     IMI_TRY(imi_jws_verify(token, keys, &form, &text, err));
-    IMI_AUTO_JSON payload = NULL;
-    IMI_TRY(imi_json_parse_object(imi_buffer_view(&text), IMI_TOKEN_BYTES_MAX,
-                                  "the token's payload", IMI_E_TOKEN_FORMAT, &payload, err));
-    imi_status status = check_payload(payload, expectation, out, err);
+    imi_json_node payload[PAYLOAD_NODES_MAX];
+    IMI_TRY(imi_json_read_object(imi_buffer_view(&text), "the token's payload", IMI_E_TOKEN_FORMAT,
+                                 payload, PAYLOAD_NODES_MAX, err));
+    empty(out);
+    return check_payload(payload, expectation, out, err);
+}
+
+imi_status imi_token_verify_by_keys(imi_view token, const imi_key_set *keys,
+                                    const imi_token_expectation *expectation, imi_token_claims *out,
+                                    imi_error *err)
+{
+    imi_status status = verify(token, keys, expectation, out, err);
     if (status != IMI_OK) {
         *out = (imi_token_claims){0};
     }

@@ -1,46 +1,46 @@
 #include "evidence.h"
 #include "verification.h"
 
-#include <string.h>
-
-static imi_status read_text(const json_t *object, const char *member, bool required, char *out,
-                            size_t capacity, imi_error *err)
+static imi_status read_text(const imi_json_node *object, const char *member, bool required,
+                            char *out, size_t capacity, imi_error *err)
 {
-    const json_t *value = json_object_get(object, member);
-    if (value == NULL && !required) {
-        return IMI_OK;
-    }
-    const char *text = json_string_value(value);
-    if (text == NULL || text[0] == '\0' || !imi_copy_text(out, capacity, text)) {
+    const imi_json_node *value = imi_json_member(object, member);
+    if ((value != NULL || required) && !imi_json_copy_text(value, out, capacity)) {
         IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "%s of verified_claims is missing, not text or too long",
                  member);
     }
     return IMI_OK;
 }
 
-static const imi_evidence_form *form_of(const json_t *evidence, const char *method)
+static imi_status read_time(const imi_json_node *object, int64_t *out, imi_error *err)
 {
-    const char *type = imi_json_text(evidence, "type");
-    for (size_t i = 0; type != NULL && i < IMI_EVIDENCE_FORMS; i++) {
-        const imi_evidence_form *form = &imi_evidence_forms[i];
-        const char *record = imi_json_text(json_object_get(evidence, form->details), "type");
-        if (strcmp(type, form->type) == 0 && record != NULL && strcmp(record, form->record) == 0 &&
-            strcmp(method, form->method) == 0) {
-            return form;
-        }
-    }
-    return NULL;
+    char text[IMI_TIME_TEXT_SIZE];
+    imi_json_copy_text(imi_json_member(object, "time"), text, sizeof text);
+    return imi_time_text_read(text, out, err);
 }
 
-static imi_status read_evidence(const json_t *evidence, imi_verification *out, imi_error *err)
+static bool has_form(const imi_json_node *evidence, const imi_json_node *method,
+                     const imi_evidence_form *form)
 {
-    const json_t *details = json_array_get(json_object_get(evidence, "check_details"), 0);
-    const char *method = imi_json_text(details, "check_method");
-    if (method == NULL) {
+    const imi_json_node *record = imi_json_member(evidence, form->details);
+    return imi_json_says(imi_json_member(evidence, "type"), form->type) &&
+           imi_json_says(imi_json_member(record, "type"), form->record) &&
+           imi_json_says(method, form->method);
+}
+
+static imi_status read_evidence(const imi_json_node *evidence, imi_verification *out,
+                                imi_error *err)
+{
+    const imi_json_node *details = imi_json_first(imi_json_member(evidence, "check_details"));
+    const imi_json_node *method = imi_json_member(details, "check_method");
+    if (!imi_json_is(method, IMI_JSON_TEXT)) {
         IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "evidence of verified_claims has no check_method");
     }
-    const imi_evidence_form *form = form_of(evidence, method);
-    if (form == NULL) {
+    const imi_evidence_form *form = imi_evidence_forms, *end = form + IMI_EVIDENCE_FORMS;
+    while (form < end && !has_form(evidence, method, form)) {
+        form++;
+    }
+    if (form == end) {
         return IMI_OK;
     }
     if (out->evidence_count == IMI_TOKEN_EVIDENCE_MAX) {
@@ -48,55 +48,56 @@ static imi_status read_evidence(const json_t *evidence, imi_verification *out, i
     }
     imi_token_evidence *piece = &out->evidence[out->evidence_count++];
     piece->kind = form->kind;
-    return imi_time_text_read(imi_json_text(details, "time"), &piece->checked_at_s, err);
+    return read_time(details, &piece->checked_at_s, err);
 }
 
-static imi_status read_claim(const char *name, const json_t *value, imi_verified_claim *out,
-                             imi_error *err)
+static imi_status read_claim(const imi_json_node *name, imi_verified_claim *out, imi_error *err)
 {
-    if (name[0] == '\0' || !imi_copy_text(out->name, sizeof out->name, name)) {
+    const imi_json_node *value = name + 1;
+    out->kind = IMI_VERIFIED_TEXT;
+    out->text[0] = '\0';
+    if (!imi_json_copy_text(name, out->name, sizeof out->name)) {
         IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "the name of a verified claim is empty or too long");
     }
-    const char *text = json_string_value(value);
-    if (json_is_boolean(value)) {
-        out->kind = json_is_true(value) ? IMI_VERIFIED_TRUE : IMI_VERIFIED_FALSE;
-    } else if (text == NULL || text[0] == '\0' ||
-               !imi_copy_text(out->text, sizeof out->text, text)) {
+    if (imi_json_is(value, IMI_JSON_TRUE) || imi_json_is(value, IMI_JSON_FALSE)) {
+        out->kind = value->kind == IMI_JSON_TRUE ? IMI_VERIFIED_TRUE : IMI_VERIFIED_FALSE;
+    } else if (!imi_json_copy_text(value, out->text, sizeof out->text)) {
         IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "a verified claim is neither text nor a truth");
     }
     return IMI_OK;
 }
 
-static imi_status read_claims(json_t *claims, imi_verification *out, imi_error *err)
+static imi_status read_claims(const imi_json_node *claims, imi_verification *out, imi_error *err)
 {
-    if (!json_is_object(claims) || json_object_size(claims) > IMI_TOKEN_VERIFIED_MAX) {
-        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "verified_claims hold no claims, or too many");
+    if (!imi_json_is(claims, IMI_JSON_OBJECT)) {
+        IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "verified_claims hold no claims");
     }
-    const char *name = NULL;
-    json_t *value = NULL;
-    json_object_foreach(claims, name, value)
-    {
-        IMI_TRY(read_claim(name, value, &out->claims[out->claim_count++], err));
+    const imi_json_node *name = imi_json_first(claims);
+    for (; name != NULL; name = imi_json_next(claims, name)) {
+        if (out->claim_count == IMI_TOKEN_VERIFIED_MAX) {
+            IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "verified_claims hold too many claims");
+        }
+        IMI_TRY(read_claim(name, &out->claims[out->claim_count++], err));
     }
     return IMI_OK;
 }
 
-imi_status imi_verification_read(const json_t *value, imi_verification *out, imi_error *err)
+imi_status imi_verification_read(const imi_json_node *value, imi_verification *out, imi_error *err)
 {
-    *out = (imi_verification){0};
-    const json_t *how = json_object_get(value, "verification");
+    const imi_json_node *how = imi_json_member(value, "verification");
     IMI_TRY(read_text(how, "trust_framework", true, out->trust_framework,
                       sizeof out->trust_framework, err));
     IMI_TRY(read_text(how, "assurance_level", true, out->assurance_level,
                       sizeof out->assurance_level, err));
     IMI_TRY(read_text(how, "verification_process", false, out->process, sizeof out->process, err));
-    IMI_TRY(imi_time_text_read(imi_json_text(how, "time"), &out->verified_at_s, err));
-    const json_t *evidence = json_object_get(how, "evidence");
-    if (json_array_size(evidence) == 0) {
+    IMI_TRY(read_time(how, &out->verified_at_s, err));
+    const imi_json_node *list = imi_json_member(how, "evidence");
+    const imi_json_node *evidence = imi_json_is(list, IMI_JSON_ARRAY) ? imi_json_first(list) : NULL;
+    if (evidence == NULL) {
         IMI_FAIL(err, IMI_E_TOKEN_CLAIM, "verified_claims show no evidence");
     }
-    for (size_t i = 0; i < json_array_size(evidence); i++) {
-        IMI_TRY(read_evidence(json_array_get(evidence, i), out, err));
+    for (; evidence != NULL; evidence = imi_json_next(list, evidence)) {
+        IMI_TRY(read_evidence(evidence, out, err));
     }
-    return read_claims(json_object_get(value, "claims"), out, err);
+    return read_claims(imi_json_member(value, "claims"), out, err);
 }

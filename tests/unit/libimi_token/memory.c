@@ -120,7 +120,7 @@ static void a_check_allocates_in_proportion_to_the_token(void **state)
     assert_int_equal(desk_check(checker, token, NULL), IMITOKEN_OK);
     imi_alloc_set_fail_hook(NULL, NULL);
     assert_int_equal(imi_alloc_live_blocks(), before);
-    assert_in_range(total, 1, 32 * token.size);
+    assert_in_range(total, 1, 2 * token.size);
     imitoken_checker_destroy(&checker);
     imitoken_keys_destroy(&keys);
 }

@@ -84,6 +84,8 @@ IMI_MUST_USE imi_status imi_base64_decode(imi_view text, imi_buffer *out, imi_er
 /** Lower-case hexadecimal into out, which holds 2 * size + 1 bytes. */
 void imi_hex_encode(imi_view bytes, char *out);
 
+/** Length of the UTF-8 sequence at the start of text, 0 if there is no valid one, or NUL. */
+size_t imi_utf8_sequence(imi_view text);
 /** Valid UTF-8 (no surrogates, no overlong forms) and without NUL. */
 bool imi_text_is_clean_utf8(imi_view text);
 

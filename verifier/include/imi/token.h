@@ -83,7 +83,7 @@ typedef struct imi_token_claims {
     char confirmation[IMI_KEY_ID_SIZE]; /* cnf.jkt: thumbprint of the holder's key, or "" */
     char status_uri[IMI_TOKEN_TEXT_MAX]; /* status.status_list.uri, or "" = no status */
     uint32_t status_index; /* status.status_list.idx */
-    imi_verification verification; /* verified_claims */
+    imi_verification verification; /* verified_claims; last, for most of it is seldom used */
 } imi_token_claims;
 
 /** Sign a token; appends the compact form to out. Errors: a missing or too long claim. */

@@ -3,6 +3,7 @@
  */
 #include "claims.h"
 #include "imi/log.h"
+#include "token_status.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -107,18 +108,26 @@ static imi_status apply_end(imi_service *service, imi_session_change *change, vo
     return IMI_OK;
 }
 
-/* Those that have a capture: whatever of them is in memory goes, too. */
+/* Whatever of it is in memory goes; who has its token or its credential can learn of it. */
+static imi_status end_session(imi_service *service, const char *session_id, imi_error *err)
+{
+    imi_session_record record;
+    imi_status status = imi_session_update(service, session_id, apply_end, NULL, &record, err);
+    if (status == IMI_E_NOT_FOUND) {
+        return IMI_OK;
+    }
+    IMI_TRY(status);
+    imi_captures_drop_session(&service->captures, session_id);
+    imi_offers_drop(&service->offers, session_id);
+    bool has_token = record.token_id[0] != '\0';
+    return has_token ? imi_session_revoke(service, &record, "erased", err) : IMI_OK;
+}
+
+/* Those that have a capture, or had one. */
 static imi_status end_sessions(imi_service *service, const inventory *there, imi_error *err)
 {
     for (size_t i = 0; i < there->consent_count; i++) {
-        const char *session_id = there->consents[i].session_id;
-        imi_session_record record;
-        imi_status status = imi_session_update(service, session_id, apply_end, NULL, &record, err);
-        if (status != IMI_OK && status != IMI_E_NOT_FOUND) {
-            return status;
-        }
-        imi_captures_drop_session(&service->captures, session_id);
-        imi_offers_drop(&service->offers, session_id);
+        IMI_TRY(end_session(service, there->consents[i].session_id, err));
     }
     return IMI_OK;
 }

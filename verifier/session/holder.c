@@ -5,6 +5,7 @@
 #include "consent.h"
 #include "imi/credential.h"
 #include "status_place.h"
+#include "token_status.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,27 +29,6 @@ imi_status imi_service_decision_receipt(imi_service *service, const char *creden
 
 /* ---- Withdrawal ---- */
 
-/* What is revoked already, or never had a status, is as it should be. */
-static imi_status revoke(imi_service *service, const imi_session_record *session,
-                         const char *token_id, imi_error *err)
-{
-    imi_session_record named = *session;
-    imi_store *store = service->options.store;
-    int64_t now_ms = imi_service_now_ms(service);
-    imi_copy_text(named.token_id, sizeof named.token_id, token_id);
-    IMI_AUTO_LOG_EVENT event = IMI_LOG_EVENT_INIT;
-    IMI_TRY(
-        imi_log_event_status(&named, IMI_TOKEN_INVALID, "consent_withdrawn", now_ms, &event, err));
-    imi_status status =
-        store->set_status(store, token_id, IMI_TOKEN_INVALID, now_ms, &event.draft, err);
-    return status == IMI_E_NOT_FOUND || status == IMI_E_CONFLICT ? IMI_OK : status;
-}
-
-static void credential_id_of(const imi_session_record *session, char out[IMI_ID_SIZE])
-{
-    imi_session_own_id(session, "crd", out);
-}
-
 static imi_status apply_withdrawal(imi_service *service, imi_session_change *change, void *argument,
                                    imi_error *err)
 {
@@ -63,14 +43,9 @@ static imi_status apply_withdrawal(imi_service *service, imi_session_change *cha
 static imi_status withdraw_decided(imi_service *service, const imi_session_record *session,
                                    imi_error *err)
 {
-    char credential_id[IMI_ID_SIZE];
     imi_session_record changed;
-    credential_id_of(session, credential_id);
     IMI_TRY(imi_additional_reference_take_back(service, session, err));
-    if (session->token_id[0] != '\0') {
-        IMI_TRY(revoke(service, session, session->token_id, err));
-    }
-    IMI_TRY(revoke(service, session, credential_id, err));
+    IMI_TRY(imi_session_revoke(service, session, "consent_withdrawn", err));
     return imi_session_update(service, session->session_id, apply_withdrawal, NULL, &changed, err);
 }
 
@@ -132,12 +107,8 @@ static imi_status place_credential(imi_service *service, const imi_session_recor
 {
     char id[IMI_ID_SIZE];
     imi_session_record changed;
-    imi_store *store = service->options.store;
-    credential_id_of(session, id);
-    IMI_TRY(store->allocate_status(store, id, place, err));
-    if (place->status != IMI_TOKEN_VALID) {
-        IMI_FAIL(err, IMI_E_SESSION_STATE, "the credential was revoked");
-    }
+    imi_session_credential_id(session, id);
+    IMI_TRY(imi_session_place_credential(service, session, place, err));
     IMI_TRY(imi_status_uri(service->options.policy, place->list, uri, err));
     return imi_session_update(service, session->session_id, apply_issue, id, &changed, err);
 }

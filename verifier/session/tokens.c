@@ -2,7 +2,7 @@
  * What becomes of tokens after they were issued: keys, introspection, redemption, status, receipts.
  */
 #include "log_keeper.h"
-#include "service_internal.h"
+#include "token_status.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -189,16 +189,9 @@ imi_status imi_service_set_token_status(imi_service *service, const char *party,
                                         const char *reason, imi_error *err)
 {
     imi_session_record session;
-    imi_store *store = service->options.store;
-    int64_t now_ms = imi_service_now_ms(service);
     IMI_TRY(check_reason(reason, err));
     IMI_TRY(imi_session_of_party(service, party, session_id, &session, err));
-    if (session.token_id[0] == '\0') {
-        IMI_FAIL(err, IMI_E_NOT_FOUND, "the session has no token");
-    }
-    IMI_AUTO_LOG_EVENT event = IMI_LOG_EVENT_INIT;
-    IMI_TRY(imi_log_event_status(&session, status, reason, now_ms, &event, err));
-    return store->set_status(store, session.token_id, status, now_ms, &event.draft, err);
+    return imi_session_set_status(service, &session, status, reason, err);
 }
 
 /* ---- Receipts ---- */

@@ -99,6 +99,77 @@ static void credential_is_not_issued_without_end(void **state)
     phone_destroy(&p);
 }
 
+/* As whoever checks the credential finds it. */
+static imi_token_status listed_status(fixture *f, const char *uri, uint32_t index)
+{
+    uint8_t bits[IMI_STATUS_LIST_BYTES];
+    imi_status_list_record list;
+    int64_t number = strtoll(strrchr(uri, '/') + 1, NULL, 10);
+    assert_int_equal(f->sqlite->read_status_list(f->sqlite, number, bits, &list, NULL), IMI_OK);
+    size_t bit = (size_t)index * IMI_STATUS_LIST_BITS;
+    return bits[bit / 8] >> bit % 8 & ((1 << IMI_STATUS_LIST_BITS) - 1);
+}
+
+static imi_status set_status(phone *p, imi_token_status status)
+{
+    return imi_service_set_token_status(p->f->service, FIXTURE_PARTY, p->session_id, status,
+                                        "a_reason", NULL);
+}
+
+static void credential_follows_the_token(void **state)
+{
+    fixture *f = *state;
+    phone *p = telling_verified(f);
+    IMI_AUTO_BUFFER credential = IMI_BUFFER_INIT, claims = IMI_BUFFER_INIT;
+    int64_t expires_ms = 0;
+    assert_int_equal(issue(p, &credential, &expires_ms), IMI_OK);
+    imi_credential_facts facts = checked(f, &credential, &claims);
+    static const imi_token_status course[] = {IMI_TOKEN_SUSPENDED, IMI_TOKEN_VALID,
+                                              IMI_TOKEN_INVALID};
+    for (size_t i = 0; i < sizeof course / sizeof course[0]; i++) {
+        assert_int_equal(set_status(p, course[i]), IMI_OK);
+        assert_int_equal(listed_status(f, facts.status_uri, facts.status_index), course[i]);
+    }
+    assert_int_equal(set_status(p, IMI_TOKEN_VALID), IMI_E_CONFLICT);
+    assert_int_equal(listed_status(f, facts.status_uri, facts.status_index), IMI_TOKEN_INVALID);
+    phone_destroy(&p);
+}
+
+static void session_whose_token_does_not_stand_gives_no_credential(void **state)
+{
+    fixture *f = *state;
+    phone *p = telling_verified(f);
+    IMI_AUTO_BUFFER credential = IMI_BUFFER_INIT;
+    int64_t expires_ms = 0;
+    assert_int_equal(set_status(p, IMI_TOKEN_SUSPENDED), IMI_OK);
+    assert_int_equal(issue(p, &credential, &expires_ms), IMI_E_SESSION_STATE);
+    assert_int_equal(credential.size, 0);
+    assert_int_equal(set_status(p, IMI_TOKEN_VALID), IMI_OK);
+    assert_int_equal(issue(p, &credential, &expires_ms), IMI_OK);
+    credential.size = 0;
+    assert_int_equal(set_status(p, IMI_TOKEN_INVALID), IMI_OK);
+    assert_int_equal(issue(p, &credential, &expires_ms), IMI_E_SESSION_STATE);
+    assert_int_equal(credential.size, 0);
+    phone_destroy(&p);
+}
+
+static void erasure_revokes_token_and_credential(void **state)
+{
+    fixture *f = *state;
+    phone *p = telling_verified(f);
+    IMI_AUTO_BUFFER credential = IMI_BUFFER_INIT, claims = IMI_BUFFER_INIT;
+    int64_t expires_ms = 0, index = 0;
+    assert_int_equal(issue(p, &credential, &expires_ms), IMI_OK);
+    imi_credential_facts facts = checked(f, &credential, &claims);
+    imi_token_claims token = fixture_checked_token(f, p->session_id);
+    assert_int_equal(
+        imi_service_erase_subject(f->service, FIXTURE_PARTY, TELLING_SUBJECT, &index, NULL),
+        IMI_OK);
+    assert_int_equal(listed_status(f, token.status_uri, token.status_index), IMI_TOKEN_INVALID);
+    assert_int_equal(listed_status(f, facts.status_uri, facts.status_index), IMI_TOKEN_INVALID);
+    phone_destroy(&p);
+}
+
 static void withdrawal_revokes_the_credential(void **state)
 {
     fixture *f = *state;
@@ -108,13 +179,7 @@ static void withdrawal_revokes_the_credential(void **state)
     assert_int_equal(issue(p, &credential, &expires_ms), IMI_OK);
     imi_credential_facts facts = checked(f, &credential, &claims);
     assert_int_equal(imi_service_withdraw_consent(f->service, p->credential, NULL), IMI_OK);
-    uint8_t bits[IMI_STATUS_LIST_BYTES];
-    imi_status_list_record list;
-    int64_t number = strtoll(strrchr(facts.status_uri, '/') + 1, NULL, 10);
-    assert_int_equal(f->sqlite->read_status_list(f->sqlite, number, bits, &list, NULL), IMI_OK);
-    size_t bit = (size_t)facts.status_index * IMI_STATUS_LIST_BITS;
-    assert_int_equal(bits[bit / 8] >> bit % 8 & ((1 << IMI_STATUS_LIST_BITS) - 1),
-                     IMI_TOKEN_INVALID);
+    assert_int_equal(listed_status(f, facts.status_uri, facts.status_index), IMI_TOKEN_INVALID);
     assert_int_equal(issue(p, &again, &expires_ms), IMI_E_SESSION_STATE);
     assert_int_equal(again.size, 0);
     phone_destroy(&p);
@@ -170,6 +235,9 @@ int main(void)
         HOLDER_TEST(credential_is_bound_to_the_phone),
         HOLDER_TEST(credential_asked_for_again_has_the_same_status),
         HOLDER_TEST(credential_is_not_issued_without_end),
+        HOLDER_TEST(credential_follows_the_token),
+        HOLDER_TEST(session_whose_token_does_not_stand_gives_no_credential),
+        HOLDER_TEST(erasure_revokes_token_and_credential),
         HOLDER_TEST(withdrawal_revokes_the_credential),
         HOLDER_TEST(undecided_session_gives_no_credential),
         HOLDER_TEST(purpose_without_credentials_gives_none),

@@ -91,22 +91,20 @@ objects() {
         awk '$1 ~ /^[0-9]/ { sum += $1 + $2 } END { print sum }')"
 }
 
-# build KIND TARGET FLAGS...: unless another target alone is wanted.
-build() {
-    kind=$1
-    shift
-    [ -z "$only" ] || [ "$only" = "$1" ] || return 0
+# wants TARGET: unless another target alone is wanted.
+wants() {
+    [ -z "$only" ] || [ "$only" = "$1" ] || return 1
     built=$((built + 1))
-    "$kind" "$@"
 }
 
 built=0
-build shared x86_64-linux-gnu
-build shared aarch64-linux-gnu
-build shared aarch64-linux-android23
-build shared armv7a-linux-androideabi23 -mfpu=neon -mfloat-abi=softfp
-build shared x86_64-linux-android23
-build browsers wasm32
-build objects arm64-apple-ios15
+! wants x86_64-linux-gnu || shared x86_64-linux-gnu
+! wants aarch64-linux-gnu || shared aarch64-linux-gnu
+! wants aarch64-linux-android23 || shared aarch64-linux-android23
+! wants armv7a-linux-androideabi23 ||
+    shared armv7a-linux-androideabi23 -mfpu=neon -mfloat-abi=softfp
+! wants x86_64-linux-android23 || shared x86_64-linux-android23
+! wants wasm32 || browsers
+! wants arm64-apple-ios15 || objects arm64-apple-ios15
 [ "$built" != 0 ] || complain "$only" "no such target"
 exit $failed

@@ -206,6 +206,63 @@ tests.keeping_the_picture_is_a_question_and_can_be_taken_back = async () => {
   assert.equal((await calls()).filter((call) => call === 'keepReference(false)').length, 2);
 };
 
+tests.consent_is_taken_back_after_a_second_question = async () => {
+  await show('done', 'en');
+  await press('Take back my consent');
+  assert.ok(!(await calls()).includes('withdraw()'));
+  await press('Take back my consent');
+  assert.ok((await calls()).includes('withdraw()'));
+  await page.getByText('We have passed on that you take back your consent.').waitFor();
+};
+
+tests.a_page_loaded_after_the_end_offers_nothing_that_no_longer_works = async () => {
+  await show('done-reloaded', 'en');
+  assert.equal(await page.getByRole('button', { name: 'Keep a copy' }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: 'Take back my consent' }).count(), 0);
+};
+
+tests.a_new_screen_does_not_carry_the_phrase_of_the_last = async () => {
+  await show('try-again', 'en');
+  await change({ state: 'ready', phrase: 'try_again' });
+  assert.equal(await heading(), 'Please allow the camera');
+  await change({ state: 'beginning', phrase: 'try_again' });
+  await change({ state: 'capturing', phrase: 'nod', spoken: 1 });
+  assert.equal(await heading(), 'Nod your head slowly');
+  await change({ state: 'capturing_offline', phrase: 'nod', spoken: 1 });
+  assert.equal(await heading(), 'Nod your head slowly');
+};
+
+tests.who_allowed_the_camera_is_not_asked_again = async () => {
+  await show('paused', 'en');
+  await change({ state: 'ready', phrase: 'allow_camera' });
+  assert.equal(await page.locator('.question').count(), 1);
+  await change({ state: 'beginning', phrase: 'connecting' });
+  await change({ state: 'paused', phrase: 'paused' });
+  await change({ state: 'ready', phrase: 'allow_camera' });
+  assert.equal(await page.locator('.question').count(), 0);
+  assert.equal(await heading(), 'One moment, please');
+  await change({ state: 'camera_help', phrase: 'camera_help', reason: 'camera_denied' });
+  await change({ state: 'ready', phrase: 'allow_camera' });
+  assert.equal(await page.locator('.question').count(), 1);
+};
+
+tests.a_new_screen_is_seen_from_its_top = async () => {
+  await show('consent', 'en');
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  await change({ state: 'ready', phrase: 'allow_camera' });
+  assert.equal(await page.evaluate(() => scrollY), 0);
+};
+
+tests.what_most_will_press_is_seen_without_scrolling = async () => {
+  for (const language of LANGUAGES) {
+    for (const name of ['welcome', 'prepare', 'paused', 'camera-taken']) {
+      await show(name, language);
+      const box = await page.locator('.key.main').boundingBox();
+      assert.ok(box.y + box.height <= 560, `${name} ${language}: ${box.y + box.height}`);
+    }
+  }
+};
+
 tests.light_fills_the_page_and_goes_with_the_capture = async () => {
   await show('capture-begins', 'en');
   await change({ state: 'capturing', phrase: 'look_straight', light: 0x59bf59 });

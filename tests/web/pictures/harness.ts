@@ -32,6 +32,7 @@ function standing(first: View, options: Options): Verification {
     view: first, start: note('start'), agree: note('agree'), disagree: note('disagree'), again: note('again'),
     pause: note('pause'), resume: note('resume'), setCannot: note('setCannot'), setCamera: note('setCamera'),
     speaking: note('speaking'), keepReference: note('keepReference'), dispose: note('dispose'),
+    withdraw: async () => { calls.push('withdraw()'); },
     receipts: async () => ({ consent: '{"a":1}', consentReceipt: '', decision: '' }),
   };
   tell = (view) => {
@@ -57,11 +58,12 @@ async function show(name: string, language?: string): Promise<void> {
       if (without === 'answer') throw new Error('Please try again.');
       calls.push(`open(${options.link},${options.camera},${options.cannot})`);
       if (view.state.startsWith('capturing')) await showDrawnCamera(options.video);
-      return standing(view, options);
+      return standing(view.over && !shot.reloaded ? { ...NOTHING, state: 'judging', phrase: 'checking' } : view, options);
     },
   };
   const root = document.getElementById('page')!;
   const app = await openPage(root, sdk, CONFIG, without === 'link' ? 'https://imi.example/j' : LINK);
+  if (view.over && !shot.reloaded && !without) tell(view);
   if (shot.sheet) app.open(shot.sheet);
   window.scrollTo(0, 0);
 }

@@ -9,6 +9,8 @@ export interface Shot {
   helper?: boolean;
   leftHand?: boolean;
   cannot?: readonly Action[];
+  /** The page was loaded again after the end. */
+  reloaded?: boolean;
   /** Opened without a link, or in a browser that cannot do it. */
   without?: 'link' | 'features' | 'answer';
 }
@@ -67,6 +69,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'done', view: { state: 'done', phrase: 'finished', over: true,
     keepReference: { state: 'offered', text: '' } } },
   { name: 'done-kept', view: { state: 'done', phrase: 'finished', over: true, keepReference: { state: 'kept', text: '' } } },
+  { name: 'done-reloaded', view: { state: 'done', phrase: 'finished', over: true }, reloaded: true },
   { name: 'take-back', view: { state: 'done', phrase: 'finished', over: true }, sheet: 'stop' },
   { name: 'staff-review', view: { state: 'staff_review', phrase: 'staff_will_look', over: true } },
   { name: 'withdrawn', view: { state: 'withdrawn', phrase: 'stopped_as_asked', over: true } },

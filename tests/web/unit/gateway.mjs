@@ -146,4 +146,8 @@ export class Gateway {
   GetDecisionReceipt() {
     return message([]);
   }
+
+  WithdrawConsent() {
+    return message([]);
+  }
 }

@@ -83,6 +83,17 @@ test('receipts and the kept reference work after the end', async (t) => {
   await until(() => !phone.view.keepReference, () => JSON.stringify(phone.view));
 });
 
+test('consent is taken back after the end, and who cannot be told of it hears so', async (t) => {
+  const { gateway, phone, reaches } = await capture(t, ({ gateway }) => {
+    gateway.framesWanted = 3;
+  });
+  await reaches('done');
+  gateway.failing.WithdrawConsent = { status: 14, times: 1 };
+  await assert.rejects(phone.session.withdraw());
+  await phone.session.withdraw();
+  assert.equal(gateway.count('WithdrawConsent'), 2);
+});
+
 test('no to the consent text ends it without a camera', async (t) => {
   const { gateway, phone, reaches } = await meet(t);
   phone.session.start();

@@ -24,13 +24,19 @@ import { Stage } from './stage';
 import type { Texts } from './texts/en';
 import { Voice } from './voice';
 
-const SCREENS: Readonly<Record<State, ScreenMaker>> = {
-  new: welcomeScreen, joining: busyScreen, consent: consentScreen, consenting: busyScreen,
-  ready: askCameraScreen, camera_help: cameraHelpScreen, beginning: captureScreen, waiting: waitingScreen,
-  capturing: captureScreen, capturing_offline: captureScreen, holding: busyScreen, sending: busyScreen,
-  sending_offline: busyScreen, judging: busyScreen, try_again: tryAgainScreen, paused: pausedScreen,
-  withdrawing: busyScreen, done: doneScreen, staff_review: staffScreen, withdrawn: withdrawnScreen,
-  expired: expiredScreen, blocked: blockedScreen,
+/** Of each state its screen, and the phrase until the paced one comes. */
+const SCREENS: Readonly<Record<State, readonly [ScreenMaker, string]>> = {
+  new: [welcomeScreen, 'welcome'], joining: [busyScreen, 'connecting'],
+  consent: [consentScreen, 'read_consent'], consenting: [busyScreen, 'connecting'],
+  ready: [askCameraScreen, 'allow_camera'], camera_help: [cameraHelpScreen, 'camera_help'],
+  beginning: [captureScreen, 'connecting'], waiting: [waitingScreen, 'wait_a_while'],
+  capturing: [captureScreen, 'show_face'], capturing_offline: [captureScreen, 'keep_going_offline'],
+  holding: [busyScreen, 'no_connection'], sending: [busyScreen, 'sending'],
+  sending_offline: [busyScreen, 'no_connection'], judging: [busyScreen, 'checking'],
+  try_again: [tryAgainScreen, 'try_again'], paused: [pausedScreen, 'paused'],
+  withdrawing: [busyScreen, 'connecting'], done: [doneScreen, 'finished'],
+  staff_review: [staffScreen, 'staff_will_look'], withdrawn: [withdrawnScreen, 'stopped_as_asked'],
+  expired: [expiredScreen, 'time_is_up'], blocked: [blockedScreen, 'ask_for_new_link'],
 };
 
 const SHEETS: Readonly<Record<Sheet, ScreenMaker>> = {
@@ -57,13 +63,19 @@ export class App implements Page {
   readonly visit: Visit = loadVisit();
   readonly ticked = new Set<string>();
   readonly family = familyOf(navigator.userAgent);
-  withdrawn = false;
+  withdrawal: 'none' | 'told' | 'failed' = 'none';
+  endedHere = false;
   private sheet: Sheet | undefined;
   /** Opening a sheet stopped the camera; closing it goes on. */
   private pausedBySheet = false;
   private shown: ScreenMaker | undefined;
   private screen: Screen | undefined;
   private spoken = 0;
+  /** The phrase that was told last, and the one that was meant for an earlier screen. */
+  private toldPhrase = '';
+  private stalePhrase = '';
+  /** The browser has said so, or the camera has been on. */
+  private cameraAllowed = false;
   private readonly stage = new Stage();
   private readonly voice: Voice;
   private readonly languageKeys: readonly HTMLButtonElement[];
@@ -150,16 +162,26 @@ export class App implements Page {
       this.render();
     };
     if (this.sheet === 'prepare') return send();
-    void isCameraAllowed().then((allowed) => allowed ? send() : this.open('prepare'));
+    void isCameraAllowed().then((allowed) => {
+      this.cameraAllowed = allowed;
+      if (allowed) send();
+      else this.open('prepare');
+    });
   }
 
   withdraw(): void {
-    this.withdrawn = this.view.over;
     this.sheet = undefined;
     this.pausedBySheet = false;
-    this.shown = undefined;
-    this.verification?.disagree();
-    this.render();
+    if (!this.view.over) {
+      this.verification?.disagree();
+      return this.render();
+    }
+    const ended = (withdrawal: 'told' | 'failed') => (): void => {
+      this.withdrawal = withdrawal;
+      this.shown = undefined;
+      this.render();
+    };
+    void this.verification?.withdraw().then(ended('told'), ended('failed'));
   }
 
   chooseVisit(visit: Partial<Visit>): void {
@@ -197,20 +219,34 @@ export class App implements Page {
     return this.visit.helper ? 'environment' : 'user';
   }
 
-  private show(view: View): void {
-    const before = this.view.state;
+  private show(told: View): void {
+    const before = this.view;
+    const view = { ...told, phrase: this.phraseNow(told) };
     this.view = view;
     if (view.over || (this.sheet === 'prepare' && view.state !== 'consent')) this.sheet = undefined;
-    if (view.state !== before) this.entered(view.state);
+    if (view.over && !before.over) this.endedHere = true;
+    if (view.state !== before.state) this.entered(view.state);
     this.render();
     if (view.spoken === this.spoken) return;
     this.spoken = view.spoken;
-    if (this.sheet) return;
+    if (this.sheet || view.phrase !== told.phrase) return;
     this.listen();
     if (CAMERA_ON.includes(view.state)) navigator.vibrate?.(VIBRATION_MS);
   }
 
+  /** Phrases are paced, screens are not: what was told on the last screen does not belong on the next. */
+  private phraseNow(told: View): string {
+    const [maker, phrase] = SCREENS[told.state];
+    if (maker !== SCREENS[this.view.state][0]) this.stalePhrase = this.toldPhrase;
+    if (told.phrase !== this.stalePhrase || told.spoken !== this.spoken) this.stalePhrase = '';
+    this.toldPhrase = told.phrase;
+    if (told.state === 'ready' && this.cameraAllowed) return 'connecting';
+    return this.stalePhrase === '' ? told.phrase : phrase;
+  }
+
   private entered(state: State): void {
+    if (state === 'beginning') this.cameraAllowed = true;
+    if (state === 'camera_help') this.cameraAllowed = false;
     if (state === 'consent') void this.voice.prepare();
     if (this.hasSecret && this.joinLink && !BEFORE_JOINED.includes(state) && this.verification) {
       this.hasSecret = false;
@@ -228,7 +264,7 @@ export class App implements Page {
   }
 
   private render(): void {
-    const maker = this.sheet ? SHEETS[this.sheet] : SCREENS[this.view.state];
+    const maker = this.sheet ? SHEETS[this.sheet] : this.screenOf(this.view.state);
     if (maker === this.shown) this.screen?.update?.(this.view);
     else this.build(maker);
     const onStage = maker === captureScreen;
@@ -238,6 +274,11 @@ export class App implements Page {
     this.root.classList.toggle('left', this.settings.leftHand);
     this.light(onStage ? this.view.light : undefined);
     this.label();
+  }
+
+  private screenOf(state: State): ScreenMaker {
+    // Who has allowed the camera is not asked again.
+    return state === 'ready' && this.cameraAllowed ? captureScreen : SCREENS[state][0];
   }
 
   private build(maker: ScreenMaker): void {

@@ -26,8 +26,10 @@ export interface Page {
   readonly link: string | undefined;
   /** Optional claims that the person has ticked. */
   readonly ticked: Set<string>;
-  /** Consent was taken back after the decision. */
-  readonly withdrawn: boolean;
+  /** Whether consent was taken back after the end, as far as the server could be told. */
+  readonly withdrawal: 'none' | 'told' | 'failed';
+  /** The session ended while this page was open: what is offered after the end still works. */
+  readonly endedHere: boolean;
   /** The picture is that of a mirror: the person holds the phone. */
   readonly mirrored: boolean;
 

@@ -7,7 +7,7 @@ import type { Read } from './messages';
 export type Method = 'SubjectService/Join' | 'SubjectService/GiveConsent'
   | 'SubjectService/BeginCapture' | 'SubjectService/SubmitFrame' | 'SubjectService/GetOutcome'
   | 'SubjectService/AnswerAdditionalReference' | 'HolderService/GetConsent'
-  | 'HolderService/GetDecisionReceipt';
+  | 'HolderService/GetDecisionReceipt' | 'HolderService/WithdrawConsent';
 
 const CONTENT_TYPE = 'application/grpc-web+proto';
 /** What the network gets for a small call there and back, and the server for its work. */

@@ -87,6 +87,11 @@ export class Requests {
     return { consent: agreed.consent, consentReceipt: agreed.receipt, decision };
   }
 
+  /** Of a session that is over. */
+  async withdraw(): Promise<void> {
+    await this.calls.call('HolderService/WithdrawConsent', EMPTY, () => true);
+  }
+
   restore(kept: Kept): void {
     this.key = kept.key;
     if (kept.joined) this.take(kept.joined as Joined);

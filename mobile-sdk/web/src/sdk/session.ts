@@ -158,6 +158,10 @@ export class Session implements Verification {
     this.post('disagree');
   }
 
+  withdraw(): Promise<void> {
+    return this.requests.withdraw();
+  }
+
   again(): void {
     this.post('again');
   }

@@ -99,8 +99,10 @@ export interface Verification {
   start(): void;
   /** Names of the claims that may be told; must hold the required ones. */
   agree(claims: readonly string[]): void;
-  /** No to the consent text, or consent taken back later. */
+  /** No to the consent text, or consent taken back before the session is over. */
   disagree(): void;
+  /** Takes consent back after that; rejects where the server could not be told. Works until dispose(). */
+  withdraw(): Promise<void>;
   again(): void;
   pause(): void;
   resume(): void;

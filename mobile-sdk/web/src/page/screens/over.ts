@@ -42,10 +42,15 @@ function copySection(page: Page): HTMLElement {
 
 function withdrawSection(page: Page): HTMLElement {
   const { texts } = page;
-  return page.withdrawn
-    ? h('section', { role: 'status' }, paragraph(texts.withdrawAsked))
-    : h('section', {}, button(texts.withdraw, () => page.open('stop')));
+  if (page.withdrawal === 'told') return h('section', {}, h('p', { role: 'status' }, texts.withdrawTold));
+  return h('section', {},
+    page.withdrawal === 'failed' && h('p', { role: 'status' }, texts.withdrawFailed),
+    button(texts.withdraw, () => page.open('stop')));
 }
+
+/** What a page that was loaded after the end cannot do any more: the phone has forgotten its key. */
+const afterwards = (page: Page): readonly HTMLElement[] =>
+  page.endedHere ? [copySection(page), withdrawSection(page)] : [];
 
 function keepSection(page: Page, keep: KeepReference | undefined): HTMLElement {
   const { texts } = page;
@@ -63,7 +68,7 @@ export function doneScreen(page: Page): Screen {
   let keep = page.view.keepReference;
   let asked = keepSection(page, keep);
   const screen = phraseScreen(page,
-    [paragraph(page.texts.doneText), asked, copySection(page), withdrawSection(page)], []);
+    [paragraph(page.texts.doneText), asked, ...afterwards(page)], []);
   const update = (view: View): void => {
     screen.update?.(view);
     if (view.keepReference === keep) return;
@@ -77,7 +82,7 @@ export function doneScreen(page: Page): Screen {
 
 export function staffScreen(page: Page): Screen {
   return phraseScreen(page,
-    [paragraph(page.texts.staffText), copySection(page), withdrawSection(page)], []);
+    [paragraph(page.texts.staffText), ...afterwards(page)], []);
 }
 
 export const withdrawnScreen = (page: Page): Screen => phraseScreen(page, [paragraph(page.texts.withdrawnText)], []);

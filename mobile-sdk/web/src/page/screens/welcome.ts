@@ -7,11 +7,12 @@ export function welcomeScreen(page: Page): Screen {
   const { texts, visit, config } = page;
   const screen = phraseScreen(page, [
     paragraph(texts.welcomeText),
-    h('ol', {}, ...texts.welcomeSteps.map((step) => h('li', {}, step))),
     page.family === 'inApp' && paragraph(texts.inAppNote + ' ' + texts.inAppSteps, 'note'),
-    paragraph(visit.helper ? texts.helpingNote : texts.welcomeHelp, 'note'),
   ], [
+    // What to press is seen without scrolling; the rest is for who wants to know more.
     button(texts.start, () => page.verification?.start(), { kind: 'main' }),
+    h('ol', {}, ...texts.welcomeSteps.map((step) => h('li', {}, step))),
+    paragraph(visit.helper ? texts.helpingNote : texts.welcomeHelp, 'note'),
     button(visit.helper ? texts.iDoItMyself : texts.iHelp, () => page.chooseVisit({ helper: !visit.helper }),
       { sign: 'person' }),
     handKey(page),

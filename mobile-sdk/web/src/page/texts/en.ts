@@ -120,7 +120,8 @@ export const en = {
   copyLater: 'The copy is not ready yet. Please press again in a moment.',
   withdraw: 'Take back my consent',
   withdrawText: 'You may take back what you agreed to. What the office received then no longer counts.',
-  withdrawAsked: 'We have passed on that you take back your consent.',
+  withdrawTold: 'We have passed on that you take back your consent.',
+  withdrawFailed: 'That did not get through. Please press again in a moment.',
 
   stopTitle: 'Do you want to stop?',
   stopText: 'Then nothing is told about you and your pictures are deleted. To begin again you need a new link.',

@@ -205,6 +205,18 @@ class Handoff(Screens):
             self.assertEqual(failure(lambda: list(client.subject.FollowSession(wrong, timeout=60))),
                              (Code.UNAUTHENTICATED, "unauthenticated"))
 
+    def test_a_session_is_made_with_a_link_and_its_code(self):
+        origin = f"https://localhost:{self.gateway.port}"
+        made = self.imictl("session", "create", "--reference", self.reference, "--gateway", origin,
+                           "--qr")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        link = next(line.split()[1] for line in made.stdout.splitlines() if line.startswith("join"))
+        self.assertTrue(link.startswith(origin + "/j#ses_"), link)
+        drawn = self.imictl("qr", link)
+        self.assertTrue(made.stdout.endswith(drawn.stdout))
+        self.assertEqual(self.follow(party_created(*link.split("#")[1].split("."))).step(),
+                         "waiting_for_phone")
+
     # ---- Who may not
 
     def test_what_is_wrong_is_refused_alike(self):

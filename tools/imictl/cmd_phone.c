@@ -1,7 +1,7 @@
+#include "join_link.h"
 #include "play.h"
 
 #include <stdio.h>
-#include <string.h>
 
 typedef struct phone_command {
     imi_connection_options connection;
@@ -10,30 +10,13 @@ typedef struct phone_command {
     const char *link;
 } phone_command;
 
-/* SESSION_ID and SECRET of "https://.../j#SESSION_ID.SECRET". */
-static imi_status split_link(const char *link, char session_id[IMI_ID_SIZE], const char **secret,
-                             imi_error *err)
-{
-    const char *fragment = strchr(link, '#');
-    const char *dot = fragment == NULL ? NULL : strchr(fragment, '.');
-    if (dot == NULL || dot - fragment > IMI_ID_SIZE) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT,
-                 "that is no join link: it must end in #SESSION_ID.SECRET");
-    }
-    size_t size = (size_t)(dot - fragment - 1);
-    imi_copy(session_id, fragment + 1, size);
-    session_id[size] = '\0';
-    *secret = dot + 1;
-    return IMI_OK;
-}
-
 static imi_status play(const phone_command *command, imi_phone_result *out, imi_error *err)
 {
     char session_id[IMI_ID_SIZE];
     const char *secret = NULL;
     IMI_AUTO(imi_media) media = NULL;
     imi_connection connection;
-    IMI_TRY(split_link(command->link, session_id, &secret, err));
+    IMI_TRY(imictl_join_link_split(command->link, session_id, &secret, err));
     IMI_TRY(imi_connection_resolve(&command->connection, &connection, err));
     IMI_TRY(imi_media_open(&command->play.media, &media, err));
     return imictl_play_run(&command->play, &connection, media, session_id, secret, out, err);

@@ -1,8 +1,11 @@
 #include "imictl.h"
 
+#include "join_link.h"
+#include "qr_code.h"
 #include "session_view.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 typedef struct create_options {
     imi_connection_options connection;
@@ -12,6 +15,8 @@ typedef struct create_options {
     const char *request_id;
     const char *claim;
     imi_cli_names claims;
+    const char *gateway;
+    bool qr;
     bool json;
 } create_options;
 
@@ -29,7 +34,21 @@ static imi_status create(const create_options *options, imi_backend_created *out
         .claims = options->claims.names,
         .claim_count = options->claims.count,
     };
-    return imi_backend_create_session(channel, &request, out, err);
+    IMI_TRY(imi_backend_create_session(channel, &request, out, err));
+    if (options->gateway != NULL) {
+        char link[IMICTL_LINK_SIZE];
+        IMI_TRY(imictl_join_link_at(out->join_url, options->gateway, link, err));
+        imi_copy_text(out->join_url, sizeof out->join_url, link);
+    }
+    return IMI_OK;
+}
+
+static imi_status print_code(const char *link, imi_error *err)
+{
+    IMI_AUTO_BUFFER code = IMI_BUFFER_INIT;
+    IMI_TRY(imictl_qr_draw(link, isatty(STDOUT_FILENO) == 1, &code, err));
+    fwrite(code.data, 1, code.size, stdout);
+    return IMI_OK;
 }
 
 static void print_created(const imi_backend_created *created, bool json)
@@ -54,6 +73,9 @@ static int session_create(int argc, char **argv)
         {"--nonce", &options.nonce, NULL, false, "TEXT", "what the token will carry [random]"},
         {"--claims", &options.claim, NULL, false, "NAMES",
          "what the token shall tell: name,degree"},
+        {"--gateway", &options.gateway, NULL, false, "ORIGIN",
+         "where the link leads, such as https://localhost:7480 [the policy's issuer]"},
+        {"--qr", NULL, &options.qr, false, NULL, "show the link as a QR code too"},
         {"--request-id", &options.request_id, NULL, false, "TEXT", "idempotency key [none]"},
         IMICTL_JSON_ROW(options.json),
         IMICTL_CONNECTION_ROWS(options.connection),
@@ -67,12 +89,21 @@ static int session_create(int argc, char **argv)
     if (!imi_cli_split_names(options.claim, &options.claims)) {
         return imi_cli_misuse(&spec, "--claims takes at most 16 names, such as name,degree");
     }
+    if (options.gateway != NULL && !imictl_is_gateway(options.gateway)) {
+        return imi_cli_misuse(&spec, "--gateway takes an origin, such as https://localhost:7480");
+    }
+    if (options.qr && options.json) {
+        return imi_cli_misuse(&spec, "--qr and --json do not go together");
+    }
     imi_backend_created created;
     imi_error error = IMI_ERROR_INIT;
     if (create(&options, &created, &error) != IMI_OK) {
         return imictl_fail(&spec, options.json, &error);
     }
     print_created(&created, options.json);
+    if (options.qr && print_code(created.join_url, &error) != IMI_OK) {
+        return imictl_fail(&spec, options.json, &error);
+    }
     return IMI_EXIT_SUCCESS;
 }
 

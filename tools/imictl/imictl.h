@@ -22,6 +22,7 @@ int imictl_credential(int argc, char **argv);
 int imictl_events(int argc, char **argv);
 int imictl_webhook(int argc, char **argv);
 int imictl_phone(int argc, char **argv);
+int imictl_qr(int argc, char **argv);
 int imictl_holder(int argc, char **argv);
 int imictl_subject(int argc, char **argv);
 int imictl_jwks(int argc, char **argv);

@@ -9,6 +9,7 @@ static const imictl_subcommand commands[] = {
     {"session", imictl_session, "create, get or watch a session"},
     {"events", imictl_events, "all that happens to sessions, as it happens"},
     {"webhook", imictl_webhook, "calls that did not get through: list, replay; verify one"},
+    {"qr", imictl_qr, "show a join link as a QR code"},
     {"phone", imictl_phone, "play the phone of a session from a clip"},
     {"holder", imictl_holder, "what the phone holds: consent, withdraw, receipt, credential"},
     {"subject", imictl_subject, "what is kept of a person: claims, erase"},

@@ -33,6 +33,20 @@ static void describe_session(const imi_session_record *record, imi_token_claims 
     imi_copy_text(out->operating_point, sizeof out->operating_point, record->operating_point);
 }
 
+/* Whoever gets the token by way of the phone can ask for proof that it is this phone's. The key is
+ * the session's own, so its thumbprint joins no two tokens. */
+static imi_status name_holder(const imi_session_record *record, imi_token_claims *out,
+                              imi_error *err)
+{
+    if (record->device_key_size == 0) {
+        return IMI_OK;
+    }
+    IMI_AUTO_BUFFER jwk = IMI_BUFFER_INIT;
+    IMI_TRY(
+        imi_es256_jwk_of_spki((imi_view){record->device_key, record->device_key_size}, &jwk, err));
+    return imi_jwk_thumbprint(imi_buffer_view(&jwk), out->confirmation, err);
+}
+
 static void add_evidence(imi_verification *verification, imi_token_evidence_kind kind)
 {
     verification->evidence[verification->evidence_count++] =
@@ -81,6 +95,7 @@ imi_status imi_session_issue_token(imi_service *service, const imi_session_recor
     claims.expires_at_s = claims.issued_at_s + (int64_t)purpose->token_lifetime_s;
     IMI_TRY(imi_service_party(service, record->relying_party, &party, err));
     IMI_TRY(name_parties(service, record, party, &claims, err));
+    IMI_TRY(name_holder(record, &claims, err));
     describe_session(record, &claims);
     describe_evidence(evidence, claims.issued_at_s, &claims);
     IMI_TRY(imi_claims_tell(service, record, &claims.verification, err));

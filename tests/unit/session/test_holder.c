@@ -53,7 +53,7 @@ static void credential_holds_all_that_was_enrolled(void **state)
     phone_destroy(&p);
 }
 
-static void credential_is_bound_to_the_phone(void **state)
+static void token_and_credential_are_bound_to_the_phone(void **state)
 {
     fixture *f = *state;
     phone *p = telling_verified(f);
@@ -64,6 +64,7 @@ static void credential_is_bound_to_the_phone(void **state)
     assert_int_equal(imi_es256_jwk_of_spki(device_key_spki(p->key), &jwk, NULL), IMI_OK);
     assert_int_equal(imi_jwk_thumbprint(imi_buffer_view(&jwk), thumbprint, NULL), IMI_OK);
     assert_string_equal(checked(f, &credential, &claims).holder_thumbprint, thumbprint);
+    assert_string_equal(fixture_checked_token(f, p->session_id).confirmation, thumbprint);
     phone_destroy(&p);
 }
 
@@ -232,7 +233,7 @@ int main(void)
     fixture_prefer_memory();
     const struct CMUnitTest tests[] = {
         HOLDER_TEST(credential_holds_all_that_was_enrolled),
-        HOLDER_TEST(credential_is_bound_to_the_phone),
+        HOLDER_TEST(token_and_credential_are_bound_to_the_phone),
         HOLDER_TEST(credential_asked_for_again_has_the_same_status),
         HOLDER_TEST(credential_is_not_issued_without_end),
         HOLDER_TEST(credential_follows_the_token),

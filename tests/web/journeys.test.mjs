@@ -18,7 +18,7 @@ journey("a person is verified, and the backend has a token", {}, async (person, 
   assert.equal(claims.sid, session.id);
 });
 
-journey("somebody else is told no more than that it is over", { reference: "other" },
+journey("somebody else is told no more than that it is over", { enrolled: "other" },
   async (person, session) => {
     await person.agree();
     const end = await person.finishes();

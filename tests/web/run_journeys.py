@@ -1,12 +1,16 @@
 #!/usr/bin/python3 -B
 """Runs files of journeys with node beside an imid and a gateway that serves the page.
 
-usage: run_journeys.py FILE.test.mjs...
+usage: run_journeys.py [--slow-link] FILE.test.mjs...
+
+--slow-link puts the browser behind a bad network (slow_link.py); where that cannot be made the
+tests are skipped.
 
 Besides what tests/system/imi_system.py needs, the environment names IMI_PAGE (the built page) and
 IMI_LIVE_CAMERA (the program). 77, which CTest takes as skipped, without Chromium alone: where that
 is installed, what else is missing is a failure.
 """
+import contextlib
 import os
 import shutil
 import subprocess
@@ -16,6 +20,8 @@ import tempfile
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 TIMEOUT_S = 3000
 SHORT_LIFE_S = 60  # the shortest that a policy may give
+# A phone at the edge of a village: what the page must still work over.
+RATE_BIT_PER_S, ROUND_TRIP_S, LOSS = 200_000, 0.4, 0.02
 
 
 def check_browser():
@@ -38,6 +44,7 @@ check_browser()
 sys.path.insert(0, os.path.join(FOLDER, "../system"))
 from gateway_fixture import Gateway
 from imi_system import POLICY, read_text, running
+from slow_link import HERE, SlowLink, why_not
 
 
 def make_policy(path):
@@ -51,20 +58,44 @@ def make_policy(path):
         file.write(text)
 
 
+@contextlib.contextmanager
+def slow_link(place):
+    """Where the browser is and how it reaches the gateway, as environment; {port} is the port."""
+    reason = why_not()
+    if reason:
+        print("skipped: a slow link needs", reason)
+        sys.exit(77)
+    with SlowLink(RATE_BIT_PER_S, ROUND_TRIP_S, LOSS) as link:
+        wrapper = os.path.join(place, "chromium")
+        link.wrap(wrapper, shutil.which(os.environ.get("CHROMIUM", "chromium")))
+        yield {"CHROMIUM": wrapper, "PHONE_GATEWAY": f"https://{HERE}:{{port}}"}
+        for name, way in [("up", link.up), ("down", link.down)]:
+            print(f"link {name}: {way.bytes} bytes, {way.lost} of {way.packets} packets lost")
+
+
+def run_files(files, imid, place, beyond):
+    """The exit code. beyond: environment of a browser that is somewhere else, or {}."""
+    listen = ["--listen", "0.0.0.0"] if beyond else []
+    gateway = Gateway(imid, place, "--page", os.environ["IMI_PAGE"], *listen).start()
+    try:
+        found = {name: value.format(port=gateway.port) for name, value in beyond.items()}
+        return subprocess.run(
+            ["node", "--test", "--test-concurrency=1", "--test-reporter=spec", *files],
+            cwd=FOLDER, timeout=TIMEOUT_S, check=False,
+            env={**os.environ, "GATEWAY": f"https://localhost:{gateway.port}",
+                 "IMI_DATA": imid.data, "IMI_SERVER": imid.address, **found}).returncode
+    finally:
+        gateway.stop()
+
+
 def main():
+    slow = sys.argv[1] == "--slow-link"
     with tempfile.TemporaryDirectory(prefix="imi-web.") as place:
         policy = os.path.join(place, "policy.yaml")
         make_policy(policy)
-        with running("--policy", policy) as imid:
-            gateway = Gateway(imid, place, "--page", os.environ["IMI_PAGE"]).start()
-            try:
-                environment = {**os.environ, "GATEWAY": f"https://localhost:{gateway.port}",
-                               "IMI_DATA": imid.data, "IMI_SERVER": imid.address}
-                return subprocess.run(
-                    ["node", "--test", "--test-concurrency=1", "--test-reporter=spec", *sys.argv[1:]],
-                    cwd=FOLDER, env=environment, timeout=TIMEOUT_S, check=False).returncode
-            finally:
-                gateway.stop()
+        beyond = slow_link(place) if slow else contextlib.nullcontext({})
+        with beyond as environment, running("--policy", policy) as imid:
+            return run_files(sys.argv[1 + slow:], imid, place, environment)
 
 
 sys.exit(main())

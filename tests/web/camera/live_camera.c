@@ -2,10 +2,18 @@
  * A camera for a browser: keeps the picture of a YUV4MPEG2 file as somebody before a phone looks
  * who hears what the page says. Standard input has what is said (see instruction.h); the program
  * ends with it. One line on standard output, "ready", once the file is there.
+ *
+ * The person is of a clip, and acts each action as often as it is asked for; or generated from a
+ * still (tests/attacks/generator), and does what is asked until something else is.
  */
+#include "cast.h"
+#include "casting.h"
 #include "cli.h"
 #include "imi/bytes.h"
+#include "imi/crypto.h"
+#include "phone-sim/media.h"
 #include "picture_file.h"
+#include "portrait/portrait.h"
 #include "scenes.h"
 
 #include <errno.h>
@@ -90,31 +98,93 @@ static imi_status film(live_camera *camera, imi_error *err)
     return IMI_OK;
 }
 
-static imi_status run(const imi_media_options *person, const char *beside, const char *out,
-                      imi_error *err)
+typedef struct live_options {
+    imi_media_options clip;
+    const char *models, *cast, *root, *name; /* of a generated person; cast NULL: of a clip */
+    const char *beside, *out;
+} live_options;
+
+/* Who is before the camera, and what they were made of. */
+typedef struct person {
+    imi_media *media;
+    imi_gen_cast *cast;
+    imi_source *source;
+    imi_view still; /* borrowed from one of the others */
+} person;
+
+static void clean_up_person(person *owned)
 {
-    IMI_AUTO(imi_media) media = NULL;
-    IMI_AUTO_BUFFER photo = IMI_BUFFER_INIT;
+    imi_source_destroy(&owned->source);
+    imi_media_destroy(&owned->media);
+    imi_gen_cast_destroy(&owned->cast);
+}
+
+static imi_status play_clip(const live_options *options, person *out, imi_error *err)
+{
+    IMI_TRY(imi_media_open(&options->clip, &out->media, err));
+    out->still = imi_buffer_view(&imi_media_still(out->media)->jpeg);
+    return imi_media_source(out->media, &out->source, err);
+}
+
+static imi_status load_cast(const live_options *options, imi_gen_cast **out, imi_error *err)
+{
+    IMI_AUTO(imi_tool_engine) engine = NULL;
+    IMI_TRY(imi_tool_engine_new(options->models, &engine, err));
+    return imi_gen_cast_load(options->cast, options->root, imi_tool_engine_view(engine), out, err);
+}
+
+static imi_status generate(const live_options *options, person *out, imi_error *err)
+{
+    IMI_TRY(load_cast(options, &out->cast, err));
+    const imi_gen_person *found = NULL;
+    for (size_t i = 0; i < out->cast->count; i++) {
+        if (options->name != NULL && strcmp(out->cast->persons[i].name, options->name) == 0) {
+            found = &out->cast->persons[i];
+        }
+    }
+    if (found == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "--name is nobody of the cast");
+    }
+    uint64_t seed = 0;
+    IMI_TRY(imi_random((uint8_t *)&seed, sizeof seed, err));
+    out->still = imi_buffer_view(&found->reference_jpeg);
+    imi_gen_casting casting = {found, found};
+    return imi_gen_casting_source(&casting, IMI_GEN_BONA_FIDE, seed, &out->source, err);
+}
+
+static imi_status run_person(const live_options *options, person *shown, imi_error *err)
+{
+    IMI_AUTO_BUFFER beside = IMI_BUFFER_INIT;
     IMI_AUTO(imi_live_scenes) scenes = NULL;
     IMI_AUTO(imi_picture_file) file = NULL;
-    IMI_TRY(imi_media_open(person, &media, err));
-    IMI_TRY(imi_file_read(beside, PHOTO_BYTES_MAX, &photo, err));
-    IMI_TRY(imi_live_scenes_new(media, imi_buffer_view(&photo), &scenes, err));
-    IMI_TRY(imi_picture_file_new(out, WIDTH, HEIGHT, FRAMES_PER_S, &file, err));
+    IMI_TRY(options->cast != NULL ? generate(options, shown, err) : play_clip(options, shown, err));
+    IMI_TRY(imi_file_read(options->beside, PHOTO_BYTES_MAX, &beside, err));
+    IMI_TRY(
+        imi_live_scenes_new(&shown->source, shown->still, imi_buffer_view(&beside), &scenes, err));
+    IMI_TRY(imi_picture_file_new(options->out, WIDTH, HEIGHT, FRAMES_PER_S, &file, err));
     live_camera camera = {.scenes = scenes, .file = file};
     return film(&camera, err);
 }
 
+static imi_status run(const live_options *options, imi_error *err)
+{
+    person shown = {.source = NULL};
+    imi_status status = run_person(options, &shown, err);
+    clean_up_person(&shown);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
-    imi_media_options person = {.clip = NULL};
-    const char *beside = NULL;
-    const char *out = NULL;
+    live_options options = {.cast = NULL};
     const imi_cli_option rows[] = {
-        {"--clip", &person.clip, NULL, true, "CLIP", "who is before the camera"},
-        {"--segments", &person.segments, NULL, false, "FILE", "what the clip shows when"},
-        {"--beside", &beside, NULL, true, "PHOTO.jpg", "who joins them"},
-        {"--out", &out, NULL, true, "FILE.y4m", "what the browser plays"},
+        {"--clip", &options.clip.clip, NULL, false, "CLIP", "who is before the camera, or"},
+        {"--cast", &options.cast, NULL, false, "FILE.csv", "person,still,reference"},
+        {"--name", &options.name, NULL, false, "NAME", "who of the cast"},
+        {"--root", &options.root, NULL, false, "DIR", "where the cast's pictures lie"},
+        {"--models", &options.models, NULL, false, "DIR", "folder of the models"},
+        {"--beside", &options.beside, NULL, true, "PHOTO.jpg", "who joins them"},
+        {"--out", &options.out, NULL, true, "FILE.y4m", "what the browser plays"},
     };
     const imi_cli_spec spec = {"live_camera", "", 0, rows, sizeof rows / sizeof rows[0]};
     bool help = false;
@@ -122,9 +192,12 @@ int main(int argc, char **argv)
     if (code != IMI_EXIT_SUCCESS || help) {
         return code;
     }
+    if ((options.clip.clip == NULL) == (options.cast == NULL) ||
+        (options.cast != NULL && options.root == NULL)) {
+        return imi_cli_misuse(&spec, "give a clip, or a cast with its root");
+    }
     imi_error err = IMI_ERROR_INIT;
-    if (fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) != 0 ||
-        run(&person, beside, out, &err) != IMI_OK) {
+    if (fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) != 0 || run(&options, &err) != IMI_OK) {
         return imi_cli_fail(&spec, &err);
     }
     return IMI_EXIT_SUCCESS;

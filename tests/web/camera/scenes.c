@@ -7,14 +7,14 @@
 enum { WIDTH = 640, HEIGHT = 480, WALL_DARK = 90, WALL_BRIGHT = 190 };
 
 /* A picture that stands still; the camera before it does not. */
-typedef struct still {
+typedef struct still_scene {
     imi_sim_frames *frames;
     imi_source *source;
-} still;
+} still_scene;
 
 struct imi_live_scenes {
     imi_source *person;
-    still stills[IMI_LIVE_SCENE_COUNT]; /* of all scenes but the person's */
+    still_scene stills[IMI_LIVE_SCENE_COUNT]; /* of all scenes but the person's */
     int64_t from_ms[IMI_LIVE_SCENE_COUNT]; /* when each was first looked at; -1: not yet */
 };
 
@@ -32,7 +32,7 @@ void imi_live_scenes_destroy(imi_live_scenes **scenes)
     *scenes = NULL;
 }
 
-static imi_status make_still(const imi_image *picture, still *out, imi_error *err)
+static imi_status make_still(const imi_image *picture, still_scene *out, imi_error *err)
 {
     out->frames = imi_alloc(sizeof *out->frames);
     if (out->frames == NULL) {
@@ -90,15 +90,14 @@ static imi_status draw_two(const imi_image *person, imi_view beside, imi_image *
     return draw_half(other, 1, *out, err);
 }
 
-static imi_status make_stills(const imi_media *person, imi_view beside, imi_live_scenes *scenes,
+static imi_status make_stills(imi_view still, imi_view beside, imi_live_scenes *scenes,
                               imi_error *err)
 {
     static const imi_jpeg_limits limits = IMI_JPEG_LIMITS_FRAME;
-    imi_view jpeg = imi_buffer_view(&imi_media_still(person)->jpeg);
     IMI_AUTO(imi_image) photo = NULL;
     IMI_AUTO(imi_image) wall = NULL;
     IMI_AUTO(imi_image) two = NULL;
-    IMI_TRY(imi_jpeg_decode(jpeg, &limits, &photo, err));
+    IMI_TRY(imi_jpeg_decode(still, &limits, &photo, err));
     IMI_TRY(make_still(photo, &scenes->stills[IMI_LIVE_PHOTO], err));
     IMI_TRY(draw_wall(&wall, err));
     IMI_TRY(make_still(wall, &scenes->stills[IMI_LIVE_NOBODY], err));
@@ -106,8 +105,8 @@ static imi_status make_stills(const imi_media *person, imi_view beside, imi_live
     return make_still(two, &scenes->stills[IMI_LIVE_TWO], err);
 }
 
-imi_status imi_live_scenes_new(const imi_media *person, imi_view beside, imi_live_scenes **out,
-                               imi_error *err)
+imi_status imi_live_scenes_new(imi_source **take_person, imi_view still, imi_view beside,
+                               imi_live_scenes **out, imi_error *err)
 {
     *out = NULL;
     IMI_AUTO(imi_live_scenes) scenes = imi_alloc(sizeof *scenes);
@@ -117,8 +116,8 @@ imi_status imi_live_scenes_new(const imi_media *person, imi_view beside, imi_liv
     for (size_t i = 0; i < IMI_LIVE_SCENE_COUNT; i++) {
         scenes->from_ms[i] = -1;
     }
-    IMI_TRY(make_stills(person, beside, scenes, err));
-    IMI_TRY(imi_media_source(person, &scenes->person, err));
+    IMI_TRY(make_stills(still, beside, scenes, err));
+    scenes->person = IMI_STEAL(take_person);
     *out = IMI_STEAL(&scenes);
     return IMI_OK;
 }

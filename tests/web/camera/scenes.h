@@ -1,22 +1,21 @@
 /**
- * What can be before a live camera: people of a clip, and what stands in for them.
+ * What can be before a live camera: a person, and what stands in for them.
  */
 #ifndef IMI_TESTS_WEB_SCENES_H
 #define IMI_TESTS_WEB_SCENES_H
 
 #include "instruction.h"
-#include "phone-sim/media.h"
 
 typedef struct imi_live_scenes imi_live_scenes;
 
 /**
  * Make all scenes of a person.
  *
- * beside:    a JPEG of who joins them in IMI_LIVE_TWO.
- * Ownership: person is borrowed and outlives the scenes.
+ * still, beside: JPEGs of them, and of who joins them in IMI_LIVE_TWO.
+ * Ownership:     person moves in on success.
  */
-IMI_MUST_USE imi_status imi_live_scenes_new(const imi_media *person, imi_view beside,
-                                            imi_live_scenes **out, imi_error *err);
+IMI_MUST_USE imi_status imi_live_scenes_new(imi_source **take_person, imi_view still,
+                                            imi_view beside, imi_live_scenes **out, imi_error *err);
 void imi_live_scenes_destroy(imi_live_scenes **scenes);
 IMI_AUTO_DEFINE(imi_live_scenes, imi_live_scenes_destroy)
 

@@ -2,6 +2,7 @@
 #include "scenes.h"
 
 #include "imi/image.h"
+#include "phone-sim/media.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,7 +69,12 @@ static int tear_down(void **state)
 static imi_live_scenes *make(void)
 {
     imi_live_scenes *scenes = NULL;
-    assert_int_equal(imi_live_scenes_new(media, imi_buffer_view(&beside), &scenes, NULL), IMI_OK);
+    IMI_AUTO(imi_source) person = NULL;
+    assert_int_equal(imi_media_source(media, &person, NULL), IMI_OK);
+    imi_view still = imi_buffer_view(&imi_media_still(media)->jpeg);
+    assert_int_equal(imi_live_scenes_new(&person, still, imi_buffer_view(&beside), &scenes, NULL),
+                     IMI_OK);
+    assert_null(person);
     return scenes;
 }
 
@@ -145,8 +151,12 @@ static void who_is_no_picture_cannot_join(void **state)
     (void)state;
     imi_live_scenes *scenes = NULL;
     imi_view text = {(const uint8_t *)"no picture", 10};
-    assert_int_not_equal(imi_live_scenes_new(media, text, &scenes, NULL), IMI_OK);
+    IMI_AUTO(imi_source) person = NULL;
+    assert_int_equal(imi_media_source(media, &person, NULL), IMI_OK);
+    imi_view still = imi_buffer_view(&imi_media_still(media)->jpeg);
+    assert_int_not_equal(imi_live_scenes_new(&person, still, text, &scenes, NULL), IMI_OK);
     assert_null(scenes);
+    assert_non_null(person);
 }
 
 int main(void)

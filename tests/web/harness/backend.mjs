@@ -1,12 +1,14 @@
 // The backend of whoever asks for a verification, by imictl alone.
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-const { GATEWAY, IMI_BIN, IMI_DATA, IMI_MEDIA } = process.env;
+const { GATEWAY, PHONE_GATEWAY = GATEWAY, IMI_BIN, IMI_DATA, IMI_MEDIA } = process.env;
 const ISSUER = "https://imi.localhost", AUDIENCE = "https://relying-party.example";
+const EVENTS_MS = 2000;
 const run = promisify(execFile);
 
 /** What imictl printed; rejects unless it ended with 0. */
@@ -30,17 +32,29 @@ export async function enrol(photo, subject) {
   return (await imictl("enrol", photo, "--subject", subject)).reference_id;
 }
 
-/** A session with its link, which leads to the gateway under test. */
+/** A session with its link, which leads to the gateway as the phone reaches it. */
 export async function createSession(reference, purpose = "demo") {
   const nonce = randomUUID();
   const session = await imictl("session", "create", "--reference", reference, "--purpose", purpose,
     "--nonce", nonce);
   const fragment = session.join_url.slice(session.join_url.indexOf("#"));
-  return { id: session.session_id, nonce, link: `${GATEWAY}/j${fragment}` };
+  return { id: session.session_id, nonce, link: `${PHONE_GATEWAY}/j${fragment}` };
 }
 
 /** State and decision as the backend sees them, with the token of a verified session. */
 export const getSession = (id) => imictl("session", "get", id, "--token");
+
+/** What happened in a session so far, in words. */
+export async function eventsOf(id) {
+  const watching = execFile(join(IMI_BIN, "imictl"), ["session", "watch", id, "--json"]);
+  let lines = "";
+  watching.stdout.on("data", (text) => { lines += text; });
+  setTimeout(() => watching.kill(), EVENTS_MS); // A session that lives has no last event.
+  await once(watching, "close");
+  const events = lines.trim().split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  return events.map(({ kind, detail }) => `${kind} ${detail}`.trim()).join("; ") +
+    ` (${events.at(-1)?.session.evidence})`;
+}
 
 /** Claims of a session's token, checked against the keys that the gateway serves. */
 export function verifyToken(session, token) {

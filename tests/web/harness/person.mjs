@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { readBody, readFeedback, readFrame, readScript } from "./wire.mjs";
+import { GUIDANCE, readBody, readFeedback, readFrame, readScript } from "./wire.mjs";
 
 const PHRASES = JSON.parse(readFileSync(
   fileURLToPath(new URL("../../../mobile-sdk/phrases/en.json", import.meta.url)), "utf8"));
@@ -13,6 +13,7 @@ const SERVICE = "/imi.v1.SubjectService/";
 
 /** What a phrase says; names are those of the core. */
 export const textOf = (phrase) => PHRASES[phrase].text;
+const nameOf = (text) => Object.keys(PHRASES).find((phrase) => textOf(phrase) === text);
 
 export class Person {
   /** Opens a link in a phone's browser. The camera is what they are filmed with. */
@@ -22,6 +23,7 @@ export class Person {
     person.camera = camera;
     person.page = await phone.newPage();
     person.frames = new Map(); // capture and sequence: how often sent, answered, and its bytes
+    person.captures = 0; // begun
     person.script = "";
     person.told = []; // guidance, each time that it changes
     person.errors = [];
@@ -54,6 +56,7 @@ export class Person {
     const [message] = readBody(body).messages;
     if (!message) return;
     if (url.endsWith("BeginCapture")) {
+      this.captures++;
       this.script = readScript(message);
       this.camera.relax();
     } else if (url.endsWith("SubmitFrame")) {
@@ -131,6 +134,19 @@ export class Person {
       if (Date.now() > until) throw new Error(`only ${this.traffic().answered} frames were answered`);
       await this.page.waitForTimeout(POLL_MS);
     }
+  }
+
+  /** Does what the page says by itself while no server guides, until the promise is settled. */
+  async followsPage(until) {
+    let over = false;
+    until.finally(() => { over = true; }).catch(() => {});
+    const heading = this.page.getByRole("heading", { level: 1 });
+    while (!over) {
+      const guidance = nameOf((await heading.textContent()).trim());
+      if (GUIDANCE.includes(guidance)) this.camera.tell(this.script, { guidance, done: 0 });
+      await this.page.waitForTimeout(POLL_MS);
+    }
+    return until;
   }
 
   /** Frames that were sent, how often, and how many were answered. */

@@ -81,7 +81,8 @@ function namesOf(prefix) {
   return names;
 }
 
-const GUIDANCE = namesOf("GUIDANCE"), ACTIONS = namesOf("CHALLENGE_ACTION");
+export const GUIDANCE = namesOf("GUIDANCE");
+const ACTIONS = namesOf("CHALLENGE_ACTION");
 
 /** The script of a capture, as the server's tools write it: "near_far@2,blink". */
 export function readScript(response) {

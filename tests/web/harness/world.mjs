@@ -1,12 +1,13 @@
 // What the journeys of one file share: a browser before a live camera, enrolled photos.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { createSession, enrol, photoOfOther, photoOfPerson } from "./backend.mjs";
-import { openBrowser, openPhone } from "./browser.mjs";
+import { createSession, enrol, eventsOf, photoOfOther, photoOfPerson } from "./backend.mjs";
+import { browserSeconds, openBrowser, openPhone } from "./browser.mjs";
 import { LiveCamera } from "./live_camera.mjs";
 import { Person } from "./person.mjs";
 
@@ -16,14 +17,13 @@ const ALLOWED = { permissions: ["camera"] };
 /** Filled in before the first journey begins. */
 export const world = {};
 
-/** One browser for all journeys of a file; options: those of openBrowser. */
-export function useBrowser(options) {
+/** One browser for all journeys of a file. person: who is before its camera, see LiveCamera. */
+export function useBrowser(person) {
   before(async () => {
     world.folder = mkdtempSync(join(tmpdir(), "imi-web."));
-    world.camera = await LiveCamera.start(world.folder);
-    world.browser = await openBrowser(world.camera, options);
-    world.reference = await enrol(await photoOfPerson(world.folder), "person");
-    world.other = await enrol(photoOfOther, "other");
+    world.camera = await LiveCamera.start(world.folder, person);
+    world.browser = await openBrowser(world.camera);
+    world.photos = { person: await photoOfPerson(world.folder), other: photoOfOther };
   });
   after(async () => {
     await world.browser?.close();
@@ -33,32 +33,44 @@ export function useBrowser(options) {
 }
 
 /** What the person saw last, for whoever reads of a failure. */
-async function report(person) {
+async function report(person, session) {
   const path = join(process.env.IMI_WORK, `failed-${Date.now()}.png`);
   await person.page.screenshot({ path }).catch(() => {});
   console.error("the page, when it failed:", await person.page.locator("body").innerText()
-    .catch(() => "is gone"), "\ntold:", person.told.join(" "), "\npicture:", path);
+    .catch(() => "is gone"), "\ntold:", person.told.join(" "),
+  "\nserver:", await eventsOf(session.id), "\npicture:", path);
+}
+
+/** What a session took, for those who measure. */
+function cost(person, ms, processorSeconds) {
+  const { frames, requests, answered, skipped, jpegBytes } = person.traffic();
+  const kb = frames > 0 ? jpegBytes / requests / 1000 : 0;
+  return `${(ms / 1000).toFixed(1)} s; ${person.captures} captures, ${frames} frames in ${requests} requests, ${answered} answered, ` +
+    `${skipped} skipped, ${kb.toFixed(1)} KB each; Chromium ${processorSeconds.toFixed(1)} CPU s`;
 }
 
 /**
  * One session from its link on. walk(person, session) goes the way; nothing may have gone wrong in
- * the page by its end. options: purpose, reference, phone (of openPhone).
+ * the page by its end. options: purpose, enrolled (person, other), scene, phone (of
+ * openPhone).
  */
 export function journey(name, options, walk) {
   test(name, { timeout: JOURNEY_MS }, async (t) => {
-    const { purpose, reference = "reference", phone = ALLOWED } = options;
-    world.camera.show("person");
-    const session = await createSession(world[reference], purpose);
+    const { purpose, enrolled = "person", phone = ALLOWED, scene = "person" } = options;
+    world.camera.show(scene);
+    const session = await createSession(await enrol(world.photos[enrolled], randomUUID()), purpose);
     const context = await openPhone(world.browser, phone);
+    const before = browserSeconds(), start = Date.now();
     let person;
     try {
       person = await Person.open(context, world.camera, session.link);
       await walk(person, session, t);
       assert.deepEqual(person.errors, [], "the page met no error");
     } catch (error) {
-      if (person) await report(person);
+      if (person) await report(person, session);
       throw error;
     } finally {
+      if (person) t.diagnostic(cost(person, Date.now() - start, browserSeconds() - before));
       await context.close();
     }
   });

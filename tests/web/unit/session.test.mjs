@@ -192,6 +192,47 @@ test('a reload before the answer to the consent text asks again without joining 
   assert.equal(gateway.count('Join'), 1);
 });
 
+test('a reload before Join was answered joins with the same key', async (t) => {
+  const { gateway, phone, reaches } = await meet(t);
+  gateway.failing.Join = { status: 14 };
+  phone.session.start();
+  await until(() => phone.store.kept.key, () => 'a key');
+  const { publicKey } = phone.store.kept.key;
+  await phone.reload();
+  delete gateway.failing.Join;
+  phone.session.start();
+  await reaches('consent');
+  const spki = Buffer.from(await crypto.subtle.exportKey('spki', publicKey));
+  assert.deepEqual(gateway.spki, spki);
+});
+
+test('what is damaged in the store is asked for again, with the same credential', async (t) => {
+  const { gateway, phone, reaches } = await capture(t);
+  await phone.session.dispose();
+  phone.store.kept.saved[20] ^= 1;
+  await phone.begin();
+  assert.equal(phone.view.state, 'new');
+  phone.session.start();
+  await reaches('consent');
+  phone.session.agree(['birthdate']);
+  await reaches('capturing');
+  assert.equal(gateway.count('Join'), 1);
+});
+
+test('kept frames whose calls fail are sent in the end, with the camera off', async (t) => {
+  const { gateway, phone, reaches } = await capture(t);
+  gateway.failing.SubmitFrame = { status: 14 };
+  await until(() => phone.view.framesWaiting === sdk.SEND_WINDOW + 1,
+    () => JSON.stringify(phone.view));
+  await phone.reload();
+  await reaches('sending');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal(phone.open, 0);
+  delete gateway.failing.SubmitFrame;
+  await reaches('capturing');
+  assert.equal(gateway.captures, 1);
+});
+
 test('a reload while colours are shown begins the capture again', async (t) => {
   const { gateway, phone, reaches } = await capture(t, (met) => {
     met.gateway.begun = [[7, [[1, 1000], [2, Buffer.from([0xff, 0x01])]]]];

@@ -40,7 +40,7 @@ export class Requests {
 
   /** Who has joined need not join again: after consent the link opens nothing any more. */
   async join(signal: AbortSignal): Promise<void> {
-    if (this.joined) return;
+    if (this.joined) return this.take(this.joined);
     if (!this.key) {
       this.key = await makeKey();
       this.saver.keep('key', this.key);
@@ -50,7 +50,6 @@ export class Requests {
     const joined = await this.calls.call('SubjectService/Join', request, readJoined, signal);
     joined.expiresAtMs -= this.calls.skewMs;
     this.saver.keep('joined', joined);
-    this.saver.expiresAtMs = joined.expiresAtMs;
     this.take(joined);
   }
 
@@ -94,7 +93,7 @@ export class Requests {
 
   restore(kept: Kept): void {
     this.key = kept.key;
-    if (kept.joined) this.take(kept.joined as Joined);
+    if (kept.key && kept.joined) this.take(kept.joined as Joined);
   }
 
   forgetKey(): void {
@@ -103,6 +102,7 @@ export class Requests {
 
   private take(joined: Joined): void {
     this.joined = joined;
+    this.saver.expiresAtMs = joined.expiresAtMs;
     this.calls.credential = joined.credential;
     this.consentText = joined.consent;
   }

@@ -481,8 +481,9 @@ export class Session implements Verification {
     const resumed = this.saver.restore(kept);
     this.state = resumed?.state ?? this.state;
     this.tell();
-    if (!resumed || resumed.ended) return;
+    if (resumed?.ended) return;
     this.requests.restore(kept);
+    if (!resumed) return;
     this.capture.key = this.requests.key;
     if (this.saver.jpegQuality > 0) this.capture.resume(this.saver.jpegQuality);
     this.watchExpiry();
@@ -531,12 +532,17 @@ export class Session implements Verification {
   // ---- The view ----
 
   private tick(): void {
+    this.uploader.pump();
     if (this.offlineSinceMs !== undefined) this.guideOffline(this.offlineSinceMs);
     const cue = this.pacer.tick();
     // Who reads or decides in their own time is not told again and again.
     if (cue.speak && (cue.phrase !== this.phrase || TAKING.has(this.name))) this.spoken++;
     this.phrase = cue.phrase;
     this.faceSeen ||= cue.faceSeen;
+    // The last phrase has been told: nothing is paced any more.
+    if (this.told.over && cue.phrase === this.core.statePhrase(this.state)) {
+      clearInterval(this.ticker);
+    }
     this.changed();
   }
 

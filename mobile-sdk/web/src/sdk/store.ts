@@ -8,7 +8,7 @@
 export interface Kept {
   key?: CryptoKeyPair;
   /** The credential and what was answered to Join. */
-  joined?: unknown;
+  joined?: { expiresAtMs: number };
   /** State and frames (imi_core/saved_state.h). */
   saved?: Uint8Array;
   /** What goes with them: small things that the core's bytes do not hold. */
@@ -87,6 +87,17 @@ class BrowserStore implements Store {
     this.database.close();
   }
 
+  /** Erases what other sessions left behind whose time is up. */
+  async sweep(): Promise<void> {
+    const objects = this.objects('readwrite');
+    const [keys, values] = await Promise.all([done(objects.getAllKeys()), done(objects.getAll())]);
+    const parts = keys as [string, Part][];
+    const alive = new Set(parts.filter((_, i) => values[i].expiresAtMs > Date.now())
+      .map(([session]) => session));
+    await Promise.all(parts.filter(([session]) => session !== this.session && !alive.has(session))
+      .map((key) => done(objects.delete(key))));
+  }
+
   private range(): IDBKeyRange {
     return IDBKeyRange.bound([this.session], [this.session, []]);
   }
@@ -99,7 +110,7 @@ class BrowserStore implements Store {
 export async function openStore(session: string): Promise<Store> {
   try {
     const store = new BrowserStore(await open(), session);
-    await store.load();
+    await store.sweep();
     return store;
   } catch {
     return new MemoryStore();

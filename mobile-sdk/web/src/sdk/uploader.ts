@@ -20,7 +20,6 @@ export class Uploader {
   private readonly parts: UploaderParts;
   private sending = false;
   private capture = new AbortController();
-  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: UploaderParts) {
     this.parts = parts;
@@ -36,17 +35,15 @@ export class Uploader {
 
   hold(): void {
     this.sending = false;
-    clearTimeout(this.timer);
   }
 
   /** Another capture, or none: answers to frames of the one before mean nothing. */
   reset(): void {
     this.capture.abort();
     this.capture = new AbortController();
-    clearTimeout(this.timer);
   }
 
-  /** To be called when a frame was pushed. */
+  /** Sends what is due; to be called when a frame was pushed, and often: the queue keeps the waits. */
   pump(): void {
     while (this.sending) {
       const frame = this.parts.queue.next();
@@ -67,9 +64,7 @@ export class Uploader {
       this.tellIfEmpty();
     } catch (error) {
       if (signal.aborted) return;
-      const waitMs = queue.failed(frame.sequence);
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.pump(), waitMs);
+      queue.failed(frame.sequence);
       this.parts.onFailure(error instanceof CallFailed ? error.reason : Reason.ANSWER_MALFORMED);
     }
   }

@@ -31,10 +31,10 @@ export async function showDrawnCamera(video: HTMLVideoElement): Promise<void> {
   canvas.width = upright ? 480 : 640;
   canvas.height = upright ? 640 : 480;
   const to = canvas.getContext('2d')!;
-  video.srcObject = canvas.captureStream(5);
+  video.srcObject = canvas.captureStream(30);
   const redraw = (): void => draw(to, canvas.width, canvas.height);
   redraw();
-  const timer = setInterval(redraw, 100);
+  const timer = setInterval(redraw, 20);
   await video.play();
   await new Promise((done) => video.requestVideoFrameCallback(done));
   clearInterval(timer);

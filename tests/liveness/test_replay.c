@@ -103,7 +103,7 @@ static const recording recordings[] = {
     {"an answer to one script, played once", IMI_ACTING_ONCE, take_of_a_script, 0.002},
     {"an answer to one script, in a loop", IMI_ACTING_LOOP, take_of_a_script, 0.01},
     {"an answer to one script, acted when asked", IMI_ACTING_ANSWER, take_of_a_script, 0.002},
-    {"the seven actions in a loop", IMI_ACTING_LOOP, take_of_every_action, 0.01},
+    {"the seven actions in a loop", IMI_ACTING_LOOP, take_of_every_action, 0.015},
     {"seven actions and all ovals in a loop", IMI_ACTING_LOOP, take_of_everything, 0.01},
 };
 

@@ -1,0 +1,166 @@
+package org.imi.sdk;
+
+import static org.junit.Assert.assertArrayEquals;
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertNull;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import java.io.File;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/** Link, light, what is asked for offline, and what is kept. */
+public class PartsTest {
+    private static final String SECRET = "A234567890123456789012345678901234567890-_z";
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    @Test
+    public void a_link_is_taken_apart() {
+        JoinLink link = JoinLink.parse("https://verify.example:8443/j#ses_1-x." + SECRET);
+        assertEquals("https://verify.example:8443", link.origin);
+        assertEquals("ses_1-x", link.sessionId);
+        assertEquals(SECRET, link.secret);
+    }
+
+    @Test
+    public void other_links_are_refused() {
+        for (String link : new String[] {"", "http://verify.example/j#ses." + SECRET,
+            "https://verify.example/#ses." + SECRET, "https://verify.example/j?ses." + SECRET,
+            "https://verify.example/j#" + SECRET, "https://verify.example/j#." + SECRET,
+            "https://verify.example/j#ses." + SECRET + "A",
+            "https://verify.example/j#ses." + SECRET.substring(1),
+            "https://me@verify.example/j#ses." + SECRET, "https:///j#ses." + SECRET,
+            "https://verify.example/j#s e." + SECRET, "javascript:alert(1)", "https://[::1"}) {
+            assertThrows(link, IllegalArgumentException.class, () -> JoinLink.parse(link));
+        }
+    }
+
+    @Test
+    public void light_begins_when_it_is_started_and_ends() {
+        Light light = new Light();
+        light.begin(100, new int[] {7, 8});
+        assertEquals(Light.NONE, light.colour(1000));
+        light.start(1000);
+        light.start(1500);
+        assertEquals(7, light.colour(1000));
+        assertEquals(1, light.shownMs(1000));
+        assertEquals(7, light.colour(1099));
+        assertEquals(8, light.colour(1100));
+        assertEquals(200, light.shownMs(1199));
+        assertEquals(Light.NONE, light.colour(1200));
+        assertEquals(0, light.shownMs(1200));
+    }
+
+    @Test
+    public void without_colours_there_is_no_light() {
+        Light light = new Light();
+        light.begin(0, new int[] {7});
+        light.start(5);
+        assertEquals(Light.NONE, light.colour(5));
+    }
+
+    @Test
+    public void offline_the_rest_of_the_challenge_is_asked_for_in_order() {
+        OfflineScript script = new OfflineScript();
+        script.begin(new int[] {1, 2, 5});
+        assertFalse(script.isOver(1_000_000));
+        script.start(1, 1000);
+        assertEquals(Core.PHRASE_NONE, script.phrase(1000));
+        long first = 1000 + OfflineScript.LEAD_MS;
+        assertEquals(Core.PHRASE_TURN_LEFT, script.phrase(first));
+        assertEquals(Core.PHRASE_BLINK, script.phrase(first + OfflineScript.ACTION_MS));
+        assertFalse(script.isOver(first + 2 * OfflineScript.ACTION_MS - 1));
+        assertTrue(script.isOver(first + 2 * OfflineScript.ACTION_MS));
+        script.stop();
+        assertFalse(script.isOver(first + 2 * OfflineScript.ACTION_MS));
+    }
+
+    @Test
+    public void a_challenge_that_is_done_has_nothing_left_to_ask_for() {
+        OfflineScript script = new OfflineScript();
+        script.begin(new int[] {3});
+        script.start(9, 0);
+        assertEquals(Core.PHRASE_NONE, script.phrase(OfflineScript.LEAD_MS));
+        assertTrue(script.isOver(OfflineScript.LEAD_MS));
+    }
+
+    @Test
+    public void what_is_kept_comes_back() throws Exception {
+        byte[] written = new SavedState("ses", "secret", 61, new byte[] {1, 2}).write();
+        SavedState read = SavedState.read(written);
+        assertEquals("ses", read.sessionId);
+        assertEquals("secret", read.credential);
+        assertEquals(61, read.jpegQuality);
+        assertArrayEquals(new byte[] {1, 2}, read.core);
+    }
+
+    @Test
+    public void what_is_cut_or_longer_does_not() throws Exception {
+        byte[] written = new SavedState("ses", "secret", 61, new byte[] {1, 2}).write();
+        for (int size = 0; size < written.length; size++) {
+            assertNull(SavedState.read(Arrays.copyOf(written, size)));
+        }
+        assertNull(SavedState.read(Arrays.copyOf(written, written.length + 1)));
+        written[0] ^= 1;
+        assertNull(SavedState.read(written));
+    }
+
+    @Test
+    public void a_file_keeps_the_last_and_is_erased() throws Exception {
+        File file = new File(folder.getRoot(), "vault");
+        FileVault vault = new FileVault(file);
+        assertNull(vault.load());
+        vault.save(new byte[] {1});
+        vault.save(new byte[] {2, 3});
+        assertArrayEquals(new byte[] {2, 3}, new FileVault(file).load());
+        vault.erase();
+        assertNull(vault.load());
+        assertEquals(0, folder.getRoot().list().length);
+    }
+
+    @Test
+    public void only_https_is_spoken() {
+        assertThrows(IllegalArgumentException.class,
+                () -> new HttpsTransport("http://verify.example", null));
+    }
+
+    @Test
+    public void the_attestation_names_the_session() throws Exception {
+        byte[] one = Attestation.challenge("ses_A");
+        assertEquals(32, one.length);
+        assertFalse(Arrays.equals(one, Attestation.challenge("ses_B")));
+    }
+
+    @Test
+    public void an_answer_of_http_says_whether_it_may_pass() {
+        assertEquals(Core.REASON_SERVER_BUSY, Protocol.reason(429, -1));
+        assertEquals(Core.REASON_SERVER_BUSY, Protocol.reason(503, -1));
+        assertEquals(Core.REASON_NOT_SUPPORTED, Protocol.reason(404, -1));
+        assertEquals(Core.REASON_FRAME_REFUSED, Protocol.reason(413, -1));
+        assertEquals(Core.REASON_ANSWER_MALFORMED, Protocol.reason(200, -1));
+        assertEquals(Core.REASON_NONE, Protocol.reason(200, 0));
+    }
+
+    @Test
+    public void a_server_that_talks_nonsense_is_asked_again() throws Exception {
+        Transport nonsense = (path, credential, body, answer) -> {
+            ByteBuffer text = answer.duplicate();
+            text.put("<html>".getBytes(Protocol.UTF_8));
+            return new Transport.Answer(200, 6, 0);
+        };
+        try (TestPhone phone = new TestPhone(null, nonsense)
+                .open(new Options("https://verify.example/j#ses." + SECRET))) {
+            phone.verification.start();
+            VerificationView view =
+                    phone.await("a reason", told -> told.reason.equals("answer_malformed"));
+            assertEquals(State.JOINING, view.state);
+        }
+    }
+}

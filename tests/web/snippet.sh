@@ -1,6 +1,7 @@
 #!/bin/sh
 # usage: snippet.sh REPOSITORY OUT_FOLDER
-# Runs the integrator's example as the documentation says: beside the SDK's files.
+# Runs the example for integrators, and the SDK by itself, as the documentation says: the files of
+# the SDK beside it.
 set -eu
 root=$1
 out=$2/snippet
@@ -11,4 +12,4 @@ mkdir -p "$out"
     exit 1
 }
 cp "$IMI_PAGE/imi-sdk.js" "$IMI_PAGE"/imi_core*.wasm "$root/docs/examples/page"/* "$out"
-IMI_PAGE=$out exec /usr/bin/python3 -B "$root/tests/web/run_journeys.py" snippet.test.mjs
+IMI_PAGE=$out exec /usr/bin/python3 -B "$root/tests/web/run_journeys.py" snippet.test.mjs sdk.test.mjs

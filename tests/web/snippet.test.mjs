@@ -1,8 +1,9 @@
 // The example for integrators, docs/examples/page, as it stands: from its link to an outcome.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 
-import { createSession, eventsOf } from "./harness/backend.mjs";
+import { createSession, enrol, eventsOf } from "./harness/backend.mjs";
 import { openPhone } from "./harness/browser.mjs";
 import { useBrowser, world } from "./harness/world.mjs";
 
@@ -12,7 +13,7 @@ const LIMIT_MS = 240_000;
 useBrowser();
 
 test("the example for integrators goes the whole way", { timeout: LIMIT_MS }, async () => {
-  const session = await createSession(world.reference);
+  const session = await createSession(await enrol(world.photos.person, randomUUID()));
   const context = await openPhone(world.browser, { permissions: ["camera"] });
   try {
     const page = await context.newPage();

@@ -4,6 +4,8 @@
 #include "parse_memory.h"
 #include "reader.h"
 
+#include <string.h>
+
 /* Nesting is bounded before the parser recurses. Brackets in strings are skipped. */
 static bool is_shallow(imi_view text)
 {
@@ -29,6 +31,10 @@ static imi_status parse(imi_view text, size_t limit, const char *what, imi_statu
 {
     if (text.size > limit) {
         IMI_FAIL(err, status_if_bad, "%s is larger than %zu bytes", what, limit);
+    }
+    /* Jansson takes some that stand behind numbers. */
+    if (text.size > 0 && memchr(text.data, 0, text.size) != NULL) {
+        IMI_FAIL(err, status_if_bad, "%s holds the character NUL", what);
     }
     if (!is_shallow(text)) {
         IMI_FAIL(err, status_if_bad, "%s is nested more than %d deep", what, IMI_JSON_DEPTH_MAX);

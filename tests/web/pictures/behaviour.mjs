@@ -160,6 +160,18 @@ tests.a_phrase_is_spoken_when_it_is_due_and_on_demand_and_its_length_told = asyn
   assert.equal((await calls()).filter((call) => /speaking/.test(call)).length, 2);
 };
 
+tests.the_phone_vibrates_with_an_instruction_and_not_while_one_reads = async () => {
+  await page.evaluate(() => {
+    window.vibrations = 0;
+    navigator.vibrate = () => ++window.vibrations > 0;
+  });
+  await show('capture-begins', 'en');
+  await change({ state: 'capturing', phrase: 'nod', spoken: 1 });
+  assert.equal(await page.evaluate(() => window.vibrations), 1);
+  await change({ state: 'try_again', phrase: 'try_again', spoken: 2 });
+  assert.equal(await page.evaluate(() => window.vibrations), 1);
+};
+
 tests.a_muted_phone_asks_for_no_recording = async () => {
   await show('capture-begins', 'en');
   await press('Sound');

@@ -12,8 +12,8 @@ imi_status imi_attest_challenge(const char *session_id, imi_view device_key_spki
                                 uint8_t out[IMI_ATTEST_CHALLENGE_SIZE], imi_error *err)
 {
     imi_wipe(out, IMI_ATTEST_CHALLENGE_SIZE);
-    if (session_id == NULL || session_id[0] == '\0' || device_key_spki.size == 0) {
-        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a challenge needs a session and its device key");
+    if (session_id == NULL || session_id[0] == '\0') {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a challenge needs a session");
     }
     IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
     IMI_TRY(imi_buffer_append_text(&text, "imi-attest-v1", err));

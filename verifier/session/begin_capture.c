@@ -151,7 +151,9 @@ static imi_status examine_attestation(imi_service *service, const imi_session_re
     }
     uint8_t challenge[IMI_ATTEST_CHALLENGE_SIZE];
     imi_view key = {record->device_key, record->device_key_size};
-    IMI_TRY(imi_attest_challenge(record->session_id, key, challenge, err));
+    bool names_key = request->attestation_kind != IMI_ATTESTATION_ANDROID_KEY;
+    imi_view named = names_key ? key : (imi_view){0};
+    IMI_TRY(imi_attest_challenge(record->session_id, named, challenge, err));
     imi_attestation attestation = {
         .kind = request->attestation_kind,
         .object = request->attestation,

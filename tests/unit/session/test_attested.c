@@ -26,6 +26,26 @@ static void attest(const char *session_id, imi_view spki, imi_buffer *out)
     forge_apple(&statement, out);
 }
 
+/* A chain of Android's for this device key, made with the challenge of this session. */
+static void attest_android(const char *session_id, imi_view spki, imi_buffer *out)
+{
+    uint8_t challenge[IMI_ATTEST_CHALLENGE_SIZE];
+    assert_int_equal(imi_attest_challenge(session_id, (imi_view){0}, challenge, NULL), IMI_OK);
+    key_statement statement = forge_good_statement();
+    statement.challenge = (imi_view){challenge, sizeof challenge};
+    IMI_AUTO_BUFFER description = IMI_BUFFER_INIT;
+    forge_key_description(&statement, &description);
+    certificate_plan plan = forge_android_leaf(imi_buffer_view(&description));
+    const uint8_t *at = spki.data;
+    plan.key = d2i_PUBKEY(NULL, &at, (long)spki.size);
+    X509 *leaf = forge_certificate(&plan);
+    forge_append(leaf, out);
+    forge_append(g_forge.intermediate, out);
+    forge_append(g_forge.root, out);
+    X509_free(leaf);
+    EVP_PKEY_free(plan.key);
+}
+
 static void send_along(phone *p, const imi_buffer *object)
 {
     p->says.attestation_kind = IMI_ATTESTATION_APPLE_APP;
@@ -54,6 +74,21 @@ static void device_that_its_platform_vouches_for_is_verified(void **state)
     imi_session_record record = fixture_session(f, p->session_id);
     assert_int_equal(record.decision, IMI_DECISION_VERIFIED);
     assert_non_null(strstr(record.evidence, "attestation:+0.0")); /* measured, without a weight */
+    phone_destroy(&p);
+}
+
+static void device_key_of_android_s_key_store_is_verified(void **state)
+{
+    fixture *f = *state;
+    phone *p = ready_phone(f, PURPOSE_ATTESTED);
+    IMI_AUTO_BUFFER object = IMI_BUFFER_INIT;
+    attest_android(p->session_id, device_key_spki(p->key), &object);
+    send_along(p, &object);
+    p->says.attestation_kind = IMI_ATTESTATION_ANDROID_KEY;
+    assert_int_equal(try_once(p), IMI_OUTCOME_DONE);
+    imi_session_record record = fixture_session(f, p->session_id);
+    assert_int_equal(record.decision, IMI_DECISION_VERIFIED);
+    assert_non_null(strstr(record.evidence, "attestation:+0.0"));
     phone_destroy(&p);
 }
 
@@ -91,6 +126,18 @@ static void attestation_of_another_session_is_a_suspicion(void **state)
     IMI_AUTO_BUFFER object = IMI_BUFFER_INIT;
     attest(TEST_SESSION, device_key_spki(p->key), &object);
     send_along(p, &object);
+    assert_suspected(p);
+    phone_destroy(&p);
+}
+
+static void android_s_attestation_of_another_session_is_a_suspicion(void **state)
+{
+    fixture *f = *state;
+    phone *p = ready_phone(f, PURPOSE_ATTESTED);
+    IMI_AUTO_BUFFER object = IMI_BUFFER_INIT;
+    attest_android(TEST_SESSION, device_key_spki(p->key), &object);
+    send_along(p, &object);
+    p->says.attestation_kind = IMI_ATTESTATION_ANDROID_KEY;
     assert_suspected(p);
     phone_destroy(&p);
 }
@@ -209,6 +256,8 @@ int main(void)
         TRUSTING_TEST(device_that_its_platform_vouches_for_is_verified),
         TRUSTING_TEST(attestation_of_another_device_key_is_a_suspicion),
         TRUSTING_TEST(attestation_of_another_session_is_a_suspicion),
+        TRUSTING_TEST(device_key_of_android_s_key_store_is_verified),
+        TRUSTING_TEST(android_s_attestation_of_another_session_is_a_suspicion),
         TRUSTING_TEST(nothing_is_verified_for_who_has_to_wait),
         ATTESTED_TEST(required_attestation_that_is_not_sent_means_review),
         ATTESTED_TEST(attestation_that_nobody_can_check_vouches_for_nothing),

@@ -48,6 +48,8 @@ IMI_AUTO_DEFINE(imi_attest_roots, imi_attest_roots_destroy)
 /**
  * The challenge that an attestation of a session must cover: SHA-256 of "imi-attest-v1", the
  * session id and the device key's SubjectPublicKeyInfo (91 bytes for P-256), without separators.
+ * Android's is without the key: the key store wants it before there is a key, and what it then
+ * certifies is that key.
  */
 IMI_MUST_USE imi_status imi_attest_challenge(const char *session_id, imi_view device_key_spki,
                                              uint8_t out[IMI_ATTEST_CHALLENGE_SIZE],

@@ -225,6 +225,20 @@ tests.consent_is_taken_back_after_a_second_question = async () => {
   await press('Take back my consent');
   assert.ok((await calls()).includes('withdraw()'));
   await page.getByText('We have passed on that you take back your consent.').waitFor();
+  assert.equal(await heading(), 'Stopped, as you asked');
+};
+
+tests.who_cannot_tell_the_server_hears_so_and_may_press_again = async () => {
+  await page.evaluate(() => { window.pictures.offline = true; });
+  await show('staff-review', 'en');
+  await press('Take back my consent');
+  await press('Take back my consent');
+  await page.getByText('That did not get through. Please press again in a moment.').waitFor();
+  assert.equal(await heading(), 'A member of staff will help');
+  await page.evaluate(() => { window.pictures.offline = false; });
+  await press('Take back my consent');
+  await press('Take back my consent');
+  await page.getByRole('heading', { name: 'Stopped, as you asked' }).waitFor();
 };
 
 tests.a_page_loaded_after_the_end_offers_nothing_that_no_longer_works = async () => {

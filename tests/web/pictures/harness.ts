@@ -32,7 +32,10 @@ function standing(first: View, options: Options): Verification {
     view: first, start: note('start'), agree: note('agree'), disagree: note('disagree'), again: note('again'),
     pause: note('pause'), resume: note('resume'), setCannot: note('setCannot'), setCamera: note('setCamera'),
     speaking: note('speaking'), keepReference: note('keepReference'), dispose: note('dispose'),
-    withdraw: async () => { calls.push('withdraw()'); },
+    withdraw: async () => {
+      calls.push('withdraw()');
+      if (pictures.offline) throw new Error('Please try again.');
+    },
     receipts: async () => ({ consent: '{"a":1}', consentReceipt: '', decision: '' }),
   };
   tell = (view) => {
@@ -73,6 +76,8 @@ const pictures = {
   names: SHOTS.map((shot) => shot.name),
   change: (view: Partial<View>): void => tell({ ...NOTHING, ...view }),
   calls: (): string[] => calls,
+  /** Calls that answer fail. */
+  offline: false,
 };
 
 declare global {

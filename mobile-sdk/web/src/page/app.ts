@@ -179,7 +179,7 @@ export class App implements Page {
     const ended = (withdrawal: 'told' | 'failed') => (): void => {
       this.withdrawal = withdrawal;
       this.shown = undefined;
-      this.render();
+      this.show(this.verification!.view);
     };
     void this.verification?.withdraw().then(ended('told'), ended('failed'));
   }
@@ -221,7 +221,9 @@ export class App implements Page {
 
   private show(told: View): void {
     const before = this.view;
-    const view = { ...told, phrase: this.phraseNow(told) };
+    const view = this.withdrawal === 'told'
+      ? { ...told, state: 'withdrawn' as const, phrase: SCREENS.withdrawn[1] }
+      : { ...told, phrase: this.phraseNow(told) };
     this.view = view;
     if (view.over || (this.sheet === 'prepare' && view.state !== 'consent')) this.sheet = undefined;
     if (view.over && !before.over) this.endedHere = true;

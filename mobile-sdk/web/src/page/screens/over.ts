@@ -42,7 +42,6 @@ function copySection(page: Page): HTMLElement {
 
 function withdrawSection(page: Page): HTMLElement {
   const { texts } = page;
-  if (page.withdrawal === 'told') return h('section', {}, h('p', { role: 'status' }, texts.withdrawTold));
   return h('section', {},
     page.withdrawal === 'failed' && h('p', { role: 'status' }, texts.withdrawFailed),
     button(texts.withdraw, () => page.open('stop')));
@@ -85,7 +84,9 @@ export function staffScreen(page: Page): Screen {
     [paragraph(page.texts.staffText), ...afterwards(page)], []);
 }
 
-export const withdrawnScreen = (page: Page): Screen => phraseScreen(page, [paragraph(page.texts.withdrawnText)], []);
+/** Before the end, or of what was decided. */
+export const withdrawnScreen = (page: Page): Screen => phraseScreen(page,
+  [paragraph(page.withdrawal === 'told' ? page.texts.withdrawTold : page.texts.withdrawnText)], []);
 
 export const expiredScreen = (page: Page): Screen => phraseScreen(page, [paragraph(page.texts.expiredText)], []);
 

@@ -1,4 +1,4 @@
-#import "IMIEcFormat.h"
+#import "include/IMIEcFormat.h"
 
 enum { POINT_SIZE = 65, NUMBER_SIZE = 32, DER_MAX = 72, TAG_SEQUENCE = 0x30, TAG_INTEGER = 0x02 };
 

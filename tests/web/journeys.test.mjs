@@ -6,7 +6,7 @@ import { openPhone } from "./harness/browser.mjs";
 import { Person } from "./harness/person.mjs";
 import { journey, useBrowser, world } from "./harness/world.mjs";
 
-useBrowser();
+useBrowser("generated");
 
 journey("a person is verified, and the backend has a token", {}, async (person, session) => {
   await person.agree();

@@ -23,4 +23,4 @@ clang --target=wasm32 -std=c11 -ffreestanding -nostdlib -Wl,--no-entry -Wl,--exp
     -o "$out/layout.wasm"
 "$web/node_modules/.bin/esbuild" "$here/sdk.ts" --bundle --format=esm --target=es2020 \
     --log-level=warning --outfile="$out/sdk.mjs"
-IMI_OUT=$out IMI_ROOT=$root exec node --test "$here"
+IMI_OUT=$out IMI_ROOT=$root exec node --test "$here"/*.test.mjs

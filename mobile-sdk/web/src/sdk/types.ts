@@ -72,7 +72,7 @@ export interface View {
   waitUntilMs?: number;
   /** Milliseconds since 1970 at which the session ends; 0 before it is joined. */
   expiresAtMs: number;
-  /** What to do better, in state 'try_again', as the name of a phrase; 'none' without advice. */
+  /** What to do better, in state 'try_again', as the name of a phrase; absent without advice. */
   advice?: string;
   keepReference?: KeepReference;
   /** The session is over; nothing follows any more. */
@@ -84,7 +84,10 @@ export interface Options {
   link: string;
   /** Where the camera is shown. Muted, inline; the SDK sets what it needs. */
   video: HTMLVideoElement;
-  /** Where imi_core.wasm lies. [beside the SDK's own file] */
+  /**
+   * Where imi_core.wasm lies; browsers without vectors take imi_core_scalar.wasm from the same
+   * folder. [beside the SDK's own file]
+   */
   core?: string | URL;
   /** 'environment' when a helper holds the phone. ['user'] */
   camera?: 'user' | 'environment';

@@ -1,9 +1,12 @@
 /*
  * What a relying party hears of all its sessions: the feed of events, and calls of its webhook.
  */
+#include "imi/log.h"
 #include "service_internal.h"
 
 #include <stdlib.h>
+
+enum { FORGOTTEN_A_TICK = 256 };
 
 imi_status imi_service_watch_party(imi_service *service, const char *party,
                                    imi_session_listener listener, void *user, imi_watch **out,
@@ -86,4 +89,15 @@ imi_status imi_service_replay_deliveries(imi_service *service, const char *party
         imi_watches_notify(&service->watches, party, "");
     }
     return IMI_OK;
+}
+
+void imi_service_forget_events(imi_service *service)
+{
+    static const int64_t day_ms = 24 * 3600 * 1000;
+    imi_error error = IMI_ERROR_INIT;
+    imi_store *store = service->options.store;
+    int64_t before_ms = imi_service_now_ms(service) - IMI_EVENTS_KEPT_DAYS * day_ms;
+    if (store->forget_events(store, before_ms, FORGOTTEN_A_TICK, &error) != IMI_OK) {
+        imi_log(IMI_LOG_WARNING, "session", "old events could not be forgotten: %s", error.message);
+    }
 }

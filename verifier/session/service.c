@@ -190,6 +190,7 @@ void imi_service_tick(imi_service *service)
         }
     }
     imi_service_erase_overdue(service);
+    imi_service_forget_events(service);
 }
 
 void imi_service_follow_others(imi_service *service)

@@ -120,6 +120,11 @@ IMI_MUST_USE imi_status imi_session_receipt(imi_service *service, const imi_sess
 /** Erase those whose retention is over, some at a time. Failures are logged and tried again. */
 void imi_service_erase_overdue(imi_service *service);
 
+/** How long events are kept, and what was delivered of them or not. */
+enum { IMI_EVENTS_KEPT_DAYS = 90 };
+/** Forget older ones, some at a time. Failures are logged and tried again. */
+void imi_service_forget_events(imi_service *service);
+
 /** One change of a session, as it is being made up. */
 typedef struct imi_session_change {
     imi_session_record record; /* as stored; apply changes it */

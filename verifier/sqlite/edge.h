@@ -95,6 +95,7 @@ IMI_MUST_USE imi_status imi_bind_one_text(sqlite3_stmt *statement, const char *t
 typedef struct imi_columns {
     sqlite3_stmt *statement;
     int at;
+    size_t row; /* rows before this one, where rows are listed */
     bool damaged;
 } imi_columns;
 

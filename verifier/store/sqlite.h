@@ -98,6 +98,8 @@ typedef enum imi_sql {
     IMI_SQL_LIST_LISTS,
     IMI_SQL_READ_LIST,
     IMI_SQL_LIST_FEED,
+    IMI_SQL_FIND_OLD_EVENT,
+    IMI_SQL_FORGET_EVENTS,
     IMI_SQL_ADD_DELIVERY,
     IMI_SQL_FIND_DUE,
     IMI_SQL_CLAIM_DELIVERY,
@@ -125,6 +127,25 @@ void imi_connection_close(imi_connection *connection);
 /** A kept statement, prepared at first use; reset and unbound when its scope ends. */
 IMI_MUST_USE imi_status imi_statement_get(imi_connection *connection, imi_sql sql,
                                           sqlite3_stmt **out, imi_error *err);
+
+/** Rows of one kind, as a statement gives them. */
+typedef struct imi_listing {
+    imi_sql sql; /* its last value is how many rows there may be */
+    void (*bind)(imi_binder *binder, const void *key); /* the values before that */
+    const void *key; /* what is asked for */
+    void (*read)(imi_columns *columns, void *row);
+    size_t row_size;
+} imi_listing;
+
+/** Read at most capacity rows into out, by a connection of the caller's. */
+IMI_MUST_USE imi_status imi_store_list_by(imi_connection *connection, const imi_listing *listing,
+                                          void *out, size_t capacity, size_t *count_out,
+                                          imi_error *err);
+/** The same by one for reading. */
+IMI_MUST_USE imi_status imi_store_list(imi_store *self, const imi_listing *listing, void *out,
+                                       size_t capacity, size_t *count_out, imi_error *err);
+/** For a listing whose key is one int64_t. */
+void imi_bind_number(imi_binder *binder, const void *key);
 /** Run a statement that gives no row, with the values that were bound. */
 IMI_MUST_USE imi_status imi_binder_run(imi_binder *binder, imi_error *err);
 /** Run a statement that gives no row and takes no value. */

@@ -69,46 +69,22 @@ imi_status imi_sqlite_append_audit(imi_store *self, const imi_audit_record *audi
     return imi_store_write(store, append, &work, err);
 }
 
-static imi_status read_line(sqlite3_stmt *statement, imi_audit_record *out, imi_error *err)
+static void read_line(imi_columns *columns, void *row)
 {
-    imi_columns columns = imi_columns_start(statement);
-    out->sequence = imi_read_integer(&columns, INT64_MIN, INT64_MAX);
-    out->at_ms = imi_read_integer(&columns, INT64_MIN, INT64_MAX);
-    IMI_READ_ARRAY(&columns, out->actor);
-    IMI_READ_ARRAY(&columns, out->action);
-    IMI_READ_ARRAY(&columns, out->object);
-    IMI_READ_ARRAY(&columns, out->detail);
-    imi_read_hash(&columns, out->digest);
-    return imi_columns_end(&columns, err);
-}
-
-static imi_status select_lines(imi_connection *connection, int64_t after, imi_audit_record *out,
-                               size_t capacity, size_t *count_out, imi_error *err)
-{
-    IMI_AUTO_STATEMENT statement = NULL;
-    IMI_TRY(imi_statement_get(connection, IMI_SQL_LIST_AUDIT, &statement, err));
-    imi_binder binder = imi_binder_start(statement);
-    imi_bind_integer(&binder, after);
-    imi_bind_integer(&binder, imi_limit_of(capacity));
-    IMI_TRY(imi_binder_end(&binder, err));
-    size_t count = 0;
-    for (bool found = true; found && count < capacity;) {
-        IMI_TRY(imi_statement_step(statement, &found, err));
-        if (found) {
-            IMI_TRY(read_line(statement, &out[count++], err));
-        }
-    }
-    *count_out = count;
-    return IMI_OK;
+    imi_audit_record *out = row;
+    out->sequence = imi_read_integer(columns, INT64_MIN, INT64_MAX);
+    out->at_ms = imi_read_integer(columns, INT64_MIN, INT64_MAX);
+    IMI_READ_ARRAY(columns, out->actor);
+    IMI_READ_ARRAY(columns, out->action);
+    IMI_READ_ARRAY(columns, out->object);
+    IMI_READ_ARRAY(columns, out->detail);
+    imi_read_hash(columns, out->digest);
 }
 
 imi_status imi_sqlite_list_audit(imi_store *self, int64_t after, imi_audit_record *out,
                                  size_t capacity, size_t *count_out, imi_error *err)
 {
-    imi_store_sqlite *store = (imi_store_sqlite *)self;
-    *count_out = 0;
-    imi_connection *reader = imi_store_take_reader(store);
-    imi_status status = select_lines(reader, after, out, capacity, count_out, err);
-    imi_store_give_reader(store, reader);
-    return status;
+    const imi_listing listing = {IMI_SQL_LIST_AUDIT, imi_bind_number, &after, read_line,
+                                 sizeof *out};
+    return imi_store_list(self, &listing, out, capacity, count_out, err);
 }

@@ -176,39 +176,23 @@ imi_status imi_sqlite_get_consent(imi_store *self, const char *consent_id, imi_c
     return IMI_OK;
 }
 
-static imi_status select_consents(imi_connection *connection, const char *relying_party,
-                                  const char *subject_id, imi_consent_record *out, size_t capacity,
-                                  size_t *count_out, imi_error *err)
+static void read_row(imi_columns *columns, void *row)
 {
-    IMI_AUTO_STATEMENT statement = NULL;
-    IMI_TRY(imi_statement_get(connection, IMI_SQL_LIST_CONSENTS, &statement, err));
-    imi_binder binder = imi_binder_start(statement);
-    imi_bind_text(&binder, relying_party, IMI_STORE_NAME_SIZE);
-    imi_bind_text(&binder, subject_id, IMI_STORE_NAME_SIZE);
-    imi_bind_integer(&binder, imi_limit_of(capacity));
-    IMI_TRY(imi_binder_end(&binder, err));
-    size_t count = 0;
-    for (bool found = true; found && count < capacity;) {
-        IMI_TRY(imi_statement_step(statement, &found, err));
-        if (found) {
-            imi_columns columns = imi_columns_start(statement);
-            read_consent(&columns, &out[count++]);
-            IMI_TRY(imi_columns_end(&columns, err));
-        }
-    }
-    *count_out = count;
-    return IMI_OK;
+    read_consent(columns, row);
+}
+
+static void bind_subject(imi_binder *binder, const void *key)
+{
+    const char *const *names = key;
+    imi_bind_text(binder, names[0], IMI_STORE_NAME_SIZE);
+    imi_bind_text(binder, names[1], IMI_STORE_NAME_SIZE);
 }
 
 imi_status imi_sqlite_list_consents(imi_store *self, const char *relying_party,
                                     const char *subject_id, imi_consent_record *out,
                                     size_t capacity, size_t *count_out, imi_error *err)
 {
-    imi_store_sqlite *store = (imi_store_sqlite *)self;
-    *count_out = 0;
-    imi_connection *reader = imi_store_take_reader(store);
-    imi_status status =
-        select_consents(reader, relying_party, subject_id, out, capacity, count_out, err);
-    imi_store_give_reader(store, reader);
-    return status;
+    const char *const names[] = {relying_party, subject_id};
+    const imi_listing listing = {IMI_SQL_LIST_CONSENTS, bind_subject, names, read_row, sizeof *out};
+    return imi_store_list(self, &listing, out, capacity, count_out, err);
 }

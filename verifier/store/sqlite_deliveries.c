@@ -17,33 +17,17 @@ imi_status imi_store_queue_delivery(imi_connection *connection, const imi_feed_r
     return imi_binder_run(&binder, err);
 }
 
-static imi_status read_delivery(sqlite3_stmt *statement, imi_delivery_record *out, imi_error *err)
+static void read_delivery(imi_columns *columns, void *row)
 {
-    imi_columns columns = imi_columns_start(statement);
-    IMI_READ_ARRAY(&columns, out->delivery_id);
-    imi_read_feed(&columns, &out->item);
+    imi_delivery_record *out = row;
+    IMI_READ_ARRAY(columns, out->delivery_id);
+    imi_read_feed(columns, &out->item);
     out->state =
-        (imi_delivery_state)imi_read_integer(&columns, IMI_DELIVERY_PENDING, IMI_DELIVERY_DEAD);
-    out->claim = imi_read_integer(&columns, 0, INT64_MAX - 1);
-    out->attempts = (uint32_t)imi_read_integer(&columns, 0, UINT32_MAX - 1);
-    out->next_ms = imi_read_integer(&columns, INT64_MIN, INT64_MAX);
-    IMI_READ_ARRAY(&columns, out->last_error);
-    return imi_columns_end(&columns, err);
-}
-
-/* The rows of a bound statement. */
-static imi_status read_deliveries(sqlite3_stmt *statement, imi_delivery_record *out,
-                                  size_t capacity, size_t *count_out, imi_error *err)
-{
-    size_t count = 0;
-    for (bool found = true; found && count < capacity;) {
-        IMI_TRY(imi_statement_step(statement, &found, err));
-        if (found) {
-            IMI_TRY(read_delivery(statement, &out[count++], err));
-        }
-    }
-    *count_out = count;
-    return IMI_OK;
+        (imi_delivery_state)imi_read_integer(columns, IMI_DELIVERY_PENDING, IMI_DELIVERY_DEAD);
+    out->claim = imi_read_integer(columns, 0, INT64_MAX - 1);
+    out->attempts = (uint32_t)imi_read_integer(columns, 0, UINT32_MAX - 1);
+    out->next_ms = imi_read_integer(columns, INT64_MIN, INT64_MAX);
+    IMI_READ_ARRAY(columns, out->last_error);
 }
 
 typedef struct claim_work {
@@ -68,17 +52,18 @@ static imi_status claim_one(imi_connection *connection, int64_t until_ms,
     return IMI_OK;
 }
 
+static void bind_due(imi_binder *binder, const void *key)
+{
+    const claim_work *work = key;
+    imi_bind_text(binder, work->relying_party, IMI_STORE_NAME_SIZE);
+    imi_bind_integer(binder, work->now_ms);
+}
+
 static imi_status claim(imi_connection *connection, void *argument, imi_error *err)
 {
     claim_work *work = argument;
-    IMI_AUTO_STATEMENT statement = NULL;
-    IMI_TRY(imi_statement_get(connection, IMI_SQL_FIND_DUE, &statement, err));
-    imi_binder binder = imi_binder_start(statement);
-    imi_bind_text(&binder, work->relying_party, IMI_STORE_NAME_SIZE);
-    imi_bind_integer(&binder, work->now_ms);
-    imi_bind_integer(&binder, imi_limit_of(work->capacity));
-    IMI_TRY(imi_binder_end(&binder, err));
-    IMI_TRY(read_deliveries(statement, work->out, work->capacity, &work->count, err));
+    const imi_listing due = {IMI_SQL_FIND_DUE, bind_due, work, read_delivery, sizeof *work->out};
+    IMI_TRY(imi_store_list_by(connection, &due, work->out, work->capacity, &work->count, err));
     for (size_t i = 0; i < work->count; i++) {
         IMI_TRY(claim_one(connection, work->until_ms, &work->out[i], err));
     }
@@ -149,20 +134,18 @@ imi_status imi_sqlite_end_delivery(imi_store *self, const imi_delivery_record *r
     return imi_store_write((imi_store_sqlite *)self, end, (void *)record, err);
 }
 
-static imi_status select_deliveries(imi_connection *connection, const char *relying_party,
-                                    imi_delivery_state state, int64_t after,
-                                    imi_delivery_record *out, size_t capacity, size_t *count_out,
-                                    imi_error *err)
+typedef struct deliveries_key {
+    const char *relying_party;
+    imi_delivery_state state;
+    int64_t after;
+} deliveries_key;
+
+static void bind_deliveries(imi_binder *binder, const void *key)
 {
-    IMI_AUTO_STATEMENT statement = NULL;
-    IMI_TRY(imi_statement_get(connection, IMI_SQL_LIST_DELIVERIES, &statement, err));
-    imi_binder binder = imi_binder_start(statement);
-    imi_bind_text(&binder, relying_party, IMI_STORE_NAME_SIZE);
-    imi_bind_integer(&binder, state);
-    imi_bind_integer(&binder, after);
-    imi_bind_integer(&binder, imi_limit_of(capacity));
-    IMI_TRY(imi_binder_end(&binder, err));
-    return read_deliveries(statement, out, capacity, count_out, err);
+    const deliveries_key *wanted = key;
+    imi_bind_text(binder, wanted->relying_party, IMI_STORE_NAME_SIZE);
+    imi_bind_integer(binder, wanted->state);
+    imi_bind_integer(binder, wanted->after);
 }
 
 imi_status imi_sqlite_list_deliveries(imi_store *self, const char *relying_party,
@@ -170,13 +153,10 @@ imi_status imi_sqlite_list_deliveries(imi_store *self, const char *relying_party
                                       imi_delivery_record *out, size_t capacity, size_t *count_out,
                                       imi_error *err)
 {
-    imi_store_sqlite *store = (imi_store_sqlite *)self;
-    *count_out = 0;
-    imi_connection *reader = imi_store_take_reader(store);
-    imi_status status =
-        select_deliveries(reader, relying_party, state, after, out, capacity, count_out, err);
-    imi_store_give_reader(store, reader);
-    return status;
+    const deliveries_key key = {relying_party, state, after};
+    const imi_listing listing = {IMI_SQL_LIST_DELIVERIES, bind_deliveries, &key, read_delivery,
+                                 sizeof *out};
+    return imi_store_list(self, &listing, out, capacity, count_out, err);
 }
 
 typedef struct replay_work {

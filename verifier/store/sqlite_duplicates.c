@@ -42,52 +42,39 @@ imi_status imi_sqlite_put_duplicates(imi_store *self, const imi_duplicate_record
     return count == 0 ? IMI_OK : imi_store_write((imi_store_sqlite *)self, put_all, &work, err);
 }
 
-static imi_status read_duplicate(sqlite3_stmt *statement, imi_duplicate_record *out, imi_error *err)
+static void read_duplicate(imi_columns *columns, void *row)
 {
-    imi_columns columns = imi_columns_start(statement);
-    IMI_READ_ARRAY(&columns, out->reference_a);
-    IMI_READ_ARRAY(&columns, out->reference_b);
-    out->found_ms = imi_read_integer(&columns, INT64_MIN, INT64_MAX);
-    out->fmr = imi_read_real(&columns);
-    IMI_READ_ARRAY(&columns, out->verdict);
-    IMI_READ_ARRAY(&columns, out->reviewed_by);
-    out->reviewed_ms = imi_read_integer(&columns, INT64_MIN, INT64_MAX);
-    IMI_READ_ARRAY(&columns, out->note);
-    return imi_columns_end(&columns, err);
+    imi_duplicate_record *out = row;
+    IMI_READ_ARRAY(columns, out->reference_a);
+    IMI_READ_ARRAY(columns, out->reference_b);
+    out->found_ms = imi_read_integer(columns, INT64_MIN, INT64_MAX);
+    out->fmr = imi_read_real(columns);
+    IMI_READ_ARRAY(columns, out->verdict);
+    IMI_READ_ARRAY(columns, out->reviewed_by);
+    out->reviewed_ms = imi_read_integer(columns, INT64_MIN, INT64_MAX);
+    IMI_READ_ARRAY(columns, out->note);
 }
 
-static imi_status select_duplicates(imi_connection *connection, bool open_only, size_t skip,
-                                    imi_duplicate_record *out, size_t capacity, size_t *count_out,
-                                    imi_error *err)
+typedef struct duplicates_key {
+    bool open_only;
+    size_t skip;
+} duplicates_key;
+
+static void bind_duplicates(imi_binder *binder, const void *key)
 {
-    IMI_AUTO_STATEMENT statement = NULL;
-    IMI_TRY(imi_statement_get(connection, IMI_SQL_LIST_DUPLICATES, &statement, err));
-    imi_binder binder = imi_binder_start(statement);
-    imi_bind_integer(&binder, open_only);
-    imi_bind_integer(&binder, imi_limit_of(capacity));
-    imi_bind_integer(&binder, imi_limit_of(skip));
-    IMI_TRY(imi_binder_end(&binder, err));
-    size_t count = 0;
-    for (bool found = true; found && count < capacity;) {
-        IMI_TRY(imi_statement_step(statement, &found, err));
-        if (found) {
-            IMI_TRY(read_duplicate(statement, &out[count++], err));
-        }
-    }
-    *count_out = count;
-    return IMI_OK;
+    const duplicates_key *wanted = key;
+    imi_bind_integer(binder, wanted->open_only);
+    imi_bind_integer(binder, imi_limit_of(wanted->skip));
 }
 
 imi_status imi_sqlite_list_duplicates(imi_store *self, bool open_only, size_t skip,
                                       imi_duplicate_record *out, size_t capacity, size_t *count_out,
                                       imi_error *err)
 {
-    imi_store_sqlite *store = (imi_store_sqlite *)self;
-    *count_out = 0;
-    imi_connection *reader = imi_store_take_reader(store);
-    imi_status status = select_duplicates(reader, open_only, skip, out, capacity, count_out, err);
-    imi_store_give_reader(store, reader);
-    return status;
+    const duplicates_key key = {open_only, skip};
+    const imi_listing listing = {IMI_SQL_LIST_DUPLICATES, bind_duplicates, &key, read_duplicate,
+                                 sizeof *out};
+    return imi_store_list(self, &listing, out, capacity, count_out, err);
 }
 
 typedef struct review_work {

@@ -74,37 +74,17 @@ imi_status imi_sqlite_erase_subject(imi_store *self, const char *relying_party,
     return imi_store_finish_erasures(store, err);
 }
 
-static imi_status select_overdue(imi_connection *connection, int64_t now_ms, imi_subject_name *out,
-                                 size_t capacity, size_t *count_out, imi_error *err)
+static void read_subject(imi_columns *columns, void *row)
 {
-    IMI_AUTO_STATEMENT statement = NULL;
-    IMI_TRY(imi_statement_get(connection, IMI_SQL_LIST_OVERDUE, &statement, err));
-    imi_binder binder = imi_binder_start(statement);
-    imi_bind_integer(&binder, now_ms);
-    imi_bind_integer(&binder, imi_limit_of(capacity));
-    IMI_TRY(imi_binder_end(&binder, err));
-    size_t count = 0;
-    for (bool found = true; found && count < capacity;) {
-        IMI_TRY(imi_statement_step(statement, &found, err));
-        if (found) {
-            imi_columns columns = imi_columns_start(statement);
-            IMI_READ_ARRAY(&columns, out[count].relying_party);
-            IMI_READ_ARRAY(&columns, out[count].subject_id);
-            IMI_TRY(imi_columns_end(&columns, err));
-            count++;
-        }
-    }
-    *count_out = count;
-    return IMI_OK;
+    imi_subject_name *out = row;
+    IMI_READ_ARRAY(columns, out->relying_party);
+    IMI_READ_ARRAY(columns, out->subject_id);
 }
 
 imi_status imi_sqlite_list_overdue_subjects(imi_store *self, int64_t now_ms, imi_subject_name *out,
                                             size_t capacity, size_t *count_out, imi_error *err)
 {
-    imi_store_sqlite *store = (imi_store_sqlite *)self;
-    *count_out = 0;
-    imi_connection *reader = imi_store_take_reader(store);
-    imi_status status = select_overdue(reader, now_ms, out, capacity, count_out, err);
-    imi_store_give_reader(store, reader);
-    return status;
+    const imi_listing listing = {IMI_SQL_LIST_OVERDUE, imi_bind_number, &now_ms, read_subject,
+                                 sizeof *out};
+    return imi_store_list(self, &listing, out, capacity, count_out, err);
 }

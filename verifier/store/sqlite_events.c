@@ -31,47 +31,76 @@ imi_status imi_store_add_event(imi_connection *connection, const char *session_i
     return event->deliver ? imi_store_queue_delivery(connection, &item, err) : IMI_OK;
 }
 
-static imi_status read_event(sqlite3_stmt *statement, imi_event_record *out, imi_error *err)
+static void read_event(imi_columns *columns, void *row)
 {
-    imi_columns columns = imi_columns_start(statement);
-    IMI_READ_ARRAY(&columns, out->session_id);
-    out->sequence = imi_read_integer(&columns, 1, INT64_MAX);
-    out->at_ms = imi_read_integer(&columns, INT64_MIN, INT64_MAX);
-    IMI_READ_ARRAY(&columns, out->kind);
-    IMI_READ_ARRAY(&columns, out->detail);
-    return imi_columns_end(&columns, err);
+    imi_event_record *out = row;
+    IMI_READ_ARRAY(columns, out->session_id);
+    out->sequence = imi_read_integer(columns, 1, INT64_MAX);
+    out->at_ms = imi_read_integer(columns, INT64_MIN, INT64_MAX);
+    IMI_READ_ARRAY(columns, out->kind);
+    IMI_READ_ARRAY(columns, out->detail);
 }
 
-static imi_status select_events(imi_connection *connection, const char *session_id, int64_t after,
-                                imi_event_record *out, size_t capacity, size_t *count_out,
-                                imi_error *err)
+typedef struct events_key {
+    const char *session_id;
+    int64_t after;
+} events_key;
+
+static void bind_events(imi_binder *binder, const void *key)
 {
-    IMI_AUTO_STATEMENT statement = NULL;
-    IMI_TRY(imi_statement_get(connection, IMI_SQL_LIST_EVENTS, &statement, err));
-    imi_binder binder = imi_binder_start(statement);
-    imi_bind_text(&binder, session_id, IMI_ID_SIZE);
-    imi_bind_integer(&binder, after);
-    imi_bind_integer(&binder, imi_limit_of(capacity));
-    IMI_TRY(imi_binder_end(&binder, err));
-    size_t count = 0;
-    for (bool found = true; found && count < capacity;) {
-        IMI_TRY(imi_statement_step(statement, &found, err));
-        if (found) {
-            IMI_TRY(read_event(statement, &out[count++], err));
-        }
-    }
-    *count_out = count;
-    return IMI_OK;
+    const events_key *wanted = key;
+    imi_bind_text(binder, wanted->session_id, IMI_ID_SIZE);
+    imi_bind_integer(binder, wanted->after);
 }
 
 imi_status imi_sqlite_list_events(imi_store *self, const char *session_id, int64_t after,
                                   imi_event_record *out, size_t capacity, size_t *count_out,
                                   imi_error *err)
 {
+    const events_key key = {session_id, after};
+    const imi_listing listing = {IMI_SQL_LIST_EVENTS, bind_events, &key, read_event, sizeof *out};
+    return imi_store_list(self, &listing, out, capacity, count_out, err);
+}
+
+/* ---- Retention ---- */
+
+typedef struct forget_work {
+    int64_t before_ms;
+    size_t capacity;
+} forget_work;
+
+static imi_status forget(imi_connection *connection, void *argument, imi_error *err)
+{
+    const forget_work *work = argument;
+    IMI_AUTO_STATEMENT statement = NULL;
+    IMI_TRY(imi_statement_get(connection, IMI_SQL_FORGET_EVENTS, &statement, err));
+    imi_binder binder = imi_binder_start(statement);
+    imi_bind_integer(&binder, work->before_ms);
+    imi_bind_integer(&binder, imi_limit_of(work->capacity));
+    return imi_binder_run(&binder, err);
+}
+
+static imi_status find_old(imi_connection *connection, int64_t before_ms, bool *found_out,
+                           imi_error *err)
+{
+    IMI_AUTO_STATEMENT statement = NULL;
+    IMI_TRY(imi_statement_get(connection, IMI_SQL_FIND_OLD_EVENT, &statement, err));
+    imi_binder binder = imi_binder_start(statement);
+    imi_bind_integer(&binder, before_ms);
+    IMI_TRY(imi_binder_end(&binder, err));
+    return imi_statement_step(statement, found_out, err);
+}
+
+/* Asked every second, so that the writer is not troubled when there is nothing to forget. */
+imi_status imi_sqlite_forget_events(imi_store *self, int64_t before_ms, size_t capacity,
+                                    imi_error *err)
+{
     imi_store_sqlite *store = (imi_store_sqlite *)self;
-    *count_out = 0;
+    forget_work work = {before_ms, capacity};
+    bool found = false;
     imi_connection *reader = imi_store_take_reader(store);
-    imi_status status = select_events(reader, session_id, after, out, capacity, count_out, err);
+    imi_status status = find_old(reader, before_ms, &found, err);
     imi_store_give_reader(store, reader);
-    return status;
+    IMI_TRY(status);
+    return found ? imi_store_write(store, forget, &work, err) : IMI_OK;
 }

@@ -88,45 +88,24 @@ imi_status imi_sqlite_append_leaf(imi_store *self, const imi_leaf_draft *leaf, i
     return IMI_OK;
 }
 
-static imi_status select_entries(imi_connection *connection, int64_t first,
-                                 uint8_t (*entries_out)[IMI_STORE_HASH_SIZE], size_t capacity,
-                                 size_t *count_out, imi_error *err)
+/* A log that left an entry out would be another log. */
+static void read_entry(imi_columns *columns, void *row)
 {
-    IMI_AUTO_STATEMENT statement = NULL;
-    IMI_TRY(imi_statement_get(connection, IMI_SQL_LIST_LEAVES, &statement, err));
-    imi_binder binder = imi_binder_start(statement);
-    imi_bind_integer(&binder, first);
-    imi_bind_integer(&binder, imi_limit_of(capacity));
-    IMI_TRY(imi_binder_end(&binder, err));
-    size_t count = 0;
-    for (bool found = true; found && count < capacity;) {
-        IMI_TRY(imi_statement_step(statement, &found, err));
-        if (found) {
-            /* A log that left an entry out would be another log. */
-            int64_t wanted = first + (int64_t)count;
-            imi_columns columns = imi_columns_start(statement);
-            imi_read_integer(&columns, wanted, wanted);
-            imi_read_hash(&columns, entries_out[count++]);
-            IMI_TRY(imi_columns_end(&columns, err));
-        }
-    }
-    *count_out = count;
-    return IMI_OK;
+    imi_read_integer(columns, (int64_t)columns->row, (int64_t)columns->row);
+    imi_read_hash(columns, row);
 }
 
 imi_status imi_sqlite_list_leaves(imi_store *self, int64_t first,
                                   uint8_t (*entries_out)[IMI_STORE_HASH_SIZE], size_t capacity,
                                   size_t *count_out, imi_error *err)
 {
-    imi_store_sqlite *store = (imi_store_sqlite *)self;
     *count_out = 0;
     if (first < 0) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "leaves are counted from 0");
     }
-    imi_connection *reader = imi_store_take_reader(store);
-    imi_status status = select_entries(reader, first, entries_out, capacity, count_out, err);
-    imi_store_give_reader(store, reader);
-    return status;
+    const imi_listing listing = {IMI_SQL_LIST_LEAVES, imi_bind_number, &first, read_entry,
+                                 sizeof *entries_out};
+    return imi_store_list(self, &listing, entries_out, capacity, count_out, err);
 }
 
 /* The leaf of a bound statement, its salt and event still sealed. */

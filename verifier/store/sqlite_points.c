@@ -138,34 +138,33 @@ imi_status imi_sqlite_put_points(imi_store *self, imi_point_record *records, siz
     return IMI_OK;
 }
 
-static imi_status read_point(sqlite3_stmt *statement, imi_point_record *out, imi_error *err)
+static void read_point(imi_columns *columns, void *row)
 {
-    imi_columns columns = imi_columns_start(statement);
-    IMI_READ_ARRAY(&columns, out->point_id);
-    out->version = imi_read_integer(&columns, 1, INT64_MAX);
-    IMI_READ_ARRAY(&columns, out->purpose);
-    out->target_fmr = imi_read_real(&columns);
-    IMI_READ_ARRAY(&columns, out->calibration_id);
-    out->score_kind = (int32_t)imi_read_integer(&columns, 1, SCORE_KIND_MAX);
-    out->threshold = imi_read_real(&columns);
-    out->fmr = imi_read_real(&columns);
-    out->fmr_low = imi_read_real(&columns);
-    out->fmr_high = imi_read_real(&columns);
-    out->fnmr = imi_read_real(&columns);
-    out->fnmr_low = imi_read_real(&columns);
-    out->fnmr_high = imi_read_real(&columns);
-    out->comparisons = imi_read_integer(&columns, 0, INT64_MAX);
-    out->mated = imi_read_integer(&columns, 0, INT64_MAX);
+    imi_point_record *out = row;
+    IMI_READ_ARRAY(columns, out->point_id);
+    out->version = imi_read_integer(columns, 1, INT64_MAX);
+    IMI_READ_ARRAY(columns, out->purpose);
+    out->target_fmr = imi_read_real(columns);
+    IMI_READ_ARRAY(columns, out->calibration_id);
+    out->score_kind = (int32_t)imi_read_integer(columns, 1, SCORE_KIND_MAX);
+    out->threshold = imi_read_real(columns);
+    out->fmr = imi_read_real(columns);
+    out->fmr_low = imi_read_real(columns);
+    out->fmr_high = imi_read_real(columns);
+    out->fnmr = imi_read_real(columns);
+    out->fnmr_low = imi_read_real(columns);
+    out->fnmr_high = imi_read_real(columns);
+    out->comparisons = imi_read_integer(columns, 0, INT64_MAX);
+    out->mated = imi_read_integer(columns, 0, INT64_MAX);
     out->state =
-        (imi_point_state)imi_read_integer(&columns, IMI_POINT_PROPOSED, IMI_POINT_WITHDRAWN);
-    out->shadow = imi_read_flag(&columns);
-    IMI_READ_ARRAY(&columns, out->proposed_by);
-    IMI_READ_ARRAY(&columns, out->approved_by);
-    out->proposed_ms = imi_read_integer(&columns, INT64_MIN, INT64_MAX);
-    out->approved_ms = imi_read_integer(&columns, INT64_MIN, INT64_MAX);
-    out->activated_ms = imi_read_integer(&columns, INT64_MIN, INT64_MAX);
-    out->retired_ms = imi_read_integer(&columns, INT64_MIN, INT64_MAX);
-    return imi_columns_end(&columns, err);
+        (imi_point_state)imi_read_integer(columns, IMI_POINT_PROPOSED, IMI_POINT_WITHDRAWN);
+    out->shadow = imi_read_flag(columns);
+    IMI_READ_ARRAY(columns, out->proposed_by);
+    IMI_READ_ARRAY(columns, out->approved_by);
+    out->proposed_ms = imi_read_integer(columns, INT64_MIN, INT64_MAX);
+    out->approved_ms = imi_read_integer(columns, INT64_MIN, INT64_MAX);
+    out->activated_ms = imi_read_integer(columns, INT64_MIN, INT64_MAX);
+    out->retired_ms = imi_read_integer(columns, INT64_MIN, INT64_MAX);
 }
 
 static imi_status find_point(imi_connection *connection, const char *point_id,
@@ -179,7 +178,9 @@ static imi_status find_point(imi_connection *connection, const char *point_id,
     if (!found) {
         IMI_FAIL(err, IMI_E_NOT_FOUND, "no such operating point");
     }
-    return read_point(statement, out, err);
+    imi_columns columns = imi_columns_start(statement);
+    read_point(&columns, out);
+    return imi_columns_end(&columns, err);
 }
 
 imi_status imi_sqlite_get_point(imi_store *self, const char *point_id, imi_point_record *out,
@@ -194,34 +195,15 @@ imi_status imi_sqlite_get_point(imi_store *self, const char *point_id, imi_point
     return status;
 }
 
-static imi_status select_points(imi_connection *connection, const char *purpose,
-                                imi_point_record *out, size_t capacity, size_t *count_out,
-                                imi_error *err)
+static void bind_purpose(imi_binder *binder, const void *key)
 {
-    IMI_AUTO_STATEMENT statement = NULL;
-    IMI_TRY(imi_statement_get(connection, IMI_SQL_LIST_POINTS, &statement, err));
-    imi_binder binder = imi_binder_start(statement);
-    imi_bind_text(&binder, purpose, IMI_STORE_NAME_SIZE);
-    imi_bind_integer(&binder, imi_limit_of(capacity));
-    IMI_TRY(imi_binder_end(&binder, err));
-    size_t count = 0;
-    for (bool found = true; found && count < capacity;) {
-        IMI_TRY(imi_statement_step(statement, &found, err));
-        if (found) {
-            IMI_TRY(read_point(statement, &out[count++], err));
-        }
-    }
-    *count_out = count;
-    return IMI_OK;
+    imi_bind_text(binder, key, IMI_STORE_NAME_SIZE);
 }
 
 imi_status imi_sqlite_list_points(imi_store *self, const char *purpose, imi_point_record *out,
                                   size_t capacity, size_t *count_out, imi_error *err)
 {
-    imi_store_sqlite *store = (imi_store_sqlite *)self;
-    *count_out = 0;
-    imi_connection *reader = imi_store_take_reader(store);
-    imi_status status = select_points(reader, purpose, out, capacity, count_out, err);
-    imi_store_give_reader(store, reader);
-    return status;
+    const imi_listing listing = {IMI_SQL_LIST_POINTS, bind_purpose, purpose, read_point,
+                                 sizeof *out};
+    return imi_store_list(self, &listing, out, capacity, count_out, err);
 }

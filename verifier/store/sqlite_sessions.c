@@ -330,36 +330,15 @@ imi_status imi_sqlite_get_token(imi_store *self, const char *session_id, imi_buf
     return status;
 }
 
-static imi_status select_expired(imi_connection *connection, int64_t now_ms,
-                                 char (*ids_out)[IMI_ID_SIZE], size_t capacity, size_t *count_out,
-                                 imi_error *err)
+static void read_id(imi_columns *columns, void *row)
 {
-    IMI_AUTO_STATEMENT statement = NULL;
-    IMI_TRY(imi_statement_get(connection, IMI_SQL_LIST_EXPIRED, &statement, err));
-    imi_binder binder = imi_binder_start(statement);
-    imi_bind_integer(&binder, now_ms);
-    imi_bind_integer(&binder, imi_limit_of(capacity));
-    IMI_TRY(imi_binder_end(&binder, err));
-    size_t count = 0;
-    for (bool found = true; found && count < capacity;) {
-        IMI_TRY(imi_statement_step(statement, &found, err));
-        if (found) {
-            imi_columns columns = imi_columns_start(statement);
-            imi_read_text(&columns, ids_out[count++], IMI_ID_SIZE);
-            IMI_TRY(imi_columns_end(&columns, err));
-        }
-    }
-    *count_out = count;
-    return IMI_OK;
+    imi_read_text(columns, row, IMI_ID_SIZE);
 }
 
 imi_status imi_sqlite_list_expired(imi_store *self, int64_t now_ms, char (*ids_out)[IMI_ID_SIZE],
                                    size_t capacity, size_t *count_out, imi_error *err)
 {
-    imi_store_sqlite *store = (imi_store_sqlite *)self;
-    *count_out = 0;
-    imi_connection *reader = imi_store_take_reader(store);
-    imi_status status = select_expired(reader, now_ms, ids_out, capacity, count_out, err);
-    imi_store_give_reader(store, reader);
-    return status;
+    const imi_listing listing = {IMI_SQL_LIST_EXPIRED, imi_bind_number, &now_ms, read_id,
+                                 sizeof *ids_out};
+    return imi_store_list(self, &listing, ids_out, capacity, count_out, err);
 }

@@ -140,8 +140,9 @@ static const char *const texts[IMI_SQL_COUNT] = {
                                   "FROM cohort WHERE model_version = ? ORDER BY drawn DESC LIMIT 1",
     [IMI_SQL_VISIT_MEMBERS] = VISITED "JOIN cohort_member AS m ON m.reference_id = r.reference_id "
                                       "WHERE m.drawn = ? ORDER BY r.reference_id",
-    [IMI_SQL_CREATE_SESSION] = "INSERT INTO session (" SESSION_COLUMNS ") VALUES (?, ?, ?, ?, ?, "
-                               "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [IMI_SQL_CREATE_SESSION] =
+        "INSERT INTO session (" SESSION_COLUMNS ") VALUES (?, ?, ?, ?, ?, "
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [IMI_SQL_UPDATE_SESSION] =
         "UPDATE session SET version = version + 1, reference_id = ?, state = ?, "
         "join_secret_hash = ?, credential_hash = ?, device_key = ?, expires_ms = ?, "
@@ -195,7 +196,7 @@ static const char *const texts[IMI_SQL_COUNT] = {
         "WHERE a.reference_id = ?1 AND b.reference_id = ?2 ON CONFLICT DO NOTHING",
     [IMI_SQL_LIST_DUPLICATES] = "SELECT " DUPLICATE_COLUMNS " FROM duplicate "
                                 "WHERE ?1 = 0 OR verdict = '' ORDER BY verdict <> '', fmr, "
-                                "reference_a, reference_b LIMIT ?2 OFFSET ?3",
+                                "reference_a, reference_b LIMIT ?3 OFFSET ?2",
     [IMI_SQL_REVIEW_DUPLICATE] = "UPDATE duplicate SET verdict = ?, reviewed_by = ?, "
                                  "reviewed_ms = ?, note = ? "
                                  "WHERE reference_a = ? AND reference_b = ?",
@@ -216,8 +217,8 @@ static const char *const texts[IMI_SQL_COUNT] = {
     [IMI_SQL_ADD_LEAF] = "INSERT INTO leaf (position, at_ms, kind, session_id, entry, key_id, "
                          "sealed) SELECT coalesce(max(position) + 1, 0), ?, ?, ?, ?, ?, ? "
                          "FROM leaf RETURNING position",
-    [IMI_SQL_LIST_LEAVES] = "SELECT position, entry FROM leaf WHERE position >= ? "
-                            "ORDER BY position LIMIT ?",
+    [IMI_SQL_LIST_LEAVES] = "SELECT position - ?1, entry FROM leaf WHERE position >= ?1 "
+                            "ORDER BY position LIMIT ?2",
     [IMI_SQL_GET_LEAF] = "SELECT " LEAF_COLUMNS " FROM leaf WHERE position = ?",
     [IMI_SQL_FIND_LEAF] = "SELECT " LEAF_COLUMNS " FROM leaf WHERE session_id = ? "
                           "AND session_id <> '' AND kind = ? ORDER BY position DESC LIMIT 1",
@@ -254,6 +255,10 @@ static const char *const texts[IMI_SQL_COUNT] = {
                           "WHERE l.list = ?",
     [IMI_SQL_LIST_FEED] = "SELECT " FEED_COLUMNS " FROM event AS e WHERE e.relying_party = ? "
                           "AND e.cursor > ? ORDER BY e.cursor LIMIT ?",
+    [IMI_SQL_FIND_OLD_EVENT] = "SELECT 1 FROM event WHERE at_ms < ? LIMIT 1",
+    /* Their deliveries go with them. */
+    [IMI_SQL_FORGET_EVENTS] = "DELETE FROM event WHERE cursor IN "
+                              "(SELECT cursor FROM event WHERE at_ms < ? ORDER BY at_ms LIMIT ?)",
     [IMI_SQL_ADD_DELIVERY] =
         "INSERT INTO delivery (cursor, delivery_id, relying_party, state, claim, attempts, "
         "next_ms, last_error) VALUES (?, ?, ?, 1, 0, 0, ?, '')",

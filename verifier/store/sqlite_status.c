@@ -196,39 +196,19 @@ imi_status imi_sqlite_set_status(imi_store *self, const char *token_id, imi_toke
     return imi_store_write(store, set_status, &work, err);
 }
 
-static imi_status select_lists(imi_connection *connection, int64_t after,
-                               imi_status_list_record *out, size_t capacity, size_t *count_out,
-                               imi_error *err)
+static void read_list_of_lists(imi_columns *columns, void *row)
 {
-    IMI_AUTO_STATEMENT statement = NULL;
-    IMI_TRY(imi_statement_get(connection, IMI_SQL_LIST_LISTS, &statement, err));
-    imi_binder binder = imi_binder_start(statement);
-    imi_bind_integer(&binder, after);
-    imi_bind_integer(&binder, imi_limit_of(capacity));
-    IMI_TRY(imi_binder_end(&binder, err));
-    size_t count = 0;
-    for (bool found = true; found && count < capacity;) {
-        IMI_TRY(imi_statement_step(statement, &found, err));
-        if (found) {
-            imi_columns columns = imi_columns_start(statement);
-            out[count].list = imi_read_integer(&columns, 1, INT64_MAX);
-            out[count++].changes = imi_read_integer(&columns, 0, INT64_MAX);
-            IMI_TRY(imi_columns_end(&columns, err));
-        }
-    }
-    *count_out = count;
-    return IMI_OK;
+    imi_status_list_record *out = row;
+    out->list = imi_read_integer(columns, 1, INT64_MAX);
+    out->changes = imi_read_integer(columns, 0, INT64_MAX);
 }
 
 imi_status imi_sqlite_list_status_lists(imi_store *self, int64_t after, imi_status_list_record *out,
                                         size_t capacity, size_t *count_out, imi_error *err)
 {
-    imi_store_sqlite *store = (imi_store_sqlite *)self;
-    *count_out = 0;
-    imi_connection *reader = imi_store_take_reader(store);
-    imi_status status = select_lists(reader, after, out, capacity, count_out, err);
-    imi_store_give_reader(store, reader);
-    return status;
+    const imi_listing listing = {IMI_SQL_LIST_LISTS, imi_bind_number, &after, read_list_of_lists,
+                                 sizeof *out};
+    return imi_store_list(self, &listing, out, capacity, count_out, err);
 }
 
 /* One row of a list: its counter, and a token that is not valid, if there is one. */

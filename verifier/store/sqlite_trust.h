@@ -112,6 +112,8 @@ imi_status imi_sqlite_read_status_list(imi_store *self, int64_t list,
 imi_status imi_sqlite_list_feed(imi_store *self, const char *relying_party, int64_t after,
                                 imi_feed_record *out, size_t capacity, size_t *count_out,
                                 imi_error *err);
+imi_status imi_sqlite_forget_events(imi_store *self, int64_t before_ms, size_t capacity,
+                                    imi_error *err);
 imi_status imi_sqlite_claim_deliveries(imi_store *self, const char *relying_party, int64_t now_ms,
                                        int64_t lease_ms, imi_delivery_record *out, size_t capacity,
                                        size_t *count_out, imi_error *err);

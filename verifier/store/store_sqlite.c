@@ -106,6 +106,7 @@ static const imi_store interface = {
     .list_status_lists = imi_sqlite_list_status_lists,
     .read_status_list = imi_sqlite_read_status_list,
     .list_feed = imi_sqlite_list_feed,
+    .forget_events = imi_sqlite_forget_events,
     .claim_deliveries = imi_sqlite_claim_deliveries,
     .end_delivery = imi_sqlite_end_delivery,
     .list_deliveries = imi_sqlite_list_deliveries,

@@ -386,6 +386,65 @@ static void nonsense_about_deliveries_is_refused(void **state)
     REFUSES(end(&unknown, IMI_DELIVERY_DONE, 0, ""), IMI_E_NOT_FOUND);
 }
 
+/* ---- Retention ---- */
+
+static void make_event_at(imi_session_record *session, int64_t at_ms)
+{
+    imi_event_record event = sample_event("old");
+    event.at_ms = at_ms;
+    event.deliver = true;
+    OK(g_store->update_session(g_store, session, &event, NULL, &g_err));
+}
+
+static void old_events_are_forgotten_with_their_deliveries(void **state)
+{
+    (void)state;
+    imi_feed_record got[MOST];
+    imi_delivery_record queued[MOST];
+    imi_session_record session = make_session("first", false);
+    int64_t at_ms = sample_event("").at_ms;
+    make_event_at(&session, at_ms - 1);
+    make_event_at(&session, at_ms);
+    OK(g_store->forget_events(g_store, at_ms, MOST, &g_err));
+    assert_int_equal(list("first", 0, got), 2);
+    assert_string_equal(got[0].event.kind, "created");
+    assert_int_equal(got[1].event.sequence, 3);
+    assert_int_equal(list_in(IMI_DELIVERY_PENDING, queued), 1);
+    assert_int_equal(queued[0].item.cursor, got[1].cursor);
+}
+
+static void forgetting_takes_some_at_a_time_and_the_oldest_first(void **state)
+{
+    (void)state;
+    imi_feed_record got[MOST];
+    imi_session_record session = make_session("first", false);
+    int64_t at_ms = sample_event("").at_ms;
+    make_event_at(&session, at_ms - 1);
+    make_event_at(&session, at_ms - 3);
+    make_event_at(&session, at_ms - 2);
+    OK(g_store->forget_events(g_store, at_ms, 2, &g_err));
+    assert_int_equal(list("first", 0, got), 2);
+    assert_int_equal(got[1].event.at_ms, at_ms - 1);
+    OK(g_store->forget_events(g_store, at_ms, 2, &g_err));
+    OK(g_store->forget_events(g_store, at_ms, 2, &g_err));
+    assert_int_equal(list("first", 0, got), 1);
+}
+
+static void cursors_of_forgotten_events_do_not_come_again(void **state)
+{
+    (void)state;
+    imi_feed_record before[MOST], after[MOST];
+    imi_session_record session = make_session("first", false);
+    assert_int_equal(list("first", 0, before), 1);
+    OK(g_store->forget_events(g_store, INT64_MAX, MOST, &g_err));
+    assert_int_equal(list("first", 0, after), 0);
+    add_event(&session, "joined", false);
+    assert_int_equal(list("first", before[0].cursor, after), 1);
+    assert_true(after[0].cursor > before[0].cursor);
+}
+
+/* ---- Several senders ---- */
+
 typedef struct sender {
     pthread_t thread;
     imi_store *store;
@@ -431,6 +490,9 @@ int store_feed_run(const char *name, const store_factory *factory)
     g_factory = factory;
 #define TEST(function) cmocka_unit_test_setup_teardown(function, make_store, drop_store)
     const struct CMUnitTest tests[] = {
+        TEST(old_events_are_forgotten_with_their_deliveries),
+        TEST(forgetting_takes_some_at_a_time_and_the_oldest_first),
+        TEST(cursors_of_forgotten_events_do_not_come_again),
         TEST(events_of_several_sessions_come_in_one_order),
         TEST(a_party_reads_its_own_events_alone),
         TEST(a_feed_goes_on_behind_a_cursor),

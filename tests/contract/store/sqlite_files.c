@@ -130,7 +130,7 @@ static void a_new_store_has_the_newest_schema_and_our_mark(void **state)
 {
     (void)state;
     fill(0);
-    assert_int_equal(read_sql_number("PRAGMA user_version"), 6);
+    assert_int_equal(read_sql_number("PRAGMA user_version"), 7);
     assert_int_equal(read_sql_number("PRAGMA application_id"), 0x494D4931);
 }
 

@@ -333,6 +333,11 @@ static imi_status list_feed(imi_store *self, const char *relying_party, int64_t 
     FORWARD(list_feed(inner, relying_party, after, out, capacity, count_out, err));
 }
 
+static imi_status forget_events(imi_store *self, int64_t before_ms, size_t capacity, imi_error *err)
+{
+    FORWARD(forget_events(inner, before_ms, capacity, err));
+}
+
 static imi_status claim_deliveries(imi_store *self, const char *relying_party, int64_t now_ms,
                                    int64_t lease_ms, imi_delivery_record *out, size_t capacity,
                                    size_t *count_out, imi_error *err)
@@ -419,6 +424,7 @@ void faulty_store_init(faulty_store *store, imi_store *inner)
                 .list_status_lists = list_status_lists,
                 .read_status_list = read_status_list,
                 .list_feed = list_feed,
+                .forget_events = forget_events,
                 .claim_deliveries = claim_deliveries,
                 .end_delivery = end_delivery,
                 .list_deliveries = list_deliveries,

@@ -55,6 +55,32 @@ static void end_delivery(fixture *f, size_t index, imi_delivery_state state)
     assert_int_equal(store->end_delivery(store, &due[index], NULL), IMI_OK);
 }
 
+/* ---- Retention ---- */
+
+static size_t count_feed(fixture *f)
+{
+    imi_feed_record items[MOST];
+    size_t count = 0;
+    assert_int_equal(imi_service_list_feed(f->service, FIXTURE_PARTY, 0, items, MOST, &count, NULL),
+                     IMI_OK);
+    return count;
+}
+
+static void events_are_kept_for_ninety_days(void **state)
+{
+    static const int64_t day_ms = 24 * 3600 * 1000;
+    fixture *f = *state;
+    refuse_consent(f);
+    size_t count = count_feed(f);
+    assert_true(count > 0);
+    imi_clock_manual_advance(&f->clock, 90 * day_ms - 60000);
+    imi_service_tick(f->service);
+    assert_int_equal(count_feed(f), count);
+    imi_clock_manual_advance(&f->clock, 120000);
+    imi_service_tick(f->service);
+    assert_int_equal(count_feed(f), 0);
+}
+
 /* ---- What is delivered ---- */
 
 static void a_decision_is_delivered_and_no_step_before_it(void **state)
@@ -271,6 +297,7 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_set_up, fixture_tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(events_are_kept_for_ninety_days),
         TEST(a_decision_is_delivered_and_no_step_before_it),
         TEST(a_refused_consent_is_delivered),
         TEST(an_expired_session_is_delivered),

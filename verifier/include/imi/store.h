@@ -584,6 +584,10 @@ struct imi_store {
     imi_status (*list_feed)(imi_store *self, const char *relying_party, int64_t after,
                             imi_feed_record *out, size_t capacity, size_t *count_out,
                             imi_error *err);
+    /* Forget at most capacity of the events that happened before a time, with their deliveries,
+     * the oldest first. */
+    imi_status (*forget_events)(imi_store *self, int64_t before_ms, size_t capacity,
+                                imi_error *err);
 
     /* Deliveries. claim: takes those of a relying party that are due, longest due first; nobody
      * else gets them until the lease is over. end: state DONE, PENDING (again at next_ms) or DEAD

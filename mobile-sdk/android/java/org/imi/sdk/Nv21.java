@@ -19,7 +19,13 @@ public final class Nv21 {
         /** Turned clockwise into an array, every so many bytes of it. */
         void turn(int width, int height, int degrees, byte[] out, int start, int step) {
             int outWidth = degrees % 180 == 0 ? width : height;
+            // The last row ends with its last pixel, whatever the stride.
+            byte[] row = new byte[(width - 1) * pixelStride + 1];
+            ByteBuffer rows = bytes.duplicate();
             for (int y = 0; y < height; y++) {
+                rows.clear();
+                rows.position(y * rowStride);
+                rows.get(row);
                 for (int x = 0; x < width; x++) {
                     int toX = x;
                     int toY = y;
@@ -33,8 +39,7 @@ public final class Nv21 {
                         toX = y;
                         toY = width - 1 - x;
                     }
-                    out[start + (toY * outWidth + toX) * step] =
-                            bytes.get(y * rowStride + x * pixelStride);
+                    out[start + (toY * outWidth + toX) * step] = row[x * pixelStride];
                 }
             }
         }

@@ -45,17 +45,28 @@ public class PartsTest {
     @Test
     public void light_begins_when_it_is_started_and_ends() {
         Light light = new Light();
-        light.begin(100, new int[] {7, 8});
-        assertEquals(Light.NONE, light.colour(1000));
-        light.start(1000);
-        light.start(1500);
-        assertEquals(7, light.colour(1000));
-        assertEquals(1, light.shownMs(1000));
-        assertEquals(7, light.colour(1099));
-        assertEquals(8, light.colour(1100));
-        assertEquals(200, light.shownMs(1199));
-        assertEquals(Light.NONE, light.colour(1200));
-        assertEquals(0, light.shownMs(1200));
+        light.begin(1000, new int[] {0x0000FF, 0x00FF00});
+        assertEquals(Light.NONE, light.colour(5000));
+        light.start(5000);
+        light.start(5500);
+        assertEquals(1, light.shownMs(5000));
+        assertEquals(0x0000FF, light.colour(5999));
+        assertEquals(0x00FF00, light.colour(6999));
+        assertEquals(2000, light.shownMs(6999));
+        assertEquals(Light.NONE, light.colour(7000));
+        assertEquals(0, light.shownMs(7000));
+    }
+
+    @Test
+    public void each_colour_fades_in_from_the_one_before() {
+        Light light = new Light();
+        light.begin(1000, new int[] {0x0000FF, 0x00FF00});
+        light.start(0);
+        assertEquals(0xFFFFFF, light.colour(0));
+        assertEquals(0x8080FF, light.colour(Light.FADE_MS / 2));
+        assertEquals(0x0000FF, light.colour(Light.FADE_MS));
+        assertEquals(0x0000FF, light.colour(1000));
+        assertEquals(0x007F80, light.colour(1000 + Light.FADE_MS / 2));
     }
 
     @Test

@@ -138,6 +138,8 @@ static void forget(imi_service *service, const imi_subject_name *subject, const 
     for (size_t i = 0; i < there->reference_count && i < REFERENCES_MAX; i++) {
         imi_offers_drop_reference(&service->offers, there->references[i]);
     }
+    /* Sessions without a consent were ended by the store, which tells nobody. */
+    imi_watches_notify_all(&service->watches);
 }
 
 /* The leaf is what counts; this is for who reads the trail. */

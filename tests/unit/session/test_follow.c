@@ -257,6 +257,22 @@ static void an_erased_subject_s_session_is_followed_no_more(void **state)
     phone_destroy(&p);
 }
 
+static void a_follower_is_told_of_the_erasure(void **state)
+{
+    fixture *f = *state;
+    imi_created_session created = fixture_create(f, PURPOSE_PLAIN);
+    ear one = {0};
+    imi_watch *watch = NULL;
+    assert_int_equal(imi_service_follow(f->service, created.session_id, created.join_secret,
+                                        on_news, &one, &watch, NULL),
+                     IMI_OK);
+    int64_t index = 0;
+    assert_int_equal(
+        imi_service_erase_subject(f->service, FIXTURE_PARTY, "citizen-1", &index, NULL), IMI_OK);
+    assert_true(one.heard > 0);
+    imi_watch_destroy(&watch);
+}
+
 static void a_follower_is_told_of_its_own_session_alone(void **state)
 {
     fixture *f = *state;
@@ -339,6 +355,7 @@ int main(void)
         FOLLOW_TEST(the_secret_is_no_credential),
         FOLLOW_TEST(a_secret_that_was_renewed_follows_no_more),
         FOLLOW_TEST(an_erased_subject_s_session_is_followed_no_more),
+        FOLLOW_TEST(a_follower_is_told_of_the_erasure),
         FOLLOW_TEST(a_follower_is_told_of_its_own_session_alone),
         FOLLOW_TEST(a_fifth_follower_waits_for_a_place),
         FOLLOW_TEST(following_without_a_listener_is_refused),

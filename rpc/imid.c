@@ -78,9 +78,11 @@ static imi_status load_rules(imid *self, const imid_options *options, imi_error 
 static imi_status start_publishing(imid *self, const imid_options *options, imi_error *err)
 {
     char folder[IMID_PATH_SIZE], log[IMID_PATH_SIZE], key[IMID_PATH_SIZE];
+    char public_key[IMID_PATH_SIZE], text[IMI_NOTE_KEY_TEXT_SIZE];
     IMI_TRY(imid_data_path(options, "public", folder, err));
     IMI_TRY(imid_data_path(options, "public/log", log, err));
     IMI_TRY(imid_data_path(options, "log-key.pem", key, err));
+    IMI_TRY(imid_data_path(options, "log-key.pub", public_key, err));
     imi_public_files_options files = {
         .store = self->data.store,
         .clock = imi_clock_system(),
@@ -92,10 +94,9 @@ static imi_status start_publishing(imid *self, const imid_options *options, imi_
     IMI_TRY(imi_public_files_refresh(self->public_files, err));
     imi_log_keeper_options keeper = {self->data.store, self->policy, log, key};
     IMI_TRY(imi_log_keeper_new(&keeper, &self->log, err));
-    char text[IMI_NOTE_KEY_TEXT_SIZE];
     IMI_TRY(imi_note_key_format(imi_log_keeper_key(self->log), text, err));
     imi_log(IMI_LOG_INFO, "start", "public log %s", text);
-    return IMI_OK;
+    return imi_file_write(public_key, imi_view_of_text(text), 0644, err);
 }
 
 static imi_status start_points(imid *self, imi_error *err)

@@ -290,7 +290,7 @@ class Demo(ServerTest):
                                                    "different_person_refused": True})
         for told in ["join link", "agrees", "challenge", "Hold still", "frames were accepted",
                      "verified (match)", "calibrated false match rate", "signed token",
-                     "checks it alone", "rejected (non_match)", "no token"]:
+                     "checks it alone", "The public log", "rejected (non_match)", "no token"]:
             self.assertIn(told, done.stderr)
 
     def test_without_media_it_does_not_pass(self):

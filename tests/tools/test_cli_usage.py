@@ -16,6 +16,7 @@ USAGE_ERRORS = [
     ["compare", "a.jpg", "b.jpg", "--purpose"],
     ["enrol", "a.jpg"],
     ["enrol", "a.jpg", "--subject", "b", "--birth-decade", "1955"],
+    ["enrol", "a.jpg", "--subject", "b", "--keep-days", "0"],
     ["enrol", "a.jpg", "--subject", "b", "--sex", "other"],
     ["enrol", "--document", "a.jpg", "--subject", "b"],
     ["enrol", "a.jpg", "--claim", "c.json", "--subject", "b"],

@@ -3,6 +3,12 @@
 #include "client/call.h"
 #include "imi/v1/enrolment.pb-c.h"
 #include "imi/v1/relying_party.pb-c.h"
+#include "imi/v1/token.pb-c.h"
+
+#include <time.h>
+
+/* The log takes an event in within a second, witnesses some more. */
+enum { RECEIPT_TRIES = 40, RECEIPT_PAUSE_MS = 250 };
 
 static imi_status call(imi_rpc_channel *channel, const char *path, const ProtobufCMessage *request,
                        const ProtobufCMessageDescriptor *response_type, ProtobufCMessage **response,
@@ -88,6 +94,7 @@ static imi_status enrol(imi_rpc_channel *channel, const imi_backend_person *pers
     request->subject_id = (char *)person->subject_id;
     request->birth_decade = person->birth_decade;
     request->sex = (Imi__V1__Sex)person->sex;
+    request->delete_after_ms = person->delete_after_ms;
     ProtobufCMessage *message = NULL;
     IMI_TRY(call(channel, "/imi.v1.EnrolmentService/EnrolReference", &request->base,
                  &imi__v1__enrol_reference_response__descriptor, &message, err));
@@ -364,6 +371,38 @@ imi_status imi_backend_jwks(imi_rpc_channel *channel, imi_buffer *json_out, imi_
         json_out, ((const Imi__V1__GetJwksResponse *)message)->jwks_json, err);
     protobuf_c_message_free_unpacked(message, NULL);
     return status;
+}
+
+static imi_status ask_receipt(imi_rpc_channel *channel, const Imi__V1__GetReceiptRequest *request,
+                              imi_buffer *json_out, imi_error *err)
+{
+    ProtobufCMessage *message = NULL;
+    IMI_TRY(call(channel, "/imi.v1.TokenService/GetReceipt", &request->base,
+                 &imi__v1__get_receipt_response__descriptor, &message, err));
+    imi_status status = imi_buffer_append_text(
+        json_out, ((const Imi__V1__GetReceiptResponse *)message)->receipt_json, err);
+    protobuf_c_message_free_unpacked(message, NULL);
+    return status;
+}
+
+imi_status imi_backend_receipt(imi_rpc_channel *channel, const char *session_id, bool of_consent,
+                               imi_buffer *json_out, imi_error *err)
+{
+    const struct timespec pause = {0, RECEIPT_PAUSE_MS * 1000000L};
+    Imi__V1__GetReceiptRequest request = IMI__V1__GET_RECEIPT_REQUEST__INIT;
+    request.session_id = (char *)session_id;
+    request.kind = of_consent ? IMI__V1__RECEIPT_KIND__RECEIPT_KIND_CONSENT
+                              : IMI__V1__RECEIPT_KIND__RECEIPT_KIND_UNSPECIFIED;
+    size_t before = json_out->size;
+    for (int i = 0; i < RECEIPT_TRIES; i++) {
+        IMI_TRY(ask_receipt(channel, &request, json_out, err));
+        if (json_out->size > before) {
+            return IMI_OK;
+        }
+        nanosleep(&pause, NULL);
+    }
+    IMI_FAIL(err, IMI_E_DEADLINE,
+             "the log has not taken the event in, or too few witnesses have cosigned: try later");
 }
 
 const char *imi_backend_decision_name(imi_decision decision)

@@ -57,6 +57,7 @@ typedef struct imi_backend_person {
     const char *subject_id; /* required */
     int32_t birth_decade; /* such as 1950; 0 = not told */
     imi_sex sex;
+    int64_t delete_after_ms; /* when the reference goes by itself, Unix time; 0 = never */
 } imi_backend_person;
 
 IMI_MUST_USE imi_status imi_backend_enrol(imi_rpc_channel *channel, const char *subject_id,
@@ -173,6 +174,13 @@ IMI_MUST_USE imi_status imi_backend_watch(imi_rpc_channel *channel, const char *
 /** Append the key set as JSON. */
 IMI_MUST_USE imi_status imi_backend_jwks(imi_rpc_channel *channel, imi_buffer *json_out,
                                          imi_error *err);
+
+/**
+ * Receipt of the public log for a session's decision, or for the consent to it; waits until the log
+ * has taken it in. Appends JSON. Errors: IMI_E_DEADLINE after ten seconds.
+ */
+IMI_MUST_USE imi_status imi_backend_receipt(imi_rpc_channel *channel, const char *session_id,
+                                            bool of_consent, imi_buffer *json_out, imi_error *err);
 
 /** Names as the protocol spells them, lower-case and without prefix: "verified", "decided".
  *  Static storage. */

@@ -46,6 +46,18 @@ imi_status imi_connection_resolve(const imi_connection_options *options, imi_con
     return fill_file(options->data, options->key, "relying-party.key", "--key", out->key, err);
 }
 
+imi_status imi_connection_read_log_key(const imi_connection_options *options, imi_buffer *out,
+                                       imi_error *err)
+{
+    enum { KEY_BYTES_MAX = 1024 };
+    char path[IMI_CONNECTION_PATH_SIZE];
+    int size = snprintf(path, sizeof path, "%s/log-key.pub", data_folder(options->data));
+    if (size < 0 || (size_t)size >= sizeof path) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "the path of the data folder is too long");
+    }
+    return imi_file_read(path, KEY_BYTES_MAX, out, err);
+}
+
 imi_status imi_connection_as_party(const imi_connection *connection, imi_rpc_channel **out,
                                    imi_error *err)
 {

@@ -40,6 +40,9 @@ typedef struct imi_connection {
 /** Errors: IMI_E_NOT_FOUND for a missing file, saying what to do. */
 IMI_MUST_USE imi_status imi_connection_resolve(const imi_connection_options *options,
                                                imi_connection *out, imi_error *err);
+/** Append the verifier key of the server's public log, DATA/log-key.pub. */
+IMI_MUST_USE imi_status imi_connection_read_log_key(const imi_connection_options *options,
+                                                    imi_buffer *out, imi_error *err);
 /** A channel as the relying party, with its certificate. */
 IMI_MUST_USE imi_status imi_connection_as_party(const imi_connection *connection,
                                                 imi_rpc_channel **out, imi_error *err);

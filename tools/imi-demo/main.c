@@ -6,6 +6,7 @@
 #include "client/backend.h"
 #include "client/connection.h"
 #include "imi/clock.h"
+#include "imi/ledger_proof.h"
 #include "phone-sim/media.h"
 #include "phone-sim/phone.h"
 #include "portrait/portrait.h"
@@ -161,6 +162,22 @@ static imi_status check_offline(demo *self, const char *token, const char *nonce
     return IMI_OK;
 }
 
+/* That the decision is in the log for good can be checked without asking the server anything. */
+static imi_status check_receipt(demo *self, const char *session_id, imi_error *err)
+{
+    imi_note_key key;
+    imi_receipt_facts facts = {.event = IMI_BUFFER_INIT};
+    IMI_AUTO_BUFFER text = IMI_BUFFER_INIT, receipt = IMI_BUFFER_INIT;
+    IMI_TRY(imi_connection_read_log_key(&self->connection_options, &text, err));
+    IMI_TRY(imi_note_key_parse(imi_buffer_view(&text), &key, err));
+    IMI_TRY(imi_backend_receipt(self->party, session_id, false, &receipt, err));
+    const imi_ledger_trust trust = {.log = &key};
+    IMI_TRY(imi_receipt_verify(imi_buffer_view(&receipt), &trust, &facts, err));
+    demo_story_receipt(&self->story, key.name, &facts);
+    imi_receipt_facts_clean_up(&facts);
+    return IMI_OK;
+}
+
 /* One session from reference to decision; the story is told on the way. */
 static imi_status verify(demo *self, const char *subject, imi_view portrait,
                          char nonce[IMI_ID_SIZE], imi_backend_session *out, imi_error *err)
@@ -189,7 +206,8 @@ static imi_status right_person(demo *self, bool *as_expected, imi_error *err)
         return IMI_OK;
     }
     demo_story_token(&self->story, session.token);
-    return check_offline(self, session.token, nonce, err);
+    IMI_TRY(check_offline(self, session.token, nonce, err));
+    return check_receipt(self, session.session_id, err);
 }
 
 static imi_status wrong_person(demo *self, bool *as_expected, imi_error *err)

@@ -179,14 +179,10 @@ void demo_story_decision(demo_story *story, const imi_backend_session *session)
     demo_story_line("policy %s, models %s", session->policy_version, session->model_version);
 }
 
-static void print_part(const char *title, imi_view part)
+/* Members of a JSON object, one a line. */
+static void print_object(imi_view text)
 {
-    IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
-    if (imi_base64url_decode(part, &text, NULL) != IMI_OK) {
-        return;
-    }
     json_t *object = json_loadb((const char *)text.data, text.size, 0, NULL);
-    demo_story_line("%s:", title);
     const char *key;
     json_t *value;
     json_free_t release = NULL;
@@ -200,6 +196,15 @@ static void print_part(const char *title, imi_view part)
     json_decref(object);
 }
 
+static void print_part(const char *title, imi_view part)
+{
+    IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
+    if (imi_base64url_decode(part, &text, NULL) == IMI_OK) {
+        demo_story_line("%s:", title);
+        print_object(imi_buffer_view(&text));
+    }
+}
+
 void demo_story_token(demo_story *story, const char *token)
 {
     demo_story_step(story, "With it comes a signed token (JWT, %zu characters):", strlen(token));
@@ -210,4 +215,14 @@ void demo_story_token(demo_story *story, const char *token)
     }
     print_part("header", (imi_view){(const uint8_t *)token, (size_t)(body - token)});
     print_part("claims", (imi_view){(const uint8_t *)body + 1, (size_t)(signature - body - 1)});
+}
+
+void demo_story_receipt(demo_story *story, const char *log, const imi_receipt_facts *facts)
+{
+    demo_story_step(
+        story, "The public log %s holds the decision; its receipt is checked alone, too:", log);
+    demo_story_line("entry %llu of a tree of %llu, whose root the log has signed:",
+                    (unsigned long long)facts->index, (unsigned long long)facts->checkpoint.size);
+    print_object(imi_buffer_view(&facts->event));
+    demo_story_line("Whoever has no receipt sees a salted digest there, and nothing of this.");
 }

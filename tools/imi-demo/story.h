@@ -5,6 +5,7 @@
 #define IMI_DEMO_STORY_H
 
 #include "client/backend.h"
+#include "imi/ledger_proof.h"
 #include "imi/liveness.h"
 #include "phone-sim/phone.h"
 
@@ -30,5 +31,7 @@ void demo_story_hear(void *user, const imi_phone_event *event);
 void demo_story_decision(demo_story *story, const imi_backend_session *session);
 /** Header and claims as the token itself has them. */
 void demo_story_token(demo_story *story, const char *token);
+/** A receipt that was found to be right. */
+void demo_story_receipt(demo_story *story, const char *log, const imi_receipt_facts *facts);
 
 #endif

@@ -3,15 +3,19 @@
 #include "claims.h"
 #include "client/backend.h"
 #include "enrolment_view.h"
+#include "imi/clock.h"
 
 #include <stdio.h>
 #include <string.h>
+
+enum { KEEP_DAYS_MAX = 36500 };
 
 typedef struct enrol_options {
     imi_connection_options connection;
     const char *subject;
     const char *birth_decade;
     const char *sex;
+    const char *keep_days;
     imi_backend_person person;
     bool json;
     const char *photo;
@@ -50,13 +54,21 @@ static imi_status enrol(const enrol_options *options, imi_backend_enrolment *out
 
 static int read_person(const imi_cli_spec *spec, enrol_options *options)
 {
-    long decade = 0;
+    long decade = 0, days = 0;
     options->person = (imi_backend_person){.subject_id = options->subject};
     if (options->birth_decade != NULL) {
         if (!imi_cli_number(options->birth_decade, 1800, 2200, &decade) || decade % 10 != 0) {
             return imi_cli_misuse(spec, "--birth-decade takes a decade, such as 1950");
         }
         options->person.birth_decade = (int32_t)decade;
+    }
+    if (options->keep_days != NULL) {
+        static const int64_t day_ms = 24 * 3600 * 1000;
+        imi_clock *clock = imi_clock_system();
+        if (!imi_cli_number(options->keep_days, 1, KEEP_DAYS_MAX, &days)) {
+            return imi_cli_misuse(spec, "--keep-days is 1 to %d", KEEP_DAYS_MAX);
+        }
+        options->person.delete_after_ms = clock->unix_ms(clock) + days * day_ms;
     }
     if (options->sex != NULL) {
         bool male = strcmp(options->sex, "male") == 0;
@@ -91,6 +103,8 @@ int imictl_enrol(int argc, char **argv)
          "JSON object that the document must confirm: see imictl document"},
         {"--birth-decade", &options.birth_decade, NULL, false, "YEAR", "groups error rates"},
         {"--sex", &options.sex, NULL, false, "male|female", "groups error rates"},
+        {"--keep-days", &options.keep_days, NULL, false, "N",
+         "the reference goes by itself after so many days"},
         IMICTL_JSON_ROW(options.json),
         IMICTL_CONNECTION_ROWS(options.connection),
     };

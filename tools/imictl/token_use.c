@@ -1,5 +1,7 @@
 #include "token_use.h"
 
+#include "client/backend.h"
+#include "client/connection.h"
 #include "imi/token.h"
 #include "imi/v1/token.pb-c.h"
 #include "imictl.h"
@@ -8,9 +10,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-enum { RECEIPT_TRIES = 40, RECEIPT_PAUSE_MS = 250 };
 
 static imi_status ask(const imi_connection_options *connection, const char *method,
                       const void *request, const ProtobufCMessageDescriptor *response_type,
@@ -155,32 +154,15 @@ int imictl_token_reinstate(int argc, char **argv)
 
 /* ---- Receipts ---- */
 
-static imi_status fetch_receipt(const imi_connection_options *connection,
-                                const Imi__V1__GetReceiptRequest *request, imi_buffer *out,
-                                imi_error *err)
+static imi_status write_receipt(const imi_connection_options *options, const char *session_id,
+                                bool of_consent, const char *path, imi_error *err)
 {
-    const struct timespec pause = {0, RECEIPT_PAUSE_MS * 1000000L};
-    for (int i = 0; i < RECEIPT_TRIES; i++) {
-        Imi__V1__GetReceiptResponse *answer = NULL;
-        IMI_TRY(ask(connection, "GetReceipt", request, &imi__v1__get_receipt_response__descriptor,
-                    &answer, err));
-        imi_status status = imi_buffer_append_text(out, answer->receipt_json, err);
-        protobuf_c_message_free_unpacked(&answer->base, NULL);
-        if (status != IMI_OK || out->size > 0) {
-            return status;
-        }
-        nanosleep(&pause, NULL);
-    }
-    IMI_FAIL(err, IMI_E_DEADLINE,
-             "the log has not taken the event in, or too few witnesses have cosigned: try later");
-}
-
-static imi_status write_receipt(const imi_connection_options *connection,
-                                const Imi__V1__GetReceiptRequest *request, const char *path,
-                                imi_error *err)
-{
+    imi_connection connection;
+    IMI_AUTO(imi_rpc_channel) channel = NULL;
     IMI_AUTO_BUFFER json = IMI_BUFFER_INIT;
-    IMI_TRY(fetch_receipt(connection, request, &json, err));
+    IMI_TRY(imi_connection_resolve(options, &connection, err));
+    IMI_TRY(imi_connection_as_party(&connection, &channel, err));
+    IMI_TRY(imi_backend_receipt(channel, session_id, of_consent, &json, err));
     if (path != NULL) {
         return imi_file_write(path, imi_buffer_view(&json), 0644, err);
     }
@@ -206,12 +188,8 @@ int imictl_token_receipt(int argc, char **argv)
     if (code != IMI_EXIT_SUCCESS || help) {
         return code;
     }
-    Imi__V1__GetReceiptRequest request = IMI__V1__GET_RECEIPT_REQUEST__INIT;
-    request.session_id = (char *)session_id;
-    request.kind = consent ? IMI__V1__RECEIPT_KIND__RECEIPT_KIND_CONSENT
-                           : IMI__V1__RECEIPT_KIND__RECEIPT_KIND_UNSPECIFIED;
     imi_error error = IMI_ERROR_INIT;
-    return write_receipt(&connection, &request, path, &error) == IMI_OK
+    return write_receipt(&connection, session_id, consent, path, &error) == IMI_OK
                ? IMI_EXIT_SUCCESS
                : imictl_fail(&spec, json, &error);
 }

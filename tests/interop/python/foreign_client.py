@@ -25,7 +25,7 @@ HOLD_MS = 400
 
 def generate(folder):
     """Message classes of imi.v1 by protoc; calls are made by path."""
-    names = ["common", "subject", "relying_party", "enrolment"]
+    names = ["common", "subject", "relying_party", "enrolment", "holder"]
     subprocess.run(["protoc", "-I", PROTO_ROOT, f"--python_out={folder}",
                     *(f"imi/v1/{name}.proto" for name in names)], check=True)
     sys.path.insert(0, folder)
@@ -33,7 +33,7 @@ def generate(folder):
 
 
 GENERATED = tempfile.TemporaryDirectory()
-common, subject, party, enrolment = generate(GENERATED.name)
+common, subject, party, enrolment, holder = generate(GENERATED.name)
 
 
 def channel(with_certificate, server, data):
@@ -107,6 +107,9 @@ class Phone(Client):
 
     def consent(self):
         return self.subject("GiveConsent", accepted=True).state
+
+    def hold(self, method, **fields):
+        return self.call(holder, "HolderService", method, **fields)
 
     def begin(self):
         self.capture = self.subject("BeginCapture")

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """Whole sessions by a foreign client, and what a phone must not get away with. Run beside a
 server by tests/tools/server.py."""
+import json
 import os
 import subprocess
 import tempfile
+import time
 import unittest
 
 import grpc
@@ -51,6 +53,36 @@ class WholeSession(unittest.TestCase):
     def test_frames_one_call_each(self):
         session_id, phone = self.start()
         self.assert_verified(session_id, play_unary(phone, Performer(self.frames)))
+
+    def receipt_of(self, phone):
+        """Empty until the log has taken the decision in."""
+        deadline = time.monotonic() + 20
+        while True:
+            text = phone.hold("GetDecisionReceipt").receipt_json
+            if text or time.monotonic() > deadline:
+                return json.loads(text)
+            time.sleep(0.2)
+
+    def test_the_person_holds_consent_and_receipt_and_takes_consent_back(self):
+        session_id, phone = self.start()
+        self.assert_verified(session_id, play_unary(phone, Performer(self.frames)))
+        consent = json.loads(phone.hold("GetConsent").consent_json)
+        self.assertEqual(consent["state"], "given")
+        event = json.loads(self.receipt_of(phone)["event"])
+        self.assertEqual((event["kind"], event["sid"], event["decision"]),
+                         ("decision", session_id, "VERIFIED"))
+        phone.hold("WithdrawConsent")
+        self.assertEqual(json.loads(phone.hold("GetConsent").consent_json)["state"], "withdrawn")
+        self.assertEqual(self.backend.get(session_id).token, "")
+
+    def test_nobody_holds_what_is_anothers(self):
+        _, phone = self.start()
+        stranger = Phone()
+        for metadata in ((), (("authorization", "Bearer " + "x" * 70),)):
+            stranger.metadata = metadata
+            self.assert_refused([grpc.StatusCode.UNAUTHENTICATED],
+                                lambda: stranger.hold("GetConsent"))
+        self.assertEqual(json.loads(phone.hold("GetConsent").consent_json)["state"], "given")
 
     def submit(self, phone, frame):
         return phone.subject("SubmitFrame", capture_id=phone.capture.capture_id,

@@ -75,13 +75,14 @@ journey("requests that are lost or doubled count once", { phone: {
   await person.agree();
   assert.equal(await person.finishes(), "finished");
   assert.equal((await getSession(session.id)).decision, "verified");
-  const { once, frames } = person.settled();
-  t.diagnostic(`${once} of ${frames} frames taken and answered once; ${lost} requests lost, ` +
-    `${doubled} doubled`);
+  const { frames, requests } = person.traffic();
+  const settled = person.settled();
+  t.diagnostic(`${settled} of ${frames} frames answered, in ${requests} requests; ${lost} of these ` +
+    `lost, ${doubled} doubled`);
   assert.deepEqual(differing, [], "a frame that comes twice has the same answer");
-  assert.ok(lost > 5 && doubled > 5);
+  assert.ok(lost > 2 && doubled > 2);
   // A capture that ends leaves behind what was under way.
-  assert.ok(once >= 0.99 * (frames - UNDER_WAY * person.captures));
+  assert.ok(settled >= 0.99 * (frames - UNDER_WAY * person.captures));
 });
 
 journey("who pauses is not filmed, and goes on when they like", {}, async (person) => {

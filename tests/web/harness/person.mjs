@@ -149,20 +149,15 @@ export class Person {
     return until;
   }
 
-  /** Shares of frames that the server took, by its answers: an answer counts for all frames before
-   * it, and two would be one too many. */
+  /** Of all frames, how many the server has answered: an answer counts for those before it too. */
   settled() {
+    const last = new Map(); // capture: highest answered sequence
     const frames = [...this.frames].map(([key, { answered }]) => {
       const [capture, sequence] = key.split(" ");
-      return { capture, sequence: Number(sequence), answered };
+      if (answered > 0) last.set(capture, Math.max(Number(sequence), last.get(capture) ?? 0));
+      return { capture, sequence: Number(sequence) };
     });
-    const last = new Map(); // capture: highest answered sequence
-    for (const { capture, sequence, answered } of frames) {
-      if (answered > 0) last.set(capture, Math.max(sequence, last.get(capture) ?? 0));
-    }
-    const once = frames.filter(({ capture, sequence, answered }) =>
-      answered <= 1 && sequence <= (last.get(capture) ?? 0)).length;
-    return { once, frames: frames.length };
+    return frames.filter(({ capture, sequence }) => sequence <= (last.get(capture) ?? 0)).length;
   }
 
   /** Frames that were sent, how often, and how many were answered. */

@@ -98,7 +98,19 @@ public class JourneyTest {
             assertNull("nothing is left on the phone", phone.vault.content);
             assertTrue(phone.key.erased);
             assertHasReceipts(phone);
+            assertKeepsReference(phone, end);
         }
+    }
+
+    /** Offered, answered, and taken back. */
+    private static void assertKeepsReference(TestPhone phone, VerificationView end)
+            throws Exception {
+        assertFalse(end.keepReference.kept);
+        assertFalse(end.keepReference.text.isEmpty());
+        phone.verification.keepReference(true);
+        phone.await("a kept reference", view -> view.keepReference.kept);
+        phone.verification.keepReference(false);
+        phone.await("none", view -> view.keepReference == null || !view.keepReference.kept);
     }
 
     private static void assertHasReceipts(TestPhone phone) throws Exception {
@@ -123,19 +135,21 @@ public class JourneyTest {
         assertTrue(got.decision.startsWith("{"));
     }
 
+    /** Room for few frames, so that it does not take a minute to fill. */
     @Test
-    public void a_network_that_goes_away_is_waited_for() throws Exception {
-        Options options = options("CUT");
+    public void without_a_network_frames_are_kept_and_sent_later() throws Exception {
+        Options options = options("CUT").storageBytes(0);
         BadTransport network = new BadTransport(transport(options), 0);
         try (TestPhone phone = phone(options, network)) {
             capture(phone);
             network.away = true;
             VerificationView offline = phone.await(State.CAPTURING_OFFLINE);
             assertEquals("no_network", offline.reason);
-            phone.await("frames that are kept", view -> view.framesWaiting >= 3);
+            VerificationView full = phone.await(State.HOLDING);
+            assertTrue(TestPhone.tell(full), full.framesWaiting >= 3);
             network.away = false;
             assertEquals("none", phone.await(State.CAPTURING).reason);
-            phone.await("an empty queue", view -> view.framesWaiting <= 1);
+            assertTrue(phone.states().toString(), phone.states().contains(State.SENDING));
             phone.verification.disagree();
             assertEquals(State.WITHDRAWN, phone.awaitEnd().state);
         }

@@ -198,6 +198,14 @@ tests.the_secret_leaves_the_address_once_the_phone_has_joined = async () => {
   assert.ok((await page.evaluate(() => sessionStorage.getItem('imi.link'))).endsWith(secret));
 };
 
+tests.a_link_that_was_refused_keeps_its_secret_for_another_browser = async () => {
+  await page.evaluate(() => history.replaceState(null, '', '#before'));
+  await show('joining', 'en');
+  await change({ state: 'blocked', phrase: 'another_way', reason: 'key_store_failed', over: true });
+  assert.equal(new URL(page.url()).hash, '#before');
+  assert.equal(await page.getByRole('button', { name: 'Copy the link' }).count(), 1);
+};
+
 tests.the_copy_is_a_file_with_the_receipts = async () => {
   await show('done', 'en');
   const coming = page.waitForEvent('download');

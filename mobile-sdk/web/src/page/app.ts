@@ -250,7 +250,8 @@ export class App implements Page {
     if (state === 'beginning') this.cameraAllowed = true;
     if (state === 'camera_help') this.cameraAllowed = false;
     if (state === 'consent') void this.voice.prepare();
-    if (this.hasSecret && this.joinLink && !BEFORE_JOINED.includes(state) && this.verification) {
+    // Who could not even join may still open the link elsewhere.
+    if (this.hasSecret && this.joinLink && !BEFORE_JOINED.includes(state) && !this.view.over) {
       this.hasSecret = false;
       hideSecret(this.joinLink);
     }
@@ -273,6 +274,7 @@ export class App implements Page {
     this.stage.show(onStage, this.mirrored, `${this.texts.camera}${this.mirrored ? `, ${this.texts.mirrored}` : ''}`);
     this.stage.setOval(this.view.oval);
     this.main.classList.toggle('capture', onStage);
+    this.root.classList.toggle('wide', onStage);
     this.root.classList.toggle('left', this.settings.leftHand);
     this.light(onStage ? this.view.light : undefined);
     this.label();

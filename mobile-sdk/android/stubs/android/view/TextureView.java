@@ -1,7 +1,10 @@
 package android.view;
 
+import android.graphics.Matrix;
 import android.graphics.SurfaceTexture;
 
 public class TextureView extends View {
     public native SurfaceTexture getSurfaceTexture();
+
+    public native void setTransform(Matrix matrix);
 }

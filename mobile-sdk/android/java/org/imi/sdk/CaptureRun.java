@@ -1,7 +1,7 @@
 package org.imi.sdk;
 
 import java.security.GeneralSecurityException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The part of a verification that has to do with frames: camera, queue, guidance, light. */
 final class CaptureRun {
@@ -17,7 +17,8 @@ final class CaptureRun {
     private final Light light = new Light();
     private final OfflineScript script = new OfflineScript();
     private final Uplink.Slot[] slots = new Uplink.Slot[Uplink.WINDOW];
-    private final AtomicBoolean looking = new AtomicBoolean();
+    /** The one frame that is looked at or waits for it. */
+    private final AtomicReference<CameraFrame> held = new AtomicReference<>();
     private boolean sending;
     private boolean cameraOpen;
     private boolean cameraReady;
@@ -157,7 +158,7 @@ final class CaptureRun {
         /** While one frame is looked at, others are let go. */
         @Override
         public void onFrame(CameraFrame frame) {
-            if (!looking.compareAndSet(false, true)) {
+            if (!held.compareAndSet(null, frame)) {
                 frame.close();
                 return;
             }
@@ -167,13 +168,20 @@ final class CaptureRun {
                         look(frame);
                     }
                 } finally {
-                    frame.close();
-                    looking.set(false);
+                    letGo();
                 }
             });
             if (!posted) {
-                frame.close();
+                letGo();
             }
+        }
+    }
+
+    /** Every frame is closed, also one that comes while everything ends. */
+    void letGo() {
+        CameraFrame frame = held.getAndSet(null);
+        if (frame != null) {
+            frame.close();
         }
     }
 

@@ -42,4 +42,39 @@ public final class PictureSize {
     public static int uprightDegrees(int sensor, int display, boolean front) {
         return (front ? sensor + display : sensor - display + 360) % 360;
     }
+
+    /** How a picture, which a view stretches over itself, is to be shown: in this order. */
+    public static final class Placing {
+        /** Take the stretching back. */
+        public final float scaleX;
+        public final float scaleY;
+        /** Then turn. */
+        public final int degrees;
+        /** Then enlarge until the view is covered. */
+        public final float scale;
+
+        Placing(float scaleX, float scaleY, int degrees, float scale) {
+            this.scaleX = scaleX;
+            this.scaleY = scaleY;
+            this.degrees = degrees;
+            this.scale = scale;
+        }
+    }
+
+    /**
+     * A preview that covers its view, upright and not distorted.
+     *
+     * @param width of the sensor's picture, as the height is; the view's are not 0
+     */
+    public static Placing place(
+            int width, int height, int sensor, int display, int viewWidth, int viewHeight) {
+        // Android turns the picture as the device is meant to be held, whatever the screen does.
+        boolean lying = sensor % 180 != 0;
+        float upright = lying ? height : width;
+        float tall = lying ? width : height;
+        boolean turned = display % 180 != 0;
+        float scale = Math.max(viewWidth / (turned ? tall : upright),
+                viewHeight / (turned ? upright : tall));
+        return new Placing(upright / viewWidth, tall / viewHeight, -display, scale);
+    }
 }

@@ -420,6 +420,10 @@ final class Runner {
         });
     }
 
+    void letGo() {
+        capture.letGo();
+    }
+
     /** Keeps what a later process needs, unless the session is over. */
     void dispose() {
         if (!Core.sessionIsOver(state) && !is(State.NEW)) {

@@ -99,6 +99,7 @@ public final class Verification {
                 runner.dispose();
             } finally {
                 tasks.stop();
+                runner.letGo();
             }
         });
     }

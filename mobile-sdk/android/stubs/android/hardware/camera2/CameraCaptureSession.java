@@ -3,8 +3,6 @@ package android.hardware.camera2;
 import android.os.Handler;
 
 public abstract class CameraCaptureSession {
-    public abstract CameraDevice getDevice();
-
     public abstract int setRepeatingRequest(CaptureRequest request, CaptureCallback callback,
             Handler handler) throws CameraAccessException;
 

@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
@@ -48,6 +49,9 @@ final class ClipCamera implements CameraSource {
     /** The clip's face is below the middle of the picture. */
     private static final double RAISE_SHARE = 0.04;
     private static final double NOISE_LEVELS = 1.5;
+
+    /** Frames that nobody has closed yet, of all cameras. */
+    static final AtomicInteger OPEN = new AtomicInteger();
 
     private final Random random = new Random(7);
     private final TreeMap<Long, byte[]> frames = new TreeMap<>();
@@ -182,7 +186,8 @@ final class ClipCamera implements CameraSource {
                 RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
         double margin = (ZOOM - 1) / 2;
         AffineTransform place = AffineTransform.getTranslateInstance(
-                right - margin * scene.getWidth(), down - (margin + RAISE_SHARE) * scene.getHeight());
+                right - margin * scene.getWidth(),
+                down - (margin + RAISE_SHARE) * scene.getHeight());
         place.scale(ZOOM, ZOOM);
         canvas.drawImage(scene, place, null);
         canvas.dispose();
@@ -205,6 +210,7 @@ final class ClipCamera implements CameraSource {
         private final ByteBuffer luma;
 
         Frame(BufferedImage image) {
+            OPEN.incrementAndGet();
             this.image = image;
             luma = ByteBuffer.allocateDirect(image.getWidth() * image.getHeight());
             for (int y = 0; y < image.getHeight(); y++) {
@@ -252,6 +258,7 @@ final class ClipCamera implements CameraSource {
 
         @Override
         public void close() {
+            OPEN.decrementAndGet();
         }
     }
 }

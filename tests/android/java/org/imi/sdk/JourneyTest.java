@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
+import org.junit.AfterClass;
 import org.junit.Test;
 
 /**
@@ -62,6 +63,15 @@ public class JourneyTest {
         join(phone);
         phone.verification.agree(Collections.<String>emptyList());
         phone.await("guidance", view -> view.actionsTotal > 0 && view.faceSeen);
+    }
+
+    /** Whatever ended in the middle of what. */
+    @AfterClass
+    public static void every_frame_was_closed() throws Exception {
+        for (int i = 0; i < 100 && ClipCamera.OPEN.get() > 0; i++) {
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        assertEquals(0, ClipCamera.OPEN.get());
     }
 
     /** As often as the server lets a person try who was not seen well. */

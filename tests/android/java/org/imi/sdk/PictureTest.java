@@ -63,4 +63,21 @@ public class PictureTest {
         assertEquals(0, PictureSize.uprightDegrees(90, 90, false));
         assertEquals(180, PictureSize.uprightDegrees(90, 270, false));
     }
+
+    private static void assertPlaced(PictureSize.Placing placing, float x, float y, int degrees,
+            float scale) {
+        assertEquals(x, placing.scaleX, 1e-6);
+        assertEquals(y, placing.scaleY, 1e-6);
+        assertEquals(degrees, placing.degrees);
+        assertEquals(scale, placing.scale, 1e-6);
+    }
+
+    /** 640x480 of a sensor that lies in the phone are 480x640 for who holds it upright. */
+    @Test
+    public void a_preview_covers_its_view_and_is_not_distorted() {
+        assertPlaced(PictureSize.place(640, 480, 90, 0, 960, 1280), 0.5f, 0.5f, 0, 2);
+        assertPlaced(PictureSize.place(640, 480, 270, 0, 480, 1280), 1, 0.5f, 0, 2);
+        assertPlaced(PictureSize.place(640, 480, 90, 90, 1280, 480), 0.375f, 640 / 480f, -90, 2);
+        assertPlaced(PictureSize.place(640, 480, 0, 0, 640, 480), 1, 1, 0, 1);
+    }
 }

@@ -4,6 +4,7 @@ import android.Manifest;
 import android.content.Context;
 import android.content.pm.PackageManager;
 import android.graphics.ImageFormat;
+import android.graphics.Matrix;
 import android.graphics.SurfaceTexture;
 import android.hardware.camera2.CameraAccessException;
 import android.hardware.camera2.CameraCaptureSession;
@@ -47,10 +48,15 @@ public final class Camera2Source implements CameraSource {
 
     // All below is used on the handler's thread alone.
     private CameraDevice device;
-    private ImageReader reader;
+    private Pictures pictures;
     private Surface shown;
     private Listener listener;
-    private int uprightDegrees;
+    private Size size;
+    private int sensorDegrees;
+    private boolean front;
+    private int placedDisplay;
+    private int placedWidth;
+    private int placedHeight;
 
     public Camera2Source(Context context, TextureView preview) {
         this.context = context.getApplicationContext();
@@ -90,9 +96,9 @@ public final class Camera2Source implements CameraSource {
             device.close();
             device = null;
         }
-        if (reader != null) {
-            reader.close();
-            reader = null;
+        if (pictures != null) {
+            pictures.close();
+            pictures = null;
         }
         if (shown != null) {
             shown.release();
@@ -113,17 +119,22 @@ public final class Camera2Source implements CameraSource {
             return;
         }
         CameraCharacteristics camera = manager.getCameraCharacteristics(id);
-        Size size = chooseSize(camera);
-        uprightDegrees = uprightDegrees(camera);
-        reader = ImageReader.newInstance(
-                size.getWidth(), size.getHeight(), ImageFormat.YUV_420_888, IMAGES);
-        reader.setOnImageAvailableListener(this::take, handler);
+        Integer sensor = camera.get(CameraCharacteristics.SENSOR_ORIENTATION);
+        Integer side = camera.get(CameraCharacteristics.LENS_FACING);
+        size = chooseSize(camera);
+        sensorDegrees = sensor == null ? 0 : sensor;
+        front = side != null && side == CameraCharacteristics.LENS_FACING_FRONT;
+        placedWidth = 0;
+        Pictures opened = new Pictures(ImageReader.newInstance(
+                size.getWidth(), size.getHeight(), ImageFormat.YUV_420_888, IMAGES));
+        pictures = opened;
+        opened.reader.setOnImageAvailableListener(reader -> take(opened), handler);
         SurfaceTexture texture = preview == null ? null : preview.getSurfaceTexture();
         if (texture != null) {
             texture.setDefaultBufferSize(size.getWidth(), size.getHeight());
             shown = new Surface(texture);
         }
-        manager.openCamera(id, new Opened(), handler);
+        manager.openCamera(id, new Opened(opened), handler);
     }
 
     /** The camera on the wanted side; any, where a tablet has only one. */
@@ -153,40 +164,68 @@ public final class Camera2Source implements CameraSource {
         return sizes[PictureSize.choose(sides)];
     }
 
-    private int uprightDegrees(CameraCharacteristics camera) {
-        Integer sensor = camera.get(CameraCharacteristics.SENSOR_ORIENTATION);
-        Integer side = camera.get(CameraCharacteristics.LENS_FACING);
+    private int displayDegrees() {
         WindowManager windows = (WindowManager) context.getSystemService(Context.WINDOW_SERVICE);
         // Surface.ROTATION_0 to 270 are the numbers 0 to 3.
-        int display = 90 * windows.getDefaultDisplay().getRotation();
-        boolean front = side != null && side == CameraCharacteristics.LENS_FACING_FRONT;
-        return PictureSize.uprightDegrees(sensor == null ? 0 : sensor, display, front);
+        return 90 * windows.getDefaultDisplay().getRotation();
     }
 
-    private void take(ImageReader from) {
-        Image image = from.acquireLatestImage();
+    /** At first, and when the phone was turned. */
+    private void placePreview(int display) {
+        int width = preview.getWidth();
+        int height = preview.getHeight();
+        boolean same = display == placedDisplay && width == placedWidth && height == placedHeight;
+        if (same || width == 0 || height == 0) {
+            return;
+        }
+        placedDisplay = display;
+        placedWidth = width;
+        placedHeight = height;
+        PictureSize.Placing placing = PictureSize.place(
+                size.getWidth(), size.getHeight(), sensorDegrees, display, width, height);
+        Matrix matrix = new Matrix();
+        matrix.setScale(placing.scaleX, placing.scaleY, width / 2f, height / 2f);
+        matrix.postRotate(placing.degrees, width / 2f, height / 2f);
+        matrix.postScale(placing.scale, placing.scale, width / 2f, height / 2f);
+        preview.post(() -> preview.setTransform(matrix));
+    }
+
+    private void take(Pictures from) {
+        Image image = from.take();
         if (image == null) {
             return;
         }
-        if (listener == null) {
-            image.close();
+        if (listener == null || from != pictures) {
+            from.giveBack(image);
             return;
         }
-        listener.onFrame(new YuvFrame(image, uprightDegrees));
+        int display = displayDegrees();
+        if (shown != null) {
+            placePreview(display);
+        }
+        listener.onFrame(new YuvFrame(
+                from, image, PictureSize.uprightDegrees(sensorDegrees, display, front)));
     }
 
-    /** Of the device. Late calls of a camera that was closed find another device or none. */
+    /** Of the device. Calls may come late: then the pictures are others by now, or none. */
     private final class Opened extends CameraDevice.StateCallback {
+        private final Pictures mine;
+
+        Opened(Pictures mine) {
+            this.mine = mine;
+        }
+
         @Override
         public void onOpened(CameraDevice opened) {
-            if (reader == null || listener == null) {
+            if (mine != pictures) {
                 opened.close();
                 return;
             }
             device = opened;
             try {
-                opened.createCaptureSession(shown == null ? Arrays.asList(reader.getSurface())
-                        : Arrays.asList(reader.getSurface(), shown), new Configured(), handler);
+                Surface frames = mine.reader.getSurface();
+                opened.createCaptureSession(shown == null ? Arrays.asList(frames)
+                        : Arrays.asList(frames, shown), new Configured(mine), handler);
             } catch (CameraAccessException | RuntimeException e) {
                 lose(Loss.TAKEN);
             }
@@ -195,15 +234,17 @@ public final class Camera2Source implements CameraSource {
         @Override
         public void onDisconnected(CameraDevice gone) {
             gone.close();
-            if (gone == device) {
-                lose(Loss.TAKEN);
-            }
+            loseIfMine();
         }
 
         @Override
         public void onError(CameraDevice failed, int code) {
             failed.close();
-            if (device == null || failed == device) {
+            loseIfMine();
+        }
+
+        private void loseIfMine() {
+            if (mine == pictures) {
                 lose(Loss.TAKEN);
             }
         }
@@ -211,15 +252,21 @@ public final class Camera2Source implements CameraSource {
 
     /** Of the session: frames begin to come. */
     private final class Configured extends CameraCaptureSession.StateCallback {
+        private final Pictures mine;
+
+        Configured(Pictures mine) {
+            this.mine = mine;
+        }
+
         @Override
         public void onConfigured(CameraCaptureSession session) {
-            if (session.getDevice() != device || reader == null) {
+            if (mine != pictures) {
                 return;
             }
             try {
                 CaptureRequest.Builder request =
                         device.createCaptureRequest(CameraDevice.TEMPLATE_PREVIEW);
-                request.addTarget(reader.getSurface());
+                request.addTarget(mine.reader.getSurface());
                 if (shown != null) {
                     request.addTarget(shown);
                 }
@@ -232,7 +279,9 @@ public final class Camera2Source implements CameraSource {
 
         @Override
         public void onConfigureFailed(CameraCaptureSession session) {
-            lose(Loss.TAKEN);
+            if (mine == pictures) {
+                lose(Loss.TAKEN);
+            }
         }
     }
 }

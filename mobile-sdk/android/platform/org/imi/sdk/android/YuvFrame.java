@@ -12,10 +12,12 @@ import org.imi.sdk.Nv21;
 
 /** A picture of YUV_420_888; the reader's until it is closed. */
 final class YuvFrame implements CameraFrame {
+    private final Pictures pictures;
     private final Image image;
     private final int uprightDegrees;
 
-    YuvFrame(Image image, int uprightDegrees) {
+    YuvFrame(Pictures pictures, Image image, int uprightDegrees) {
+        this.pictures = pictures;
         this.image = image;
         this.uprightDegrees = uprightDegrees;
     }
@@ -63,6 +65,6 @@ final class YuvFrame implements CameraFrame {
 
     @Override
     public void close() {
-        image.close();
+        pictures.giveBack(image);
     }
 }

@@ -22,7 +22,7 @@ sys.path.insert(0, os.path.join(FOLDER, "../../system"))
 from imi_system import BIN, MEDIA, Backend, Client, Phone, common, read, running, subject
 
 from exact_interval import upper_limit
-from mutations import CHAIN, MUTATIONS, Scene
+from mutations import CHAIN, EARLY, MUTATIONS, Scene
 
 CLIENTS = 3
 EARLIER_MAX = 2  # honest frames before a mutation beyond those that it needs
@@ -127,6 +127,7 @@ def replay(world, case, rng):
     allowed = CHAIN
     if case == "frame_into_another_capture":
         phone.key, frames = recorder.key, [scene.honest()]
+        allowed = CHAIN | EARLY  # its number lies ahead of a capture without frames
     elif case == "credential_of_another_session":
         frames = [scene.honest()]
         capture_id = recorder.capture.capture_id

@@ -41,6 +41,7 @@ journey("a network that goes and comes back costs nothing but time", {}, async (
   await person.answered(5);
   await person.phone.setOffline(true);
   await person.sees("keep_going_offline", "no_connection");
+  await person.followsPage(person.page.waitForTimeout(2000)); // Answers were on their way.
   const before = person.traffic().answered;
   await person.followsPage(person.page.waitForTimeout(8000));
   assert.equal(person.traffic().answered, before);

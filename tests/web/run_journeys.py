@@ -44,7 +44,7 @@ check_browser()
 sys.path.insert(0, os.path.join(FOLDER, "../system"))
 from gateway_fixture import Gateway
 from imi_system import POLICY, read_text, running
-from slow_link import HERE, SlowLink, why_not
+from slow_link import SlowLink, why_not
 
 
 def make_policy(path):
@@ -68,7 +68,7 @@ def slow_link(place):
     with SlowLink(RATE_BIT_PER_S, ROUND_TRIP_S, LOSS) as link:
         wrapper = os.path.join(place, "chromium")
         link.wrap(wrapper, shutil.which(os.environ.get("CHROMIUM", "chromium")))
-        yield {"CHROMIUM": wrapper, "PHONE_GATEWAY": f"https://{HERE}:{{port}}"}
+        yield {"CHROMIUM": wrapper, "PHONE_GATEWAY": f"https://{link.here}:{{port}}"}
         for name, way in [("up", link.up), ("down", link.down)]:
             print(f"link {name}: {way.bytes} bytes, {way.lost} of {way.packets} packets lost")
 

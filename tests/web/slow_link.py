@@ -17,7 +17,7 @@ import time
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 1, 0x1000  # linux/if_tun.h
 PACKET_MAX = 65536
 QUEUE_PACKETS = 100  # that wait for the link; a router throws away more
-HERE, THERE = "10.213.7.1", "10.213.7.2"
+NETWORK = "10.213.%d.%d"  # two links at once are two networks of four addresses
 
 
 def why_not():
@@ -57,18 +57,21 @@ class SlowLink:
     """The namespace and the link to it, as long as the block lives."""
 
     def __init__(self, bits_per_s, round_trip_s, loss):
-        self.namespace = f"imi-{os.getpid()}"
+        own = os.getpid() % 0x4000
+        self.namespace = f"imi-{own}"
+        self.here, self.there = (NETWORK % (own >> 6, (own & 63) * 4 + host) for host in (1, 2))
         self.options = bits_per_s, round_trip_s / 2, loss
         self.ended = threading.Event()
 
     def __enter__(self):
         self._ip("netns", "add", self.namespace)
         try:
-            here, there = (self._open(name) for name in ("imi-near", "imi-far"))
-            self._ip("link", "set", "imi-far", "netns", self.namespace)
-            self._address("imi-near", HERE, ["ip"])
+            near, far = self.namespace + "-near", self.namespace + "-far"
+            here, there = self._open(near), self._open(far)
+            self._ip("link", "set", far, "netns", self.namespace)
+            self._address(near, self.here, ["ip"])
             inside = ["ip", "-n", self.namespace]
-            self._address("imi-far", THERE, inside)
+            self._address(far, self.there, inside)
             subprocess.run([*inside, "link", "set", "lo", "up"], check=True)
         except BaseException:
             self._ip("netns", "del", self.namespace)

@@ -76,6 +76,6 @@ void imi_headers_add_cors(struct MHD_Response *response, const char *origin, boo
                                 "x-user-agent");
         MHD_add_response_header(response, "Access-Control-Max-Age", "600");
     } else {
-        MHD_add_response_header(response, "Access-Control-Expose-Headers", "x-request-id");
+        MHD_add_response_header(response, "Access-Control-Expose-Headers", "date, x-request-id");
     }
 }

@@ -95,10 +95,13 @@ static jint queue_next(JNIEnv *env, jclass core, jobject buffer, jlong now_ms, j
 {
     (void)core;
     imi_core_queue *queue = jni_object(env, buffer, JNI_QUEUE);
+    if (queue == NULL) {
+        return 0;
+    }
     size_t capacity;
     uint8_t *at = jni_room(env, out, IMI_CORE_GRPC_WEB_HEADER_SIZE, &capacity);
     imi_core_frame frame;
-    if (queue == NULL || at == NULL || !imi_core_queue_next(queue, now_ms, &frame)) {
+    if (at == NULL || !imi_core_queue_next(queue, now_ms, &frame)) {
         return 0;
     }
     size_t size = imi_core_write_frame(imi_core_queue_capture_id(queue), &frame,
@@ -171,9 +174,12 @@ static jint state_save(JNIEnv *env, jclass core, jobject buffer, jint state,
 {
     (void)core;
     imi_core_queue *queue = jni_object(env, buffer, JNI_QUEUE);
+    if (queue == NULL) {
+        return 0;
+    }
     size_t capacity;
     uint8_t *at = jni_room(env, out, 0, &capacity);
-    if (queue == NULL || at == NULL) {
+    if (at == NULL) {
         return 0;
     }
     size_t size = imi_core_state_save((uint32_t)state, expires_at_unix_ms, queue, at, capacity);
@@ -189,9 +195,12 @@ static jboolean state_load(JNIEnv *env, jclass core, jobject buffer, jobject sav
 {
     (void)core;
     imi_core_queue *queue = jni_object(env, buffer, JNI_QUEUE);
+    if (queue == NULL) {
+        return JNI_FALSE;
+    }
     imi_core_view bytes = jni_part(env, saved, 0, size);
     imi_core_loaded loaded;
-    if (queue == NULL || bytes.data == NULL || !imi_core_state_load(bytes, queue, &loaded)) {
+    if (bytes.data == NULL || !imi_core_state_load(bytes, queue, &loaded)) {
         return JNI_FALSE;
     }
     jlong values[] = {(jlong)loaded.state, loaded.expires_at_unix_ms};

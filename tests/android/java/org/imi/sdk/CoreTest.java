@@ -101,6 +101,25 @@ public class CoreTest {
         refuses(() -> Core.queueDrop(null));
     }
 
+    /** The run fails if a native goes on after the first refusal: -Xcheck:jni warns of it. */
+    @Test
+    public void of_two_wrong_arguments_the_first_ends_the_call() {
+        ByteBuffer raw = ByteBuffer.allocateDirect(Core.queueSize() + 200_000);
+        ByteBuffer heap = ByteBuffer.allocate(2000);
+        refuses(() -> Core.queueNext(raw, 0, heap, null));
+        refuses(() -> Core.queueNext(null, 0, null, null));
+        refuses(() -> Core.queueMessage(raw, 1, null));
+        refuses(() -> Core.queuePush(raw, 1, 0, heap, 9, null));
+        refuses(() -> Core.queueBegin(raw, null, null, -1));
+        refuses(() -> Core.queuePlan(raw, null));
+        refuses(() -> Core.stateSave(raw, STATES, 0, heap));
+        refuses(() -> Core.stateLoad(raw, heap, -1, null));
+        refuses(() -> Core.chooserTake(raw, null, 0, 0));
+        refuses(() -> Core.writeJoin(null, null, null, heap));
+        refuses(() -> Core.writeConsent(true, heap, null, heap));
+        refuses(() -> Core.writeBegin(0, 0, 1, heap, -1, heap));
+    }
+
     @Test
     public void a_failed_making_leaves_no_object() {
         ByteBuffer queue = queue();

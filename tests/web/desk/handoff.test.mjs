@@ -200,7 +200,7 @@ onComputer("a lost network is told, and it goes on by itself", async (page) => {
   let cut = true;
   await page.route("**/FollowSession", (route) => cut ? route.abort() : route.continue());
   await page.reload();
-  await page.getByText("The network is away for a moment").waitFor({ timeout: STEP_MS });
+  await page.getByText("The network is gone for a moment").waitFor({ timeout: STEP_MS });
   cut = false;
   await page.locator(".note.none[role=status]").waitFor({ state: "attached", timeout: STEP_MS });
 });

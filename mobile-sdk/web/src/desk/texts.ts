@@ -38,10 +38,10 @@ const en: DeskTexts = {
   doOnPhone: 'Please look at the phone and do what it says. Take your time.',
   againOnPhone: 'Please look at the phone. It tells what may help.',
   leaveOpen: 'Leave this page open: it shows how far you are.',
-  away: 'The network is away for a moment. This page goes on by itself.',
+  away: 'The network is gone for a moment. This page will continue by itself.',
   progress: 'How far you are',
   way: ['Connect the phone', 'Read and agree', 'Take pictures', 'Finished'],
-  receiptText: 'The proof that this check is in the public log. On the phone you can also keep what you agreed to.',
+  receiptText: 'A proof of this check. Your picture is not in it. On the phone you can also keep what you agreed to.',
   receiptLater: 'The proof is being made. One moment, please.',
 };
 
@@ -65,7 +65,7 @@ const cmn: DeskTexts = {
   away: '网络断了一下，这个页面会自动继续。',
   progress: '进行到哪一步',
   way: ['连上手机', '看清楚再同意', '拍照', '完成'],
-  receiptText: '这是这次核对已记入公开日志的证明。您同意的内容可以在手机上保存。',
+  receiptText: '这是这次核对的证明，没有您的照片。您同意的内容可以在手机上保存。',
   receiptLater: '证明正在生成，请稍等。',
 };
 
@@ -89,7 +89,7 @@ const yue: DeskTexts = {
   away: '網絡中斷了一會，此頁會自動繼續。',
   progress: '進行到哪一步',
   way: ['連接手機', '細閱並同意', '拍攝', '完成'],
-  receiptText: '這是這次核對已記入公開日誌的證明。你同意的內容可以在手機上儲存。',
+  receiptText: '這是這次核對的證明，沒有你的相片。你同意的內容可以在手機上儲存。',
   receiptLater: '證明正在製作，請稍候。',
 };
 

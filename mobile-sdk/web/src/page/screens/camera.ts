@@ -5,8 +5,7 @@ import { questionPicture } from '../pictures';
 
 function question(page: Page): readonly Node[] {
   const { texts } = page;
-  return [h('p', {}, texts.prepareText + ' ', h('strong', {}, texts.allow)),
-    questionPicture(texts.allow, texts.block)];
+  return [h('p', {}, texts.prepareText), questionPicture(texts.allow, texts.block)];
 }
 
 /** Before the browser asks: what to press. */
@@ -32,6 +31,7 @@ export function cameraHelpScreen(page: Page): Screen {
   const again = button(texts.tryAgain, () => page.verification?.again(), { kind: 'main' });
   if (view.reason === 'camera_missing') return phraseScreen(page, [paragraph(texts.missingText)], [again]);
   if (view.reason === 'camera_taken') return phraseScreen(page, [paragraph(texts.takenText)], [again]);
+  if (view.reason === 'not_supported') return phraseScreen(page, [paragraph(texts.unsupportedText)], [again]);
   return phraseScreen(page, [
     paragraph(texts.deniedText),
     h('ol', {}, ...texts.cameraSteps[page.family].map((step) => h('li', {}, step))),

@@ -12,7 +12,7 @@ export const en = {
   tryAgain: 'Try again',
   anotherWay: 'Another way',
   cannot: 'What I cannot do',
-  leftHand: 'I hold it in my left hand',
+  leftHand: 'I hold the phone in my left hand',
 
   welcomeText: 'We compare your face with the photo that the office has of you. It takes about two minutes.',
   welcomeSteps: [
@@ -29,10 +29,10 @@ export const en = {
 
   readAloud: 'Read this to me',
   stopReading: 'Stop reading',
-  whoAsks: 'Who asks',
-  whatFor: 'What for',
-  whatIsTold: 'What they would be told about you',
-  nothingTold: 'Nothing else about you would be told.',
+  whoAsks: 'Who is asking',
+  whatFor: 'Why they ask',
+  whatIsTold: 'What they will be told about you',
+  nothingTold: 'They will be told nothing else about you.',
   needed: 'Needed for this',
   notNeeded: 'You choose: tick it if you agree',
   notKept: 'They look at it and do not keep it.',
@@ -43,9 +43,9 @@ export const en = {
   yes: 'Yes, I agree',
   no: 'No, I do not agree',
 
-  prepareText: 'Your phone now asks whether this page may use the camera. Press the button that says:',
+  prepareText: 'Your phone now asks whether this page may use the camera. Press a button that begins with “Allow”.',
   allow: 'Allow',
-  block: 'Block',
+  block: 'Don’t allow',
   prepareGoOn: 'I understand',
 
   deniedText: 'The camera is switched off for this page. Switch it on like this:',
@@ -53,12 +53,12 @@ export const en = {
   missingText: 'We found no camera on this device. Please use a phone that has one.',
   cameraSteps: {
     chrome: [
-      'Press the sign to the left of the address, at the top.',
+      'Press the small picture to the left of the web address, at the top.',
       'Press “Permissions”, and then “Camera”.',
       'Switch the camera on, come back and press “Try again”.',
     ],
     safari: [
-      'Press the sign to the left of the address.',
+      'Press the small picture to the left of the web address.',
       'Press “Website Settings”, and then “Camera”.',
       'Choose “Allow”, and press “Try again”.',
     ],
@@ -68,7 +68,7 @@ export const en = {
       'Come back here and press “Try again”. If that does not help, ask for a new link and open it in your browser.',
     ],
     computer: [
-      'Press the sign to the left of the address.',
+      'Press the small picture to the left of the web address.',
       'Allow the camera for this page.',
       'Press “Try again”.',
     ],
@@ -78,9 +78,9 @@ export const en = {
   camera: 'Picture of your camera',
   mirrored: 'As in a mirror',
   leaveOpen: 'You may put the phone down. Please leave this page open.',
-  offlineText: 'Your pictures are kept on this phone. It goes on by itself when the network is back.',
+  offlineText: 'Your pictures are kept on this phone. It will continue by itself when the network is back.',
   picturesLeft: 'Pictures still to be sent: {n}',
-  waitText: 'It goes on by itself at {time}. You may put the phone down. Please leave this page open.',
+  waitText: 'It will continue by itself at {time}. You may put the phone down. Please leave this page open.',
   pausedText: 'Nothing is lost, and the camera is off.',
 
   adviceTitle: 'This often helps',
@@ -94,9 +94,9 @@ export const en = {
   moreTries: 'You can try {n} more times.',
 
   doneText: 'Everything has arrived. You may close this page.',
-  staffText: 'You have done nothing wrong. A person looks at it calmly, and you need not do anything now. The office will tell you how it goes on.',
+  staffText: 'You have done nothing wrong. A person will look at it carefully, and you need not do anything now. The office will tell you what happens next.',
   withdrawnText: 'Nothing more happens with your pictures here. If you change your mind, ask for a new link.',
-  expiredText: 'A link works only for a limited time, to keep you safe. Nothing is lost for you: ask the office for a new one and begin again in peace.',
+  expiredText: 'A link works only for a limited time, to keep you safe. Nothing is lost for you: ask the office for a new one and begin again whenever you like.',
   blockedText: 'This link was perhaps used already, or opened on another phone. Ask the office that sent it for a new one.',
   noLinkText: 'Open the link that the office sent you, or scan its QR code with your phone’s camera.',
   unsupportedText: 'This browser cannot do what is needed. Open the link in Chrome or Safari, or on a newer phone.',
@@ -104,7 +104,7 @@ export const en = {
   inAppSteps: 'In WeChat, press ··· at the top, then “Open in browser”.',
   copyLink: 'Copy the link',
   copied: 'Copied. Open your browser and paste it where the address is.',
-  forStaff: 'For the office’s helpers: {reason}',
+  forStaff: 'For office staff: {reason}',
 
   keepTitle: 'May we keep today’s picture of you?',
   keepHint: 'It may make it easier for you next time.',
@@ -114,7 +114,7 @@ export const en = {
   keepTakeBack: 'Do not keep it',
 
   copyTitle: 'Your copy',
-  copyText: 'What you agreed to, and the proof that this check is in the public log.',
+  copyText: 'What you agreed to, and a proof of this check. Your picture is not in it.',
   copyKeep: 'Keep a copy',
   copySaved: 'The copy is among your downloads.',
   copyLater: 'The copy is not ready yet. Please press again in a moment.',
@@ -160,7 +160,7 @@ export const en = {
   /** What the person who holds the phone reads; the voice speaks to the other. */
   helper: {
     show_face: 'Point the phone at their face',
-    one_person_only: 'Only they may be in the picture',
+    one_person_only: 'Only the person you help should be in the picture',
     move_closer: 'Move closer to them',
     move_away: 'Move a little away from them',
     centre_face: 'Bring their face to the middle',

@@ -69,7 +69,9 @@ test('a configuration keeps what is right and drops what is not', () => {
   assert.equal(logo, undefined);
   assert.equal(theme, '/theme.css');
   assert.deepEqual(staff, { text: undefined, telephone: '+852 2345 6789', page: undefined });
-  assert.equal(readConfig({ logo: 'https://evil.example/x.svg' }).logo, undefined);
+  for (const logo of ['https://evil.example/x.svg', '/\\evil.example/x.svg', 'x.svg']) {
+    assert.equal(readConfig({ logo }).logo, undefined, logo);
+  }
   assert.equal(readConfig({ staff: { telephone: 'call me' } }).staff.telephone, undefined);
 });
 

@@ -19,9 +19,9 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** A path of this server: nothing of elsewhere is loaded. */
+/** A path of this server: nothing of elsewhere is loaded. Browsers take \ for a slash. */
 const path = (value: unknown): string | undefined =>
-  isText(value) && /^\/(?!\/)/.test(value) ? value : undefined;
+  isText(value) && /^\/(?![\/\\])/.test(value) ? value : undefined;
 
 const telephone = (value: unknown): string | undefined =>
   isText(value) && /^[+\d][\d ()-]{2,30}$/.test(value) ? value : undefined;

@@ -193,8 +193,8 @@ static void other_people_do_not_wait(void **state)
     phone_destroy(&p);
 }
 
-/* A caller that keeps its key and tries to be many people; the page and the SDKs make a key for each
- * session, so that this holds no phone back. */
+/* A caller that keeps its key and tries to be many people; the page and the SDKs make a key for
+ * each session, so that this holds no phone back. */
 static void device_has_to_wait_whoever_it_shows(void **state)
 {
     fixture *f = *state;

@@ -16,7 +16,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ALGORITHMS_MAX = 8 }; /* more than imi/jws.h has */
+enum {
+    ALGORITHMS_MAX = 8, /* more than imi/jws.h has */
+    KEEP_MARGIN_S = 24 * 3600 /* for verifiers whose clocks are behind */
+};
 
 imi_status imid_data_path(const imid_options *options, const char *name, char out[IMID_PATH_SIZE],
                           imi_error *err)
@@ -103,6 +106,13 @@ static int64_t now_ms(void)
     return imi_clock_system()->unix_ms(imi_clock_system());
 }
 
+/* What a key signed must not outlive it in the key set. */
+static int64_t keep_s(const imi_policy *policy)
+{
+    int64_t needed_s = imi_policy_longest_life_s(policy) + KEEP_MARGIN_S;
+    return needed_s > IMI_KEYRING_KEEP_S ? needed_s : IMI_KEYRING_KEEP_S;
+}
+
 /* A key for every algorithm that a relying party has its tokens signed with, and for what is signed
  * for everybody. */
 static imi_status open_keyring(imid_data *self, const imid_options *options,
@@ -132,6 +142,7 @@ static imi_status open_keyring(imid_data *self, const imid_options *options,
         .module_path = imid_option_or_null(options->pkcs11_module),
         .token_label = imid_option_or_null(options->pkcs11_token),
         .pin_path = imid_option_or_null(options->pkcs11_pin),
+        .keep_s = keep_s(policy),
     };
     return imi_keyring_open(&keyring, now_ms() / 1000, &self->keyring, err);
 }

@@ -256,6 +256,9 @@ class Commands(Redeem):
         self.assertEqual(told["error"]["status"], "conflict")
         second = self.imictl(0, "keys", "rotate")["key"]
         self.assertGreater(second["signs_from"], second["announced_at"])
+        retired = self.imictl(0, "keys", "list")["keys"][0]
+        # The credentials of the policy live for 365 days.
+        self.assertEqual(retired["dropped_at"] - retired["retires_at"], 366 * 24 * 3600)
         self.assertEqual(self.imictl(3, "keys", "rotate")["error"]["status"], "conflict")
         [(_, token)] = self.mint(1)
         self.imictl(0, "keys", "drop", first["key_id"])

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FILE_BYTES_MAX = 1 << 20, VERSION_SIZE = 80, DIGEST_DIGITS = 12 };
+enum { FILE_BYTES_MAX = 1 << 20, VERSION_SIZE = 80, DIGEST_DIGITS = 12, DAY_S = 24 * 3600 };
 
 struct imi_policy {
     imi_raw_policy *raw; /* owns every text */
@@ -177,4 +177,17 @@ size_t imi_policy_purpose_count(const imi_policy *policy)
 const imi_purpose *imi_policy_purpose_at(const imi_policy *policy, size_t index)
 {
     return index < policy->purpose_count ? &policy->purposes[index] : NULL;
+}
+
+int64_t imi_policy_longest_life_s(const imi_policy *policy)
+{
+    int64_t longest_s = 0;
+    for (size_t i = 0; i < policy->purpose_count; i++) {
+        const imi_purpose *purpose = &policy->purposes[i];
+        int64_t token_s = purpose->token_lifetime_s;
+        int64_t credential_s = (int64_t)purpose->credential_days * DAY_S;
+        longest_s = token_s > longest_s ? token_s : longest_s;
+        longest_s = credential_s > longest_s ? credential_s : longest_s;
+    }
+    return longest_s;
 }

@@ -88,8 +88,16 @@ imi_status imi_keyring_drop_key(imi_keyring *ring, const imi_keyring_change *wha
     return imi_keyring_write_state(ring, &state, err);
 }
 
+static imi_status keep_retired(imi_keyring *ring, int64_t now_s, imi_error *err)
+{
+    imi_keyring_state state = ring->state;
+    bool changed = imi_keyring_state_keep(&state, now_s, ring->options.keep_s);
+    return changed ? imi_keyring_write_state(ring, &state, err) : IMI_OK;
+}
+
 imi_status imi_keyring_provide(imi_keyring *ring, const imi_keyring_change *what, imi_error *err)
 {
+    IMI_TRY(keep_retired(ring, what->now_s, err));
     for (size_t i = 0; i < ring->options.algorithm_count; i++) {
         imi_keyring_change first = {.algorithm = ring->options.algorithms[i], .now_s = what->now_s};
         if (imi_keyring_state_signing(&ring->state, first.algorithm, what->now_s) == NULL) {

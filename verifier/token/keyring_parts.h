@@ -63,6 +63,7 @@ IMI_MUST_USE imi_status imi_keyring_announce(imi_keyring *ring, const imi_keyrin
                                              imi_error *err);
 IMI_MUST_USE imi_status imi_keyring_drop_key(imi_keyring *ring, const imi_keyring_change *what,
                                              imi_error *err);
+/** What an opened ring needs: a key for every algorithm, retired ones for as long as it says. */
 IMI_MUST_USE imi_status imi_keyring_provide(imi_keyring *ring, const imi_keyring_change *what,
                                             imi_error *err);
 

@@ -96,6 +96,22 @@ imi_status imi_keyring_state_announce(imi_keyring_state *state, const imi_keyrin
     return IMI_OK;
 }
 
+bool imi_keyring_state_keep(imi_keyring_state *state, int64_t now_s, int64_t keep_s)
+{
+    bool changed = false;
+    for (size_t i = 0; i < state->count; i++) {
+        imi_keyring_entry *entry = &state->entries[i];
+        /* The times of a stolen key are one: by them a clock that was set back knows it, too. */
+        bool retires = entry->retires_s < entry->dropped_s;
+        if (retires && imi_keyring_entry_is_published(entry, now_s) &&
+            entry->dropped_s < entry->retires_s + keep_s) {
+            entry->dropped_s = entry->retires_s + keep_s;
+            changed = true;
+        }
+    }
+    return changed;
+}
+
 imi_status imi_keyring_state_drop(imi_keyring_state *state, const char *key_id, int64_t now_s,
                                   imi_error *err)
 {
@@ -122,9 +138,7 @@ imi_status imi_keyring_state_drop(imi_keyring_state *state, const char *key_id, 
         signing->retires_s = 0;
         signing->dropped_s = 0;
     }
-    if (stolen->retires_s == 0 || stolen->retires_s > now_s) {
-        stolen->retires_s = now_s;
-    }
+    stolen->retires_s = now_s;
     stolen->dropped_s = now_s;
     return IMI_OK;
 }

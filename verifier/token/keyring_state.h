@@ -34,6 +34,12 @@ IMI_MUST_USE imi_status imi_keyring_state_announce(imi_keyring_state *state,
                                                    int64_t overlap_s, int64_t keep_s,
                                                    imi_keyring_entry *out, imi_error *err);
 
+/**
+ * Let every retired key that is still in the key set stay for at least keep_s after it retired; not
+ * one that was dropped because it may be stolen. Returns whether that changed any.
+ */
+bool imi_keyring_state_keep(imi_keyring_state *state, int64_t now_s, int64_t keep_s);
+
 /** As imi_keyring_drop says. */
 IMI_MUST_USE imi_status imi_keyring_state_drop(imi_keyring_state *state, const char *key_id,
                                                int64_t now_s, imi_error *err);

@@ -47,6 +47,22 @@ static void claims_are_kept_as_they_stand(void **state)
     assert_int_equal(imi_policy_purpose(policy, "one")->credential_days, 0);
 }
 
+static void the_longest_life_is_that_of_a_credential_where_there_is_one(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_policy)
+    policy = load(EVIDENCE, EVIDENCE "    credential_days: 3650\n");
+    assert_int_equal(imi_policy_longest_life_s(policy), 3650LL * 24 * 3600);
+}
+
+static void the_longest_life_is_that_of_a_token_without_credentials(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_policy)
+    policy = load("token_lifetime_s: 300", "token_lifetime_s: 400");
+    assert_int_equal(imi_policy_longest_life_s(policy), 400);
+}
+
 static void a_claim_of_the_services_own_cannot_be_asked_for(void **state)
 {
     (void)state;
@@ -152,6 +168,8 @@ int run_disclosure_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(claims_are_kept_as_they_stand),
+        cmocka_unit_test(the_longest_life_is_that_of_a_credential_where_there_is_one),
+        cmocka_unit_test(the_longest_life_is_that_of_a_token_without_credentials),
         cmocka_unit_test(a_claim_of_the_services_own_cannot_be_asked_for),
         cmocka_unit_test(a_claim_named_twice_is_refused),
         cmocka_unit_test(a_retention_that_is_no_number_is_refused),

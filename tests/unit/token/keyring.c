@@ -317,6 +317,60 @@ static void a_retired_key_can_be_dropped_and_only_once(void **state)
     assert_int_equal(imi_keyring_drop(ring, "nobody", NOW + DAY, &g_err), IMI_E_NOT_FOUND);
 }
 
+/* --- Keeping for longer ---------------------------------------------------------------------- */
+
+static imi_keyring *open_ring_that_keeps(int64_t keep_s, int64_t now_s)
+{
+    imi_keyring_options options = good_options();
+    options.keep_s = keep_s;
+    imi_keyring *ring = NULL;
+    OK(imi_keyring_open(&options, now_s, &ring, &g_err));
+    return ring;
+}
+
+static void a_longer_keeping_holds_for_keys_that_are_retired_already(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_keyring) before = open_ring(NOW);
+    const char *old = signing(before, NOW);
+    rotate(before, NOW);
+    IMI_AUTO(imi_keyring) ring = open_ring_that_keeps(366 * DAY, NOW + 29 * DAY);
+    assert_true(publishes(ring, old, NOW + HOUR + 366 * DAY - 1));
+    assert_false(publishes(ring, old, NOW + HOUR + 366 * DAY));
+    assert_true(publishes(before, old, NOW + 31 * DAY));
+}
+
+static void a_shorter_keeping_takes_nothing_from_retired_keys(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_keyring) before = open_ring_that_keeps(366 * DAY, NOW);
+    const char *old = signing(before, NOW);
+    rotate(before, NOW);
+    IMI_AUTO(imi_keyring) ring = open_ring(NOW + DAY);
+    assert_true(publishes(ring, old, NOW + HOUR + 366 * DAY - 1));
+}
+
+static void a_key_that_has_left_the_set_stays_out(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_keyring) before = open_ring(NOW);
+    const char *old = signing(before, NOW);
+    rotate(before, NOW);
+    IMI_AUTO(imi_keyring) ring = open_ring_that_keeps(366 * DAY, NOW + 31 * DAY);
+    assert_false(publishes(ring, old, NOW + 31 * DAY));
+}
+
+static void a_longer_keeping_brings_no_stolen_key_back_even_if_the_clock_is_set_back(void **state)
+{
+    (void)state;
+    IMI_AUTO(imi_keyring) before = open_ring(NOW);
+    const char *stolen = signing(before, NOW);
+    rotate(before, NOW);
+    OK(imi_keyring_drop(before, stolen, NOW + DAY, &g_err));
+    IMI_AUTO(imi_keyring) ring = open_ring_that_keeps(366 * DAY, NOW);
+    assert_false(publishes(ring, stolen, NOW + DAY));
+}
+
 /* --- The key of an installation from before -------------------------------------------------- */
 
 static void the_installations_key_is_taken_over_with_its_kid(void **state)
@@ -577,6 +631,10 @@ int main(void)
         EACH(the_only_key_is_not_dropped),
         EACH(a_dropped_announcement_lets_the_key_before_it_go_on),
         EACH(a_retired_key_can_be_dropped_and_only_once),
+        EACH(a_longer_keeping_holds_for_keys_that_are_retired_already),
+        EACH(a_shorter_keeping_takes_nothing_from_retired_keys),
+        EACH(a_key_that_has_left_the_set_stays_out),
+        EACH(a_longer_keeping_brings_no_stolen_key_back_even_if_the_clock_is_set_back),
         EACH(the_installations_key_is_taken_over_with_its_kid),
         EACH(it_is_encrypted_where_the_ring_has_a_pass_phrase),
         EACH(without_a_key_from_before_one_is_made),

@@ -17,7 +17,7 @@ enum {
     IMI_KEYRING_MAX = 64, /* keys that are remembered */
     IMI_KEYRING_NAME_SIZE = 64,
     IMI_KEYRING_OVERLAP_S = 3600, /* at least as long as caches may keep the key set */
-    IMI_KEYRING_KEEP_S = 30 * 24 * 3600 /* at least as long as any token lives */
+    IMI_KEYRING_KEEP_S = 30 * 24 * 3600 /* unless something that is signed lives longer */
 };
 
 /** What is known of one key. Times are seconds since 1970; 0 = not yet. */
@@ -49,7 +49,11 @@ typedef struct imi_keyring_options {
  */
 typedef struct imi_keyring imi_keyring;
 
-/** Errors: those of imi_signer_file_open and _pkcs11_open; IMI_E_KEY for a damaged state file. */
+/**
+ * A longer keep_s than before also holds for retired keys that are still in the key set; a shorter
+ * one holds for the keys that retire from now on.
+ * Errors: those of imi_signer_file_open and _pkcs11_open; IMI_E_KEY for a damaged state file.
+ */
 IMI_MUST_USE imi_status imi_keyring_open(const imi_keyring_options *options, int64_t now_s,
                                          imi_keyring **out, imi_error *err);
 void imi_keyring_destroy(imi_keyring **ring);

@@ -148,6 +148,8 @@ const imi_log_rules *imi_policy_log(const imi_policy *policy);
 size_t imi_policy_purpose_count(const imi_policy *policy);
 /** Purpose by position, in the file's order; NULL past the end. */
 const imi_purpose *imi_policy_purpose_at(const imi_policy *policy, size_t index);
+/** Seconds that the longest-lived token or credential of any purpose lives. */
+int64_t imi_policy_longest_life_s(const imi_policy *policy);
 
 #ifdef __cplusplus
 }

@@ -160,7 +160,7 @@ tests.a_phrase_is_spoken_when_it_is_due_and_on_demand_and_its_length_told = asyn
   assert.equal((await calls()).filter((call) => /speaking/.test(call)).length, 2);
 };
 
-tests.the_phone_vibrates_with_an_instruction_and_not_while_one_reads = async () => {
+tests.the_phone_vibrates_with_what_to_do_and_how_it_ended_and_not_while_one_reads = async () => {
   await page.evaluate(() => {
     window.vibrations = 0;
     navigator.vibrate = () => ++window.vibrations > 0;
@@ -168,8 +168,12 @@ tests.the_phone_vibrates_with_an_instruction_and_not_while_one_reads = async () 
   await show('capture-begins', 'en');
   await change({ state: 'capturing', phrase: 'nod', spoken: 1 });
   assert.equal(await page.evaluate(() => window.vibrations), 1);
-  await change({ state: 'try_again', phrase: 'try_again', spoken: 2 });
+  await change({ state: 'sending', phrase: 'sending', spoken: 2 });
   assert.equal(await page.evaluate(() => window.vibrations), 1);
+  await change({ state: 'try_again', phrase: 'try_again', spoken: 3 });
+  assert.equal(await page.evaluate(() => window.vibrations), 2);
+  await change({ state: 'done', phrase: 'finished', spoken: 4, over: true });
+  assert.equal(await page.evaluate(() => window.vibrations), 3);
 };
 
 tests.a_muted_phone_asks_for_no_recording = async () => {
@@ -198,6 +202,14 @@ tests.the_secret_leaves_the_address_once_the_phone_has_joined = async () => {
   assert.ok((await page.evaluate(() => sessionStorage.getItem('imi.link'))).endsWith(secret));
 };
 
+tests.this_tab_forgets_the_secret_when_it_is_over_and_a_reload_still_finds_the_end = async () => {
+  await show('welcome', 'en');
+  await change({ state: 'consent', phrase: 'read_consent' });
+  await change({ state: 'done', phrase: 'finished', over: true });
+  const kept = await page.evaluate(() => sessionStorage.getItem('imi.link'));
+  assert.match(kept, /\/j#abc\.0{43}$/);
+};
+
 tests.a_link_that_was_refused_keeps_its_secret_for_another_browser = async () => {
   await page.evaluate(() => history.replaceState(null, '', '#before'));
   await show('joining', 'en');
@@ -224,6 +236,18 @@ tests.keeping_the_picture_is_a_question_and_can_be_taken_back = async () => {
   await change({ state: 'done', phrase: 'finished', over: true, keepReference: { state: 'kept', text: '' } });
   await press('Do not keep it');
   assert.equal((await calls()).filter((call) => call === 'keepReference(false)').length, 2);
+};
+
+tests.an_answer_about_the_picture_that_was_lost_is_told_and_one_that_arrived_is_not = async () => {
+  const lost = page.getByText('That did not get through. Please press again in a moment.');
+  await show('done', 'en');
+  await press('Yes, keep it');
+  await lost.waitFor();
+  await press('Yes, keep it');
+  assert.equal(await lost.count(), 0);
+  await change({ state: 'done', phrase: 'finished', over: true, keepReference: { state: 'kept', text: '' } });
+  await page.waitForTimeout(4500);
+  assert.equal(await lost.count(), 0);
 };
 
 tests.consent_is_taken_back_after_a_second_question = async () => {
@@ -335,10 +359,9 @@ tests.no_outcome_names_a_suspicion_in_any_language = async () => {
 };
 
 let failed = 0;
-const told = await withHarness(16, async (opened) => {
+const told = await withHarness(SIZES.phone, 16, async (opened) => {
   page = opened;
   page.setDefaultTimeout(10_000);
-  await page.setViewportSize(SIZES.phone);
   for (const [name, test] of Object.entries(tests)) {
     try {
       await test();

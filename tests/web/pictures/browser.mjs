@@ -53,12 +53,19 @@ function profile(fontPx) {
   return folder;
 }
 
-/** Opens the harness in a browser whose letters have this size (16 is usual), and runs the work. */
-export async function withHarness(fontPx, work) {
+export const LANGUAGES = ['zh-CN', 'zh-HK', 'en'];
+export const SIZES = {
+  phone: { width: 360, height: 640 }, lying: { width: 640, height: 360 }, computer: { width: 1024, height: 768 },
+};
+const PHONE = 'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36';
+
+/** Runs the work with the harness in a browser of this size, whose letters have that one (16 is usual). */
+export async function withHarness(size, fontPx, work) {
   const server = await serve();
   const folder = profile(fontPx);
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, timezoneId: 'Asia/Hong_Kong',
+    viewport: size, userAgent: size === SIZES.computer ? undefined : PHONE,
     args: ['--no-sandbox', '--disable-gpu', '--hide-scrollbars'], reducedMotion: 'reduce',
   });
   const told = [];
@@ -78,6 +85,3 @@ export async function withHarness(fontPx, work) {
   }
   return told;
 }
-
-export const LANGUAGES = ['zh-CN', 'zh-HK', 'en'];
-export const SIZES = { phone: { width: 360, height: 640 }, computer: { width: 1024, height: 768 } };

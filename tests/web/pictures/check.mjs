@@ -29,14 +29,24 @@ async function accessibility(page, name, language) {
 function measure([lettersMin, targetMin]) {
   const wrong = [];
   const seen = (element) => element.getClientRects().length > 0 && !element.closest('.off');
+  /** A word whose letters stand in more than one line. */
+  const brokenWord = (text) => [...text.data.matchAll(/[A-Za-z’]+/g)].find(({ 0: word, index }) => {
+    const letters = document.createRange();
+    letters.setStart(text, index);
+    letters.setEnd(text, index + word.length);
+    return new Set([...letters.getClientRects()].map((box) => Math.round(box.top))).size > 1;
+  })?.[0];
   const label = (element) => `${element.tagName} "${element.textContent.slice(0, 30)}"`;
   if (document.documentElement.scrollWidth > innerWidth) wrong.push(`wider than the screen: ${document.documentElement.scrollWidth}`);
   for (const element of document.querySelectorAll('#page *')) {
     if (!seen(element)) continue;
     const box = element.getBoundingClientRect();
     const style = getComputedStyle(element);
-    const hasText = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== '');
+    const words = [...element.childNodes].filter((node) => node.nodeType === 3 && node.data.trim() !== '');
+    const hasText = words.length > 0;
     const isDrawing = element.namespaceURI.endsWith('svg');
+    const broken = isDrawing ? undefined : words.map(brokenWord).find(Boolean);
+    if (broken) wrong.push(`broken word ${broken}: ${label(element)}`);
     if (hasText && !isDrawing && parseFloat(style.fontSize) < lettersMin) wrong.push(`small letters: ${label(element)}`);
     if (hasText && !isDrawing && (box.left < -1 || box.right > innerWidth + 1)) wrong.push(`cut off: ${label(element)}`);
     if (element.matches('button, a, label') && (box.width < targetMin || box.height < targetMin)) {
@@ -64,7 +74,7 @@ async function seesWhatIsPlanted(page, check, expected) {
   await show(page, 'welcome', 'en');
   await page.evaluate(() => {
     const wrong = document.createElement('a');
-    wrong.textContent = 'a';
+    wrong.textContent = 'ab';
     Object.assign(wrong.style, { fontSize: '12px', marginLeft: '2000px', display: 'block', width: '4px' });
     const pale = document.createElement('p');
     pale.textContent = 'Enough for AA, too little for AAA';
@@ -78,10 +88,9 @@ async function seesWhatIsPlanted(page, check, expected) {
 }
 
 /** All screens in some languages, in a browser whose letters have this size. */
-async function walk(fontPx, size, check, languages, planted) {
+async function walk(size, fontPx, check, languages, planted) {
   const faults = [];
-  faults.push(...await withHarness(fontPx, async (page) => {
-    await page.setViewportSize(size);
+  faults.push(...await withHarness(size, fontPx, async (page) => {
     if (check === accessibility) {
       await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
     }
@@ -92,7 +101,7 @@ async function walk(fontPx, size, check, languages, planted) {
         faults.push(...await check(page, name, language));
       }
     }
-    console.log(`${names.length} screens in ${languages.join(', ')} at ${fontPx} px: ${faults.length} faults`);
+    console.log(`${names.length} screens in ${languages.join(', ')} at ${size.width}x${size.height}, ${fontPx} px: ${faults.length} faults`);
     faults.push(...await seesWhatIsPlanted(page, check, planted));
   }));
   return faults;
@@ -100,12 +109,13 @@ async function walk(fontPx, size, check, languages, planted) {
 
 const CHECKS = {
   // Roles, names and contrast do not hang on the language, but for its attribute.
-  accessibility: () => walk(16, SIZES.phone, accessibility, ['zh-HK'],
+  accessibility: () => walk(SIZES.phone, 16, accessibility, ['zh-HK'],
     ['color-contrast-enhanced', 'empty-heading', 'button-name']),
   layout: async () => {
-    const planted = ['wider than the screen', 'small letters', 'cut off', 'hard to hit', '2 main headings'];
-    return [...await walk(16, SIZES.phone, layout, LANGUAGES, planted),
-      ...await walk(32, SIZES.phone, layout, ['en', 'zh-HK'], planted)];
+    const planted = ['wider than the screen', 'small letters', 'cut off', 'broken word', 'hard to hit', '2 main headings'];
+    return [...await walk(SIZES.phone, 16, layout, LANGUAGES, planted),
+      ...await walk(SIZES.lying, 16, layout, ['en', 'zh-HK'], planted),
+      ...await walk(SIZES.phone, 32, layout, ['en', 'zh-HK'], planted)];
   },
 };
 

@@ -13,10 +13,9 @@ if (!out) {
   process.exit(2);
 }
 mkdirSync(out, { recursive: true });
-const VIEWPORTS = { ...SIZES, lying: { width: 640, height: 360 }, large: SIZES.phone };
+const VIEWPORTS = { ...SIZES, large: SIZES.phone };
 for (const size of sizes.split(',')) {
-  const told = await withHarness(size === 'large' ? 32 : 16, async (page) => {
-    await page.setViewportSize(VIEWPORTS[size]);
+  const told = await withHarness(VIEWPORTS[size], size === 'large' ? 32 : 16, async (page) => {
     const wanted = names ? names.split(',') : await page.evaluate(() => window.pictures.names);
     for (const language of languages.split(',')) {
       for (const name of wanted) {

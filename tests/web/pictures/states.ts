@@ -46,6 +46,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'camera-denied', view: { state: 'camera_help', phrase: 'camera_help', reason: 'camera_denied' } },
   { name: 'camera-taken', view: { state: 'camera_help', phrase: 'camera_help', reason: 'camera_taken' } },
   { name: 'camera-missing', view: { state: 'camera_help', phrase: 'another_way', reason: 'camera_missing' } },
+  { name: 'camera-unsupported', view: { state: 'camera_help', phrase: 'another_way', reason: 'not_supported' } },
   { name: 'capture-begins', view: { ...looking, phrase: 'show_face', oval: undefined, faceSeen: false } },
   guided('hold_still'), guided('move_closer'), guided('move_away'), guided('centre_face'), guided('look_straight'),
   guided('more_light'), guided('less_light'), guided('even_light'), guided('uncover_face'),

@@ -5,7 +5,7 @@ import type { Config } from './config';
 import { h } from './dom';
 import { LANGUAGES, languageOf } from './language';
 import type { Language } from './language';
-import { hideSecret, joinLinkOf } from './link';
+import { forgetSecret, hideSecret, joinLinkOf } from './link';
 import type { JoinLink } from './link';
 import { translation } from './page';
 import type { Page, Screen, ScreenMaker, Sheet } from './page';
@@ -45,6 +45,8 @@ const SHEETS: Readonly<Record<Sheet, ScreenMaker>> = {
 
 /** States in which the camera is on, or about to be. */
 const CAMERA_ON: readonly State[] = ['ready', 'beginning', 'capturing', 'capturing_offline'];
+/** States whose phrase is felt as well: what to do now, and how it ended. */
+const FELT: readonly State[] = [...CAMERA_ON, 'try_again', 'done', 'staff_review'];
 const BEFORE_JOINED: readonly State[] = ['new', 'joining'];
 
 /** Long enough to be felt, short enough not to startle. */
@@ -227,13 +229,14 @@ export class App implements Page {
     this.view = view;
     if (view.over || (this.sheet === 'prepare' && view.state !== 'consent')) this.sheet = undefined;
     if (view.over && !before.over) this.endedHere = true;
+    if (view.over && this.verification && this.joinLink) forgetSecret(this.joinLink);
     if (view.state !== before.state) this.entered(view.state);
     this.render();
     if (view.spoken === this.spoken) return;
     this.spoken = view.spoken;
     if (this.sheet || view.phrase !== told.phrase) return;
     this.listen();
-    if (CAMERA_ON.includes(view.state)) navigator.vibrate?.(VIBRATION_MS);
+    if (FELT.includes(view.state)) navigator.vibrate?.(VIBRATION_MS);
   }
 
   /** Phrases are paced, screens are not: what was told on the last screen does not belong on the next. */

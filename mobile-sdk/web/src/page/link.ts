@@ -2,7 +2,7 @@
  * The join link in the address bar: https://GATEWAY/j#SESSION_ID.SECRET
  *
  * Once a phone has joined, the secret leaves address bar and history, so that nobody passes it on
- * with the address; this tab keeps it, as a reload before consent needs it.
+ * with the address; this tab keeps it until the session is over, as a reload before consent needs it.
  */
 
 export interface JoinLink {
@@ -13,6 +13,8 @@ export interface JoinLink {
 const COMPLETE = /#([\w-]{1,64})\.[\w-]{43}$/;
 const HIDDEN = /#([\w-]{1,64})$/;
 const KEPT = 'imi.link';
+/** Opens nothing. */
+const NO_SECRET = '0'.repeat(43);
 
 /** The link of an address, or what this tab kept of one whose secret is hidden. */
 export function joinLinkOf(address: string): JoinLink | undefined {
@@ -34,5 +36,15 @@ export function hideSecret({ href, sessionId }: JoinLink): void {
     history.replaceState(null, '', '#' + sessionId);
   } catch {
     // A reload would be worse than an address that stays.
+  }
+}
+
+/** A reload still finds how the session ended, which needs no secret. */
+export function forgetSecret({ href, sessionId }: JoinLink): void {
+  try {
+    if (sessionStorage.getItem(KEPT) !== href) return;
+    sessionStorage.setItem(KEPT, href.replace(COMPLETE, `#${sessionId}.${NO_SECRET}`));
+  } catch {
+    // Where the tab keeps nothing, there is nothing to forget.
   }
 }

@@ -6,6 +6,9 @@ import { fill, tagOfText } from '../language';
 import { button, paragraph, phraseScreen } from '../page';
 import type { Page, Screen } from '../page';
 
+/** The SDK tells no failure of an answer: one that changed nothing by then did not get through. */
+const ANSWER_MS = 4000;
+
 /** A part of a screen with a heading of its own. */
 const section = (title: string, ...children: readonly (Node | undefined)[]): HTMLElement =>
   h('section', {}, h('h2', {}, title), ...children);
@@ -43,7 +46,7 @@ function copySection(page: Page): HTMLElement {
 function withdrawSection(page: Page): HTMLElement {
   const { texts } = page;
   return h('section', {},
-    page.withdrawal === 'failed' && h('p', { role: 'status' }, texts.withdrawFailed),
+    page.withdrawal === 'failed' && h('p', { role: 'status' }, texts.notSent),
     button(texts.withdraw, () => page.open('stop')));
 }
 
@@ -54,13 +57,20 @@ const afterwards = (page: Page): readonly HTMLElement[] =>
 function keepSection(page: Page, keep: KeepReference | undefined): HTMLElement {
   const { texts } = page;
   if (!keep) return h('section', { class: 'none' });
-  const answer = (label: string, accepted: boolean): HTMLElement =>
-    button(label, () => page.verification?.keepReference(accepted), { kind: 'even' });
+  const told = h('p', { role: 'status' });
+  let timer = 0;
+  const answer = (label: string, accepted: boolean): HTMLElement => button(label, () => {
+    page.verification?.keepReference(accepted);
+    told.textContent = '';
+    clearTimeout(timer);
+    // Once it is answered, another section stands here.
+    timer = window.setTimeout(() => { told.textContent = texts.notSent; }, ANSWER_MS);
+  }, { kind: 'even' });
   const text = h('p', { lang: tagOfText(keep.text, page.language.tag), class: 'theirs' }, keep.text || texts.keepHint);
   return keep.state === 'kept'
-    ? section(texts.keepTitle, h('p', { role: 'status' }, texts.keepKept), answer(texts.keepTakeBack, false))
+    ? section(texts.keepTitle, h('p', { role: 'status' }, texts.keepKept), answer(texts.keepTakeBack, false), told)
     : section(texts.keepTitle, text,
-      h('div', { class: 'pair' }, answer(texts.keepYes, true), answer(texts.keepNo, false)));
+      h('div', { class: 'pair' }, answer(texts.keepYes, true), answer(texts.keepNo, false)), told);
 }
 
 export function doneScreen(page: Page): Screen {

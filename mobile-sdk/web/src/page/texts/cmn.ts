@@ -123,7 +123,7 @@ export const cmn: Texts = {
   withdraw: '收回我的同意',
   withdrawText: '您可以收回同意。办事机构收到的结果就不再有效。',
   withdrawTold: '已经转达：您收回同意。',
-  withdrawFailed: '没有送到，请过一会儿再按一次。',
+  notSent: '没有送到，请过一会儿再按一次。',
 
   stopTitle: '您要停止吗？',
   stopText: '停止后，不会告诉办事机构您的信息，照片会删除。想重新开始，需要一个新链接。',

@@ -121,7 +121,7 @@ export const en = {
   withdraw: 'Take back my consent',
   withdrawText: 'You may take back what you agreed to. What the office received then no longer counts.',
   withdrawTold: 'We have passed on that you take back your consent.',
-  withdrawFailed: 'That did not get through. Please press again in a moment.',
+  notSent: 'That did not get through. Please press again in a moment.',
 
   stopTitle: 'Do you want to stop?',
   stopText: 'Then nothing is told about you and your pictures are deleted. To begin again you need a new link.',

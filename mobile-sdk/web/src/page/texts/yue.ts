@@ -123,7 +123,7 @@ export const yue: Texts = {
   withdraw: '收回我的同意',
   withdrawText: '你可以收回同意。辦事處收到的結果便不再有效。',
   withdrawTold: '已經轉達：你收回同意。',
-  withdrawFailed: '未能送達，請稍後再按一次。',
+  notSent: '未能送達，請稍後再按一次。',
 
   stopTitle: '你要停止嗎？',
   stopText: '停止後，不會向辦事處提供你的資料，相片會刪除。如要重新開始，需要新連結。',

@@ -7,6 +7,8 @@ import java.util.concurrent.atomic.AtomicReference;
 final class CaptureRun {
     /** A single lost call is usual on a bad link, and two may be under way when it stumbles. */
     private static final int LOST_IN_A_ROW = Uplink.WINDOW + 1;
+    /** Captures in a row whose frames are refused: then this phone will not do. */
+    private static final int REFUSALS_MAX = 4;
 
     final Uplink uplink;
     private final Runner runner;
@@ -25,6 +27,7 @@ final class CaptureRun {
     private int cameraTurn;
     private int captureTurn;
     private int lost;
+    private int refusals;
     private boolean judgedOnce;
 
     CaptureRun(Runner runner, Platform platform, Network network, Tasks tasks, int seed) {
@@ -217,7 +220,7 @@ final class CaptureRun {
         try {
             pushed = uplink.push(shot, platform.key);
         } catch (GeneralSecurityException e) {
-            runner.explain(Core.REASON_KEY_STORE_FAILED);
+            runner.block(Core.REASON_KEY_STORE_FAILED);
             return;
         }
         if (pushed == Core.PUSH_NO_CAPTURE) {
@@ -289,6 +292,7 @@ final class CaptureRun {
         }
         uplink.answered(feedback.sequence, Runner.nowMs());
         lost = 0;
+        refusals = 0;
         runner.explain(Core.REASON_NONE);
         runner.handle(Core.ONLINE);
         guide(feedback);
@@ -317,14 +321,13 @@ final class CaptureRun {
     private void failed(int why) {
         switch (why) {
             case Core.REASON_LINK_REFUSED:
-                runner.handle(Core.REFUSED);
-                runner.explain(why);
+                runner.block(why);
                 break;
             case Core.REASON_SESSION_OVER:
                 runner.handle(Core.SESSION_OVER);
                 break;
             case Core.REASON_FRAME_REFUSED:
-                runner.handle(Core.CAPTURE_DROPPED);
+                refused();
                 break;
             case Core.REASON_NO_NETWORK:
                 lost++;
@@ -337,6 +340,16 @@ final class CaptureRun {
             default:
                 // Busy or odd: the queue waits and sends again.
                 break;
+        }
+    }
+
+    /** The capture begins again, which may help; in vain too often, the person is told. */
+    private void refused() {
+        runner.handle(Core.CAPTURE_DROPPED);
+        if (++refusals >= REFUSALS_MAX && runner.is(State.READY)) {
+            closeCamera();
+            runner.handle(Core.CAMERA_LOST);
+            runner.explain(Core.REASON_NOT_SUPPORTED);
         }
     }
 }

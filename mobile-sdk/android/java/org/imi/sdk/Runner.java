@@ -40,6 +40,7 @@ final class Runner {
     private int ticket;
     private int retryAfterMs;
     private int advice;
+    private int keepAnswers;
 
     Runner(Options options, Platform platform, Tasks tasks, Publisher publisher) {
         this.options = options;
@@ -219,11 +220,16 @@ final class Runner {
                 : Core.reasonPhrase(why), nowMs());
     }
 
+    /** With this link, or on this phone, nothing will do. */
+    void block(int why) {
+        handle(Core.REFUSED);
+        explain(why);
+    }
+
     private void failed(int why) {
         failures++;
-        if (why == Core.REASON_LINK_REFUSED) {
-            handle(Core.REFUSED);
-            explain(why);
+        if (why == Core.REASON_LINK_REFUSED || why == Core.REASON_KEY_STORE_FAILED) {
+            block(why);
         } else if (why == Core.REASON_SESSION_OVER) {
             handle(Core.SESSION_OVER);
         } else {
@@ -367,32 +373,55 @@ final class Runner {
     /** After the session is over, the credential is good for this and for the receipts. */
     void keepReference(boolean accepted) {
         if (draft.keepReference != null) {
-            keepReference(accepted, 1);
+            keepReference(new KeepAnswer(accepted, draft.keepReference.text, ++keepAnswers), 1);
         }
     }
 
-    private void keepReference(boolean accepted, int tried) {
-        ByteBuffer request = Protocol.consent(accepted, Collections.<String>emptyList());
+    /** What the person said to which text. */
+    private static final class KeepAnswer {
+        final boolean accepted;
+        final String text;
+        final int number;
+
+        KeepAnswer(boolean accepted, String text, int number) {
+            this.accepted = accepted;
+            this.text = text;
+            this.number = number;
+        }
+    }
+
+    private void keepReference(KeepAnswer said, int tried) {
+        ByteBuffer request = Protocol.consent(said.accepted, Collections.<String>emptyList());
         String bearer = credential;
         tasks.background(() -> {
             ByteBuffer answer = ByteBuffer.allocateDirect(Core.ANSWER_MAX);
             Network.Reply reply = network.call(Protocol.KEEP_REFERENCE, bearer, request, answer);
-            tasks.post(() -> kept(accepted, tried, reply));
+            tasks.post(() -> kept(said, tried, reply));
         });
     }
 
-    private void kept(boolean accepted, int tried, Network.Reply reply) {
+    /** Of two answers only the later counts: the earlier is not told again. */
+    private void kept(KeepAnswer said, int tried, Network.Reply reply) {
+        if (said.number != keepAnswers) {
+            return;
+        }
         if (reply.reason == Core.REASON_NONE) {
             Message message = reply.message;
             int keep = Core.readKept(message.buffer, message.offset, message.size);
             explain(Core.REASON_NONE);
-            draft.keepReference = Protocol.keepReference(keep, draft.keepReference.text);
+            draft.keepReference = Protocol.keepReference(keep, said.text);
             return;
         }
         explain(reply.reason);
         if (tried < KEEP_TRIES_MAX) {
             tasks.later(Core.backoffMs(tried, random.nextInt()),
-                    () -> keepReference(accepted, tried + 1));
+                    () -> retryKeeping(said, tried + 1));
+        }
+    }
+
+    private void retryKeeping(KeepAnswer said, int tried) {
+        if (said.number == keepAnswers) {
+            keepReference(said, tried);
         }
     }
 

@@ -8,12 +8,15 @@ import java.security.spec.ECGenParameterSpec;
 /** A device key in memory. */
 final class JcaKey implements DeviceKey {
     byte[] challenge;
-    boolean erased;
+    volatile boolean erased;
+    /** As a key store that is broken. */
+    volatile boolean fails;
     private KeyPair pair;
 
     @Override
     public synchronized byte[] publicKey(byte[] attestationChallenge)
             throws GeneralSecurityException {
+        failIfBroken();
         if (pair == null) {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -25,7 +28,14 @@ final class JcaKey implements DeviceKey {
 
     @Override
     public byte[] sign(byte[] message) throws GeneralSecurityException {
+        failIfBroken();
         return EcSignature.sign(pair.getPrivate(), message);
+    }
+
+    private void failIfBroken() throws GeneralSecurityException {
+        if (fails) {
+            throw new GeneralSecurityException("broken, as asked");
+        }
     }
 
     @Override

@@ -170,7 +170,7 @@ public class PartsTest {
             text.put("<html>".getBytes(Protocol.UTF_8));
             return new Transport.Answer(200, 6, 0);
         };
-        try (TestPhone phone = new TestPhone(null, nonsense)
+        try (TestPhone phone = new TestPhone((ClipCamera) null, nonsense)
                 .open(new Options("https://verify.example/j#ses." + SECRET))) {
             phone.verification.start();
             VerificationView view =

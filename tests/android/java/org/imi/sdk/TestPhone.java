@@ -28,6 +28,7 @@ final class TestPhone implements ViewListener, AutoCloseable {
     final List<VerificationView> seen = Collections.synchronizedList(new ArrayList<>());
     private final ExecutorService callbacks = Executors.newSingleThreadExecutor();
     final ClipCamera camera;
+    private final CameraSource source;
     private final Transport transport;
     private VerificationView last;
     Verification verification;
@@ -35,6 +36,13 @@ final class TestPhone implements ViewListener, AutoCloseable {
     /** @param camera null for a phone without one */
     TestPhone(ClipCamera camera, Transport transport) {
         this.camera = camera;
+        source = camera == null ? NO_CAMERA : camera;
+        this.transport = transport;
+    }
+
+    TestPhone(CameraSource source, Transport transport) {
+        camera = null;
+        this.source = source;
         this.transport = transport;
     }
 
@@ -42,8 +50,7 @@ final class TestPhone implements ViewListener, AutoCloseable {
     TestPhone open(Options options) {
         last = null;
         verification = Verification.open(
-                options, new Platform(camera == null ? NO_CAMERA : camera, key, transport, vault,
-                        callbacks), this);
+                options, new Platform(source, key, transport, vault, callbacks), this);
         return this;
     }
 

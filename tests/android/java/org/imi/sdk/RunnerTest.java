@@ -1,0 +1,150 @@
+package org.imi.sdk;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertNull;
+import static org.junit.Assert.assertTrue;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Test;
+
+/** What a session comes to where server, phone or person do what they rarely do. */
+public class RunnerTest {
+    private static final String LINK =
+            "https://verify.example/j#ses.A234567890123456789012345678901234567890-_z";
+
+    private final ScriptedServer server = new ScriptedServer();
+    private final NoiseCamera camera = new NoiseCamera();
+    private final TestPhone phone = new TestPhone(camera, server);
+
+    /** Defects, which the loop outlives. */
+    private final List<Throwable> defects = new CopyOnWriteArrayList<>();
+    private final Logger log = Logger.getLogger("org.imi.sdk");
+    private final Handler watch = new Handler() {
+        @Override
+        public void publish(LogRecord record) {
+            defects.add(record.getThrown());
+        }
+
+        @Override
+        public void flush() {
+        }
+
+        @Override
+        public void close() {
+        }
+    };
+
+    @Before
+    public void pick_up() {
+        log.addHandler(watch);
+    }
+
+    @After
+    public void put_down() {
+        phone.close();
+        camera.stop();
+        log.removeHandler(watch);
+        assertEquals(Collections.emptyList(), defects);
+    }
+
+    private void agree() throws InterruptedException {
+        phone.open(new Options(LINK));
+        phone.verification.start();
+        phone.await(State.CONSENT);
+        phone.verification.agree(Collections.<String>emptyList());
+    }
+
+    private VerificationView awaitHelp() throws InterruptedException {
+        return phone.await("help", view -> view.state == State.CAMERA_HELP
+                && view.phrase.equals("another_way"));
+    }
+
+    @Test
+    public void a_phone_whose_frames_are_all_refused_is_told_another_way() throws Exception {
+        server.refusals.put(Protocol.SUBMIT_FRAME, ScriptedServer.INVALID_ARGUMENT);
+        agree();
+        assertEquals("not_supported", awaitHelp().reason);
+        assertEquals(4, server.calls(Protocol.BEGIN_CAPTURE));
+    }
+
+    @Test
+    public void after_too_many_refusals_each_wish_is_one_capture() throws Exception {
+        server.refusals.put(Protocol.SUBMIT_FRAME, ScriptedServer.INVALID_ARGUMENT);
+        agree();
+        awaitHelp();
+        phone.verification.again();
+        phone.await("another try", view -> view.state != State.CAMERA_HELP);
+        awaitHelp();
+        assertEquals(5, server.calls(Protocol.BEGIN_CAPTURE));
+        server.refusals.clear();
+        phone.verification.again();
+        phone.await(State.CAPTURING);
+    }
+
+    @Test
+    public void a_key_that_cannot_be_made_ends_the_session() throws Exception {
+        phone.key.fails = true;
+        phone.open(new Options(LINK));
+        phone.verification.start();
+        assertBlockedByKey();
+        assertEquals(0, server.calls(Protocol.JOIN));
+    }
+
+    @Test
+    public void a_key_that_fails_in_a_capture_ends_the_session() throws Exception {
+        agree();
+        phone.await("a frame that was answered", view -> view.actionsTotal > 0 || view.faceSeen);
+        phone.key.fails = true;
+        assertBlockedByKey();
+    }
+
+    private void assertBlockedByKey() throws InterruptedException {
+        VerificationView end = phone.awaitEnd();
+        assertEquals(State.BLOCKED, end.state);
+        assertEquals("key_store_failed", end.reason);
+        phone.await("another way", view -> view.phrase.equals("another_way"));
+        assertTrue(phone.key.erased);
+        assertNull(phone.vault.content);
+    }
+
+    private void finish() throws InterruptedException {
+        server.refusals.put(Protocol.BEGIN_CAPTURE, ScriptedServer.FAILED_PRECONDITION);
+        agree();
+        assertEquals("May we keep it?",
+                phone.await("an offer", view -> view.keepReference != null).keepReference.text);
+    }
+
+    @Test
+    public void a_no_that_is_said_twice_is_a_no() throws Exception {
+        finish();
+        phone.verification.keepReference(false);
+        phone.verification.keepReference(false);
+        phone.await("nothing to answer", view -> view.keepReference == null);
+        while (server.calls(Protocol.KEEP_REFERENCE) < 2) {
+            Thread.sleep(10);
+        }
+        Thread.sleep(200); // so that the other answer is taken, too
+        assertNull(phone.await(State.DONE).keepReference);
+    }
+
+    @Test
+    public void an_answer_that_was_taken_back_is_not_told_again() throws Exception {
+        finish();
+        server.refusals.put(Protocol.KEEP_REFERENCE, ScriptedServer.UNAVAILABLE);
+        phone.verification.keepReference(true);
+        phone.await("a failure", view -> view.reason.equals("server_busy"));
+        server.refusals.remove(Protocol.KEEP_REFERENCE);
+        phone.verification.keepReference(false);
+        phone.await("nothing to answer", view -> view.keepReference == null);
+        int calls = server.calls(Protocol.KEEP_REFERENCE);
+        Thread.sleep(Core.backoffMs(1, -1) + 200);
+        assertEquals(calls, server.calls(Protocol.KEEP_REFERENCE));
+    }
+}

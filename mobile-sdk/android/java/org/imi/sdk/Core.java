@@ -64,10 +64,12 @@ final class Core {
     static final int PHRASE_NONE = 0;
     static final int PHRASE_SHOW_FACE = 1;
     static final int PHRASE_MOVE_CLOSER = 3;
+    static final int PHRASE_LOOK_STRAIGHT = 6;
     static final int PHRASE_TURN_LEFT = 12;
     static final int PHRASE_TURN_RIGHT = 13;
     static final int PHRASE_OPEN_MOUTH = 14;
     static final int PHRASE_BLINK = 15;
+    static final int PHRASE_BACK_TO_CENTRE = 16;
     static final int PHRASE_CAPTURE_DONE = 18;
     static final int PHRASE_NOD = 20;
 

@@ -6,7 +6,8 @@ package org.imi.sdk;
  */
 final class OfflineScript {
     static final int LEAD_MS = 4000;
-    static final int ACTION_MS = 6000;
+    static final int ACTION_MS = 5000;
+    static final int BACK_MS = 2000;
 
     private int[] actions = new int[0];
     private int first;
@@ -29,8 +30,11 @@ final class OfflineScript {
     /** The phrase to tell, or PHRASE_NONE to leave the last. */
     int phrase(long nowMs) {
         int at = step(nowMs);
-        return startedMs < 0 || at < 0 || at >= actions.length - first
-                ? Core.PHRASE_NONE : phraseOf(actions[first + at]);
+        if (startedMs < 0 || at < 0 || at >= actions.length - first) {
+            return Core.PHRASE_NONE;
+        }
+        boolean acts = (nowMs - startedMs - LEAD_MS) % (ACTION_MS + BACK_MS) < ACTION_MS;
+        return acts ? phraseOf(actions[first + at]) : Core.PHRASE_BACK_TO_CENTRE;
     }
 
     /** Whether everything was asked for. */
@@ -40,7 +44,7 @@ final class OfflineScript {
 
     private int step(long nowMs) {
         long passed = nowMs - startedMs - LEAD_MS;
-        return passed < 0 ? -1 : (int) (passed / ACTION_MS);
+        return passed < 0 ? -1 : (int) (passed / (ACTION_MS + BACK_MS));
     }
 
     /** FOLLOW needs ovals that only the server places. */
@@ -59,7 +63,7 @@ final class OfflineScript {
             case 7:
                 return Core.PHRASE_NOD;
             default:
-                return Core.PHRASE_SHOW_FACE;
+                return Core.PHRASE_LOOK_STRAIGHT;
         }
     }
 }

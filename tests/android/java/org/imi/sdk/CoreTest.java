@@ -68,6 +68,8 @@ public class CoreTest {
     public void phrases_and_reasons_have_the_names_that_this_expects() {
         assertEquals("turn_left", Core.phraseName(Core.PHRASE_TURN_LEFT));
         assertEquals("capture_done", Core.phraseName(Core.PHRASE_CAPTURE_DONE));
+        assertEquals("look_straight", Core.phraseName(Core.PHRASE_LOOK_STRAIGHT));
+        assertEquals("back_to_centre", Core.phraseName(Core.PHRASE_BACK_TO_CENTRE));
         assertEquals("nod", Core.phraseName(Core.PHRASE_NOD));
         assertEquals("unknown", Core.phraseName(-1));
         assertEquals("key_store_failed", Core.reasonName(Core.REASON_KEY_STORE_FAILED));

@@ -84,13 +84,16 @@ public class PartsTest {
         assertFalse(script.isOver(1_000_000));
         script.start(1, 1000);
         assertEquals(Core.PHRASE_NONE, script.phrase(1000));
-        long first = 1000 + OfflineScript.LEAD_MS;
-        assertEquals(Core.PHRASE_TURN_LEFT, script.phrase(first));
-        assertEquals(Core.PHRASE_BLINK, script.phrase(first + OfflineScript.ACTION_MS));
-        assertFalse(script.isOver(first + 2 * OfflineScript.ACTION_MS - 1));
-        assertTrue(script.isOver(first + 2 * OfflineScript.ACTION_MS));
+        assertEquals(Core.PHRASE_NONE, script.phrase(4999));
+        assertEquals(Core.PHRASE_TURN_LEFT, script.phrase(5000));
+        assertEquals(Core.PHRASE_TURN_LEFT, script.phrase(9999));
+        assertEquals(Core.PHRASE_BACK_TO_CENTRE, script.phrase(10_000));
+        assertEquals(Core.PHRASE_BLINK, script.phrase(12_000));
+        assertFalse(script.isOver(18_999));
+        assertTrue(script.isOver(19_000));
+        assertEquals(Core.PHRASE_NONE, script.phrase(19_000));
         script.stop();
-        assertFalse(script.isOver(first + 2 * OfflineScript.ACTION_MS));
+        assertFalse(script.isOver(19_000));
     }
 
     @Test

@@ -66,6 +66,13 @@ public class RunnerTest {
                 && view.phrase.equals("another_way"));
     }
 
+    private void awaitCalls(String path, int count) throws InterruptedException {
+        for (int i = 0; i < 1000 && server.calls(path) < count; i++) {
+            Thread.sleep(10);
+        }
+        assertEquals(count, server.calls(path));
+    }
+
     @Test
     public void a_phone_whose_frames_are_all_refused_is_told_another_way() throws Exception {
         server.refusals.put(Protocol.SUBMIT_FRAME, ScriptedServer.INVALID_ARGUMENT);
@@ -80,7 +87,7 @@ public class RunnerTest {
         agree();
         awaitHelp();
         phone.verification.again();
-        phone.await("another try", view -> view.state != State.CAMERA_HELP);
+        awaitCalls(Protocol.BEGIN_CAPTURE, 5);
         awaitHelp();
         assertEquals(5, server.calls(Protocol.BEGIN_CAPTURE));
         server.refusals.clear();
@@ -127,9 +134,7 @@ public class RunnerTest {
         phone.verification.keepReference(false);
         phone.verification.keepReference(false);
         phone.await("nothing to answer", view -> view.keepReference == null);
-        while (server.calls(Protocol.KEEP_REFERENCE) < 2) {
-            Thread.sleep(10);
-        }
+        awaitCalls(Protocol.KEEP_REFERENCE, 2);
         Thread.sleep(200); // so that the other answer is taken, too
         assertNull(phone.await(State.DONE).keepReference);
     }

@@ -4,12 +4,13 @@ import glob
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import time
 import unittest
 
-from imi_system import AUDIENCE, BIN, ISSUER, MEDIA, running
+from imi_system import AUDIENCE, BIN, ISSUER, MEDIA, read, running
 
 CLIP = os.path.join(MEDIA, "cap13_edit2.mp4")
 CLAIMS = {"name": "Zhang San of Lanzhou", "degree": "Geology", "birthdate": "2001-02-03",
@@ -79,14 +80,24 @@ class Consent(unittest.TestCase):
         record = json.loads(self.imictl("holder", "consent", "--wallet", wallet))
         self.assertEqual(record["state"], "withdrawn")
 
+    def copy_store(self, imid):
+        """The store as it lies on the disk while the claims are in it, its log included."""
+        store = os.path.join(imid.data, "imi.db")
+        reader = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
+        (sealed,), = reader.execute("SELECT claims FROM subject_claims").fetchall()
+        reader.close()
+        copies = [shutil.copy(path, os.path.join(self.folder, f"before.{os.path.basename(path)}"))
+                  for path in (store, f"{store}-wal")]
+        self.assertTrue(any(sealed in read(path) for path in copies), "no row of claims was copied")
+        return copies
+
     def check_nothing_is_left(self, imid, before):
         self.imictl("subject", "erase", "zhang")
         self.imictl("subject", "erase", "zhang", code=3)
-        files = [before, *glob.glob(os.path.join(imid.data, "*.db*"))]
-        self.assertGreater(len(files), 2)
+        files = [*before, *glob.glob(os.path.join(imid.data, "*.db*"))]
+        self.assertGreater(len(files), len(before) + 1)
         for path in files:
-            with open(path, "rb") as file:
-                content = file.read()
+            content = read(path)
             for value in CLAIMS.values():
                 self.assertNotIn(value.encode(), content, path)
 
@@ -108,8 +119,7 @@ class Consent(unittest.TestCase):
                 self.assertNotIn("Zhang", receipt)
                 self.assertIn("event", json.loads(receipt))
             self.check_credential(imid, wallet)
-            before = os.path.join(self.folder, "before.db")
-            shutil.copy(os.path.join(imid.data, "imi.db"), before)
+            before = self.copy_store(imid)
             self.check_withdrawal(session, wallet)
             self.check_nothing_is_left(imid, before)
 

@@ -205,7 +205,9 @@ class AThreshold(Office):
                 "SELECT operating_point FROM session WHERE operating_point <> ''").fetchall()
         self.assertEqual(rows, [(point,)])
         shadow = self.admin_json(0, "threshold", "shadow", beside, "--show")
-        self.assertEqual((shadow["compared"], shadow["agreed"]), (1, 1))
+        # A capture that a slow machine could not judge is made again, and compared again.
+        self.assertGreaterEqual(shadow["compared"], 1)
+        self.assertEqual(shadow["agreed"], shadow["compared"])
         stopped = self.admin_json(0, "threshold", "shadow", beside, "--off")
         self.assertFalse(stopped["point"]["shadow"])
 

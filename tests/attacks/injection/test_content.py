@@ -73,8 +73,9 @@ class Content(unittest.TestCase):
         play_unary(phone, performer)
         return self.backend.get(created.session_id)
 
-    def assert_refused(self, performer, phone=None):
+    def assert_refused(self, finding, performer, phone=None):
         session = self.decide(performer, phone or Phone())
+        self.assertIn(finding, session.evidence.split())
         self.assertNotEqual(session.decision, common.DECISION_VERIFIED)
         self.assertEqual(session.token, "")
 
@@ -83,13 +84,13 @@ class Content(unittest.TestCase):
         self.assertEqual(session.decision, common.DECISION_VERIFIED, session.reason)
 
     def test_a_loop_of_recorded_files_is_refused(self):
-        self.assert_refused(Loop(self.frames))
+        self.assert_refused("continuity:veto(frames_repeat)", Loop(self.frames))
 
     def test_another_encoder_in_the_middle_is_refused(self):
-        self.assert_refused(Reencoded(self.frames))
+        self.assert_refused("camera:veto(jpeg_structure)", Reencoded(self.frames))
 
     def test_frames_that_come_before_their_time_are_refused(self):
-        self.assert_refused(Performer(self.frames), HastyPhone())
+        self.assert_refused("camera:veto(time_ahead)", Performer(self.frames), HastyPhone())
 
 
 if __name__ == "__main__":

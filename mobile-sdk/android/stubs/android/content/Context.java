@@ -12,6 +12,10 @@ public abstract class Context {
 
     public abstract Context getApplicationContext();
 
+    public final native String getString(int id);
+
+    public final native String getString(int id, Object... arguments);
+
     public abstract int checkSelfPermission(String name);
 
     public abstract Object getSystemService(String name);

@@ -9,10 +9,8 @@ import android.view.TextureView;
 import android.view.View;
 import android.view.WindowManager;
 import android.widget.Button;
+import android.widget.LinearLayout;
 import android.widget.TextView;
-import java.util.ArrayList;
-import java.util.List;
-import org.imi.sdk.Claim;
 import org.imi.sdk.Consent;
 import org.imi.sdk.Options;
 import org.imi.sdk.State;
@@ -32,6 +30,8 @@ public final class VerifyActivity extends Activity {
     private View reading;
     private TextView phrase;
     private TextView text;
+    private LinearLayout ticks;
+    private ConsentSheet sheet;
     private Button first;
     private Button second;
     private boolean otherWay;
@@ -45,6 +45,8 @@ public final class VerifyActivity extends Activity {
         reading = findViewById(R.id.reading);
         phrase = (TextView) findViewById(R.id.phrase);
         text = (TextView) findViewById(R.id.text);
+        ticks = (LinearLayout) findViewById(R.id.ticks);
+        sheet = new ConsentSheet(this, ticks);
         first = (Button) findViewById(R.id.first);
         second = (Button) findViewById(R.id.second);
         findViewById(R.id.other).setOnClickListener(pressed -> showOtherWay(!otherWay));
@@ -77,22 +79,15 @@ public final class VerifyActivity extends Activity {
         boolean camera = view.state == State.CAPTURING || view.state == State.CAPTURING_OFFLINE;
         page.setBackgroundColor(view.light < 0 ? WHITE : 0xFF000000 | view.light);
         reading.setVisibility(camera && !otherWay ? View.INVISIBLE : View.VISIBLE);
+        Consent asked = view.state == State.CONSENT ? view.consent : null;
+        ticks.setVisibility(otherWay ? View.GONE : View.VISIBLE);
+        sheet.show(asked);
         if (otherWay) {
             text.setText(R.string.another_way_text);
         } else {
-            text.setText(view.state == State.CONSENT && view.consent != null
-                    ? tell(view.consent) : "");
+            text.setText(asked == null ? "" : sheet.text(asked));
         }
         showButtons(view);
-    }
-
-    private static String tell(Consent consent) {
-        StringBuilder all = new StringBuilder(consent.purposeTitle);
-        all.append("\n\n").append(consent.text).append("\n");
-        for (Claim claim : consent.claims) {
-            all.append("\n").append(claim.title).append(": ").append(claim.purpose);
-        }
-        return all.toString();
     }
 
     private void showButtons(VerificationView view) {
@@ -103,7 +98,7 @@ public final class VerifyActivity extends Activity {
                 offer(first, R.string.go_on, this::start);
                 break;
             case CONSENT:
-                offer(first, R.string.yes, () -> verification.agree(allClaims(view.consent)));
+                offer(first, R.string.yes, () -> verification.agree(sheet.agreed(view.consent)));
                 offer(second, R.string.no, verification::disagree);
                 break;
             case CAMERA_HELP:
@@ -133,14 +128,6 @@ public final class VerifyActivity extends Activity {
             button.setText(label);
             button.setOnClickListener(view -> pressed.run());
         }
-    }
-
-    private static List<String> allClaims(Consent consent) {
-        List<String> names = new ArrayList<>();
-        for (Claim claim : consent.claims) {
-            names.add(claim.name);
-        }
-        return names;
     }
 
     private void start() {

@@ -1,0 +1,5 @@
+package android.widget;
+
+public abstract class CompoundButton extends Button {
+    public native boolean isChecked();
+}

@@ -109,8 +109,11 @@ async function walk(size, fontPx, check, languages, planted) {
 
 const CHECKS = {
   // Roles, names and contrast do not hang on the language, but for its attribute.
-  accessibility: () => walk(SIZES.phone, 16, accessibility, ['zh-HK'],
-    ['color-contrast-enhanced', 'empty-heading', 'button-name']),
+  accessibility: async () => {
+    const planted = ['color-contrast-enhanced', 'empty-heading', 'button-name'];
+    return [...await walk(SIZES.phone, 16, accessibility, ['zh-HK'], planted),
+      ...await walk(SIZES.lying, 16, accessibility, ['en'], planted)];
+  },
   layout: async () => {
     const planted = ['wider than the screen', 'small letters', 'cut off', 'broken word', 'hard to hit', '2 main headings'];
     return [...await walk(SIZES.phone, 16, layout, LANGUAGES, planted),

@@ -74,7 +74,16 @@ export function phraseText(page: Page, phrase: string): string {
     || (phrases[phrase] ?? phrases.connecting)?.text || '';
 }
 
-export const headingOf = (text: string): HTMLElement => h('h1', { tabindex: -1 }, text);
+function setHeading(heading: HTMLElement, text: string): void {
+  heading.textContent = text;
+  heading.classList.toggle('clauses', /[，」】]/.test(text));
+}
+
+export function headingOf(text: string): HTMLElement {
+  const heading = h('h1', { tabindex: -1 });
+  setHeading(heading, text);
+  return heading;
+}
 
 /** The view's phrase as picture and heading, which is read out when it changes. */
 export function phraseHeading(page: Page): Pick<Screen, 'heading'> & { node: HTMLElement; update(view: View): void } {
@@ -85,7 +94,7 @@ export function phraseHeading(page: Page): Pick<Screen, 'heading'> & { node: HTM
   const update = ({ phrase }: View): void => {
     if (phrase === shown) return;
     shown = phrase;
-    heading.textContent = phraseText(page, phrase);
+    setHeading(heading, phraseText(page, phrase));
     const next = picture(phrase, page.mirrored);
     drawn.replaceWith(next);
     drawn = next;

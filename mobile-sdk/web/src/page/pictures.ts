@@ -121,13 +121,13 @@ export function picture(phrase: string, mirrored: boolean): SVGElement {
 /** The browser's question with the answer that is meant. */
 export function questionPicture(allow: string, block: string): SVGElement {
   const label = (x: number, text: string, kind: string): SVGElement => s('g', { class: kind },
-    s('rect', { x, y: 72, width: 116, height: 40, rx: 8 }),
-    s('text', { x: x + 58, y: 99, 'text-anchor': 'middle' }, text));
+    s('rect', { x, y: 72, width: 122, height: 40, rx: 8 }),
+    s('text', { x: x + 61, y: 99, 'text-anchor': 'middle' }, text));
   return s('svg', { class: 'question', viewBox: '0 0 280 150', 'aria-hidden': 'true' },
     s('rect', { x: 4, y: 4, width: 272, height: 122, rx: 14, class: 'paper' }),
     placed('translate(113 6) scale(.45)', camera()),
-    label(20, block, 'unwanted'), label(144, allow, 'wanted'),
-    moving(strong('M202 146v-28M190 130l12-12l12 12')));
+    label(12, block, 'unwanted'), label(146, allow, 'wanted'),
+    moving(strong('M207 146v-28M195 130l12-12l12 12')));
 }
 
 const ICONS: Readonly<Record<string, () => Parts>> = {

@@ -5,7 +5,8 @@ import { questionPicture } from '../pictures';
 
 function question(page: Page): readonly Node[] {
   const { texts } = page;
-  return [h('p', {}, texts.prepareText), questionPicture(texts.allow, texts.block)];
+  return [h('p', {}, texts.prepareText), h('p', { class: 'clauses' }, h('strong', {}, texts.prepareDo)),
+    questionPicture(texts.allow, texts.block)];
 }
 
 /** Before the browser asks: what to press. */

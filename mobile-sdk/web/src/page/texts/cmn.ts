@@ -45,7 +45,8 @@ export const cmn: Texts = {
   yes: '我同意',
   no: '我不同意',
 
-  prepareText: '手机马上会问能不能使用相机。请按写着“允许”的按钮，不要按“不允许”。',
+  prepareText: '手机马上会问能不能使用相机。',
+  prepareDo: '请按写着“允许”的按钮，不要按“不允许”。',
   allow: '允许',
   block: '不允许',
   prepareGoOn: '我知道了',

@@ -43,7 +43,8 @@ export const en = {
   yes: 'Yes, I agree',
   no: 'No, I do not agree',
 
-  prepareText: 'Your phone now asks whether this page may use the camera. Press a button that begins with “Allow”.',
+  prepareText: 'Your phone now asks whether this page may use the camera.',
+  prepareDo: 'Press a button that begins with “Allow”.',
   allow: 'Allow',
   block: 'Don’t allow',
   prepareGoOn: 'I understand',

@@ -45,7 +45,8 @@ export const yue: Texts = {
   yes: '我同意',
   no: '我不同意',
 
-  prepareText: '手機稍後會問可否使用相機。請按寫着「允許」的按鈕，不要按「不允許」。',
+  prepareText: '手機稍後會問可否使用相機。',
+  prepareDo: '請按寫着「允許」的按鈕，不要按「不允許」。',
   allow: '允許',
   block: '不允許',
   prepareGoOn: '我明白了',

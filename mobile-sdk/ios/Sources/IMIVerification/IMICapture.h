@@ -40,6 +40,7 @@
 /** The capture that an earlier process saved goes on in this quality. */
 - (void)goOnWithQuality:(NSUInteger)quality;
 - (BOOL)hasLight;
+- (void)startLight; /**< once: a face was seen */
 - (NSInteger)lightColour; /**< to fill the screen with; -1: none */
 - (void)takeFrame:(id<IMICameraFrame>)frame;
 - (void)send; /**< what was under way is sent again */

@@ -88,6 +88,13 @@ static uint32_t drawRandom(void *user)
     return _light.colour_count > 0;
 }
 
+- (void)startLight
+{
+    if ([self hasLight] && _lightSince < 0) {
+        _lightSince = IMIMonotonicMilliseconds();
+    }
+}
+
 /* Milliseconds since the first colour, counted from 1; 0 while none is shown. */
 - (uint32_t)lightShown
 {
@@ -155,9 +162,6 @@ static uint32_t drawRandom(void *user)
 {
     imi_core_plan plan;
     imi_core_queue_plan(_queue, &plan);
-    if ([self hasLight] && _lightSince < 0) {
-        _lightSince = IMIMonotonicMilliseconds();
-    }
     if (imi_core_queue_waiting(_queue) >= _room) {
         return;
     }

@@ -52,6 +52,7 @@ imi_core_view IMIViewOf(NSData *data)
         [self post:IMI_CORE_EVENT_JOINED reason:0];
         return;
     }
+    [self saveSession];
     NSData *key = [[_platform key] publicKey];
     imi_core_join join = {
         .session_id = IMIViewOf([_sessionID dataUsingEncoding:NSASCIIStringEncoding]),

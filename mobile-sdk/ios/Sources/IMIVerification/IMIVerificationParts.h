@@ -50,8 +50,9 @@ struct IMIRun {
 
 @interface IMIVerification (Saved)
 - (void)save;
+- (void)saveSession;
 - (void)forget;
-- (void)restore;
+- (void)restore; /**< and erases what is of another session */
 @end
 
 @interface IMIVerification (Shown)

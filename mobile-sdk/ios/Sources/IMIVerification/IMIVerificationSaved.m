@@ -56,10 +56,25 @@ static NSDictionary *dictionaryOf(NSData *data)
                                                           @"ended", nil]];
 }
 
+/* Before the key is first told: who ends the app now may join again by it. */
+- (void)saveSession
+{
+    [self keep:[NSDictionary dictionaryWithObject:_sessionID forKey:@"session"]];
+}
+
+/* A key that two sessions use would say that they are of one person. Without a vault it is an
+   earlier session's, too: keychains outlive the app. */
+- (void)eraseOthers
+{
+    [[_platform vault] erase];
+    [[_platform key] erase];
+}
+
 - (void)restore
 {
     NSDictionary *saved = dictionaryOf([[_platform vault] load]);
     if (![[saved objectForKey:@"session"] isEqual:_sessionID]) {
+        [self eraseOthers];
         return;
     }
     uint32_t ended = [[saved objectForKey:@"ended"] unsignedIntValue];

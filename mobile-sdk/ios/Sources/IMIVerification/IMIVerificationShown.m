@@ -111,6 +111,9 @@ static NSString *nameOfPhrase(uint32_t phrase)
     _run->spoken += cue.speak && (cue.phrase != _run->phrase || repeats);
     _run->phrase = cue.phrase;
     _run->faceSeen |= cue.may_count_down;
+    if (_run->faceSeen && repeats) {
+        [_capture startLight];
+    }
 }
 
 - (void)tick:(NSTimer *)timer

@@ -1,0 +1,22 @@
+/** A server and a camera of a test's own, for what others do only by chance, or never. */
+#import "IMIVerification.h"
+
+/** Answers at once, as it is told. */
+@interface ScriptedTransport : NSObject <IMITransport> {
+    NSCountedSet *_calls;
+    unsigned _sequence;
+  @public
+    unsigned guidance; /* told for each frame */
+    unsigned frameStatus; /* of gRPC, for each frame */
+    BOOL silent; /* no answer to anything */
+    NSData *joinBody; /* the last */
+}
+- (NSUInteger)callsOf:(NSString *)method;
+@end
+
+/** Pictures that show nothing. */
+@interface NoiseCamera : NSObject <IMICamera> {
+    id<IMICameraDelegate> _delegate;
+    NSTimer *_shutter;
+}
+@end

@@ -1,0 +1,239 @@
+/* What a session comes to where server, phone or person do what they rarely do. */
+#import "phone.h"
+#import "scripted.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#define SECRET @"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopq"
+#define ONE @"https://imi.example/j#one." SECRET
+#define OTHER @"https://imi.example/j#other." SECRET
+
+enum { AWAIT_S = 60, FRAMES = 5, INVALID_ARGUMENT = 3, TURN_LEFT = 12, SHOW_FACE = 1 };
+
+@interface Handset : NSObject <IMIVerificationDelegate> {
+  @public
+    ScriptedTransport *server;
+    OpenSSLKey *key;
+    MemoryVault *vault;
+    NoiseCamera *camera;
+    IMIVerification *verification;
+}
+- (void)openLink:(NSString *)link;
+@end
+
+@implementation Handset
+
+- (id)init
+{
+    self = [super init];
+    server = [[ScriptedTransport alloc] init];
+    key = [[OpenSSLKey alloc] init];
+    vault = [[MemoryVault alloc] init];
+    camera = [[NoiseCamera alloc] init];
+    return self;
+}
+
+- (void)dealloc
+{
+    [verification close];
+    [verification release];
+    [server release];
+    [key release];
+    [vault release];
+    [camera release];
+    [super dealloc];
+}
+
+- (void)openLink:(NSString *)link
+{
+    IMIPlatform *platform = [[[IMIPlatform alloc] init] autorelease];
+    [platform setTransport:server];
+    [platform setKey:key];
+    [platform setVault:vault];
+    [platform setCamera:camera];
+    [verification close];
+    [verification release];
+    verification = [[IMIVerification alloc] initWithLink:link platform:platform delegate:self];
+    assert_non_null(verification);
+}
+
+- (void)verification:(IMIVerification *)told changedTo:(IMIView *)view
+{
+    assert_ptr_equal(told, verification);
+}
+@end
+
+static void await(Handset *phone, BOOL (*holds)(Handset *phone))
+{
+    NSDate *deadline = [NSDate dateWithTimeIntervalSinceNow:AWAIT_S];
+    while (!holds(phone) && [deadline timeIntervalSinceNow] > 0) {
+        NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
+        NSDate *soon = [NSDate dateWithTimeIntervalSinceNow:0.02];
+        [[NSRunLoop currentRunLoop] runMode:NSDefaultRunLoopMode beforeDate:soon];
+        [pool release];
+    }
+    if (!holds(phone)) {
+        fail_msg("ended in %s", [[[phone->verification view] state] UTF8String]);
+    }
+}
+
+static BOOL isAt(Handset *phone, NSString *state)
+{
+    return [[[phone->verification view] state] isEqual:state];
+}
+
+static BOOL asks(Handset *phone)
+{
+    return isAt(phone, @"consent");
+}
+
+static BOOL hasJoined(Handset *phone)
+{
+    return phone->server->joinBody != nil;
+}
+
+static BOOL needsHelp(Handset *phone)
+{
+    return isAt(phone, @"camera_help") &&
+           [[[phone->verification view] phrase] isEqual:@"another_way"];
+}
+
+static BOOL triesAgain(Handset *phone)
+{
+    return [phone->server callsOf:@"SubmitFrame"] > 4;
+}
+
+static BOOL hasSentFrames(Handset *phone)
+{
+    return [phone->server callsOf:@"SubmitFrame"] >= FRAMES;
+}
+
+static BOOL shines(Handset *phone)
+{
+    return [[phone->verification view] light] >= 0;
+}
+
+static void join(Handset *phone, NSString *link)
+{
+    [phone openLink:link];
+    [phone->verification start];
+    await(phone, asks);
+}
+
+static void agree(Handset *phone)
+{
+    join(phone, ONE);
+    [phone->verification agreeToClaims:[NSArray array]];
+}
+
+static void key_of_an_abandoned_session_is_not_used_again(void **state)
+{
+    (void)state;
+    Handset *phone = [[Handset alloc] init];
+    join(phone, ONE);
+    NSData *before = [phone->key publicKey];
+    [phone openLink:OTHER];
+    assert_null([phone->vault load]);
+    [phone->verification start];
+    await(phone, asks);
+    assert_false([[phone->key publicKey] isEqual:before]);
+    [phone release];
+}
+
+static void key_without_a_vault_is_not_used_again(void **state)
+{
+    (void)state;
+    Handset *phone = [[Handset alloc] init];
+    NSData *left = [phone->key publicKey];
+    join(phone, ONE);
+    assert_false([[phone->key publicKey] isEqual:left]);
+    [phone release];
+}
+
+static void who_ends_the_app_while_joining_joins_again_by_the_same_key(void **state)
+{
+    (void)state;
+    Handset *phone = [[Handset alloc] init];
+    phone->server->silent = YES;
+    [phone openLink:ONE];
+    [phone->verification start];
+    await(phone, hasJoined);
+    NSData *first = [[phone->server->joinBody retain] autorelease];
+    phone->server->silent = NO;
+    join(phone, ONE);
+    assert_true([phone->server->joinBody isEqual:first]);
+    [phone release];
+}
+
+static void session_that_goes_on_keeps_its_key(void **state)
+{
+    (void)state;
+    Handset *phone = [[Handset alloc] init];
+    join(phone, ONE);
+    NSData *before = [phone->key publicKey];
+    [phone openLink:ONE];
+    await(phone, asks);
+    assert_true([[phone->key publicKey] isEqual:before]);
+    [phone release];
+}
+
+static void light_begins_when_a_face_was_seen(void **state)
+{
+    (void)state;
+    Handset *phone = [[Handset alloc] init];
+    phone->server->guidance = SHOW_FACE;
+    agree(phone);
+    await(phone, hasSentFrames);
+    assert_int_equal([[phone->verification view] light], -1);
+    phone->server->guidance = TURN_LEFT;
+    await(phone, shines);
+    assert_int_equal([[phone->verification view] light], 0x0000FF);
+    [phone release];
+}
+
+static void phone_whose_frames_are_all_refused_is_told_another_way(void **state)
+{
+    (void)state;
+    Handset *phone = [[Handset alloc] init];
+    phone->server->frameStatus = INVALID_ARGUMENT;
+    agree(phone);
+    await(phone, needsHelp);
+    assert_string_equal([[[phone->verification view] reason] UTF8String], "not_supported");
+    NSUInteger refused = [phone->server callsOf:@"SubmitFrame"];
+    phone->server->frameStatus = 0;
+    [phone->verification again];
+    await(phone, triesAgain);
+    assert_true([phone->server callsOf:@"SubmitFrame"] > refused);
+    [phone release];
+}
+
+static int set_up(void **state)
+{
+    *state = [[NSAutoreleasePool alloc] init];
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    [(NSAutoreleasePool *)*state release];
+    return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(key_of_an_abandoned_session_is_not_used_again),
+        TEST(key_without_a_vault_is_not_used_again),
+        TEST(who_ends_the_app_while_joining_joins_again_by_the_same_key),
+        TEST(session_that_goes_on_keeps_its_key),
+        TEST(light_begins_when_a_face_was_seen),
+        TEST(phone_whose_frames_are_all_refused_is_told_another_way),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

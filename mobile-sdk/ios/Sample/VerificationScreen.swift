@@ -7,6 +7,8 @@ import SwiftUI
 /// One instruction at a time, large, over the camera's picture.
 struct VerificationScreen: View {
     @ObservedObject var model: VerificationModel
+    @State private var ticked: Set<String> = []
+    @State private var showsOtherWay = false
 
     private var view: IMIView { model.view }
 
@@ -22,19 +24,28 @@ struct VerificationScreen: View {
                 .multilineTextAlignment(.center)
                 .accessibilityAddTraits(.updatesFrequently)
             buttons
+            Button("Another way") {
+                model.verification.pause()
+                showsOtherWay = true
+            }
+            .font(.title3)
+            .frame(minHeight: 56)
         }
         .padding()
+        .sheet(isPresented: $showsOtherWay) { OtherWay() }
     }
+
+    private var claims: [IMIClaim] { view.claims.compactMap { $0 as? IMIClaim } }
 
     @ViewBuilder private var buttons: some View {
         switch view.state {
         case "new":
             large("Start") { model.verification.start() }
         case "consent":
-            ScrollView { Text(view.consentText ?? "").font(.title2) }
+            ConsentText(view: view, claims: claims, ticked: $ticked)
             large("I agree") {
-                let claims = view.claims.compactMap { $0 as? IMIClaim }
-                model.verification.agree(toClaims: claims.filter(\.required).map(\.name))
+                let agreed = claims.filter { $0.required || ticked.contains($0.name) }
+                model.verification.agree(toClaims: agreed.map(\.name))
             }
             large("No") { model.verification.disagree() }
         case "camera_help", "try_again":
@@ -59,6 +70,82 @@ struct VerificationScreen: View {
     private func colour(_ rgb: Int) -> Color {
         Color(red: Double(rgb >> 16 & 255) / 255, green: Double(rgb >> 8 & 255) / 255,
               blue: Double(rgb & 255) / 255)
+    }
+}
+
+/// Who asks, what for, and what would be told: what is optional only with the person's toggle.
+struct ConsentText: View {
+    let view: IMIView
+    let claims: [IMIClaim]
+    @Binding var ticked: Set<String>
+
+    var body: some View {
+        ScrollView {
+            VStack(alignment: .leading, spacing: 16) {
+                part("Who is asking", view.receiver)
+                part("Why they ask", view.purposeTitle)
+                Text(view.consentText ?? "")
+                Text(told).bold()
+                ForEach(claims, id: \.name) { claim in
+                    if claim.required {
+                        about(claim, mark: "Needed for this")
+                    } else {
+                        Toggle(isOn: isTicked(claim.name)) {
+                            about(claim, mark: "You choose: switch it on if you agree")
+                        }
+                    }
+                }
+            }
+            .font(.title2)
+        }
+    }
+
+    private var told: LocalizedStringKey {
+        claims.isEmpty ? "They will be told nothing else about you."
+                       : "What they will be told about you"
+    }
+
+    private func part(_ title: LocalizedStringKey, _ text: String?) -> some View {
+        VStack(alignment: .leading) {
+            Text(title).bold()
+            Text(text ?? "")
+        }
+    }
+
+    private func about(_ claim: IMIClaim, mark: LocalizedStringKey) -> some View {
+        VStack(alignment: .leading) {
+            Text(claim.title).bold()
+            Text(mark)
+            Text(claim.purpose)
+            Text(retention(claim.retentionDays))
+        }
+    }
+
+    private func retention(_ days: UInt) -> LocalizedStringKey {
+        switch days {
+        case 0: return "They look at it and do not keep it."
+        case 1: return "They keep it for 1 day."
+        default: return "They keep it for \(Int(days)) days."
+        }
+    }
+
+    private func isTicked(_ name: String) -> Binding<Bool> {
+        Binding(get: { ticked.contains(name) },
+                set: { ticked = $0 ? ticked.union([name]) : ticked.subtracting([name]) })
+    }
+}
+
+/// Nobody is left alone with a phone that will not do.
+struct OtherWay: View {
+    private let text: LocalizedStringKey = """
+        A member of staff can do this with you. Please call or visit the office that sent you \
+        the link. You lose nothing.
+        """
+
+    var body: some View {
+        Text(text)
+            .font(.title)
+            .padding()
     }
 }
 

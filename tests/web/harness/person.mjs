@@ -26,6 +26,7 @@ export class Person {
     person.captures = 0; // begun
     person.script = "";
     person.told = []; // guidance, each time that it changes
+    person.reads = false; // follows what the page shows, not what the server answers
     person.errors = [];
     person.page.on("request", (request) => person.#sends(request));
     person.page.on("response", (response) => void person.#hears(response));
@@ -58,6 +59,7 @@ export class Person {
     if (url.endsWith("BeginCapture")) {
       this.captures++;
       this.script = readScript(message);
+      this.feedback = undefined;
       this.camera.relax();
     } else if (url.endsWith("SubmitFrame")) {
       this.#follows(response.request(), readFeedback(message));
@@ -71,8 +73,11 @@ export class Person {
     if (feedback.guidance !== this.told.at(-1) && feedback.guidance !== "none") {
       this.told.push(feedback.guidance);
     }
+    this.feedback = feedback;
     // "none" keeps what was said before.
-    this.camera.tell(this.script, { ...feedback, guidance: this.told.at(-1) ?? "none" });
+    if (!this.reads) {
+      this.camera.tell(this.script, { ...feedback, guidance: this.told.at(-1) ?? "none" });
+    }
   }
 
   /** Waits for one of some phrases, and says which it is. */
@@ -136,14 +141,17 @@ export class Person {
     }
   }
 
-  /** Does what the page says by itself while no server guides, until the promise is settled. */
+  /** Does what the page shows, which guides by itself where the server cannot, until the promise
+   * is settled. */
   async followsPage(until) {
-    let over = false;
-    until.finally(() => { over = true; }).catch(() => {});
+    this.reads = true;
+    until.finally(() => { this.reads = false; }).catch(() => {});
     const heading = this.page.getByRole("heading", { level: 1 });
-    while (!over) {
+    while (this.reads) {
       const guidance = nameOf((await heading.textContent()).trim());
-      if (GUIDANCE.includes(guidance)) this.camera.tell(this.script, { guidance, done: 0 });
+      if (GUIDANCE.includes(guidance)) {
+        this.camera.tell(this.script, { done: 0, ...this.feedback, guidance });
+      }
       await this.page.waitForTimeout(POLL_MS);
     }
     return until;

@@ -111,6 +111,18 @@ test('no more frames are taken than there is room for', async (t) => {
   assert.equal(frames.qualities.length, length);
 });
 
+test('a face is not out of sight for long, however many frames wait', async (t) => {
+  const { frames, capture, queue } = await newCapture(t);
+  capture.resume(60);
+  capture.room = 1;
+  capture.start();
+  await until(() => queue.waiting === 1, () => `${queue.waiting}`);
+  const start = performance.now();
+  await until(() => queue.waiting === 2, () => `${queue.waiting}`);
+  assert.ok(performance.now() - start < 1500);
+  assert.equal(frames.qualities.length, 2);
+});
+
 test('without a key nothing is taken', async (t) => {
   const { frames, capture } = await newCapture(t);
   capture.key = undefined;

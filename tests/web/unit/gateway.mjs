@@ -29,6 +29,10 @@ export class Gateway {
   /** Fields of BeginCapture's answer beside the usual ones. */
   begun = [];
   guidance = 6;
+  /** Frames are answered so often, all that came together. */
+  frameMs = 0;
+  /** When calls with frames came. */
+  arrivals = [];
   keepReference = 0;
   away = false;
   expiresAtMs = Date.now() + 600000;
@@ -103,6 +107,7 @@ export class Gateway {
   }
 
   async SubmitFrame(request) {
+    this.arrivals.push(performance.now());
     const frame = fields(request[2]);
     if (request[1].toString() !== `cap_${this.captures}`) return INVALID_ARGUMENT;
     // As the server does: what overtook the frame before it waits for that.
@@ -115,6 +120,7 @@ export class Gateway {
       this.previous = frame[4];
       this.frames.push(frame);
     }
+    if (this.frameMs > 0) await sleep(this.frameMs - Date.now() % this.frameMs);
     const done = this.sequence >= this.framesWanted;
     return message([[1, [[1, frame[1]], [2, done ? 18 : this.guidance], [3, done ? 1 : 0], [4, 1],
       [5, 1]]]]);

@@ -18,4 +18,5 @@ export * from '../../../mobile-sdk/web/src/sdk/pacer';
 export * from '../../../mobile-sdk/web/src/sdk/queue';
 export * from '../../../mobile-sdk/web/src/sdk/session';
 export * from '../../../mobile-sdk/web/src/sdk/store';
+export * from '../../../mobile-sdk/web/src/sdk/uploader';
 export * from '../../../mobile-sdk/web/src/sdk/view';

@@ -454,3 +454,12 @@ test('after dispose nothing happens any more', async (t) => {
   assert.equal(phone.views.length, length);
   assert.ok(gateway.called.length <= calls + 1, 'a call that was under way may arrive');
 });
+
+test('one frame is sent until the first answer tells how fast the link is', async (t) => {
+  const { gateway } = await capture(t, ({ gateway }) => {
+    gateway.frameMs = 1200;
+  });
+  // The answer to the first comes with the next full period.
+  const [first, second] = gateway.arrivals.map((at) => (performance.timeOrigin + at) / 1200);
+  assert.ok(Math.floor(second) > Math.floor(first), 'the second waits for the first');
+});

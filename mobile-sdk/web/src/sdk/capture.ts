@@ -18,6 +18,8 @@ const TRIALS_MAX = 5;
 /** A frame that is on its way for longer, and is larger than planned, had better be smaller. */
 const SLOW_FRAME_MS = 700;
 const TOO_LARGE = 1.4;
+/** However many wait: a face not seen for 3 s is lost, and the server may pass over a frame. */
+const GAP_MAX_MS = 1200;
 
 export interface CaptureParts {
   core: Core;
@@ -30,7 +32,7 @@ export interface CaptureParts {
 }
 
 export class Capture {
-  /** Frames that may wait in the queue before no more are taken. */
+  /** Frames that may wait in the queue before hardly any are taken. */
   room = Infinity;
   key: CryptoKeyPair | undefined;
   light: LightShow | undefined;
@@ -82,7 +84,7 @@ export class Capture {
   private look(): void {
     const { queue, chooser, frames } = this.parts;
     this.light?.start(performance.now());
-    if (this.busy || !this.key || queue.waiting >= this.room) return;
+    if (this.busy || !this.key || this.hasEnough()) return;
     const plan = queue.plan;
     const isTrial = this.trialsLeft > 0;
     if (!isTrial && !chooser.take(frames.small(), plan.periodMs)) return;
@@ -91,6 +93,10 @@ export class Capture {
     work.catch(() => undefined).then(() => {
       this.busy = false;
     });
+  }
+
+  private hasEnough(): boolean {
+    return this.parts.queue.waiting >= this.room && Date.now() - this.lastCapturedMs < GAP_MAX_MS;
   }
 
   private async findQuality(aimBytes: number): Promise<void> {

@@ -292,7 +292,7 @@ export class Session implements Verification {
   private align(): void {
     const { name } = this;
     const offline = name === 'capturing_offline';
-    this.capture.room = name === 'capturing' ? ONLINE_ROOM : Infinity;
+    this.setRoom();
     if (this.camera && TAKING.has(name)) this.capture.start();
     else this.capture.stop();
     this.offlineSinceMs = offline ? this.offlineSinceMs ?? performance.now() : undefined;
@@ -302,6 +302,12 @@ export class Session implements Verification {
       this.unwatchCamera?.();
       this.unwatchCamera = undefined;
     }
+  }
+
+  private setRoom(): void {
+    // Until the first answer tells how fast the link is, more than one would only fill it.
+    const online = this.feedback ? ONLINE_ROOM : 1;
+    this.capture.room = this.name === 'capturing' ? online : Infinity;
   }
 
   // ---- Calls ----
@@ -453,6 +459,7 @@ export class Session implements Verification {
     const same = before && oval && before.centreX === oval.centreX &&
       before.centreY === oval.centreY && before.height === oval.height;
     this.feedback = same ? { ...feedback, oval: before } : feedback;
+    this.setRoom();
     if (this.name === 'capturing') this.pacer.offer(feedback.guidance);
     if (this.queue.waiting === 0) this.saver.save(this.state);
     if (feedback.guidance === Phrase.CAPTURE_DONE || feedback.outcome > Outcome.IN_PROGRESS) {

@@ -6,6 +6,9 @@ import type { Feedback } from './messages';
 import { readFeedback } from './messages';
 import type { Queue, Sendable } from './queue';
 
+/** Between frames that a link carries; on faster ones calls need not keep out of each other's way. */
+const SLOW_FROM_MS = 350;
+
 export interface UploaderParts {
   calls: Calls;
   queue: Queue;
@@ -19,6 +22,7 @@ export interface UploaderParts {
 export class Uploader {
   private readonly parts: UploaderParts;
   private sending = false;
+  private sentMs = -Infinity;
   private capture = new AbortController();
 
   constructor(parts: UploaderParts) {
@@ -46,10 +50,21 @@ export class Uploader {
   /** Sends what is due; to be called when a frame was pushed, and often: the queue keeps the waits. */
   pump(): void {
     while (this.sending) {
+      if (!this.hasGap()) return;
       const frame = this.parts.queue.next();
       if (!frame) return;
+      this.sentMs = performance.now();
       void this.send(frame, this.capture.signal);
     }
+  }
+
+  /**
+   * Two frames that set out together share a slow link and arrive together: then it rests until
+   * both are answered, and the server passes over the older one.
+   */
+  private hasGap(): boolean {
+    const { periodMs } = this.parts.queue.plan;
+    return periodMs <= SLOW_FROM_MS || performance.now() - this.sentMs >= periodMs / 2;
   }
 
   private async send(frame: Sendable, signal: AbortSignal): Promise<void> {

@@ -188,7 +188,10 @@ static imi_status erase_subject(imi_service *service, imi_rpc_call *call, const 
     char party[IMI_STORE_NAME_SIZE];
     Imi__V1__EraseSubjectResponse answer = IMI__V1__ERASE_SUBJECT_RESPONSE__INIT;
     IMI_TRY(imi_handler_party(call, party, err));
-    IMI_TRY(imi_service_erase_subject(service, party, request->subject_id, &answer.log_index, err));
+    imi_erased erased;
+    IMI_TRY(imi_service_erase_subject(service, party, request->subject_id, &erased, err));
+    answer.log_index = erased.log_index;
+    answer.deletion_id = erased.deletion_id;
     return imi_handler_respond(&answer, response, err);
 }
 

@@ -7,6 +7,8 @@ _Static_assert((int)IMI_TOKEN_INVALID == IMI__V1__TOKEN_STATUS__TOKEN_STATUS_INV
                "statuses have the numbers of token.proto");
 _Static_assert((int)IMI_RECEIPT_CONSENT == IMI__V1__RECEIPT_KIND__RECEIPT_KIND_CONSENT,
                "kinds of receipts have the numbers of token.proto");
+_Static_assert((int)IMI_RECEIPT_DELETION == IMI__V1__RECEIPT_KIND__RECEIPT_KIND_DELETION,
+               "kinds of receipts have the numbers of the protocol");
 
 static imi_status redeem_token(imi_service *service, imi_rpc_call *call, const void *message,
                                imi_buffer *response, imi_error *err)

@@ -91,8 +91,23 @@ class Consent(unittest.TestCase):
         self.assertTrue(any(sealed in read(path) for path in copies), "no row of claims was copied")
         return copies
 
+    def check_erasure(self, imid):
+        """It leaves a proof, checked offline, that names no one."""
+        path = os.path.join(self.folder, "erased.json")
+        told = self.json("subject", "erase", "zhang", "--receipt", path)
+        event = json.loads(json.loads(read(path))["event"])
+        self.assertEqual((event["kind"], event["del"]), ("deletion", told["deletion_id"]))
+        self.assertEqual((event["references"], event["sessions"]), (1, 1))
+        self.assertNotIn(b"zhang", read(path))
+        lines = [json.loads(line)["message"] for line in read(imid.log).splitlines()
+                 if b"public log imi" in line]
+        self.json("log", "prove", "--receipt", path, "--key", lines[0].split()[-1])
+        again = json.loads(self.imictl("token", "receipt", told["deletion_id"], "--deletion"))
+        self.assertEqual(again["index"], told["log_index"])
+        self.imictl("token", "receipt", told["deletion_id"], code=3)
+
     def check_nothing_is_left(self, imid, before):
-        self.imictl("subject", "erase", "zhang")
+        self.check_erasure(imid)
         self.imictl("subject", "erase", "zhang", code=3)
         files = [*before, *glob.glob(os.path.join(imid.data, "*.db*"))]
         self.assertGreater(len(files), len(before) + 1)

@@ -385,14 +385,13 @@ static imi_status ask_receipt(imi_rpc_channel *channel, const Imi__V1__GetReceip
     return status;
 }
 
-imi_status imi_backend_receipt(imi_rpc_channel *channel, const char *session_id, bool of_consent,
+imi_status imi_backend_receipt(imi_rpc_channel *channel, const char *id, imi_receipt_kind kind,
                                imi_buffer *json_out, imi_error *err)
 {
     const struct timespec pause = {0, RECEIPT_PAUSE_MS * 1000000L};
     Imi__V1__GetReceiptRequest request = IMI__V1__GET_RECEIPT_REQUEST__INIT;
-    request.session_id = (char *)session_id;
-    request.kind = of_consent ? IMI__V1__RECEIPT_KIND__RECEIPT_KIND_CONSENT
-                              : IMI__V1__RECEIPT_KIND__RECEIPT_KIND_UNSPECIFIED;
+    request.session_id = (char *)id;
+    request.kind = (Imi__V1__ReceiptKind)kind; /* the same numbers: rpc/handle_token.c */
     size_t before = json_out->size;
     for (int i = 0; i < RECEIPT_TRIES; i++) {
         IMI_TRY(ask_receipt(channel, &request, json_out, err));

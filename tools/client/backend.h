@@ -10,6 +10,7 @@
 #include "imi/bytes.h"
 #include "imi/document.h"
 #include "imi/quality.h"
+#include "imi/service.h"
 #include "imi/status.h"
 #include "imi/store.h"
 #include "imi/token.h"
@@ -176,11 +177,13 @@ IMI_MUST_USE imi_status imi_backend_jwks(imi_rpc_channel *channel, imi_buffer *j
                                          imi_error *err);
 
 /**
- * Receipt of the public log for a session's decision, or for the consent to it; waits until the log
- * has taken it in. Appends JSON. Errors: IMI_E_DEADLINE after ten seconds.
+ * Receipt of the public log for what became of a session, or for a deletion; waits until the log
+ * has taken it in. Appends JSON. id: as imi_service_receipt. Errors: IMI_E_DEADLINE after ten
+ * seconds.
  */
-IMI_MUST_USE imi_status imi_backend_receipt(imi_rpc_channel *channel, const char *session_id,
-                                            bool of_consent, imi_buffer *json_out, imi_error *err);
+IMI_MUST_USE imi_status imi_backend_receipt(imi_rpc_channel *channel, const char *id,
+                                            imi_receipt_kind kind, imi_buffer *json_out,
+                                            imi_error *err);
 
 /** Names as the protocol spells them, lower-case and without prefix: "verified", "decided".
  *  Static storage. */

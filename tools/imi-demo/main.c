@@ -170,7 +170,7 @@ static imi_status check_receipt(demo *self, const char *session_id, imi_error *e
     IMI_AUTO_BUFFER text = IMI_BUFFER_INIT, receipt = IMI_BUFFER_INIT;
     IMI_TRY(imi_connection_read_log_key(&self->connection_options, &text, err));
     IMI_TRY(imi_note_key_parse(imi_buffer_view(&text), &key, err));
-    IMI_TRY(imi_backend_receipt(self->party, session_id, false, &receipt, err));
+    IMI_TRY(imi_backend_receipt(self->party, session_id, IMI_RECEIPT_DECISION, &receipt, err));
     const imi_ledger_trust trust = {.log = &key};
     IMI_TRY(imi_receipt_verify(imi_buffer_view(&receipt), &trust, &facts, err));
     demo_story_receipt(&self->story, key.name, &facts);

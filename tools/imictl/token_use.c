@@ -154,15 +154,13 @@ int imictl_token_reinstate(int argc, char **argv)
 
 /* ---- Receipts ---- */
 
-static imi_status write_receipt(const imi_connection_options *options, const char *session_id,
-                                bool of_consent, const char *path, imi_error *err)
+imi_status imictl_write_receipt(const imi_connection_options *options, const char *id,
+                                imi_receipt_kind kind, const char *path, imi_error *err)
 {
-    imi_connection connection;
     IMI_AUTO(imi_rpc_channel) channel = NULL;
     IMI_AUTO_BUFFER json = IMI_BUFFER_INIT;
-    IMI_TRY(imi_connection_resolve(options, &connection, err));
-    IMI_TRY(imi_connection_as_party(&connection, &channel, err));
-    IMI_TRY(imi_backend_receipt(channel, session_id, of_consent, &json, err));
+    IMI_TRY(imictl_connect(options, &channel, err));
+    IMI_TRY(imi_backend_receipt(channel, id, kind, &json, err));
     if (path != NULL) {
         return imi_file_write(path, imi_buffer_view(&json), 0644, err);
     }
@@ -173,23 +171,31 @@ static imi_status write_receipt(const imi_connection_options *options, const cha
 int imictl_token_receipt(int argc, char **argv)
 {
     imi_connection_options connection = {.server = NULL};
-    const char *session_id = NULL, *path = NULL;
-    bool consent = false, json = false;
+    const char *id = NULL, *path = NULL;
+    bool consent = false, deletion = false, json = false;
     const imi_cli_option rows[] = {
         {"--consent", NULL, &consent, false, NULL, "of the consent, not of the decision"},
+        {"--deletion", NULL, &deletion, false, NULL,
+         "of a deletion, by the id it was answered with"},
         {"--out", &path, NULL, false, "FILE", "where to write it [standard output]"},
         IMICTL_JSON_ROW(json),
         IMICTL_CONNECTION_ROWS(connection),
     };
-    const imi_cli_spec spec = {"imictl token receipt", "SESSION_ID", 1, rows,
+    const imi_cli_spec spec = {"imictl token receipt", "SESSION_ID|DELETION_ID", 1, rows,
                                sizeof rows / sizeof rows[0]};
     bool help = false;
-    int code = imi_cli_parse(&spec, argc - 1, argv + 1, &session_id, &help);
+    int code = imi_cli_parse(&spec, argc - 1, argv + 1, &id, &help);
     if (code != IMI_EXIT_SUCCESS || help) {
         return code;
     }
+    if (consent && deletion) {
+        return imi_cli_misuse(&spec, "a receipt is of one thing");
+    }
     imi_error error = IMI_ERROR_INIT;
-    return write_receipt(&connection, session_id, consent, path, &error) == IMI_OK
+    imi_receipt_kind kind = deletion  ? IMI_RECEIPT_DELETION
+                            : consent ? IMI_RECEIPT_CONSENT
+                                      : IMI_RECEIPT_DECISION;
+    return imictl_write_receipt(&connection, id, kind, path, &error) == IMI_OK
                ? IMI_EXIT_SUCCESS
                : imictl_fail(&spec, json, &error);
 }

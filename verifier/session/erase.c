@@ -170,9 +170,14 @@ static imi_status erase(imi_service *service, const imi_subject_name *subject, c
     IMI_TRY(imi_id_new("del", deletion_out, err));
     IMI_TRY(take_inventory(service, subject, &there, err));
     IMI_TRY(end_sessions(service, there, err));
-    IMI_TRY(imi_log_event_deletion(there->reference_count, there->consent_count,
-                                   imi_service_now_ms(service), &event, err));
-    imi_copy_text(event.draft.session_id, sizeof event.draft.session_id, deletion_out);
+    imi_logged_deletion logged = {
+        .deletion_id = deletion_out,
+        .party = subject->relying_party,
+        .references = there->reference_count,
+        .sessions = there->consent_count,
+        .at_ms = imi_service_now_ms(service),
+    };
+    IMI_TRY(imi_log_event_deletion(&logged, &event, err));
     imi_status status =
         store->erase_subject(store, subject->relying_party, subject->subject_id, &event.draft, err);
     if (status == IMI_OK || status == IMI_E_STORE_BUSY) {
@@ -183,9 +188,9 @@ static imi_status erase(imi_service *service, const imi_subject_name *subject, c
 }
 
 imi_status imi_service_erase_subject(imi_service *service, const char *party,
-                                     const char *subject_id, int64_t *log_index_out, imi_error *err)
+                                     const char *subject_id, imi_erased *out, imi_error *err)
 {
-    *log_index_out = -1;
+    *out = (imi_erased){.log_index = -1};
     imi_subject_name subject = {.subject_id = ""};
     char deletion[IMI_ID_SIZE];
     imi_leaf_record leaf;
@@ -197,7 +202,8 @@ imi_status imi_service_erase_subject(imi_service *service, const char *party,
     IMI_TRY(erase(service, &subject, party, "subject.erase", deletion, err));
     imi_status status = store->find_leaf(store, deletion, IMI_LEAF_DELETION, &leaf, &event, err);
     if (status == IMI_OK) {
-        *log_index_out = leaf.index;
+        out->log_index = leaf.index;
+        imi_copy_text(out->deletion_id, sizeof out->deletion_id, deletion);
     }
     return status == IMI_E_NOT_FOUND ? IMI_OK : status;
 }

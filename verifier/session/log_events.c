@@ -188,11 +188,13 @@ imi_status imi_log_event_redemption(const imi_session_record *record, int64_t at
     return finish(event, IMI_LEAF_REDEMPTION, at_ms, out, err);
 }
 
-imi_status imi_log_event_deletion(size_t references, size_t sessions, int64_t at_ms,
-                                  imi_log_event *out, imi_error *err)
+imi_status imi_log_event_deletion(const imi_logged_deletion *deletion, imi_log_event *out,
+                                  imi_error *err)
 {
     json_t *event =
-        json_pack("{s:I, s:s, s:I, s:I}", "at_ms", (json_int_t)at_ms, "kind", "deletion",
-                  "references", (json_int_t)references, "sessions", (json_int_t)sessions);
-    return finish(event, IMI_LEAF_DELETION, at_ms, out, err);
+        json_pack("{s:I, s:s, s:s, s:s, s:I, s:I}", "at_ms", (json_int_t)deletion->at_ms, "del",
+                  deletion->deletion_id, "kind", "deletion", "party", deletion->party, "references",
+                  (json_int_t)deletion->references, "sessions", (json_int_t)deletion->sessions);
+    imi_copy_text(out->draft.session_id, sizeof out->draft.session_id, deletion->deletion_id);
+    return finish(event, IMI_LEAF_DELETION, deletion->at_ms, out, err);
 }

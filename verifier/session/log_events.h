@@ -72,8 +72,14 @@ IMI_MUST_USE imi_status imi_log_event_status(const imi_session_record *record,
                                              int64_t at_ms, imi_log_event *out, imi_error *err);
 IMI_MUST_USE imi_status imi_log_event_redemption(const imi_session_record *record, int64_t at_ms,
                                                  imi_log_event *out, imi_error *err);
-/** Numbers alone: whose data went is nobody's business. */
-IMI_MUST_USE imi_status imi_log_event_deletion(size_t references, size_t sessions, int64_t at_ms,
+/** Who had it done, and how much went: whose data it was is nobody's business. */
+typedef struct imi_logged_deletion {
+    const char *deletion_id, *party;
+    size_t references, sessions;
+    int64_t at_ms;
+} imi_logged_deletion;
+
+IMI_MUST_USE imi_status imi_log_event_deletion(const imi_logged_deletion *deletion,
                                                imi_log_event *out, imi_error *err);
 
 #endif

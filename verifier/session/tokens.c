@@ -3,6 +3,7 @@
  */
 #include "log_keeper.h"
 #include "token_status.h"
+#include "verifier/json/json.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -196,27 +197,61 @@ imi_status imi_service_set_token_status(imi_service *service, const char *party,
 
 /* ---- Receipts ---- */
 
+static imi_status check_log(const imi_service *service, imi_error *err)
+{
+    if (service->options.log == NULL) {
+        IMI_FAIL(err, IMI_E_UNSUPPORTED, "this service keeps no public log");
+    }
+    return IMI_OK;
+}
+
+static imi_status leaf_receipt(imi_service *service, const imi_leaf_record *leaf, imi_view event,
+                               imi_buffer *json_out, imi_error *err)
+{
+    imi_status status = imi_log_keeper_receipt(service->options.log, leaf, event, json_out, err);
+    return status == IMI_E_NOT_FOUND || status == IMI_E_LEDGER_WITNESS ? IMI_OK : status;
+}
+
 imi_status imi_session_receipt(imi_service *service, const imi_session_record *session,
                                imi_receipt_kind kind, imi_buffer *json_out, imi_error *err)
 {
     imi_leaf_record leaf;
     imi_store *store = service->options.store;
     IMI_AUTO_BUFFER event = IMI_BUFFER_INIT;
-    if (service->options.log == NULL) {
-        IMI_FAIL(err, IMI_E_UNSUPPORTED, "this service keeps no public log");
-    }
+    IMI_TRY(check_log(service, err));
     IMI_TRY(store->find_leaf(store, session->session_id,
                              kind == IMI_RECEIPT_CONSENT ? IMI_LEAF_CONSENT : IMI_LEAF_DECISION,
                              &leaf, &event, err));
-    imi_status status =
-        imi_log_keeper_receipt(service->options.log, &leaf, imi_buffer_view(&event), json_out, err);
-    return status == IMI_E_NOT_FOUND || status == IMI_E_LEDGER_WITNESS ? IMI_OK : status;
+    return leaf_receipt(service, &leaf, imi_buffer_view(&event), json_out, err);
 }
 
-imi_status imi_service_receipt(imi_service *service, const char *party, const char *session_id,
+/* The leaf alone still tells whose deletion it was: nothing else is left of the subject. */
+static imi_status deletion_receipt(imi_service *service, const char *party, const char *deletion_id,
+                                   imi_buffer *json_out, imi_error *err)
+{
+    imi_leaf_record leaf;
+    imi_store *store = service->options.store;
+    IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
+    IMI_AUTO_JSON event = NULL;
+    IMI_TRY(store->find_leaf(store, deletion_id, IMI_LEAF_DELETION, &leaf, &text, err));
+    imi_view said = imi_buffer_view(&text);
+    IMI_TRY(imi_json_parse_object(said, IMI_STORE_LEAF_MAX, "the event of a leaf",
+                                  IMI_E_STORE_CORRUPT, &event, err));
+    const char *whose = imi_json_text(event, "party");
+    if (whose == NULL || strcmp(whose, party) != 0) {
+        IMI_FAIL(err, IMI_E_NOT_FOUND, "no such deletion");
+    }
+    IMI_TRY(check_log(service, err));
+    return leaf_receipt(service, &leaf, said, json_out, err);
+}
+
+imi_status imi_service_receipt(imi_service *service, const char *party, const char *id,
                                imi_receipt_kind kind, imi_buffer *json_out, imi_error *err)
 {
     imi_session_record session;
-    IMI_TRY(imi_session_of_party(service, party, session_id, &session, err));
+    if (kind == IMI_RECEIPT_DELETION) {
+        return deletion_receipt(service, party, id, json_out, err);
+    }
+    IMI_TRY(imi_session_of_party(service, party, id, &session, err));
     return imi_session_receipt(service, &session, kind, json_out, err);
 }

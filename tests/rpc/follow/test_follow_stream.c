@@ -172,9 +172,10 @@ static void erasure_ends_the_stream(void **state)
     imi_created_session created = fixture_create(w->f, PURPOSE_PLAIN);
     IMI_AUTO(imi_rpc_stream) stream = follow_created(w, &created);
     assert_step(stream, IMI_FOLLOW_WAITING_FOR_PHONE);
-    int64_t index = 0;
+    imi_erased erased;
     assert_int_equal(
-        imi_service_erase_subject(w->f->service, FIXTURE_PARTY, "citizen-1", &index, NULL), IMI_OK);
+        imi_service_erase_subject(w->f->service, FIXTURE_PARTY, "citizen-1", &erased, NULL),
+        IMI_OK);
     assert_failed(stream, IMI_E_UNAUTHENTICATED);
 }
 

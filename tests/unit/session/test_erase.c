@@ -9,7 +9,12 @@ enum { DAY_MS = 24 * 3600 * 1000 };
 
 static imi_status erase(fixture *f, const char *subject_id, int64_t *index)
 {
-    return imi_service_erase_subject(f->service, FIXTURE_PARTY, subject_id, index, NULL);
+    imi_erased erased;
+    imi_status status =
+        imi_service_erase_subject(f->service, FIXTURE_PARTY, subject_id, &erased, NULL);
+    *index = erased.log_index;
+    assert_true((erased.log_index >= 0) == (erased.deletion_id[0] != '\0'));
+    return status;
 }
 
 static size_t count_references(fixture *f, const char *subject_id)
@@ -69,6 +74,46 @@ static void log_says_that_somebody_was_erased_and_not_who(void **state)
     phone_destroy(&p);
 }
 
+/* Without a log there is no receipt: the answer tells who would get one. */
+static void receipt_of_a_deletion_is_for_the_party_whose_subject_it_was(void **state)
+{
+    fixture *f = *state;
+    imi_erased erased;
+    IMI_AUTO_BUFFER receipt = IMI_BUFFER_INIT;
+    assert_int_equal(
+        imi_service_erase_subject(f->service, FIXTURE_PARTY, TELLING_SUBJECT, &erased, NULL),
+        IMI_OK);
+    assert_int_equal(imi_service_receipt(f->service, FIXTURE_PARTY, erased.deletion_id,
+                                         IMI_RECEIPT_DELETION, &receipt, NULL),
+                     IMI_E_UNSUPPORTED);
+    assert_int_equal(imi_service_receipt(f->service, FIXTURE_OTHER_PARTY, erased.deletion_id,
+                                         IMI_RECEIPT_DELETION, &receipt, NULL),
+                     IMI_E_NOT_FOUND);
+    assert_int_equal(imi_service_receipt(f->service, FIXTURE_PARTY, "del_unknown",
+                                         IMI_RECEIPT_DELETION, &receipt, NULL),
+                     IMI_E_NOT_FOUND);
+    assert_int_equal(receipt.size, 0);
+}
+
+/* The id of a session finds no deletion, and that of a deletion no session. */
+static void ids_of_deletions_and_sessions_are_not_mixed_up(void **state)
+{
+    fixture *f = *state;
+    phone *p = telling_verified(f);
+    imi_erased erased;
+    IMI_AUTO_BUFFER receipt = IMI_BUFFER_INIT;
+    assert_int_equal(
+        imi_service_erase_subject(f->service, FIXTURE_PARTY, TELLING_SUBJECT, &erased, NULL),
+        IMI_OK);
+    assert_int_equal(imi_service_receipt(f->service, FIXTURE_PARTY, p->session_id,
+                                         IMI_RECEIPT_DELETION, &receipt, NULL),
+                     IMI_E_NOT_FOUND);
+    assert_int_equal(imi_service_receipt(f->service, FIXTURE_PARTY, erased.deletion_id,
+                                         IMI_RECEIPT_DECISION, &receipt, NULL),
+                     IMI_E_NOT_FOUND);
+    phone_destroy(&p);
+}
+
 static void session_under_way_ends_with_its_subject(void **state)
 {
     fixture *f = *state;
@@ -115,9 +160,10 @@ static void unknown_subject_is_not_found(void **state)
 static void who_may_not_enrol_may_not_erase(void **state)
 {
     fixture *f = *state;
+    imi_erased erased;
     int64_t index = 0;
     assert_int_equal(
-        imi_service_erase_subject(f->service, FIXTURE_OTHER_PARTY, TELLING_SUBJECT, &index, NULL),
+        imi_service_erase_subject(f->service, FIXTURE_OTHER_PARTY, TELLING_SUBJECT, &erased, NULL),
         IMI_E_PERMISSION);
     assert_int_equal(erase(f, "", &index), IMI_E_INVALID_ARGUMENT);
     assert_int_equal(count_references(f, TELLING_SUBJECT), 1);
@@ -169,6 +215,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ERASE_TEST(erased_subject_leaves_nothing_to_read),
         ERASE_TEST(log_says_that_somebody_was_erased_and_not_who),
+        ERASE_TEST(receipt_of_a_deletion_is_for_the_party_whose_subject_it_was),
+        ERASE_TEST(ids_of_deletions_and_sessions_are_not_mixed_up),
         ERASE_TEST(session_under_way_ends_with_its_subject),
         ERASE_TEST(others_stay),
         ERASE_TEST(unknown_subject_is_not_found),

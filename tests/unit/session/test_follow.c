@@ -249,9 +249,9 @@ static void an_erased_subject_s_session_is_followed_no_more(void **state)
     imi_created_session created = fixture_create(f, PURPOSE_PLAIN);
     phone *p = phone_new(f, FIXTURE_PERSON);
     phone_run(p, &created);
-    int64_t index = 0;
+    imi_erased erased;
     assert_int_equal(
-        imi_service_erase_subject(f->service, FIXTURE_PARTY, "citizen-1", &index, NULL), IMI_OK);
+        imi_service_erase_subject(f->service, FIXTURE_PARTY, "citizen-1", &erased, NULL), IMI_OK);
     imi_followed followed;
     assert_int_equal(look(f, &created, &followed), IMI_E_UNAUTHENTICATED);
     phone_destroy(&p);
@@ -266,9 +266,9 @@ static void a_follower_is_told_of_the_erasure(void **state)
     assert_int_equal(imi_service_follow(f->service, created.session_id, created.join_secret,
                                         on_news, &one, &watch, NULL),
                      IMI_OK);
-    int64_t index = 0;
+    imi_erased erased;
     assert_int_equal(
-        imi_service_erase_subject(f->service, FIXTURE_PARTY, "citizen-1", &index, NULL), IMI_OK);
+        imi_service_erase_subject(f->service, FIXTURE_PARTY, "citizen-1", &erased, NULL), IMI_OK);
     assert_true(one.heard > 0);
     imi_watch_destroy(&watch);
 }

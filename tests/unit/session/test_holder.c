@@ -159,12 +159,13 @@ static void erasure_revokes_token_and_credential(void **state)
     fixture *f = *state;
     phone *p = telling_verified(f);
     IMI_AUTO_BUFFER credential = IMI_BUFFER_INIT, claims = IMI_BUFFER_INIT;
-    int64_t expires_ms = 0, index = 0;
+    int64_t expires_ms = 0;
+    imi_erased erased;
     assert_int_equal(issue(p, &credential, &expires_ms), IMI_OK);
     imi_credential_facts facts = checked(f, &credential, &claims);
     imi_token_claims token = fixture_checked_token(f, p->session_id);
     assert_int_equal(
-        imi_service_erase_subject(f->service, FIXTURE_PARTY, TELLING_SUBJECT, &index, NULL),
+        imi_service_erase_subject(f->service, FIXTURE_PARTY, TELLING_SUBJECT, &erased, NULL),
         IMI_OK);
     assert_int_equal(listed_status(f, token.status_uri, token.status_index), IMI_TOKEN_INVALID);
     assert_int_equal(listed_status(f, facts.status_uri, facts.status_index), IMI_TOKEN_INVALID);

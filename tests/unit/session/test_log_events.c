@@ -136,10 +136,11 @@ static void keys_statuses_redemptions_and_deletions_have_their_texts(void **stat
     assert_event(&redemption, IMI_LEAF_REDEMPTION,
                  "{\"at_ms\":1790000000123,\"kind\":\"redemption\",\"sid\":\"ses_1\","
                  "\"tok\":\"tok_1\"}");
-    assert_int_equal(imi_log_event_deletion(3, 7, AT_MS, &deletion, NULL), IMI_OK);
+    const imi_logged_deletion gone = {"del_1", "bureau", 3, 7, AT_MS};
+    assert_int_equal(imi_log_event_deletion(&gone, &deletion, NULL), IMI_OK);
     assert_event(&deletion, IMI_LEAF_DELETION,
-                 "{\"at_ms\":1790000000123,\"kind\":\"deletion\",\"references\":3,"
-                 "\"sessions\":7}");
+                 "{\"at_ms\":1790000000123,\"del\":\"del_1\",\"kind\":\"deletion\","
+                 "\"party\":\"bureau\",\"references\":3,\"sessions\":7}");
     assert_string_equal(deletion.draft.subject_id, "");
 }
 

@@ -208,19 +208,21 @@ IMI_MUST_USE imi_status imi_service_set_token_status(imi_service *service, const
 
 typedef enum imi_receipt_kind {
     IMI_RECEIPT_DECISION = 0,
-    IMI_RECEIPT_CONSENT = 1
+    IMI_RECEIPT_CONSENT = 1,
+    IMI_RECEIPT_DELETION = 2
 } imi_receipt_kind;
 
 /**
  * Append the receipt of what a session's newest leaf of this kind says; nothing while the log has
  * not taken it in, or too few witnesses have cosigned: ask again.
  *
+ * id:     of the session, or of the deletion: of either the party's own alone.
  * Errors: IMI_E_NOT_FOUND (nothing was logged, or it was forgotten), IMI_E_UNSUPPORTED (this
  *         service keeps no log).
  */
-IMI_MUST_USE imi_status imi_service_receipt(imi_service *service, const char *party,
-                                            const char *session_id, imi_receipt_kind kind,
-                                            imi_buffer *json_out, imi_error *err);
+IMI_MUST_USE imi_status imi_service_receipt(imi_service *service, const char *party, const char *id,
+                                            imi_receipt_kind kind, imi_buffer *json_out,
+                                            imi_error *err);
 
 /** Append the JSON Web Key Set. */
 IMI_MUST_USE imi_status imi_service_jwks(imi_service *service, imi_buffer *json_out,
@@ -300,15 +302,20 @@ IMI_MUST_USE imi_status imi_service_delete_reference(imi_service *service, const
 IMI_MUST_USE imi_status imi_service_set_claims(imi_service *service, const char *party,
                                                const char *subject_id, const char *claims_json,
                                                imi_error *err);
+/** Where a deletion is found in the public log; -1 and "" if a call before has stored its leaf. */
+typedef struct imi_erased {
+    int64_t log_index;
+    char deletion_id[IMI_ID_SIZE]; /* random; its receipt is asked for by it */
+} imi_erased;
+
 /**
  * Erase a subject: docs/deletion.md. Its open sessions end.
  *
- * log_index_out: of the deletion's leaf in the public log; -1 if a call before has stored it.
  * Errors: IMI_E_PERMISSION, IMI_E_NOT_FOUND (nothing of it is there), IMI_E_STORE_BUSY (nothing
  *         can be read any more, but pages wait to be cleaned: call again).
  */
 IMI_MUST_USE imi_status imi_service_erase_subject(imi_service *service, const char *party,
-                                                  const char *subject_id, int64_t *log_index_out,
+                                                  const char *subject_id, imi_erased *out,
                                                   imi_error *err);
 
 typedef struct imi_photo_comparison {

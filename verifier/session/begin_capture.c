@@ -12,6 +12,10 @@
  * may name what he cannot do over and over would draw until a recorded clip fits. */
 enum { REDRAWS_MAX = 3 };
 
+/* Captures of one attempt, for reloads and lost networks. Each shows the same challenge, of which
+ * an attacker who breaks off learns what was found good. */
+enum { BEGINS_MAX = 4 };
+
 static const imi_jpeg_limits frame_limits = IMI_JPEG_LIMITS_FRAME;
 
 static imi_status check_request(const imi_begin_capture *request, imi_error *err)
@@ -80,6 +84,46 @@ static imi_status leave_to_staff(imi_service *service, const char *session_id, c
     IMI_FAIL(err, IMI_E_SESSION_STATE, "a member of staff will see to it");
 }
 
+/* ---- An attempt that was given up ---- */
+
+static imi_status apply_abandon(imi_service *service, imi_session_change *change, void *argument,
+                                imi_error *err)
+{
+    (void)service;
+    const uint32_t *attempts = argument;
+    imi_session_record *record = &change->record;
+    if (record->state != IMI_SESSION_CONSENTED || record->attempts != *attempts) {
+        IMI_FAIL(err, IMI_E_CONFLICT, "another capture was judged or given up meanwhile");
+    }
+    record->attempts++;
+    imi_event_describe(&change->event, IMI_EVENT_CAPTURE_ABANDONED, "");
+    return IMI_OK;
+}
+
+/*
+ * An attempt that was begun too often has been made: the next one has a challenge of its own.
+ * past_out is what the events tell then.
+ */
+static imi_status settle_abandoned(imi_service *service, const imi_purpose *purpose,
+                                   imi_session_record *record, imi_session_past *past_out,
+                                   imi_error *err)
+{
+    IMI_TRY(imi_session_read_past(service, record->session_id, past_out, err));
+    if (past_out->begins < BEGINS_MAX) {
+        return IMI_OK;
+    }
+    past_out->begins = 0;
+    past_out->open_challenge[0] = '\0';
+    char id[IMI_ID_SIZE];
+    uint32_t attempts = record->attempts;
+    imi_copy_text(id, sizeof id, record->session_id);
+    IMI_TRY(imi_session_update(service, id, apply_abandon, &attempts, record, err));
+    imi_captures_drop_session(&service->captures, id);
+    return record->attempts < purpose->attempts
+               ? IMI_OK
+               : leave_to_staff(service, id, IMI_REASON_ATTEMPT_LIMIT, err);
+}
+
 /* ---- By what it is examined ---- */
 
 static bool asks_for(const imi_challenge *challenge, uint32_t mask)
@@ -96,12 +140,11 @@ static bool asks_for(const imi_challenge *challenge, uint32_t mask)
  * The challenge of an attempt that was begun before stays the same, unless the person cannot do
  * it. possible_out is false when no challenge is left to this person.
  */
-static imi_status choose_challenge(imi_service *service, const imi_session_record *record,
-                                   const imi_purpose *purpose, uint32_t cannot_mask,
-                                   imi_challenge *out, bool *possible_out, imi_error *err)
+static imi_status choose_challenge(const imi_session_past *past, const imi_purpose *purpose,
+                                   uint32_t cannot_mask, imi_challenge *out, bool *possible_out,
+                                   imi_error *err)
 {
     imi_challenge_rules rules;
-    imi_session_past past;
     *possible_out = true;
     imi_status status = imi_challenge_rules_without(&purpose->challenge, cannot_mask, &rules, err);
     if (status == IMI_E_UNSUPPORTED) {
@@ -109,14 +152,13 @@ static imi_status choose_challenge(imi_service *service, const imi_session_recor
         return IMI_OK;
     }
     IMI_TRY(status);
-    IMI_TRY(imi_session_read_past(service, record->session_id, &past, err));
-    bool open = past.open_challenge[0] != '\0' &&
-                imi_challenge_parse(past.open_challenge, out, NULL) == IMI_OK &&
+    bool open = past->open_challenge[0] != '\0' &&
+                imi_challenge_parse(past->open_challenge, out, NULL) == IMI_OK &&
                 out->count >= purpose->challenge.count;
     if (open && !asks_for(out, cannot_mask)) {
         return IMI_OK;
     }
-    if (past.redraws >= REDRAWS_MAX) {
+    if (past->redraws >= REDRAWS_MAX) {
         *possible_out = false;
         return IMI_OK;
     }
@@ -165,13 +207,12 @@ static imi_status examine_attestation(imi_service *service, const imi_session_re
 }
 
 static imi_status make_plan(imi_service *service, const imi_session_record *record,
-                            const imi_purpose *purpose, const imi_begin_capture *request,
-                            imi_capture_plan *out, imi_error *err)
+                            const imi_session_past *past, const imi_purpose *purpose,
+                            const imi_begin_capture *request, imi_capture_plan *out, imi_error *err)
 {
     bool possible = false;
     *out = (imi_capture_plan){.hints = request->hints};
-    IMI_TRY(choose_challenge(service, record, purpose, request->cannot_mask, &out->challenge,
-                             &possible, err));
+    IMI_TRY(choose_challenge(past, purpose, request->cannot_mask, &out->challenge, &possible, err));
     if (!possible) {
         return leave_to_staff(service, record->session_id, IMI_REASON_CHALLENGE_IMPOSSIBLE, err);
     }
@@ -246,8 +287,10 @@ imi_status imi_service_begin_capture(imi_service *service, const char *credentia
         IMI_FAIL(err, IMI_E_POLICY_UNKNOWN_PURPOSE, "the session's purpose left the policy");
     }
     IMI_TRY(check_may_begin(service, &record, purpose, err));
+    imi_session_past past;
     imi_capture_plan plan;
-    IMI_TRY(make_plan(service, &record, purpose, request, &plan, err));
+    IMI_TRY(settle_abandoned(service, purpose, &record, &past, err));
+    IMI_TRY(make_plan(service, &record, &past, purpose, request, &plan, err));
     int64_t wait_ms = 0;
     IMI_TRY(imi_attempt_begin(service, &record, purpose, &wait_ms, err));
     if (wait_ms >= record.expires_ms - imi_service_now_ms(service)) {

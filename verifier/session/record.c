@@ -148,8 +148,13 @@ static void note_event(imi_session_past *past, const imi_event_record *event)
         past->redraws +=
             past->open_challenge[0] != '\0' && strcmp(past->open_challenge, event->detail) != 0;
         imi_copy_text(past->open_challenge, sizeof past->open_challenge, event->detail);
+        past->begins++;
+    } else if (strcmp(event->kind, IMI_EVENT_CAPTURE_ABANDONED) == 0) {
+        past->open_challenge[0] = '\0';
+        past->begins = 0;
     } else if (strcmp(event->kind, IMI_EVENT_CAPTURE_JUDGED) == 0) {
         past->open_challenge[0] = '\0';
+        past->begins = 0;
         past->suspicions += strcmp(event->detail, IMI_REASON_LIVENESS) == 0;
     }
 }

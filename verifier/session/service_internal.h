@@ -51,6 +51,7 @@ struct imi_service {
 #define IMI_EVENT_CONSENTED "consented"
 #define IMI_EVENT_CAPTURE_BEGUN "capture_begun"
 #define IMI_EVENT_CAPTURE_JUDGED "capture_judged"
+#define IMI_EVENT_CAPTURE_ABANDONED "capture_abandoned"
 #define IMI_EVENT_DECIDED "decided"
 #define IMI_EVENT_EXPIRED "expired"
 #define IMI_EVENT_WITHDRAWN "withdrawn"
@@ -160,6 +161,7 @@ typedef struct imi_session_past {
     /* Challenge of a capture begun but not judged, in text form; "" if none. Beginning again
      * must not draw anew, or an attacker would draw until a recorded clip fits. */
     char open_challenge[IMI_CHALLENGE_TEXT_SIZE];
+    uint32_t begins; /* captures of that attempt so far */
     uint32_t redraws; /* open challenges that another took the place of */
 } imi_session_past;
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { RIVALS = 8, SECOND = 1000 };
+enum { RIVALS = 8, SECOND = 1000, BEGINS = 4 /* that one attempt has */ };
 
 /* ---- The delay ---- */
 
@@ -134,9 +134,25 @@ static void beginning_an_attempt_again_is_no_new_one(void **state)
     fixture *f = *state;
     leave_captures(f, 1);
     phone *p = ready_phone(f, PURPOSE_LIMITED);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < BEGINS; i++) {
         assert_int_equal(phone_begin(p), IMI_OK);
         assert_int_equal(p->capture.retry_after_ms, 0);
+    }
+    phone_destroy(&p);
+}
+
+static void who_gave_an_attempt_up_waits_as_after_any_other(void **state)
+{
+    fixture *f = *state;
+    leave_captures(f, 1);
+    phone *p = ready_phone(f, PURPOSE_LIMITED);
+    for (int i = 0; i < BEGINS; i++) {
+        assert_int_equal(phone_begin(p), IMI_OK);
+    }
+    for (int i = 0; i < 3; i++) { /* asking again gives nothing more up */
+        assert_int_equal(phone_begin(p), IMI_OK);
+        assert_int_equal(p->capture.retry_after_ms, 30 * SECOND);
+        assert_int_equal(fixture_session(f, p->session_id).attempts, 1);
     }
     phone_destroy(&p);
 }
@@ -258,6 +274,112 @@ static void wait_beyond_the_sessions_end_is_left_to_staff(void **state)
     assert_left_to_staff(p, "attempt_limit");
     phone_destroy(&p);
 }
+
+/* ---- Beginning again ---- */
+
+static void begin_times(phone *p, int count)
+{
+    for (int i = 0; i < count; i++) {
+        assert_int_equal(phone_begin(p), IMI_OK);
+    }
+}
+
+static void attempt_that_is_begun_too_often_has_been_made(void **state)
+{
+    fixture *f = *state;
+    char events[256];
+    phone *p = ready_phone(f, PURPOSE_PLAIN);
+    begin_times(p, BEGINS);
+    assert_int_equal(p->capture.attempts_left, 2);
+    assert_int_equal(fixture_session(f, p->session_id).attempts, 0);
+    assert_int_equal(phone_begin(p), IMI_OK);
+    assert_int_equal(p->capture.attempts_left, 1);
+    assert_int_equal(fixture_session(f, p->session_id).attempts, 1);
+    fixture_events(f, p->session_id, events, sizeof events);
+    assert_string_equal(events, "created joined consented capture_begun capture_begun "
+                                "capture_begun capture_begun capture_abandoned capture_begun");
+    phone_destroy(&p);
+}
+
+static void capture_behind_a_given_up_attempt_counts_in_full(void **state)
+{
+    fixture *f = *state;
+    imi_frame_feedback last;
+    phone *p = ready_phone(f, PURPOSE_PLAIN);
+    begin_times(p, BEGINS + 1);
+    assert_int_equal(phone_play(p, 400, &last), IMI_OK);
+    assert_int_equal(last.outcome, IMI_OUTCOME_DONE);
+    assert_int_equal(fixture_session(f, p->session_id).decision, IMI_DECISION_VERIFIED);
+    phone_destroy(&p);
+}
+
+/* Of four challenges: that a dozen are all drawn twice in a row is one in 16 million. */
+static void attempt_behind_a_given_up_one_has_a_challenge_of_its_own(void **state)
+{
+    fixture *f = *state;
+    int others = 0;
+    for (int i = 0; i < 12; i++) {
+        phone *p = ready_phone(f, PURPOSE_PLAIN);
+        begin_times(p, BEGINS);
+        imi_challenge before = p->capture.challenge;
+        begin_times(p, 1);
+        others += memcmp(&p->capture.challenge, &before, sizeof before) != 0;
+        phone_destroy(&p);
+    }
+    assert_true(others > 0);
+}
+
+static void frames_of_a_given_up_attempt_are_refused(void **state)
+{
+    fixture *f = *state;
+    imi_frame_feedback last;
+    phone *p = ready_phone(f, PURPOSE_PLAIN);
+    begin_times(p, BEGINS);
+    phone before = *p;
+    begin_times(p, 1);
+    assert_int_equal(phone_send(&before, &last), IMI_E_FRAME_CHAIN);
+    assert_int_equal(phone_send(p, &last), IMI_OK);
+    phone_destroy(&p);
+}
+
+static void restarts_of_the_server_forget_no_beginning(void **state)
+{
+    fixture *f = *state;
+    phone *p = ready_phone(f, PURPOSE_PLAIN);
+    begin_times(p, BEGINS - 1);
+    fixture_restart(f);
+    begin_times(p, 1);
+    assert_int_equal(fixture_session(f, p->session_id).attempts, 0);
+    fixture_restart(f);
+    begin_times(p, 1);
+    assert_int_equal(fixture_session(f, p->session_id).attempts, 1);
+    phone_destroy(&p);
+}
+
+static void judged_capture_lets_the_next_be_begun_as_often(void **state)
+{
+    fixture *f = *state;
+    phone *p = ready_phone(f, PURPOSE_PLAIN);
+    begin_times(p, BEGINS);
+    imi_session_record record = fixture_session(f, p->session_id);
+    imi_event_record event = {.kind = "capture_judged", .at_ms = f->clock.now_ms};
+    record.attempts = 1;
+    assert_int_equal(f->sqlite->update_session(f->sqlite, &record, &event, NULL, NULL), IMI_OK);
+    begin_times(p, BEGINS);
+    assert_int_equal(fixture_session(f, p->session_id).attempts, 1);
+    phone_destroy(&p);
+}
+
+static void who_gives_every_attempt_up_is_left_to_staff(void **state)
+{
+    fixture *f = *state;
+    phone *p = ready_phone(f, PURPOSE_PLAIN);
+    begin_times(p, 3 * BEGINS);
+    assert_left_to_staff(p, "attempt_limit");
+    phone_destroy(&p);
+}
+
+/* ---- What a person cannot do ---- */
 
 static uint32_t mask_of(imi_action action)
 {
@@ -407,6 +529,7 @@ int main(void)
         BEGIN_TEST(who_waited_may_begin),
         BEGIN_TEST(asking_meanwhile_does_not_make_it_longer),
         BEGIN_TEST(beginning_an_attempt_again_is_no_new_one),
+        BEGIN_TEST(who_gave_an_attempt_up_waits_as_after_any_other),
         BEGIN_TEST(restart_forgives_nothing),
         BEGIN_TEST(tomorrow_is_another_day),
         BEGIN_TEST(who_is_verified_may_come_as_often_as_need_be),
@@ -414,6 +537,13 @@ int main(void)
         BEGIN_TEST(device_has_to_wait_whoever_it_shows),
         BEGIN_TEST(too_many_attempts_in_a_day_are_left_to_staff),
         BEGIN_TEST(wait_beyond_the_sessions_end_is_left_to_staff),
+        BEGIN_TEST(attempt_that_is_begun_too_often_has_been_made),
+        BEGIN_TEST(capture_behind_a_given_up_attempt_counts_in_full),
+        BEGIN_TEST(attempt_behind_a_given_up_one_has_a_challenge_of_its_own),
+        BEGIN_TEST(frames_of_a_given_up_attempt_are_refused),
+        BEGIN_TEST(restarts_of_the_server_forget_no_beginning),
+        BEGIN_TEST(judged_capture_lets_the_next_be_begun_as_often),
+        BEGIN_TEST(who_gives_every_attempt_up_is_left_to_staff),
         BEGIN_TEST(who_cannot_do_an_action_is_never_asked_for_it),
         BEGIN_TEST(what_a_person_can_do_stays_as_it_was_drawn),
         BEGIN_TEST(naming_ever_other_actions_does_not_draw_for_ever),

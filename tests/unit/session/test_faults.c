@@ -276,6 +276,15 @@ static bool assert_sound(phone *p, imi_status status, const imi_frame_feedback *
     return decided;
 }
 
+/* Decided, or begun so often that to begin it once more costs an attempt. */
+static bool is_used_up(phone *p, bool decided)
+{
+    char events[256];
+    fixture_events(p->f, p->session_id, events, sizeof events);
+    return decided ||
+           strstr(events, "capture_begun capture_begun capture_begun capture_begun") != NULL;
+}
+
 static void decisive_frame_survives_running_out_of_memory(void **state)
 {
     fixture *f = *state;
@@ -287,7 +296,7 @@ static void decisive_frame_survives_running_out_of_memory(void **state)
         fail_allocation(n);
         imi_status status = play_the_end(p, &last);
         failed = stop_failing();
-        if (assert_sound(p, status, &last)) {
+        if (is_used_up(p, assert_sound(p, status, &last))) {
             phone_destroy(&p);
             p = entered_phone(f);
         }
@@ -313,7 +322,7 @@ static void decisive_frame_survives_a_failing_store(void **state)
             if (failed) {
                 assert_int_equal(status, IMI_E_STORE_IO);
             }
-            if (assert_sound(p, status, &last)) {
+            if (is_used_up(p, assert_sound(p, status, &last))) {
                 phone_destroy(&p);
                 p = entered_phone(f);
             }

@@ -15,6 +15,10 @@ export const source = (path) => readFileSync(join(IMI_ROOT, path), 'utf8');
 export const wasm = (name = 'imi_core.wasm') => built(`wasm32/${name}`);
 export const newCore = () => sdk.instantiateCore(wasm());
 
+/** Numbers by name of a TypeScript enum, which has names by number as well. */
+export const numbersOf = (enumeration) =>
+  Object.fromEntries(Object.entries(enumeration).filter(([, value]) => typeof value === 'number'));
+
 /** Protobuf as little as these tests need: number, text or bytes, nested list of fields. */
 export function message(fields) {
   return Buffer.concat(fields.flatMap(([number, value]) => {

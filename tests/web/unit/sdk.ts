@@ -7,7 +7,7 @@ export * from '../../../mobile-sdk/web/src/sdk/codes';
 export * from '../../../mobile-sdk/web/src/sdk/core';
 export * from '../../../mobile-sdk/web/src/sdk/features';
 export * from '../../../mobile-sdk/web/src/sdk/key';
-export * from '../../../mobile-sdk/web/src/sdk/layout';
+export * as layout from '../../../mobile-sdk/web/src/sdk/layout';
 export * from '../../../mobile-sdk/web/src/sdk/light';
 export * from '../../../mobile-sdk/web/src/sdk/link';
 export * from '../../../mobile-sdk/web/src/sdk/memory';

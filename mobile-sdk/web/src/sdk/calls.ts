@@ -1,7 +1,7 @@
 /** Calls to the gateway: unary gRPC-Web by fetch, framed and taken apart by the core. */
 import { Reason } from './codes';
 import type { Core } from './core';
-import { GRPC_WEB_ANSWER_MAX, GRPC_WEB_HEADER_SIZE, layout } from './layout';
+import * as layout from './layout';
 import type { Read } from './messages';
 
 export type Method = 'SubjectService/Join' | 'SubjectService/GiveConsent'
@@ -114,18 +114,18 @@ export class Calls {
 
   private frame(request: Uint8Array): Uint8Array<ArrayBuffer> {
     const { memory, exports } = this.core;
-    const body = new Uint8Array(GRPC_WEB_HEADER_SIZE + request.length);
+    const body = new Uint8Array(layout.GRPC_WEB_HEADER_SIZE + request.length);
     memory.scratch((allocate) => {
-      const header = allocate(GRPC_WEB_HEADER_SIZE);
+      const header = allocate(layout.GRPC_WEB_HEADER_SIZE);
       exports.imi_core_grpc_web_header(request.length, header);
-      body.set(memory.bytes(header, GRPC_WEB_HEADER_SIZE));
+      body.set(memory.bytes(header, layout.GRPC_WEB_HEADER_SIZE));
     });
-    body.set(request, GRPC_WEB_HEADER_SIZE);
+    body.set(request, layout.GRPC_WEB_HEADER_SIZE);
     return body;
   }
 
   private parse<T>(body: Uint8Array, read: Read<T>): T {
-    if (body.length > GRPC_WEB_ANSWER_MAX) throw new CallFailed(Reason.ANSWER_MALFORMED);
+    if (body.length > layout.GRPC_WEB_ANSWER_MAX) throw new CallFailed(Reason.ANSWER_MALFORMED);
     const { memory, exports } = this.core;
     return memory.scratch((allocate) => {
       const answer = allocate(layout.answer.SIZE);

@@ -1,7 +1,7 @@
 /** The core's measure of camera frames, and its choice of those that are sent. */
 import type { Core } from './core';
 import { nowMs } from './core';
-import { layout } from './layout';
+import * as layout from './layout';
 
 /** Pixels as a canvas gives them, four bytes each. */
 export interface Pixels {

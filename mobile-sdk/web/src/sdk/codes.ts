@@ -1,4 +1,8 @@
-/** Numbers of the core (imi_core/session.h, codes.h, messages.h) that the SDK names. */
+/**
+ * Numbers of the core (imi_core/session.h, codes.h, messages.h) that the SDK names.
+ *
+ * Those that are const enum are only numbers in what is built: their names weigh nothing there.
+ */
 import type { Action, State } from './types';
 
 /** By number. */
@@ -22,29 +26,30 @@ export type Event = typeof EVENTS[number];
 export const eventNumber = (event: Event): number => EVENTS.indexOf(event);
 
 /** What to do, as bits. */
-export const Do = {
-  JOIN: 1 << 0, CONSENT: 1 << 1, WITHDRAW: 1 << 2, BEGIN: 1 << 3, ASK_OUTCOME: 1 << 4,
-  BACK_OFF: 1 << 5, WAIT: 1 << 6, OPEN_CAMERA: 1 << 7, CLOSE_CAMERA: 1 << 8, SEND: 1 << 9,
-  HOLD: 1 << 10, DROP_FRAMES: 1 << 11, FORGET: 1 << 12,
-} as const;
+export const enum Do {
+  JOIN = 1 << 0, CONSENT = 1 << 1, WITHDRAW = 1 << 2, BEGIN = 1 << 3, ASK_OUTCOME = 1 << 4,
+  BACK_OFF = 1 << 5, WAIT = 1 << 6, OPEN_CAMERA = 1 << 7, CLOSE_CAMERA = 1 << 8, SEND = 1 << 9,
+  HOLD = 1 << 10, DROP_FRAMES = 1 << 11, FORGET = 1 << 12,
+}
 
-export const Reason = {
-  NONE: 0, NO_NETWORK: 1, SERVER_BUSY: 2, LINK_REFUSED: 3, SESSION_OVER: 4, SESSION_EXPIRED: 5,
-  CAMERA_DENIED: 6, CAMERA_MISSING: 7, CAMERA_TAKEN: 8, KEY_STORE_FAILED: 9, FRAME_REFUSED: 10,
-  ANSWER_MALFORMED: 11, STORAGE_FULL: 12, TRIED_TOO_OFTEN: 13, NOT_SUPPORTED: 14,
-} as const;
+export const enum Reason {
+  NONE = 0, NO_NETWORK = 1, SERVER_BUSY = 2, LINK_REFUSED = 3, SESSION_OVER = 4,
+  SESSION_EXPIRED = 5, CAMERA_DENIED = 6, CAMERA_MISSING = 7, CAMERA_TAKEN = 8,
+  KEY_STORE_FAILED = 9, FRAME_REFUSED = 10, ANSWER_MALFORMED = 11, STORAGE_FULL = 12,
+  TRIED_TOO_OFTEN = 13, NOT_SUPPORTED = 14,
+}
 
 /** The phrases that the SDK itself chooses; all others come from the core. */
-export const Phrase = {
-  NONE: 0, SHOW_FACE: 1, LOOK_STRAIGHT: 6, TURN_LEFT: 12, TURN_RIGHT: 13, OPEN_MOUTH: 14,
-  BLINK: 15, BACK_TO_CENTRE: 16, CAPTURE_DONE: 18, MOVE_CLOSER: 3, NOD: 20,
-} as const;
+export const enum Phrase {
+  NONE = 0, SHOW_FACE = 1, LOOK_STRAIGHT = 6, TURN_LEFT = 12, TURN_RIGHT = 13, OPEN_MOUTH = 14,
+  BLINK = 15, BACK_TO_CENTRE = 16, CAPTURE_DONE = 18, MOVE_CLOSER = 3, NOD = 20,
+}
 
-export const Outcome = { IN_PROGRESS: 1, DONE: 2, TRY_AGAIN: 3, STAFF_REVIEW: 4 } as const;
+export const enum Outcome { IN_PROGRESS = 1, DONE = 2, TRY_AGAIN = 3, STAFF_REVIEW = 4 }
 
-export const Push = { OK: 0, FULL: 1, TOO_LARGE: 2, OUT_OF_TIME: 3, NO_CAPTURE: 4 } as const;
+export const enum Push { OK = 0, FULL = 1, TOO_LARGE = 2, OUT_OF_TIME = 3, NO_CAPTURE = 4 }
 
-export const Hint = { VIRTUAL_CAMERA: 1, AUTOMATION: 4 } as const;
+export const enum Hint { VIRTUAL_CAMERA = 1, AUTOMATION = 4 }
 
 /** enum ChallengeAction of imi/v1/common.proto. */
 const ACTIONS: Record<Action, number> = {

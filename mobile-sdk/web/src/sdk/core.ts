@@ -1,7 +1,7 @@
 /** The core as WebAssembly: its exports with types, and its pure functions. */
 import type { Event } from './codes';
 import { eventNumber } from './codes';
-import { layout } from './layout';
+import * as layout from './layout';
 import { Memory } from './memory';
 
 type Pointer = number;

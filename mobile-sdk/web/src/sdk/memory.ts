@@ -3,7 +3,7 @@
  *
  * Views of it are valid until the next allocation, which may move the memory.
  */
-import { layout } from './layout';
+import * as layout from './layout';
 
 const PAGE_BYTES = 64 * 1024;
 const encoder = new TextEncoder();
@@ -76,8 +76,8 @@ export class Memory {
 
   /** A copy of what an imi_core_view shows. */
   viewed(at: number): Uint8Array {
-    const view = layout.view;
-    return this.bytes(this.u32(at + view.data), this.u32(at + view.size)).slice();
+    const size = this.u32(at + layout.view.size);
+    return this.bytes(this.u32(at + layout.view.data), size).slice();
   }
 
   viewedText(at: number): string {

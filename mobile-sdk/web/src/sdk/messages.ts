@@ -1,6 +1,6 @@
 /** Messages of the protocol, written and read by the core. */
 import type { Core } from './core';
-import { layout } from './layout';
+import * as layout from './layout';
 import type { Claim, Consent, Oval } from './types';
 
 /** More than any request without an image needs. */
@@ -100,13 +100,12 @@ export function writeBegin(core: Core, cannotMask: number, hints: number): Uint8
 
 function readClaim(core: Core, at: number): Claim {
   const { memory } = core;
-  const { claim } = layout;
   return {
-    name: memory.viewedText(at + claim.name),
-    title: memory.viewedText(at + claim.title),
-    purpose: memory.viewedText(at + claim.purpose),
-    retentionDays: memory.u32(at + claim.retention_days),
-    required: memory.u8(at + claim.required) !== 0,
+    name: memory.viewedText(at + layout.claim.name),
+    title: memory.viewedText(at + layout.claim.title),
+    purpose: memory.viewedText(at + layout.claim.purpose),
+    retentionDays: memory.u32(at + layout.claim.retention_days),
+    required: memory.u8(at + layout.claim.required) !== 0,
   };
 }
 
@@ -121,17 +120,17 @@ function read<T>(core: Core, size: number, reader: (out: number) => number,
 
 export const readJoined: Read<Joined> = (core, answer) => {
   const { memory, exports } = core;
-  const { joined, claim } = layout;
-  return read(core, joined.SIZE, (out) => exports.imi_core_read_joined(answer, out), (at) => ({
-    credential: memory.viewedText(at + joined.credential),
+  const reader = (out: number) => exports.imi_core_read_joined(answer, out);
+  return read(core, layout.joined.SIZE, reader, (at) => ({
+    credential: memory.viewedText(at + layout.joined.credential),
     consent: {
-      purposeTitle: memory.viewedText(at + joined.purpose_title),
-      text: memory.viewedText(at + joined.consent_text),
-      receiver: memory.viewedText(at + joined.receiver),
-      claims: Array.from({ length: memory.u32(at + joined.claim_count) },
-        (_, i) => readClaim(core, at + joined.claims + i * claim.SIZE)),
+      purposeTitle: memory.viewedText(at + layout.joined.purpose_title),
+      text: memory.viewedText(at + layout.joined.consent_text),
+      receiver: memory.viewedText(at + layout.joined.receiver),
+      claims: Array.from({ length: memory.u32(at + layout.joined.claim_count) },
+        (_, i) => readClaim(core, at + layout.joined.claims + i * layout.claim.SIZE)),
     },
-    expiresAtMs: memory.i64(at + joined.expires_at_unix_ms),
+    expiresAtMs: memory.i64(at + layout.joined.expires_at_unix_ms),
   }));
 };
 
@@ -142,19 +141,18 @@ export const readConsented: Read<number> = (core, answer) =>
 
 export const readBegun: Read<Begun> = (core, answer) => {
   const { memory, exports } = core;
-  const { begun } = layout;
   const numbers = (at: number, count: number) =>
     Array.from({ length: count }, (_, i) => memory.u32(at + 4 * i));
-  return read(core, begun.SIZE, (out) => exports.imi_core_read_begun(answer, out), (at) => {
-    const colours = numbers(at + begun.colours, memory.u32(at + begun.colour_count));
-    const stepMs = memory.u32(at + begun.light_step_ms);
+  return read(core, layout.begun.SIZE, (out) => exports.imi_core_read_begun(answer, out), (at) => {
+    const colours = numbers(at + layout.begun.colours, memory.u32(at + layout.begun.colour_count));
+    const stepMs = memory.u32(at + layout.begun.light_step_ms);
     return {
-      captureId: memory.viewed(at + begun.capture_id),
-      nonce: memory.viewed(at + begun.nonce),
-      actions: numbers(at + begun.actions, memory.u32(at + begun.action_count)),
-      attemptsLeft: memory.u32(at + begun.attempts_left),
-      maxFrameBytes: memory.u32(at + begun.max_frame_bytes),
-      retryAfterMs: memory.u32(at + begun.retry_after_ms),
+      captureId: memory.viewed(at + layout.begun.capture_id),
+      nonce: memory.viewed(at + layout.begun.nonce),
+      actions: numbers(at + layout.begun.actions, memory.u32(at + layout.begun.action_count)),
+      attemptsLeft: memory.u32(at + layout.begun.attempts_left),
+      maxFrameBytes: memory.u32(at + layout.begun.max_frame_bytes),
+      retryAfterMs: memory.u32(at + layout.begun.retry_after_ms),
       ...(colours.length > 0 && stepMs > 0 ? { light: { stepMs, colours } } : {}),
     };
   });
@@ -171,27 +169,27 @@ function readOval(core: Core, at: number): Oval {
 
 export const readFeedback: Read<Feedback> = (core, answer) => {
   const { memory, exports } = core;
-  const { feedback } = layout;
-  return read(core, feedback.SIZE, (out) => exports.imi_core_read_feedback(answer, out), (at) => ({
-    sequence: memory.i64(at + feedback.sequence),
-    guidance: memory.u32(at + feedback.guidance),
-    actionsDone: memory.u32(at + feedback.actions_done),
-    actionsTotal: memory.u32(at + feedback.actions_total),
-    outcome: memory.u32(at + feedback.outcome),
-    ...(memory.u8(at + feedback.has_target) !== 0
-      ? { oval: readOval(core, at + feedback.target) } : {}),
+  const reader = (out: number) => exports.imi_core_read_feedback(answer, out);
+  return read(core, layout.feedback.SIZE, reader, (at) => ({
+    sequence: memory.i64(at + layout.feedback.sequence),
+    guidance: memory.u32(at + layout.feedback.guidance),
+    actionsDone: memory.u32(at + layout.feedback.actions_done),
+    actionsTotal: memory.u32(at + layout.feedback.actions_total),
+    outcome: memory.u32(at + layout.feedback.outcome),
+    ...(memory.u8(at + layout.feedback.has_target) !== 0
+      ? { oval: readOval(core, at + layout.feedback.target) } : {}),
   }));
 };
 
 export const readResult: Read<Result> = (core, answer) => {
   const { memory, exports } = core;
-  const { result } = layout;
-  return read(core, result.SIZE, (out) => exports.imi_core_read_result(answer, out), (at) => ({
-    outcome: memory.u32(at + result.outcome),
-    advice: memory.u32(at + result.advice),
-    attemptsLeft: memory.u32(at + result.attempts_left),
-    keepReference: memory.u32(at + result.keep_reference),
-    keepReferenceText: memory.viewedText(at + result.keep_reference_text),
+  const reader = (out: number) => exports.imi_core_read_result(answer, out);
+  return read(core, layout.result.SIZE, reader, (at) => ({
+    outcome: memory.u32(at + layout.result.outcome),
+    advice: memory.u32(at + layout.result.advice),
+    attemptsLeft: memory.u32(at + layout.result.attempts_left),
+    keepReference: memory.u32(at + layout.result.keep_reference),
+    keepReferenceText: memory.viewedText(at + layout.result.keep_reference_text),
   }));
 };
 
@@ -203,11 +201,10 @@ export const readKept: Read<number> = (core, answer) =>
 /** The record of what was agreed to, as JSON. */
 export const readConsentRecord: Read<{ consent: string; receipt: string }> = (core, answer) => {
   const { memory, exports } = core;
-  const { consent_record } = layout;
-  return read(core, consent_record.SIZE,
+  return read(core, layout.consent_record.SIZE,
     (out) => exports.imi_core_read_consent_record(answer, out), (at) => ({
-      consent: memory.viewedText(at + consent_record.consent_json),
-      receipt: memory.viewedText(at + consent_record.receipt_json),
+      consent: memory.viewedText(at + layout.consent_record.consent_json),
+      receipt: memory.viewedText(at + layout.consent_record.receipt_json),
     }));
 };
 

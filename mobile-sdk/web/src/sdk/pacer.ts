@@ -1,7 +1,7 @@
 /** The core's pacer: one phrase at a time. */
 import type { Core } from './core';
 import { nowMs } from './core';
-import { layout } from './layout';
+import * as layout from './layout';
 
 /** The core wants to be asked at least so often. */
 export const PACE_TICK_MS = 100;

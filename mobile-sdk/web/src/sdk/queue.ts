@@ -1,9 +1,7 @@
 /** The core's upload queue, and what of it is saved. */
 import type { Core } from './core';
 import { nowMs, random32 } from './core';
-import {
-  FRAME_ENVELOPE_MAX, FRAME_MESSAGE_SIZE, layout, SIGNATURE_SIZE,
-} from './layout';
+import * as layout from './layout';
 import type { Begun } from './messages';
 
 /** Room for what is captured while the network is away: half a minute at the usual size. */
@@ -89,10 +87,10 @@ export class Queue {
   message(capturedAtMs: number, digest: Uint8Array): Uint8Array | undefined {
     const { memory, exports } = this.core;
     return memory.scratch((allocate) => {
-      const out = allocate(FRAME_MESSAGE_SIZE);
+      const out = allocate(layout.FRAME_MESSAGE_SIZE);
       const copy = memory.copy(allocate, digest);
       return exports.imi_core_queue_message(this.at, BigInt(capturedAtMs), copy, out) !== 0
-        ? memory.bytes(out, FRAME_MESSAGE_SIZE).slice() : undefined;
+        ? memory.bytes(out, layout.FRAME_MESSAGE_SIZE).slice() : undefined;
     });
   }
 
@@ -104,7 +102,7 @@ export class Queue {
       memory.setI64(frame + layout.frame.captured_at_unix_ms, captured.capturedAtMs);
       memory.setU32(frame + layout.frame.light_shown_ms, captured.lightShownMs);
       memory.setView(allocate, frame + layout.frame.jpeg, captured.jpeg);
-      memory.bytes(frame + layout.frame.signature, SIGNATURE_SIZE).set(captured.signature);
+      memory.bytes(frame + layout.frame.signature, layout.SIGNATURE_SIZE).set(captured.signature);
       return exports.imi_core_queue_push(this.at, frame);
     });
   }
@@ -116,7 +114,7 @@ export class Queue {
       const frame = allocate(layout.frame.SIZE);
       if (exports.imi_core_queue_next(this.at, nowMs(), frame) === 0) return undefined;
       const jpeg = memory.u32(frame + layout.frame.jpeg + layout.view.size);
-      const capacity = jpeg + FRAME_ENVELOPE_MAX;
+      const capacity = jpeg + layout.FRAME_ENVELOPE_MAX;
       const id = allocate(layout.view.SIZE);
       const out = allocate(capacity);
       exports.imi_core_queue_capture_id(id, this.at);

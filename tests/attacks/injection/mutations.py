@@ -228,7 +228,7 @@ def empty_image(scene):
     return scene.next(jpeg=b"")
 
 
-@mutation(IMAGE | {"invalid_argument", "rpc_message"})
+@mutation(IMAGE | {"invalid_argument", "rpc_message", "http_413"})
 def huge_image(scene):
     jpeg = scene.rng.choice(scene.jpegs)
     return scene.next(jpeg=jpeg + bytes(HUGE_BYTES - len(jpeg)))

@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
-"""Mutated sessions against a real server: every mutated frame is refused by name, no session is
-verified, and the server lives on.
+"""Mutated sessions against a real server, over every way that frames have to it: every mutated
+frame is refused by name, no session is verified, and the server lives on.
 
 usage: test_wire.py [--sessions N] [--seed N]
 
@@ -9,20 +9,21 @@ Environment: as tests/system/imi_system.py says; IMI_SESSIONS is the default of 
 import argparse
 import collections
 import concurrent.futures
+import contextlib
 import os
 import random
 import subprocess
 import sys
 import tempfile
 
-import grpc
-
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(FOLDER, "../../system"))
-from imi_system import BIN, MEDIA, Backend, Client, Phone, common, read, running, subject
+from gateway_fixture import Gateway
+from imi_system import BIN, MEDIA, Backend, Client, common, read, running, subject
 
 from exact_interval import upper_limit
 from mutations import CHAIN, EARLY, MUTATIONS, Scene
+from ways import TAKEN, WAYS
 
 CLIENTS = 3
 EARLIER_MAX = 2  # honest frames before a mutation beyond those that it needs
@@ -33,7 +34,7 @@ REPLAYS = ("recorded_session", "recorded_session_on_the_same_key", "frame_into_a
 
 
 class Tally:
-    """What came of every case."""
+    """What came of every case, over every way and over all of them."""
 
     def __init__(self):
         self.sessions = collections.Counter()
@@ -41,35 +42,35 @@ class Tally:
         self.names = collections.defaultdict(collections.Counter)
         self.wrong = []
 
-    def add(self, case, accepted, name, allowed):
-        self.sessions[case] += 1
-        self.accepted[case] += accepted
-        self.names[case][name] += 1
+    def add(self, case, way, accepted, name, allowed):
+        for group in (case, f"over {way}", "total"):
+            self.sessions[group] += 1
+            self.accepted[group] += accepted
+            self.names[group][name] += 1
         if accepted or name not in allowed:
-            self.wrong.append(f"{case}: {'accepted' if accepted else name}")
+            self.wrong.append(f"{case} over {way}: {'accepted' if accepted else name}")
 
     def print(self):
         print("case,sessions,accepted,upper limit,refused as")
-        for case, count in sorted(self.sessions.items()):
-            names = " ".join(f"{name}:{number}" for name, number in self.names[case].items())
-            print(f"{case},{count},{self.accepted[case]},"
-                  f"{upper_limit(self.accepted[case], count):.5f},{names}")
-        total, accepted = sum(self.sessions.values()), sum(self.accepted.values())
-        print(f"all,{total},{accepted},{upper_limit(accepted, total):.6f},")
+        for group, count in sorted(self.sessions.items()):
+            names = " ".join(f"{name}:{number}" for name, number in self.names[group].items())
+            print(f"{group},{count},{self.accepted[group]},"
+                  f"{upper_limit(self.accepted[group], count):.6f},{names}")
 
 
 class World:
-    """A server, a relying party and pictures of a face; one a thread but for the pictures."""
+    """A server with its gateway, a relying party and pictures of a face; one a thread but for the
+    server and the pictures."""
 
-    def __init__(self, imid, jpegs, number):
-        self.imid, self.jpegs, self.number = imid, jpegs, number
+    def __init__(self, imid, gateway, jpegs, number):
+        self.gateway, self.jpegs, self.number = gateway, jpegs, number
         self.backend = Backend(imid)
         self.client = Client(imid)
         self.subjects = 0
         self.left = 0
         self.reference = None
 
-    def start(self, key=None):
+    def start(self, way, key=None):
         """A phone that may capture, and its session's id."""
         if self.left == 0:
             self.subjects += 1
@@ -77,7 +78,7 @@ class World:
             self.reference = self.backend.enrol(subject_id=f"s{self.number}-{self.subjects}")
         self.left -= 1
         created = self.backend.create(self.reference)
-        phone = Phone(self.client)
+        phone = way.phone(self)
         phone.key = key or phone.key
         phone.join(created)
         phone.consent()
@@ -91,39 +92,27 @@ class World:
         return session.decision == common.DECISION_VERIFIED or session.token != ""
 
 
-def refusal(call):
-    """(accepted, stable name) of a call that should fail."""
-    try:
-        call()
-    except grpc.RpcError as error:
-        trailers = dict(error.trailing_metadata() or ())
-        return False, trailers.get("imi-status", error.code().name)
-    return True, "accepted"
-
-
-def mutate(world, case, rng):
+def mutate(world, case, way, rng):
     """One session with one mutated frame behind honest ones."""
     function, allowed, earlier = MUTATIONS[case]
-    phone, session_id = world.start()
+    phone, session_id = world.start(way)
     scene = Scene(phone, subject.Frame, world.jpegs, rng)
-    for _ in range(earlier + rng.randrange(EARLIER_MAX + 1)):
-        phone.submit(scene.honest())
-    frame = function(scene)
-    accepted, name = refusal(lambda: phone.submit(frame))
+    honest = [scene.honest() for _ in range(earlier + rng.randrange(EARLIER_MAX + 1))]
+    taken, name = way.deliver(phone, phone.capture.capture_id, [*honest, function(scene)])
     verified = world.end(phone, session_id)
-    return accepted or verified, name, allowed
+    return taken > len(honest) or name == TAKEN or verified, name, allowed
 
 
-def replay(world, case, rng):
+def replay(world, case, way, rng):
     """One session into which the frames of another are sent."""
-    recorder, recorded_id = world.start()
+    recorder, recorded_id = world.start(way)
     scene = Scene(recorder, subject.Frame, world.jpegs, rng)
     frames = [scene.honest() for _ in range(1 + rng.randrange(3))]
-    for frame in frames:
-        recorder.submit(frame)
+    recorded = way.deliver(recorder, recorder.capture.capture_id, frames)
+    assert recorded == (len(frames), TAKEN), recorded
     same_key = case == "recorded_session_on_the_same_key"
-    phone, session_id = world.start(recorder.key if same_key else None)
-    capture_id = None
+    phone, session_id = world.start(way, recorder.key if same_key else None)
+    capture_id = phone.capture.capture_id
     allowed = CHAIN
     if case == "frame_into_another_capture":
         phone.key, frames = recorder.key, [scene.honest()]
@@ -132,18 +121,20 @@ def replay(world, case, rng):
         frames = [scene.honest()]
         capture_id = recorder.capture.capture_id
         allowed = {"not_found", "permission", "unauthenticated", "conflict", "frame_chain"}
-    results = [refusal(lambda sent=frame: phone.submit(sent, capture_id)) for frame in frames]
+    results = [way.deliver(phone, capture_id, [frame]) for frame in frames]
     verified = [world.end(phone, session_id), world.end(recorder, recorded_id)]
-    accepted = any(taken for taken, _ in results) or any(verified)
+    accepted = any(taken > 0 or name == TAKEN for taken, name in results) or any(verified)
     return accepted, results[0][1], allowed
 
 
 def play(world, seed, numbers, cases, tally):
+    """Every case over every way in turn."""
     for number in numbers:
         case = cases[number % len(cases)]
+        way = WAYS[number // len(cases) % len(WAYS)]
         rng = random.Random(f"{seed} {number}")
         run = replay if case in REPLAYS else mutate
-        tally.add(case, *run(world, case, rng))
+        tally.add(case, way.name, *run(world, case, way, rng))
 
 
 def make_jpegs(folder):
@@ -154,6 +145,16 @@ def make_jpegs(folder):
     return [read(os.path.join(folder, name)) for name in names[::8]]
 
 
+@contextlib.contextmanager
+def gateway_of(imid, folder):
+    """A gateway that does not mind how much one address asks."""
+    gateway = Gateway(imid, folder, "--address-rate", "10000", "--session-rate", "1000").start()
+    try:
+        yield gateway
+    finally:
+        gateway.stop()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--sessions", type=int,
@@ -162,9 +163,10 @@ def main():
     options = parser.parse_args()
     cases = sorted(MUTATIONS) + list(REPLAYS)
     tally = Tally()
-    with running() as imid, tempfile.TemporaryDirectory() as folder:
-        jpegs = make_jpegs(folder)
-        worlds = [World(imid, jpegs, number) for number in range(CLIENTS)]
+    with running() as imid, tempfile.TemporaryDirectory() as folder, \
+            gateway_of(imid, folder) as gateway:
+        jpegs = make_jpegs(os.path.join(folder, "frames"))
+        worlds = [World(imid, gateway, jpegs, number) for number in range(CLIENTS)]
         with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
             shares = [pool.submit(play, world, options.seed,
                                   range(world.number, options.sessions, CLIENTS), cases, tally)

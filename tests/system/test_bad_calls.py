@@ -18,6 +18,7 @@ UNARY = [
     "imi.v1.EnrolmentService/ListReferences", "imi.v1.SubjectService/Join",
     "imi.v1.SubjectService/SubmitFrame",
 ]
+BEGINS_FREE = 3  # that cost nothing behind the first of an attempt, docs/sessions.md
 BEGINS_MOST = 1000
 INVALID = (Code.INVALID_ARGUMENT, "rpc_message")
 
@@ -329,12 +330,20 @@ class BadCalls(unittest.TestCase):
         code, _ = failure(lambda: phone.submit(phone.frame(BLANK_JPEG)))
         self.assertIn(code, {Code.INVALID_ARGUMENT, Code.FAILED_PRECONDITION})
 
-    def test_beginning_again_neither_draws_another_challenge_nor_goes_on_for_ever(self):
+    def test_beginning_again_draws_no_other_challenge_until_the_attempt_is_given_up(self):
         phone = self.phone()
-        drawn = list(phone.begin().actions)
+        first = phone.begin()
+        for _ in range(BEGINS_FREE):
+            again = phone.begin()
+            self.assertEqual(list(again.actions), list(first.actions))
+            self.assertEqual(again.attempts_left, first.attempts_left)
+        self.assertEqual(phone.begin().attempts_left, first.attempts_left - 1)
+
+    def test_captures_cannot_be_begun_without_end(self):
+        phone = self.phone()
         for _ in range(BEGINS_MOST):
             try:
-                self.assertEqual(list(phone.begin().actions), drawn)
+                phone.begin()
             except grpc.RpcError as error:
                 self.assertEqual(error.code(), Code.FAILED_PRECONDITION)
                 return

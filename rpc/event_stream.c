@@ -1,5 +1,8 @@
 #include "rpc/event_stream.h"
 
+#include "rpc/arena.h"
+#include "rpc/message.h"
+
 static void pump_once(void *user)
 {
     imi_event_stream *stream = user;
@@ -18,8 +21,8 @@ static void on_news(void *user, const char *session_id)
     imi_pump_nudge(&stream->pump);
 }
 
-imi_status imi_event_stream_new(imi_rpc_call *call, const imi_event_stream_kind *kind,
-                                imi_event_stream **out, imi_error *err)
+static imi_status make(imi_rpc_call *call, const imi_event_stream_kind *kind,
+                       imi_event_stream **out, imi_error *err)
 {
     *out = NULL;
     imi_event_stream *stream = imi_alloc(sizeof *stream);
@@ -36,14 +39,32 @@ imi_status imi_event_stream_new(imi_rpc_call *call, const imi_event_stream_kind 
     return IMI_OK;
 }
 
-imi_status imi_event_stream_begin(imi_event_stream *stream, imi_error *err)
+static imi_status begin(imi_rpc_call *call, imi_view message, const imi_event_stream_kind *kind,
+                        imi_error *err)
 {
-    IMI_TRY(stream->kind->listen(stream, on_news, err));
+    IMI_AUTO_ARENA arena = IMI_ARENA_INIT;
+    ProtobufCMessage *request = NULL;
+    imi_event_stream *stream = NULL;
+    IMI_TRY(imi_message_decode(kind->request, message, &arena, &request, err));
+    IMI_TRY(make(call, kind, &stream, err));
+    IMI_TRY(kind->take(stream, request, err));
+    IMI_TRY(kind->listen(stream, on_news, err));
     imi_pump_nudge(&stream->pump);
     return IMI_OK;
 }
 
-void imi_event_stream_on_writable(imi_rpc_call *call)
+imi_rpc_flow imi_event_stream_on_message(imi_rpc_call *call, imi_view message,
+                                         const imi_event_stream_kind *kind)
+{
+    imi_error error = IMI_ERROR_INIT;
+    imi_status status = begin(call, message, kind, &error);
+    if (status != IMI_OK) {
+        imi_rpc_call_fail(call, status, &error);
+    }
+    return IMI_RPC_PAUSE;
+}
+
+static void on_writable(imi_rpc_call *call)
 {
     imi_event_stream *stream = imi_rpc_call_state(call);
     if (stream != NULL) {
@@ -51,7 +72,7 @@ void imi_event_stream_on_writable(imi_rpc_call *call)
     }
 }
 
-void imi_event_stream_on_closed(imi_rpc_call *call, bool cancelled)
+static void on_closed(imi_rpc_call *call, bool cancelled)
 {
     (void)cancelled;
     imi_event_stream *stream = imi_rpc_call_state(call);
@@ -63,4 +84,17 @@ void imi_event_stream_on_closed(imi_rpc_call *call, bool cancelled)
         imi_wipe(stream->join_secret, sizeof stream->join_secret);
         imi_free(stream);
     }
+}
+
+imi_rpc_method imi_event_stream_method(const char *name, imi_rpc_flow (*message)(imi_rpc_call *call,
+                                                                                 imi_view message))
+{
+    return (imi_rpc_method){
+        .name = name,
+        .server_streams = true,
+        .ends_on_drain = true,
+        .message = message,
+        .writable = on_writable,
+        .closed = on_closed,
+    };
 }

@@ -14,6 +14,9 @@ typedef struct imi_event_stream imi_event_stream;
 
 /** What is watched. Static storage. */
 typedef struct imi_event_stream_kind {
+    const ProtobufCMessageDescriptor *request;
+    /** Fill in what the request names, which is of that type; stream->call says who asks. */
+    imi_status (*take)(imi_event_stream *stream, const void *request, imi_error *err);
     /** Make stream->watch, with this listener and the stream as its user. */
     imi_status (*listen)(imi_event_stream *stream, imi_session_listener listener, imi_error *err);
     /**
@@ -35,14 +38,14 @@ struct imi_event_stream {
     imi_pump pump;
 };
 
-/** Make the stream of a call, whose state it is until the call is closed. */
-IMI_MUST_USE imi_status imi_event_stream_new(imi_rpc_call *call, const imi_event_stream_kind *kind,
-                                             imi_event_stream **out, imi_error *err);
-/** Listen, with all filled in that the kind needs, and send what is there. */
-IMI_MUST_USE imi_status imi_event_stream_begin(imi_event_stream *stream, imi_error *err);
-
-/** Callbacks of the method. */
-void imi_event_stream_on_writable(imi_rpc_call *call);
-void imi_event_stream_on_closed(imi_rpc_call *call, bool cancelled);
+/**
+ * The method's only message: make the stream of the call, whose state it is until the call is
+ * closed, listen, and send what is there.
+ */
+imi_rpc_flow imi_event_stream_on_message(imi_rpc_call *call, imi_view message,
+                                         const imi_event_stream_kind *kind);
+/** A method of streams; message calls imi_event_stream_on_message with its kind. */
+imi_rpc_method imi_event_stream_method(const char *name, imi_rpc_flow (*message)(imi_rpc_call *call,
+                                                                                 imi_view message));
 
 #endif

@@ -1,6 +1,5 @@
 #include "rpc/frame_order.h"
 
-
 #include <pthread.h>
 #include <string.h>
 

@@ -1,9 +1,7 @@
 #include "rpc/handler.h"
 
 #include "imi/v1/event.pb-c.h"
-#include "rpc/arena.h"
 #include "rpc/event_stream.h"
-#include "rpc/message.h"
 
 enum { BATCH = 64, DELIVERIES_MAX = 200 };
 
@@ -43,29 +41,22 @@ static imi_status listen(imi_event_stream *self, imi_session_listener listener, 
     return imi_service_watch_party(self->service, self->party, listener, self, &self->watch, err);
 }
 
-static imi_status begin(imi_rpc_call *call, imi_view message, imi_error *err)
+static imi_status take(imi_event_stream *self, const void *message, imi_error *err)
 {
-    IMI_AUTO_ARENA arena = IMI_ARENA_INIT;
-    ProtobufCMessage *decoded = NULL;
-    IMI_TRY(imi_message_decode(&imi__v1__watch_events_request__descriptor, message, &arena,
-                               &decoded, err));
-    const Imi__V1__WatchEventsRequest *request = (const void *)decoded;
-    static const imi_event_stream_kind kind = {listen, send_behind};
-    imi_event_stream *self = NULL;
-    IMI_TRY(imi_event_stream_new(call, &kind, &self, err));
-    IMI_TRY(imi_handler_party(call, self->party, err));
+    const Imi__V1__WatchEventsRequest *request = message;
     self->after = request->after_cursor;
-    return imi_event_stream_begin(self, err);
+    return imi_handler_party(self->call, self->party, err);
 }
 
 static imi_rpc_flow on_watch_events(imi_rpc_call *call, imi_view message)
 {
-    imi_error error = IMI_ERROR_INIT;
-    imi_status status = begin(call, message, &error);
-    if (status != IMI_OK) {
-        imi_rpc_call_fail(call, status, &error);
-    }
-    return IMI_RPC_PAUSE;
+    static const imi_event_stream_kind kind = {
+        &imi__v1__watch_events_request__descriptor,
+        take,
+        listen,
+        send_behind,
+    };
+    return imi_event_stream_on_message(call, message, &kind);
 }
 
 /* ---- Deliveries ---- */
@@ -179,15 +170,12 @@ static imi_rpc_flow on_replay_deliveries(imi_rpc_call *call, imi_view message)
 
 imi_rpc_service imi_handle_event(imi_handlers *handlers)
 {
-    static const imi_rpc_method methods[] = {
-        {.name = "WatchEvents",
-         .server_streams = true,
-         .message = on_watch_events,
-         .writable = imi_event_stream_on_writable,
-         .closed = imi_event_stream_on_closed},
+    static imi_rpc_method methods[] = {
+        {.name = NULL}, /* WatchEvents, a stream */
         {.name = "ListDeliveries", .message = on_list_deliveries},
         {.name = "ReplayDeliveries", .message = on_replay_deliveries},
     };
+    methods[0] = imi_event_stream_method("WatchEvents", on_watch_events);
     return (imi_rpc_service){
         .name = "imi.v1.EventService",
         .methods = methods,

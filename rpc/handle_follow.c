@@ -1,9 +1,7 @@
 #include "rpc/handle_follow.h"
 
 #include "imi/v1/subject.pb-c.h"
-#include "rpc/arena.h"
 #include "rpc/event_stream.h"
-#include "rpc/message.h"
 
 _Static_assert((int)IMI__V1__FOLLOW_STEP__FOLLOW_STEP_WITHDRAWN == IMI_FOLLOW_WITHDRAWN,
                "steps of a followed session differ");
@@ -45,41 +43,29 @@ static imi_status send_news(imi_event_stream *self, imi_error *err)
     return IMI_OK;
 }
 
-static imi_status begin(imi_rpc_call *call, imi_view message, imi_error *err)
+/* What is too long for either is none; the same is told as of any that is wrong. */
+static imi_status take(imi_event_stream *self, const void *message, imi_error *err)
 {
-    static const imi_event_stream_kind kind = {listen, send_news};
-    IMI_AUTO_ARENA arena = IMI_ARENA_INIT;
-    ProtobufCMessage *decoded = NULL;
-    IMI_TRY(imi_message_decode(&imi__v1__follow_session_request__descriptor, message, &arena,
-                               &decoded, err));
-    const Imi__V1__FollowSessionRequest *request = (const void *)decoded;
-    imi_event_stream *self = NULL;
-    IMI_TRY(imi_event_stream_new(call, &kind, &self, err));
-    /* What is too long for either is none; the same is told as of any that is wrong. */
+    const Imi__V1__FollowSessionRequest *request = message;
     if (!imi_copy_text(self->session_id, sizeof self->session_id, request->session_id) ||
         !imi_copy_text(self->join_secret, sizeof self->join_secret, request->join_secret)) {
         IMI_FAIL(err, IMI_E_UNAUTHENTICATED, "the join secret is not valid");
     }
-    return imi_event_stream_begin(self, err);
+    return IMI_OK;
 }
 
 static imi_rpc_flow on_message(imi_rpc_call *call, imi_view message)
 {
-    imi_error error = IMI_ERROR_INIT;
-    imi_status status = begin(call, message, &error);
-    if (status != IMI_OK) {
-        imi_rpc_call_fail(call, status, &error);
-    }
-    return IMI_RPC_PAUSE;
+    static const imi_event_stream_kind kind = {
+        &imi__v1__follow_session_request__descriptor,
+        take,
+        listen,
+        send_news,
+    };
+    return imi_event_stream_on_message(call, message, &kind);
 }
 
 imi_rpc_method imi_handle_follow_session(void)
 {
-    return (imi_rpc_method){
-        .name = "FollowSession",
-        .server_streams = true,
-        .message = on_message,
-        .writable = imi_event_stream_on_writable,
-        .closed = imi_event_stream_on_closed,
-    };
+    return imi_event_stream_method("FollowSession", on_message);
 }

@@ -1,8 +1,6 @@
 #include "rpc/handle_watch.h"
 
-#include "rpc/arena.h"
 #include "rpc/event_stream.h"
-#include "rpc/message.h"
 #include "rpc/session_message.h"
 
 enum { BATCH = 16 };
@@ -29,9 +27,10 @@ static imi_status send_event(imi_event_stream *self, imi_event_record *event,
 }
 
 /* An empty id, as any that is none, names no session. */
-static imi_status take_request(imi_event_stream *self, const Imi__V1__WatchSessionRequest *request,
-                               imi_error *err)
+static imi_status take(imi_event_stream *self, const void *message, imi_error *err)
 {
+    const Imi__V1__WatchSessionRequest *request = message;
+    IMI_TRY(imi_handler_party(self->call, self->party, err));
     if (request->session_id[0] == '\0' ||
         !imi_copy_text(self->session_id, sizeof self->session_id, request->session_id)) {
         IMI_FAIL(err, IMI_E_NOT_FOUND, "no such session");
@@ -84,37 +83,18 @@ static imi_status listen(imi_event_stream *self, imi_session_listener listener, 
                              &self->watch, err);
 }
 
-static imi_status begin(imi_rpc_call *call, imi_view message, imi_error *err)
-{
-    IMI_AUTO_ARENA arena = IMI_ARENA_INIT;
-    ProtobufCMessage *decoded = NULL;
-    IMI_TRY(imi_message_decode(&imi__v1__watch_session_request__descriptor, message, &arena,
-                               &decoded, err));
-    static const imi_event_stream_kind kind = {listen, send_behind};
-    imi_event_stream *self = NULL;
-    IMI_TRY(imi_event_stream_new(call, &kind, &self, err));
-    IMI_TRY(imi_handler_party(call, self->party, err));
-    IMI_TRY(take_request(self, (const void *)decoded, err));
-    return imi_event_stream_begin(self, err);
-}
-
 static imi_rpc_flow on_message(imi_rpc_call *call, imi_view message)
 {
-    imi_error error = IMI_ERROR_INIT;
-    imi_status status = begin(call, message, &error);
-    if (status != IMI_OK) {
-        imi_rpc_call_fail(call, status, &error);
-    }
-    return IMI_RPC_PAUSE;
+    static const imi_event_stream_kind kind = {
+        &imi__v1__watch_session_request__descriptor,
+        take,
+        listen,
+        send_behind,
+    };
+    return imi_event_stream_on_message(call, message, &kind);
 }
 
 imi_rpc_method imi_handle_watch_session(void)
 {
-    return (imi_rpc_method){
-        .name = "WatchSession",
-        .server_streams = true,
-        .message = on_message,
-        .writable = imi_event_stream_on_writable,
-        .closed = imi_event_stream_on_closed,
-    };
+    return imi_event_stream_method("WatchSession", on_message);
 }

@@ -69,24 +69,28 @@ static jboolean read_joined(JNIEnv *env, jclass core, jobject buffer, jint offse
     return jni_answer_longs(env, out, values, (jsize)(r.at - values));
 }
 
+/* What a reader of the core finds, or -1. */
+static jint read_number(JNIEnv *env, jobject buffer, jint offset, jint size,
+                        bool (*reader)(imi_core_view answer, uint32_t *out))
+{
+    imi_core_view message = jni_part(env, buffer, offset, size);
+    uint32_t number;
+    bool read = message.data != NULL && reader(message, &number);
+    return read ? (jint)number : -1;
+}
+
 /* enum SessionState, or -1. */
 static jint read_consented(JNIEnv *env, jclass core, jobject buffer, jint offset, jint size)
 {
     (void)core;
-    imi_core_view message = jni_part(env, buffer, offset, size);
-    uint32_t state;
-    bool read = message.data != NULL && imi_core_read_consented(message, &state);
-    return read ? (jint)state : -1;
+    return read_number(env, buffer, offset, size, imi_core_read_consented);
 }
 
 /* enum KeepReference, or -1. */
 static jint read_kept(JNIEnv *env, jclass core, jobject buffer, jint offset, jint size)
 {
     (void)core;
-    imi_core_view message = jni_part(env, buffer, offset, size);
-    uint32_t state;
-    bool read = message.data != NULL && imi_core_read_kept(message, &state);
-    return read ? (jint)state : -1;
+    return read_number(env, buffer, offset, size, imi_core_read_kept);
 }
 
 static jboolean read_begun(JNIEnv *env, jclass core, jobject buffer, jint offset, jint size,

@@ -38,6 +38,10 @@ IMI_MUST_USE imi_status imi_rpc_channel_new(const imi_rpc_channel_options *optio
 void imi_rpc_channel_destroy(imi_rpc_channel **channel);
 IMI_AUTO_DEFINE(imi_rpc_channel, imi_rpc_channel_destroy)
 
+/** Metadata key of a caller's own name for its request, [A-Za-z0-9._-]{1,64}: the server writes
+ *  it to the log beside the call's correlation id. */
+#define IMI_RPC_REQUEST_ID_KEY "x-request-id"
+
 /** One metadata entry: lower-case key, printable value. */
 typedef struct imi_rpc_metadata {
     const char *key;

@@ -74,15 +74,6 @@ static void send_or_fail(imi_rpc_call *call, serving_status status)
     }
 }
 
-static void end_for_drain(imi_rpc_call *call)
-{
-    imi_error error = IMI_ERROR_INIT;
-    imi_rpc_call_fail(call,
-                      imi_error_set(&error, IMI_E_RPC_UNAVAILABLE, 0, __FILE__, __LINE__,
-                                    "the server is stopping"),
-                      &error);
-}
-
 /* Sending only queues: no handler runs under the lock, and watchers see changes in order. */
 static void change(imi_health *health, entry *changed, serving_status status)
 {
@@ -115,9 +106,6 @@ static void drain(void *user)
     imi_health_set(health, NULL, false);
     pthread_mutex_lock(&health->mutex);
     health->is_draining = true;
-    for (watcher *w = health->watchers; w != NULL; w = w->next) {
-        end_for_drain(w->call);
-    }
     pthread_mutex_unlock(&health->mutex);
 }
 
@@ -185,9 +173,6 @@ static imi_status run_watch(imi_rpc_call *call, imi_view message, imi_error *err
     w->watched = find(health, service);
     add_watcher(health, w);
     send_or_fail(call, w->watched == NULL ? STATUS(SERVICE_UNKNOWN) : w->watched->status);
-    if (health->is_draining) {
-        end_for_drain(call);
-    }
     pthread_mutex_unlock(&health->mutex);
     return IMI_OK;
 }
@@ -233,7 +218,11 @@ imi_rpc_service imi_health_service(imi_health *health)
 {
     static const imi_rpc_method methods[] = {
         {.name = "Check", .message = on_check},
-        {.name = "Watch", .server_streams = true, .message = on_watch, .closed = on_watch_closed},
+        {.name = "Watch",
+         .server_streams = true,
+         .ends_on_drain = true,
+         .message = on_watch,
+         .closed = on_watch_closed},
     };
     return (imi_rpc_service){.name = "grpc.health.v1.Health",
                              .methods = methods,

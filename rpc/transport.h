@@ -40,6 +40,9 @@ typedef struct imi_rpc_method {
     const char *name; /* required: "Join" */
     bool client_streams;
     bool server_streams;
+    /** A call waits for news that may never come: when the server drains it is failed with
+     *  IMI_E_RPC_UNAVAILABLE behind what is queued, and clients come back. */
+    bool ends_on_drain;
     /** The call has arrived; metadata, deadline and peer are known, no message is read. */
     void (*open)(imi_rpc_call *call);
     /** A message; the view is valid until the callback returns (see imi_rpc_call_keep). */
@@ -94,11 +97,13 @@ IMI_MUST_USE imi_status imi_rpc_server_new(const imi_rpc_server_options *options
                                            imi_rpc_server **out, imi_error *err);
 /** The port that is served. */
 int imi_rpc_server_port(const imi_rpc_server *server);
-/** Tell every service that the end is near (health turns NOT_SERVING); calls still work. */
+/** Tell every service that the end is near (health turns NOT_SERVING), and end the calls that
+ *  wait for news; other calls still work. */
 void imi_rpc_server_drain(imi_rpc_server *server);
 /**
  * Stop accepting, let running calls finish for grace_ms, cancel the rest, and wait until
- * every call is closed and released. Drains first if that was not done.
+ * every call is closed and released. Drains first if that was not done. The log tells whether
+ * any call was cancelled.
  *
  * Threads: not from a callback; once.
  */

@@ -5,6 +5,8 @@
  *   - a method that is not registered hangs unless a generic request is pending as well;
  *   - the size limit is applied after inflation, so compression is switched off;
  *   - without ALLOW_REUSEPORT 0 a second server shares the port silently;
+ *   - a connection ends its GOAWAY only when the client has answered a ping, and clients that
+ *     poll for their calls alone, as ours, do not while they are idle: stopping cuts them off;
  *   - RECV_CLOSE can complete before an outstanding RECV_MESSAGE or SEND: closed() waits
  *     for all of them;
  *   - the library does not survive fork.
@@ -35,9 +37,11 @@ enum {
     ACCEPTS_PER_METHOD = 4, /* requests kept pending per method and thread */
     MAX_THREADS = 64,
     MAX_CLIENT_METADATA = 8,
+    REQUEST_ID_MAX = 64,
     PEM_LIMIT = 1 << 20,
     DEFAULT_MESSAGE_BYTES = 4 << 20,
     DEFAULT_UNARY_DEADLINE_MS = 30000,
+    GOODBYE_MS = 200, /* for clients to leave by themselves, once no call is left */
     RECONNECT_WAIT_MS = 1500, /* longer than the longest backoff */
     HANDSHAKE_TIMEOUT_MS = 10000
 };
@@ -226,12 +230,13 @@ struct imi_rpc_server {
     atomic_uint_fast64_t id_next;
     atomic_size_t live_calls;
     atomic_size_t holds; /* call objects, those included that still wait for a client */
-    atomic_bool is_drained, is_stopping;
+    atomic_bool is_stopping;
     tag on_stopped;
 
-    pthread_mutex_t mutex; /* guards has_stopped, and holds against lost wake-ups */
+    pthread_mutex_t mutex; /* guards everything below, and holds against lost wake-ups */
     pthread_cond_t changed;
-    bool has_stopped;
+    bool is_drained, has_stopped;
+    imi_rpc_call *waiting; /* calls to be ended when it drains */
 };
 
 struct imi_rpc_call {
@@ -241,6 +246,7 @@ struct imi_rpc_call {
     grpc_call *grpc;
     void *state;
     imi_rpc_message *delivering; /* only while the message callback runs */
+    imi_rpc_call *next_waiting, **waiting_link; /* the server's mutex guards them; NULL: not in */
     bool is_counted;
     char id[17];
     atomic_size_t references;
@@ -356,6 +362,56 @@ static void start_batch(imi_rpc_call *call, const grpc_op *ops, size_t count, ta
     }
 }
 
+/* The mutex of the server is held. */
+static void forget_waiting(imi_rpc_call *call)
+{
+    if (call->waiting_link != NULL) {
+        *call->waiting_link = call->next_waiting;
+        if (call->next_waiting != NULL) {
+            call->next_waiting->waiting_link = call->waiting_link;
+        }
+        call->waiting_link = NULL;
+    }
+}
+
+/* From now on the drain ends the call; false if the server has drained. */
+static bool remember_waiting(imi_rpc_call *call)
+{
+    imi_rpc_server *server = call->worker->server;
+    pthread_mutex_lock(&server->mutex);
+    bool in_time = !server->is_drained;
+    if (in_time) {
+        call->next_waiting = server->waiting;
+        call->waiting_link = &server->waiting;
+        if (call->next_waiting != NULL) {
+            call->next_waiting->waiting_link = &call->next_waiting;
+        }
+        server->waiting = call;
+    }
+    pthread_mutex_unlock(&server->mutex);
+    return in_time;
+}
+
+static void end_for_drain(imi_rpc_call *call)
+{
+    imi_error why = IMI_ERROR_INIT;
+    imi_rpc_call_fail(call,
+                      imi_error_set(&why, IMI_E_RPC_UNAVAILABLE, 0, __FILE__, __LINE__,
+                                    "the server is stopping: call again in a moment"),
+                      &why);
+}
+
+static void close_call(imi_rpc_call *call)
+{
+    imi_rpc_server *server = call->worker->server;
+    pthread_mutex_lock(&server->mutex);
+    forget_waiting(call);
+    pthread_mutex_unlock(&server->mutex);
+    if (call->method->closed != NULL) {
+        call->method->closed(call, call->was_cancelled != 0);
+    }
+}
+
 /* After each event: the last of them closes the call. */
 static void settle(imi_rpc_call *call)
 {
@@ -363,8 +419,8 @@ static void settle(imi_rpc_call *call)
     bool closes = call->is_over && !call->is_receiving && !call->is_sending && !call->is_closed;
     call->is_closed = call->is_closed || closes;
     pthread_mutex_unlock(&call->mutex);
-    if (closes && call->method->closed != NULL) {
-        call->method->closed(call, call->was_cancelled != 0);
+    if (closes) {
+        close_call(call);
     }
     release(call);
 }
@@ -540,6 +596,9 @@ static void open_call(imi_rpc_call *call, bool too_many)
     }
     if (call->method->open != NULL) {
         call->method->open(call);
+    }
+    if (call->method->ends_on_drain && !remember_waiting(call)) {
+        end_for_drain(call);
     }
     if (call->method->client_streams) {
         imi_rpc_call_resume(call);
@@ -833,12 +892,28 @@ static void add_trailer(imi_rpc_call *call, const char *static_key, const char *
     trailer->value = grpc_slice_from_copied_string(value);
 }
 
+/* The caller's own name for the request; empty if it gave none that may be written. */
+static imi_view request_id(const imi_rpc_call *call)
+{
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    imi_view id;
+    bool is_good = imi_rpc_call_metadata(call, IMI_RPC_REQUEST_ID_KEY, &id);
+    is_good = is_good && id.size <= REQUEST_ID_MAX;
+    for (size_t i = 0; is_good && i < id.size; i++) {
+        is_good = id.data[i] != '\0' && strchr(allowed, id.data[i]) != NULL;
+    }
+    return is_good ? id : (imi_view){(const uint8_t *)"", 0};
+}
+
 static void log_failure(const imi_rpc_call *call, imi_status status, const imi_error *err)
 {
     const char *service = call->route->service == NULL ? "?" : call->route->service->name;
+    imi_view request = request_id(call);
     imi_log(imi_rpc_status_is_public(status) ? IMI_LOG_DEBUG : IMI_LOG_WARNING, "rpc",
-            "call %s to %s/%s failed: %s: %s", call->id, service, call->method->name,
-            imi_status_name(status), err == NULL ? "" : err->message);
+            "call %s (request \"%.*s\") to %s/%s failed: %s: %s", call->id, (int)request.size,
+            (const char *)request.data, service, call->method->name, imi_status_name(status),
+            err == NULL ? "" : err->message);
 }
 
 void imi_rpc_call_fail(imi_rpc_call *call, imi_status status, const imi_error *err)
@@ -1193,9 +1268,32 @@ size_t imi_rpc_server_live_calls(imi_rpc_server *server)
     return atomic_load(&server->live_calls);
 }
 
+/* The next call to be ended, held; NULL: none. */
+static imi_rpc_call *take_waiting(imi_rpc_server *server)
+{
+    pthread_mutex_lock(&server->mutex);
+    imi_rpc_call *call = server->waiting;
+    if (call != NULL) {
+        forget_waiting(call);
+        imi_rpc_call_acquire(call);
+    }
+    pthread_mutex_unlock(&server->mutex);
+    return call;
+}
+
+/* False if that was done before. */
+static bool begin_drain(imi_rpc_server *server)
+{
+    pthread_mutex_lock(&server->mutex);
+    bool begins = !server->is_drained;
+    server->is_drained = true;
+    pthread_mutex_unlock(&server->mutex);
+    return begins;
+}
+
 void imi_rpc_server_drain(imi_rpc_server *server)
 {
-    if (atomic_exchange(&server->is_drained, true)) {
+    if (!begin_drain(server)) {
         return;
     }
     for (size_t i = 0; i < server->options.service_count; i++) {
@@ -1203,6 +1301,10 @@ void imi_rpc_server_drain(imi_rpc_server *server)
         if (service->drain != NULL) {
             service->drain(service->user);
         }
+    }
+    for (imi_rpc_call *call; (call = take_waiting(server)) != NULL;) {
+        end_for_drain(call);
+        release(call);
     }
 }
 
@@ -1219,18 +1321,30 @@ static struct timespec monotonic_after(int ms)
     return at;
 }
 
-/* Wait until gRPC has no call left, until a moment. */
-static bool wait_stopped(imi_rpc_server *server, int grace_ms)
+static bool has_stopped(const imi_rpc_server *server)
 {
-    struct timespec until = monotonic_after(grace_ms > 0 ? grace_ms : 0);
+    return server->has_stopped;
+}
+
+/* Requests that wait for a client are given back as soon as gRPC begins to stop. */
+static bool has_no_call(const imi_rpc_server *server)
+{
+    return atomic_load(&server->holds) == 0;
+}
+
+/* Wait at most so long; whether it came about. */
+static bool wait_until(imi_rpc_server *server, bool (*reached)(const imi_rpc_server *server),
+                       int ms)
+{
+    struct timespec until = monotonic_after(ms > 0 ? ms : 0);
     pthread_mutex_lock(&server->mutex);
     int code = 0;
-    while (!server->has_stopped && code == 0) {
+    while (!reached(server) && code == 0) {
         code = pthread_cond_timedwait(&server->changed, &server->mutex, &until);
     }
-    bool stopped = server->has_stopped;
+    bool is_reached = reached(server);
     pthread_mutex_unlock(&server->mutex);
-    return stopped;
+    return is_reached;
 }
 
 static void wait_released(imi_rpc_server *server)
@@ -1250,8 +1364,15 @@ void imi_rpc_server_stop(imi_rpc_server *server, int grace_ms)
     imi_rpc_server_drain(server);
     HAND_OVER(&server->on_stopped);
     grpc_server_shutdown_and_notify(server->grpc, server->workers[0].queue, &server->on_stopped);
-    if (!wait_stopped(server, grace_ms)) {
-        grpc_server_cancel_all_calls(server->grpc);
+    bool ended = wait_until(server, has_no_call, grace_ms);
+    if (ended) {
+        imi_log(IMI_LOG_INFO, "stop", "every call has ended");
+    } else if (imi_rpc_server_live_calls(server) > 0) {
+        imi_log(IMI_LOG_WARNING, "stop", "%zu calls outlast %d ms and are cancelled",
+                imi_rpc_server_live_calls(server), grace_ms);
+    }
+    if (!ended || !wait_until(server, has_stopped, GOODBYE_MS)) {
+        grpc_server_cancel_all_calls(server->grpc); /* and cuts off who is connected */
     }
     wait_released(server);
 }

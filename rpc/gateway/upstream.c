@@ -55,7 +55,7 @@ static imi_status call(imi_upstream *self, const char *path, const char *request
 {
     IMI_AUTO_BUFFER bytes = IMI_BUFFER_INIT;
     IMI_TRY(imi_message_encode(request, &bytes, err));
-    const imi_rpc_metadata metadata = {IMI_UPSTREAM_REQUEST_ID, request_id};
+    const imi_rpc_metadata metadata = {IMI_RPC_REQUEST_ID_KEY, request_id};
     imi_rpc_request target = {path, CALL_DEADLINE_MS, &metadata, 1};
     return imi_rpc_channel_call(imi_upstream_channel(self), &target, imi_buffer_view(&bytes),
                                 response, err);

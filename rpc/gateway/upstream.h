@@ -33,7 +33,4 @@ IMI_MUST_USE imi_status imi_upstream_fetch_jwks(imi_upstream *upstream, const ch
 IMI_MUST_USE imi_status imi_upstream_fetch_health(imi_upstream *upstream, const char *request_id,
                                                   imi_document *out, imi_error *err);
 
-/** Metadata entry of a request's id, for imid's log. */
-#define IMI_UPSTREAM_REQUEST_ID "x-request-id"
-
 #endif

@@ -52,7 +52,7 @@ static imi_status open_stream(imi_web_call *self, imi_rpc_channel *channel,
         IMI_FAIL(err, IMI_E_RPC_MESSAGE, "grpc-timeout is no time");
     }
     const imi_rpc_metadata metadata[] = {
-        {IMI_UPSTREAM_REQUEST_ID, request->request_id},
+        {IMI_RPC_REQUEST_ID_KEY, request->request_id},
         {"authorization", request->authorization},
     };
     target.metadata = metadata;

@@ -9,7 +9,7 @@ import unittest
 
 from gateway_fixture import (BINARY, HEALTH, HOLDER, SUBJECT, TEXT, Gateway, WebFailure, WebPhone,
                              frame)
-from imi_system import BLANK_JPEG, Backend, Imid, common, read, subject
+from imi_system import BLANK_JPEG, Backend, Imid, common, read, read_text, subject
 
 ALLOWED, FOREIGN = "https://app.example", "https://elsewhere.example"
 INVALID, UNAUTHENTICATED, UNAVAILABLE, DEADLINE = 3, 16, 14, 4
@@ -22,7 +22,7 @@ class Calls(unittest.TestCase):
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory(prefix="imi-system.")
         cls.addClassCleanup(folder.cleanup)
-        cls.imid = Imid(folder.name).start()
+        cls.imid = Imid(folder.name, "--log-level", "debug").start()
         cls.addClassCleanup(lambda: cls.imid.kill())
         cls.gateway = Gateway(cls.imid, folder.name, "--origin", ALLOWED, "--address-rate",
                               "10000", "--session-rate", "1000").start()
@@ -85,6 +85,17 @@ class Calls(unittest.TestCase):
         answer = self.gateway.call(SUBJECT + "Join", b"\xff\xff")
         self.assertEqual((answer.code, answer.name), (INVALID, "rpc_message"))
         self.assertTrue(answer.trailers["grpc-message"])
+
+    def test_the_server_names_our_request_beside_a_call_that_fails(self):
+        answer = self.gateway.call(OUTCOME, b"", headers={"X-Request-Id": "mine"})
+        request = answer.headers["X-Request-Id"]
+        deadline = time.monotonic() + 10
+        lines = []
+        while not lines:  # it may be written behind the answer
+            self.assertLess(time.monotonic(), deadline)
+            lines = [line for line in read_text(self.imid.log).splitlines() if request in line]
+        self.assertIn("SubjectService/GetOutcome failed: unauthenticated", lines[0])
+        self.assertNotIn("mine", lines[0])
 
     def test_every_answer_has_an_id_that_is_ours(self):
         seen = set()

@@ -9,12 +9,14 @@ import unittest
 
 import grpc
 
+from gateway_fixture import BINARY, HEALTH, SUBJECT, Answer, Gateway, frame
 from imi_system import (BLANK_JPEG, FACE, Backend, Client, Code, Imid, Phone, common, enrolment,
-                        failure, read)
+                        failure, read, read_text, subject)
 
 ROUNDS = 5
 STOP_S = 10
-THREADS = 4
+CHANNELS = 8  # of a gateway
+COME_BACK = (Code.UNAVAILABLE, "rpc_unavailable")
 
 
 class Load:
@@ -90,10 +92,19 @@ class Stop(unittest.TestCase):
             self.reference_id = backend.enrol()
 
     def stop(self):
-        """Seconds that it took."""
-        started = time.monotonic()
         self.assertEqual(self.imid.stop(STOP_S), 0)
-        return time.monotonic() - started
+
+    def stop_without_cutting_off(self):
+        """Everything ends by itself, within the time that calls have for it."""
+        self.stop()
+        log = read_text(self.imid.log)
+        self.assertIn("every call has ended", log)
+        self.assertNotIn("are cancelled", log)
+
+    def start_gateway(self):
+        gateway = Gateway(self.imid, self.imid.folder).start()
+        self.addCleanup(gateway.stop)
+        return gateway
 
     def test_sigterm_under_load_loses_nothing_and_ends_soon(self):
         for number in range(ROUNDS):
@@ -143,8 +154,42 @@ class Stop(unittest.TestCase):
             answers = phone.stream(requests())
             self.assertEqual(next(answers).feedback.sequence, 1)
             self.stop()
-            for call in (answers, watch):
-                self.assertIn(failure(lambda: list(call))[0], {Code.UNAVAILABLE, Code.CANCELLED})
+            self.assertEqual(failure(lambda: list(watch)), COME_BACK)
+            self.assertIn(failure(lambda: list(answers))[0], {Code.UNAVAILABLE, Code.CANCELLED})
+
+    def test_who_watches_is_told_to_come_back_and_holds_nothing_up(self):
+        with Backend(self.imid) as backend:
+            watches = [backend.watch(backend.create(self.reference_id).session_id)
+                       for _ in range(20)]
+            for watch in watches:
+                self.assertEqual(next(watch).kind, "created")
+            self.stop_without_cutting_off()
+            for watch in watches:
+                self.assertEqual(failure(lambda w=watch: list(w)), COME_BACK)
+
+    def test_an_idle_gateway_does_not_hold_it_up(self):
+        gateway = self.start_gateway()
+        for _ in range(CHANNELS):
+            self.assertEqual(gateway.request("GET", HEALTH)[0], 200)
+        self.stop_without_cutting_off()
+        self.assertEqual(gateway.request("GET", HEALTH)[0], 503)
+
+    def test_a_screen_that_follows_is_told_to_come_back(self):
+        gateway = self.start_gateway()
+        with Backend(self.imid) as backend:
+            created = backend.create(self.reference_id)
+        request = subject.FollowSessionRequest(
+            session_id=created.session_id, join_secret=created.join_secret)
+        screen = gateway.connect()
+        self.addCleanup(screen.close)
+        screen.request("POST", SUBJECT + "FollowSession", frame(request.SerializeToString()),
+                       {"Content-Type": BINARY})
+        told = screen.getresponse()
+        first = told.read(1)  # it follows
+        self.stop_without_cutting_off()
+        answer = Answer(told.status, told.headers, first + told.read())
+        self.assertEqual((answer.code, answer.name), (COME_BACK[0].value[0], COME_BACK[1]))
+        self.assertEqual(len(answer.messages), 1)
 
     def test_watchers_of_health_are_told_before_the_end(self):
         with Client(self.imid) as client:
@@ -152,7 +197,7 @@ class Stop(unittest.TestCase):
             self.assertEqual(next(states), b"\x08\x01")
             self.imid.terminate()
             self.assertEqual(next(states), b"\x08\x02")
-            states.cancel()
+            self.assertEqual(failure(lambda: next(states)), COME_BACK)
             self.stop()
 
     def test_sigint_stops_as_sigterm_does(self):
@@ -164,7 +209,7 @@ class Stop(unittest.TestCase):
         watch = backend.watch(backend.create(self.reference_id).session_id)
         next(watch)
         backend.close()
-        self.assertLess(self.stop(), 4)
+        self.stop_without_cutting_off()
 
     def test_nothing_is_left_over_by_calls(self):
         """Threads and descriptors after a load are those before it."""

@@ -191,6 +191,15 @@ static imi_rpc_flow tick(imi_rpc_call *call, imi_view message)
     return IMI_RPC_PAUSE;
 }
 
+/* One message of news, and none after it. */
+static imi_rpc_flow await_news(imi_rpc_call *call, imi_view message)
+{
+    if (imi_rpc_call_send(call, message, NULL) == IMI_OK) {
+        probe_of(call)->messages++;
+    }
+    return IMI_RPC_PAUSE;
+}
+
 static const imi_rpc_method methods[] = {
     {.name = "Echo", .open = count_open, .message = echo, .closed = count_closed},
     {.name = "Fail", .open = count_open, .message = fail_as_told, .closed = count_closed},
@@ -226,6 +235,12 @@ static const imi_rpc_method methods[] = {
      .server_streams = true,
      .open = count_open,
      .message = tick,
+     .closed = count_closed},
+    {.name = "Await",
+     .server_streams = true,
+     .ends_on_drain = true,
+     .open = count_open,
+     .message = await_news,
      .closed = count_closed},
 };
 

@@ -33,6 +33,7 @@ enum { WAIT_MS = 20000 }; /* a loaded machine may need long; nothing waits this 
  *   Pause  bidi: reads one message, then none until fixture_resume
  *   Flood  server stream: sends as many 1 KiB messages as the queue takes, for ever
  *   Tick   server stream: as many 1-byte messages as the request's text says
+ *   Await  server stream that ends on drain: gives the message back, then has no more
  */
 typedef struct probe {
     pthread_mutex_t mutex; /* guards held and paused */

@@ -1,8 +1,12 @@
 /* Calls of every kind over the real server: what arrives, what comes back, what fails. */
 #include "fixture.h"
 
+#include "imi/log.h"
+
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static void assert_text(const imi_buffer *buffer, const char *text)
 {
@@ -89,6 +93,56 @@ static void internal_failure_keeps_its_detail_on_the_server(void **state)
     assert_int_equal(probe_call(f, "Fail", "store_io", &response, &error), IMI_E_STORE_IO);
     assert_int_equal(error.foreign_code, IMI_RPC_CODE_INTERNAL);
     assert_null(strstr(error.message, "detail"));
+}
+
+/* Whether the log names the request of a failed call that gave this id. */
+static bool log_names(fixture *f, const char *given, const char *id)
+{
+    IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
+    IMI_AUTO_BUFFER log = IMI_BUFFER_INIT;
+    imi_rpc_metadata metadata = {IMI_RPC_REQUEST_ID_KEY, given};
+    imi_rpc_request request = probe_request("Fail", WAIT_MS);
+    request.metadata = &metadata;
+    request.metadata_count = 1;
+    char path[128], wanted[128];
+    snprintf(path, sizeof path, "%s/log", f->folder);
+    snprintf(wanted, sizeof wanted, "(request \\\"%s\\\") to imi.test.Probe/Fail failed", id);
+    int stderr_before = dup(STDERR_FILENO);
+    int file = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0600);
+    dup2(file, STDERR_FILENO);
+    imi_log_set_level(IMI_LOG_WARNING);
+    imi_status status =
+        imi_rpc_channel_call(f->channel, &request, imi_view_of_text("store_io"), &response, NULL);
+    bool closed = wait_for_no_calls(f); /* the line is written by then */
+    imi_log_set_level(IMI_LOG_OFF);
+    dup2(stderr_before, STDERR_FILENO);
+    close(stderr_before);
+    close(file);
+    assert_int_equal(status, IMI_E_STORE_IO);
+    assert_true(closed);
+    assert_ok(imi_file_read(path, 1 << 16, &log, err));
+    assert_ok(imi_buffer_terminate(&log, err));
+    return strstr((const char *)log.data, wanted) != NULL;
+}
+
+static void failure_is_logged_with_the_callers_name_for_the_request(void **state)
+{
+    fixture *f = *state;
+    char longest[65] = "";
+    memset(longest, 'a', 64);
+    assert_true(log_names(f, "req_AZaz09.-", "req_AZaz09.-"));
+    assert_true(log_names(f, longest, longest));
+}
+
+static void name_of_a_request_that_is_none_is_not_logged(void **state)
+{
+    fixture *f = *state;
+    char too_long[66] = "";
+    memset(too_long, 'a', 65);
+    const char *const wrong[] = {"", "a b", "a\"b", "a/b", "<a>", "a:b", too_long};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_true(log_names(f, wrong[i], ""));
+    }
 }
 
 static void failing_without_a_reason_is_never_success(void **state)
@@ -372,6 +426,8 @@ int main(void)
         TEST(illegal_metadata_is_refused_before_sending),
         TEST(public_failure_carries_status_and_message),
         TEST(internal_failure_keeps_its_detail_on_the_server),
+        TEST(failure_is_logged_with_the_callers_name_for_the_request),
+        TEST(name_of_a_request_that_is_none_is_not_logged),
         TEST(failing_without_a_reason_is_never_success),
         TEST(client_stream_is_counted_and_answered),
         TEST(server_stream_arrives_in_order_and_ends),

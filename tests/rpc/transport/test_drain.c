@@ -7,6 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+/* A stop that waited for its end would not be seen: the test would be given up before. */
+enum { HOUR_MS = 3600 * 1000, WATCHERS = 10 };
+
 static int64_t now_ms(void)
 {
     struct timespec now;
@@ -148,6 +151,77 @@ static void open_streams_do_not_keep_a_stopping_server(void **state)
     for (int i = 0; i < 10; i++) {
         imi_rpc_stream_destroy(&streams[i]);
     }
+}
+
+static void client_that_is_connected_and_idle_does_not_hold_the_stop(void **state)
+{
+    fixture *f = *state;
+    IMI_AUTO_BUFFER response = IMI_BUFFER_INIT;
+    assert_ok(probe_call(f, "Echo", "x", &response, err));
+    imi_rpc_server_stop(f->server, HOUR_MS);
+    assert_int_equal(f->probe.cancelled, 0);
+}
+
+static imi_rpc_stream *watch(fixture *f)
+{
+    imi_rpc_stream *stream = NULL;
+    imi_rpc_request request = probe_request("Await", 0);
+    assert_ok(imi_rpc_stream_watch(f->channel, &request, imi_view_of_text("news"), &stream, err));
+    return stream;
+}
+
+static void assert_told_to_come_back(imi_rpc_stream *stream)
+{
+    IMI_AUTO_BUFFER message = IMI_BUFFER_INIT;
+    imi_rpc_received received = IMI_RPC_RECEIVED_NOTHING;
+    imi_error error = IMI_ERROR_INIT;
+    assert_int_equal(imi_rpc_stream_receive(stream, WAIT_MS, &message, &received, &error),
+                     IMI_E_RPC_UNAVAILABLE);
+    assert_string_equal(error.message, "the server is stopping: call again in a moment");
+}
+
+static void calls_that_wait_for_news_get_what_there_is_and_are_told_to_come_back(void **state)
+{
+    fixture *f = *state;
+    imi_rpc_stream *streams[WATCHERS];
+    for (int i = 0; i < WATCHERS; i++) {
+        streams[i] = watch(f);
+    }
+    assert_true(wait_for(&f->probe.messages, WATCHERS));
+    imi_rpc_server_stop(f->server, HOUR_MS);
+    assert_int_equal(f->probe.closed, WATCHERS);
+    assert_int_equal(f->probe.cancelled, 0);
+    for (int i = 0; i < WATCHERS; i++) {
+        IMI_AUTO_BUFFER message = IMI_BUFFER_INIT;
+        imi_rpc_received received = IMI_RPC_RECEIVED_NOTHING;
+        assert_ok(imi_rpc_stream_receive(streams[i], WAIT_MS, &message, &received, err));
+        assert_true(imi_view_equal(imi_buffer_view(&message), imi_view_of_text("news")));
+        assert_told_to_come_back(streams[i]);
+        imi_rpc_stream_destroy(&streams[i]);
+    }
+}
+
+static void call_that_begins_to_wait_behind_the_drain_is_told_so_too(void **state)
+{
+    fixture *f = *state;
+    imi_rpc_server_drain(f->server);
+    IMI_AUTO(imi_rpc_stream) stream = watch(f);
+    assert_told_to_come_back(stream);
+    assert_int_equal(f->probe.messages, 0);
+}
+
+static void client_that_left_is_not_told(void **state)
+{
+    fixture *f = *state;
+    imi_rpc_stream *streams[] = {watch(f), watch(f), watch(f)};
+    assert_true(wait_for(&f->probe.messages, 3));
+    imi_rpc_stream_destroy(&streams[1]);
+    assert_true(wait_for(&f->probe.closed, 1));
+    imi_rpc_server_stop(f->server, HOUR_MS);
+    assert_int_equal(f->probe.closed, 3);
+    assert_int_equal(f->probe.cancelled, 1);
+    imi_rpc_stream_destroy(&streams[0]);
+    imi_rpc_stream_destroy(&streams[2]);
 }
 
 static void services_learn_of_the_drain_once_and_calls_go_on_until_the_stop(void **state)
@@ -308,6 +382,10 @@ int main(void)
         TEST(new_call_is_refused_while_draining),
         TEST(call_that_outlasts_the_grace_is_cancelled),
         TEST(open_streams_do_not_keep_a_stopping_server),
+        TEST(client_that_is_connected_and_idle_does_not_hold_the_stop),
+        TEST(calls_that_wait_for_news_get_what_there_is_and_are_told_to_come_back),
+        TEST(call_that_begins_to_wait_behind_the_drain_is_told_so_too),
+        TEST(client_that_left_is_not_told),
         TEST(services_learn_of_the_drain_once_and_calls_go_on_until_the_stop),
         TEST(destroying_a_serving_server_cancels_its_calls),
         TEST(stopping_under_load_loses_no_accepted_call),

@@ -9,6 +9,7 @@
     unsigned guidance; /* told for each frame */
     unsigned frameStatus; /* of gRPC, for each frame */
     BOOL silent; /* no answer to anything */
+    BOOL away; /* every call fails */
     NSData *joinBody; /* the last */
 }
 - (NSUInteger)callsOf:(NSString *)method;

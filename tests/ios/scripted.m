@@ -106,6 +106,11 @@ enum { WIDTH = 64, HEIGHT = 48, PERIOD_MS = 20 };
 {
     [delegate call:self answeredWithStatus:200 body:body];
 }
+
+- (void)fail
+{
+    [delegate callFailed:self];
+}
 @end
 
 // ---- Messages ----
@@ -213,7 +218,8 @@ static void putPart(NSMutableData *out, uint8_t flag, NSData *content)
     call->delegate = delegate;
     call->body = [answer retain];
     if (!silent) {
-        [call performSelector:@selector(answer) withObject:nil afterDelay:0.02];
+        SEL what = away ? @selector(fail) : @selector(answer);
+        [call performSelector:what withObject:nil afterDelay:0.02];
     }
     return call;
 }

@@ -86,6 +86,11 @@ static BOOL isAt(Handset *phone, NSString *state)
     return [[[phone->verification view] state] isEqual:state];
 }
 
+static BOOL hears(Handset *phone, NSString *phrase)
+{
+    return [[[phone->verification view] phrase] isEqual:phrase];
+}
+
 static BOOL asks(Handset *phone)
 {
     return isAt(phone, @"consent");
@@ -98,8 +103,7 @@ static BOOL hasJoined(Handset *phone)
 
 static BOOL needsHelp(Handset *phone)
 {
-    return isAt(phone, @"camera_help") &&
-           [[[phone->verification view] phrase] isEqual:@"another_way"];
+    return isAt(phone, @"camera_help") && hears(phone, @"another_way");
 }
 
 static BOOL triesAgain(Handset *phone)
@@ -110,6 +114,11 @@ static BOOL triesAgain(Handset *phone)
 static BOOL hasSentFrames(Handset *phone)
 {
     return [phone->server callsOf:@"SubmitFrame"] >= FRAMES;
+}
+
+static BOOL isAskedToTurn(Handset *phone)
+{
+    return hears(phone, @"turn_left");
 }
 
 static BOOL shines(Handset *phone)
@@ -189,9 +198,26 @@ static void light_begins_when_a_face_was_seen(void **state)
     agree(phone);
     await(phone, hasSentFrames);
     assert_int_equal([[phone->verification view] light], -1);
+    assert_false([[phone->verification view] faceSeen]);
     phone->server->guidance = TURN_LEFT;
     await(phone, shines);
     assert_int_equal([[phone->verification view] light], 0x0000FF);
+    assert_true([[phone->verification view] faceSeen]);
+    [phone release];
+}
+
+static void what_the_phone_itself_asks_for_says_nothing_of_a_face(void **state)
+{
+    (void)state;
+    Handset *phone = [[Handset alloc] init];
+    phone->server->guidance = SHOW_FACE;
+    agree(phone);
+    await(phone, hasSentFrames);
+    phone->server->away = YES;
+    await(phone, isAskedToTurn);
+    assert_true(isAt(phone, @"capturing_offline"));
+    assert_false([[phone->verification view] faceSeen]);
+    assert_int_equal([[phone->verification view] light], -1);
     [phone release];
 }
 
@@ -233,6 +259,7 @@ int main(void)
         TEST(who_ends_the_app_while_joining_joins_again_by_the_same_key),
         TEST(session_that_goes_on_keeps_its_key),
         TEST(light_begins_when_a_face_was_seen),
+        TEST(what_the_phone_itself_asks_for_says_nothing_of_a_face),
         TEST(phone_whose_frames_are_all_refused_is_told_another_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,7 +93,7 @@ static void pacer_speaking(JNIEnv *env, jclass core, jobject buffer, jint length
     }
 }
 
-/* The phrase, whether to speak as bit 16, whether something may be counted down as bit 17. */
+/* The phrase, and whether to speak as bit 16. */
 static jint pacer_tick(JNIEnv *env, jclass core, jobject buffer, jlong now_ms)
 {
     (void)core;
@@ -103,8 +103,7 @@ static jint pacer_tick(JNIEnv *env, jclass core, jobject buffer, jlong now_ms)
     }
     imi_core_cue cue;
     imi_core_pacer_tick(pacer, now_ms, &cue);
-    return (jint)((cue.phrase & 0xFFFF) | (uint32_t)cue.speak << 16 |
-                  (uint32_t)cue.may_count_down << 17);
+    return (jint)((cue.phrase & 0xFFFF) | (uint32_t)cue.speak << 16);
 }
 
 static const JNINativeMethod methods[] = {

@@ -258,5 +258,6 @@ enum {
 {
     [_capture drop];
     _run->feedback = (imi_core_feedback){.sequence = 0};
+    _run->faceSeen = false;
 }
 @end

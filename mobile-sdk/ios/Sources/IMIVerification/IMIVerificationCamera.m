@@ -108,6 +108,12 @@ enum {
     if (_run->state == IMI_CORE_STATE_CAPTURING) {
         imi_core_pacer_offer(_run->pacer, feedback->guidance, IMIMonotonicMilliseconds());
     }
+    /* The only guidance without a face is to show it. What the phone itself asks for, offline, says
+       nothing of a face. */
+    if (feedback->guidance > IMI_CORE_PHRASE_SHOW_FACE && (IMI_TAKING >> _run->state & 1) != 0) {
+        _run->faceSeen = true;
+        [_capture startLight];
+    }
     if (feedback->guidance == IMI_CORE_PHRASE_CAPTURE_DONE ||
         feedback->outcome > IMI_CORE_OUTCOME_IN_PROGRESS) {
         [self post:IMI_CORE_EVENT_COMPLETE reason:0];

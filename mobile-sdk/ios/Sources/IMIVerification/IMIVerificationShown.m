@@ -110,10 +110,6 @@ static NSString *nameOfPhrase(uint32_t phrase)
     bool repeats = (IMI_TAKING >> _run->state & 1) != 0;
     _run->spoken += cue.speak && (cue.phrase != _run->phrase || repeats);
     _run->phrase = cue.phrase;
-    _run->faceSeen |= cue.may_count_down;
-    if (_run->faceSeen && repeats) {
-        [_capture startLight];
-    }
 }
 
 - (void)tick:(NSTimer *)timer

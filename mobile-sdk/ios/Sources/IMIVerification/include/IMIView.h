@@ -51,7 +51,7 @@ typedef struct IMIOval {
 @property(nonatomic, readonly) NSUInteger actionsTotal;
 @property(nonatomic, readonly) NSUInteger attemptsLeft;
 @property(nonatomic, readonly) NSUInteger framesWaiting;
-/** Only from now on may anything be timed or counted. */
+/** The server saw a face in this capture: only from now on may anything be timed or counted. */
 @property(nonatomic, readonly) BOOL faceSeen;
 @property(nonatomic, readonly) int64_t waitUntilUnixMs; /**< in the state waiting; else 0 */
 @property(nonatomic, readonly) int64_t expiresAtUnixMs; /**< 0 before it is joined */

@@ -58,6 +58,7 @@ final class CaptureRun {
         script.begin(new int[0]);
         runner.draft().oval = null;
         runner.draft().light = Light.NONE;
+        runner.draft().faceSeen = false;
     }
 
     void act(int actions) {
@@ -240,9 +241,6 @@ final class CaptureRun {
                 runner.handle(Core.ENOUGH);
             }
         }
-        if (isTaking() && runner.draft().faceSeen) {
-            light.start(now);
-        }
         runner.draft().light = isTaking() ? light.colour(now) : Light.NONE;
     }
 
@@ -313,8 +311,15 @@ final class CaptureRun {
         draft.actionsTotal = feedback.actionsTotal;
         draft.oval = feedback.target;
         judgedOnce = true;
-        if (isTaking()) {
-            runner.tell(feedback.guidance);
+        if (!isTaking()) {
+            return;
+        }
+        runner.tell(feedback.guidance);
+        // The only guidance without a face is to show it. What the phone itself advises says
+        // nothing of a face.
+        if (feedback.guidance > Core.PHRASE_SHOW_FACE) {
+            draft.faceSeen = true;
+            light.start(Runner.nowMs());
         }
     }
 

@@ -183,7 +183,7 @@ final class Core {
 
     static native void pacerSpeaking(ByteBuffer pacer, int lengthMs, long nowMs);
 
-    /** The phrase in bits 0 to 15, whether to speak in bit 16, whether to count down in bit 17. */
+    /** The phrase in bits 0 to 15, whether to speak in bit 16. */
     static native int pacerTick(ByteBuffer pacer, long nowMs);
 
     /** before: the frame before, rows without gaps; null without one. */

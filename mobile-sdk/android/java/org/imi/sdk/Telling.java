@@ -20,7 +20,7 @@ final class Telling {
         Core.pacerSpeaking(pacer, lengthMs, nowMs);
     }
 
-    /** Brings phrase, spoken and faceSeen up to now; the number of the phrase that is shown. */
+    /** Brings phrase and spoken up to now; the number of the phrase that is shown. */
     int tick(VerificationView.Draft draft, long nowMs) {
         int cue = Core.pacerTick(pacer, nowMs);
         int phrase = cue & 0xFFFF;
@@ -30,7 +30,6 @@ final class Telling {
         }
         draft.phrase = name;
         draft.spoken += cue >> 16 & 1;
-        draft.faceSeen |= (cue >> 17 & 1) != 0;
         return phrase;
     }
 }

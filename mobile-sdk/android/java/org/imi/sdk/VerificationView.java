@@ -21,7 +21,7 @@ public final class VerificationView {
     public final int actionsDone;
     public final int actionsTotal;
     public final int attemptsLeft;
-    /** A face was seen: only from now on may anything be timed or counted. */
+    /** The server saw a face in this capture: only from now on may anything be timed or counted. */
     public final boolean faceSeen;
     /** Frames that are kept here and were not answered yet. */
     public final int framesWaiting;

@@ -16,6 +16,9 @@ final class ScriptedServer implements Transport {
 
     /** By path: the status to answer with instead of a message. */
     final Map<String, Integer> refusals = new ConcurrentHashMap<>();
+    /** Told for each frame. */
+    volatile int guidance = Core.PHRASE_TURN_LEFT;
+    private final AtomicInteger sequence = new AtomicInteger();
     private final Map<String, byte[]> messages = Collections.synchronizedMap(new HashMap<>());
     private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
 
@@ -24,8 +27,8 @@ final class ScriptedServer implements Transport {
                 number(4, System.currentTimeMillis() + 600_000)));
         messages.put(Protocol.GIVE_CONSENT, fields(number(1, 3)));
         messages.put(Protocol.BEGIN_CAPTURE, fields(text(1, "capture"),
-                bytes(2, new byte[Core.NONCE_SIZE]), number(3, 2), number(5, 200_000)));
-        messages.put(Protocol.SUBMIT_FRAME, fields(bytes(1, fields(number(1, 1), number(2, 12)))));
+                bytes(2, new byte[Core.NONCE_SIZE]), number(3, 2), number(5, 200_000),
+                bytes(7, fields(number(1, 60_000), number(2, 0x0000FF), number(2, 0x00FF00)))));
         messages.put(Protocol.GET_OUTCOME, fields(number(1, Core.OUTCOME_NUMBER_DONE),
                 number(4, Core.KEEP_OFFERED), text(5, "May we keep it?")));
         messages.put(Protocol.KEEP_REFERENCE, fields());
@@ -41,13 +44,20 @@ final class ScriptedServer implements Transport {
     public Answer post(String path, String credential, ByteBuffer body, ByteBuffer answer) {
         calls.computeIfAbsent(path, first -> new AtomicInteger()).incrementAndGet();
         int status = refusals.getOrDefault(path, 0);
+        if (path.equals(Protocol.BEGIN_CAPTURE)) {
+            sequence.set(0);
+        }
         ByteBuffer out = answer.duplicate();
         out.clear();
         if (status == 0) {
-            frame(out, 0, messages.get(path));
+            frame(out, 0, path.equals(Protocol.SUBMIT_FRAME) ? feedback() : messages.get(path));
         }
         frame(out, 0x80, ("grpc-status:" + status + "\r\n").getBytes(Protocol.UTF_8));
         return new Answer(200, out.position(), 0);
+    }
+
+    private byte[] feedback() {
+        return fields(bytes(1, fields(number(1, sequence.incrementAndGet()), number(2, guidance))));
     }
 
     private static void frame(ByteBuffer out, int flag, byte[] content) {

@@ -25,7 +25,7 @@ final class TestPhone implements ViewListener, AutoCloseable {
 
     final JcaKey key = new JcaKey();
     final MemoryVault vault = new MemoryVault();
-    final List<VerificationView> seen = Collections.synchronizedList(new ArrayList<>());
+    private final List<VerificationView> seen = Collections.synchronizedList(new ArrayList<>());
     private final ExecutorService callbacks = Executors.newSingleThreadExecutor();
     final ClipCamera camera;
     private final CameraSource source;
@@ -96,10 +96,14 @@ final class TestPhone implements ViewListener, AutoCloseable {
                         + view.actionsTotal + " waiting " + view.framesWaiting;
     }
 
+    List<VerificationView> seen() {
+        return new ArrayList<>(seen);
+    }
+
     /** The states in the order of their coming. */
     List<State> states() {
         List<State> states = new ArrayList<>();
-        for (VerificationView view : new ArrayList<>(seen)) {
+        for (VerificationView view : seen()) {
             if (states.isEmpty() || states.get(states.size() - 1) != view.state) {
                 states.add(view.state);
             }

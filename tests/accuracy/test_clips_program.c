@@ -65,6 +65,11 @@ static int set_up(void **state)
     write_text("clips.csv", "file,label,challenge\nframes,injected_still,\nmany.mjpeg,frozen,\n"
                             "clip.mp4#t=0-1,bona_fide,\nclip.mp4#t=0-1,bona_fide,near_far,blink\n"
                             "broken.mp4,screen,\n");
+    write_text("acted.csv", "file,label,challenge\nclip.mp4,bona_fide,open_mouth,follow@3\n"
+                            "clip.mp4#t=0-1,bona_fide,\n");
+    write_text("segments.csv", "clip,action,start_ms,end_ms,face_x,face_y\n"
+                               "clip.mp4,neutral,14150,15100,0.513,0.595\n"
+                               "clip.mp4,open_mouth,15100,16850\n");
     write_text("photos.csv", "file,label\nstill.jpg,bona_fide\nbroken.jpg,print\n");
     write_text("missing.csv", "file,label\nnowhere.mp4,bona_fide\n");
     return 0;
@@ -132,6 +137,25 @@ static void clips_of_every_kind_are_looked_at(void **state)
     assert_non_null(strstr((const char *)text.data, "injected_still"));
 }
 
+static void a_labelled_clip_acts_what_it_is_asked(void **state)
+{
+    (void)state;
+    char path[PATH_SIZE];
+    AUTO_EVAL_CSV found = EVAL_CSV_INIT;
+    assert_int_equal(run("clips --list acted.csv --segments segments.csv --fps 6 --out out.csv "
+                         "--findings found.csv"),
+                     IMI_EXIT_SUCCESS);
+    path_of("found.csv", path);
+    assert_int_equal(eval_csv_load(path, &found, NULL), IMI_OK);
+    assert_int_equal(found.rows, 2);
+    assert_string_equal(cell(&found, 0, "script"), "open_mouth;follow@3");
+    assert_true(strtod(cell(&found, 0, "challenge"), NULL) == 1.0);
+    assert_string_equal(cell(&found, 1, "script"), "");
+    IMI_AUTO_BUFFER text = IMI_BUFFER_INIT;
+    told("told.txt", &text);
+    assert_non_null(strstr((const char *)text.data, "bona fide scripts answered: 1 of 1"));
+}
+
 static void rates_come_as_json_too(void **state)
 {
     (void)state;
@@ -168,6 +192,11 @@ static void what_is_missing_fails_before_anything_is_written(void **state)
     assert_int_equal(run("clips --list nowhere.csv --out never.csv"), IMI_EXIT_UNDECIDED);
     assert_int_equal(run("clips --list clips.csv --out never.csv --policy nowhere.yaml"),
                      IMI_EXIT_UNDECIDED);
+    assert_int_equal(run("clips --list acted.csv --out never.csv --segments nowhere.csv"),
+                     IMI_EXIT_UNDECIDED);
+    assert_int_equal(
+        run("clips --list acted.csv --out never.csv --segments segments.csv --purpose none"),
+        IMI_EXIT_UNDECIDED);
     assert_int_equal(run("pad --list missing.csv --out never.csv"), IMI_EXIT_UNDECIDED);
     assert_int_equal(access(path, F_OK), -1);
 }
@@ -179,6 +208,7 @@ static void misuse_is_exit_code_two(void **state)
     assert_int_equal(run("clips --out out.csv"), IMI_EXIT_USAGE);
     assert_int_equal(run("clips --list clips.csv --out out.csv --fps 0"), IMI_EXIT_USAGE);
     assert_int_equal(run("clips --list clips.csv --out out.csv --jobs 0"), IMI_EXIT_USAGE);
+    assert_int_equal(run("clips --list clips.csv --out out.csv --scripts 0"), IMI_EXIT_USAGE);
     assert_int_equal(run("pad --list photos.csv"), IMI_EXIT_USAGE);
     assert_int_equal(run("pad --list photos.csv --out out.csv --fps 10"), IMI_EXIT_USAGE);
 }
@@ -192,6 +222,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clips_of_every_kind_are_looked_at),
+        cmocka_unit_test(a_labelled_clip_acts_what_it_is_asked),
         cmocka_unit_test(rates_come_as_json_too),
         cmocka_unit_test(images_are_looked_at_by_the_passive_layer),
         cmocka_unit_test(what_is_missing_fails_before_anything_is_written),

@@ -217,8 +217,22 @@ static void findings_of_layers_that_did_not_measure_are_empty(void **state)
     item.findings.layer[IMI_LAYER_GEOMETRY] = (imi_finding){.veto = true, .code = "plane"};
     eval_presentations all = {.items = &item, .count = 1};
     read_back(write_findings, &all, text, sizeof text);
-    assert_non_null(strstr(text, "file,label,decision,frames,faces,challenge,"));
-    assert_non_null(strstr(text, "a,bona_fide,undecided,1,1,1.50000,0.25000,,,,veto:plane,,,,"));
+    assert_non_null(strstr(text, "file,label,decision,script,seconds,frames,faces,challenge,"));
+    assert_non_null(
+        strstr(text, "a,bona_fide,undecided,,0.0,1,1,1.50000,0.25000,,,,veto:plane,,,,"));
+}
+
+static void findings_name_the_script_in_one_cell(void **state)
+{
+    (void)state;
+    char text[1024];
+    eval_presentation item = presented("bona_fide", IMI_PAD_BONA_FIDE, 4);
+    item.took_ms = 12340;
+    assert_int_equal(imi_challenge_parse("near_far@2,blink,follow@5", &item.challenge, NULL),
+                     IMI_OK);
+    eval_presentations all = {.items = &item, .count = 1};
+    read_back(write_findings, &all, text, sizeof text);
+    assert_non_null(strstr(text, "a,bona_fide,bona_fide,near_far@2;blink;follow@5,12.3,1,1,"));
 }
 
 static void errors_are_counted_apart_from_non_responses(void **state)
@@ -242,6 +256,29 @@ static void errors_are_counted_apart_from_non_responses(void **state)
     assert_string_equal(rates.labels[2].label, "screen");
     assert_int_equal(rates.labels[2].bona_fide, 1);
     assert_int_equal(rates.labels[2].count, 2);
+}
+
+static eval_presentation acted(const char *label, bool live, int64_t took_ms)
+{
+    eval_presentation item = presented(label, IMI_PAD_BONA_FIDE, 4);
+    item.acted = true;
+    item.verdict.live = live;
+    item.took_ms = took_ms;
+    return item;
+}
+
+static void scripts_that_people_acted_are_counted_with_the_longest_answer(void **state)
+{
+    (void)state;
+    eval_presentation items[] = {acted("bona_fide", true, 9000), acted("bona_fide", true, 12000),
+                                 acted("bona_fide", false, 20000), acted("screen", true, 30000),
+                                 presented("bona_fide", IMI_PAD_BONA_FIDE, 4)};
+    eval_presentations all = {.items = items, .count = 5};
+    eval_presentation_rates rates;
+    assert_int_equal(eval_presentations_rate(&all, &rates, NULL), IMI_OK);
+    assert_int_equal(rates.acted, 3);
+    assert_int_equal(rates.answered, 2);
+    assert_int_equal(rates.longest_ms, 12000);
 }
 
 static void the_auc_is_the_share_of_pairs_in_order(void **state)
@@ -298,7 +335,9 @@ int main(void)
         cmocka_unit_test(rows_say_why_nothing_was_seen),
         cmocka_unit_test(rows_say_why_a_challenge_was_not_answered),
         cmocka_unit_test(findings_of_layers_that_did_not_measure_are_empty),
+        cmocka_unit_test(findings_name_the_script_in_one_cell),
         cmocka_unit_test(errors_are_counted_apart_from_non_responses),
+        cmocka_unit_test(scripts_that_people_acted_are_counted_with_the_longest_answer),
         cmocka_unit_test(the_auc_is_the_share_of_pairs_in_order),
         cmocka_unit_test(without_attacks_there_is_no_auc),
         cmocka_unit_test(too_many_species_are_an_error),

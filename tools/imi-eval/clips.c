@@ -8,10 +8,14 @@
 #include "presentation_run.h"
 
 #include "imi/examine.h"
-#include "phone-sim/frames.h"
+#include "phone-sim/media.h"
+#include "phone-sim/rehearse.h"
 
 #include <string.h>
 #include <sys/stat.h>
+
+/* The judge gives up before: 90 s behind the first face. */
+enum { ACTING_MAX_MS = 120000 };
 
 static const imi_jpeg_limits frame_limits = {1U << 20, 4000000U, 4096U, 64U, 32U, 1280U};
 
@@ -67,6 +71,7 @@ static imi_status feed(imi_examiner *examiner, imi_engine *engine, const imi_sim
                                 .light_shown_ms = -1};
     imi_examined seen;
     IMI_TRY(imi_examiner_feed(examiner, engine, &taken, &seen, err));
+    item->took_ms = taken.captured_at_ms;
     item->faces += seen.face.reason != IMI_CAPTURE_NO_FACE;
     item->verdict = seen.verdict;
     *over_out = seen.verdict.complete;
@@ -89,7 +94,17 @@ static imi_status feed_all(const eval_presentation_rules *rules, imi_engine *eng
     return IMI_OK;
 }
 
-static imi_status look(const eval_presentation_rules *rules, imi_engine *engine,
+static imi_examiner_options examiner_options(const eval_presentation_rules *rules,
+                                             const eval_presentation *item)
+{
+    return (imi_examiner_options){
+        .challenge = item->challenge.count == 0 ? NULL : &item->challenge,
+        .networks = true,
+        .scorer = rules->scorer,
+    };
+}
+
+static imi_status play(const eval_presentation_rules *rules, imi_engine *engine,
                        eval_presentation *item, imi_error *err)
 {
     IMI_AUTO(imi_sim_frames) frames = NULL;
@@ -98,23 +113,58 @@ static imi_status look(const eval_presentation_rules *rules, imi_engine *engine,
         item->trouble = imi_status_name(status);
         return IMI_OK;
     }
-    imi_examiner_options options = {
-        .challenge = item->challenge.count == 0 ? NULL : &item->challenge,
-        .networks = true,
-        .scorer = rules->scorer,
-    };
+    imi_examiner_options options = examiner_options(rules, item);
     IMI_AUTO(imi_examiner) examiner = NULL;
     IMI_TRY(imi_examiner_new(&options, &examiner, err));
     return feed_all(rules, engine, frames, examiner, item, err);
 }
 
+static imi_status act(const eval_presentation_rules *rules, imi_engine *engine,
+                      eval_presentation *item, imi_error *err)
+{
+    imi_media_options clip = {.clip = item->path, .segments = rules->options->segments};
+    IMI_AUTO(imi_media) media = NULL;
+    imi_status status = imi_media_open(&clip, &media, NULL);
+    if (status != IMI_OK) {
+        item->trouble = imi_status_name(status);
+        return IMI_OK;
+    }
+    imi_examiner_options examiner = examiner_options(rules, item);
+    imi_rehearsal_options options = {
+        .examiner = &examiner,
+        .period_ms = (int64_t)(1000 / rules->options->frames_per_s),
+        .timeout_ms = ACTING_MAX_MS,
+    };
+    IMI_AUTO(imi_source) person = NULL;
+    imi_rehearsal seen;
+    IMI_TRY(imi_media_source(media, &person, err));
+    IMI_TRY(imi_rehearse(&options, person, engine, &seen, err));
+    item->frames = seen.frames;
+    item->faces = seen.faces;
+    item->took_ms = seen.took_ms;
+    item->verdict = seen.verdict;
+    item->findings = seen.findings;
+    return IMI_OK;
+}
+
+static imi_status look(const eval_presentation_rules *rules, imi_engine *engine,
+                       eval_presentation *item, imi_error *err)
+{
+    return item->acted ? act(rules, engine, item, err) : play(rules, engine, item, err);
+}
+
 int eval_clips_main(int count, char **arguments)
 {
-    eval_presentation_options options = {0};
+    eval_presentation_options options = {.purpose = "graduate.registration"};
     const imi_cli_option specs[] = {
         EVAL_PRESENTATION_OPTIONS(&options),
         {"--fps", &options.rate_text, NULL, false, "N",
          "frames a second that are looked at, and between files of a folder [10]"},
+        {"--segments", &options.segments, NULL, false, "FILE",
+         "clips that it labels act scripts instead of being played"},
+        {"--scripts", &options.scripts_text, NULL, false, "N",
+         "drawn for each such clip whose line names none [10]"},
+        {"--purpose", &options.purpose, NULL, false, "P", "whose scripts [graduate.registration]"},
     };
     const imi_cli_spec spec = {"imi-eval clips", "", 0, specs, sizeof specs / sizeof specs[0]};
     return eval_presentations_main(&spec, &options, look, count, arguments);

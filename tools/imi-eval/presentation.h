@@ -22,9 +22,11 @@ typedef struct eval_presentation {
     char *path; /* where it lies */
     int64_t start_ms, end_ms; /* of a clip; end 0 = to its end */
     imi_challenge challenge; /* count 0: none is asked */
+    bool acted; /* its labelled stretches answer the challenge, as they are asked for */
 
     const char *trouble; /* why it could not be looked at at all; static storage; NULL = it was */
     uint32_t frames, faces; /* looked at; of them with a face */
+    int64_t took_ms; /* from the first to the last of them */
     imi_liveness_verdict verdict; /* with a challenge */
     imi_findings findings;
     imi_cues cues; /* of a single image */
@@ -58,7 +60,8 @@ const char *eval_decision_name(imi_pad_decision decision);
 /** One row each: file,label,decision,score,reasons. */
 IMI_MUST_USE imi_status eval_presentations_write(const eval_presentations *all, const char *path,
                                                  imi_error *err);
-/** One row each with every layer's score, uncertainty and code; images with their cues, too. */
+/** One row each with its script (actions joined by ";"), how long it took and every layer's score,
+ * uncertainty and code; images with their cues, too. */
 IMI_MUST_USE imi_status eval_findings_write(const eval_presentations *all, bool images,
                                             const char *path, imi_error *err);
 
@@ -73,6 +76,8 @@ enum { EVAL_LABELS_MAX = 64 };
 typedef struct eval_presentation_rates {
     eval_label_counts labels[EVAL_LABELS_MAX]; /* bona fide first, then species by name */
     size_t count;
+    size_t acted, answered; /* bona fide scripts that were acted; of them answered to the end */
+    int64_t longest_ms; /* that an answer took */
     double auc; /* that a bona fide one scores above an attack; NaN without either */
 } eval_presentation_rates;
 

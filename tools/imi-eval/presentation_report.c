@@ -77,12 +77,23 @@ static imi_status append_finding(imi_buffer *row, const imi_finding *finding, im
     return imi_buffer_printf(row, err, ",%s%s", finding->veto ? "veto:" : "", code);
 }
 
+/* As the list has it, but in one cell. */
+static void format_script(const imi_challenge *challenge, char out[IMI_CHALLENGE_TEXT_SIZE])
+{
+    imi_challenge_format(challenge, out);
+    for (char *at = out; *at != '\0'; at++) {
+        *at = *at == ',' ? ';' : *at;
+    }
+}
+
 static imi_status append_findings(imi_buffer *row, const eval_presentation *item, bool images,
                                   imi_error *err)
 {
-    IMI_TRY(imi_buffer_printf(row, err, "%s,%s,%s,%u,%u", item->name, item->label,
-                              eval_decision_name(item->weighed.decision), item->frames,
-                              item->faces));
+    char script[IMI_CHALLENGE_TEXT_SIZE];
+    format_script(&item->challenge, script);
+    IMI_TRY(imi_buffer_printf(row, err, "%s,%s,%s,%s,%.1f,%u,%u", item->name, item->label,
+                              eval_decision_name(item->weighed.decision), script,
+                              (double)item->took_ms / 1000, item->frames, item->faces));
     for (size_t i = 0; i < IMI_LAYER_COUNT; i++) {
         IMI_TRY(append_finding(row, &item->findings.layer[i], err));
     }
@@ -96,7 +107,7 @@ imi_status eval_findings_write(const eval_presentations *all, bool images, const
                                imi_error *err)
 {
     IMI_AUTO_BUFFER out = IMI_BUFFER_INIT;
-    IMI_TRY(imi_buffer_append_text(&out, "file,label,decision,frames,faces", err));
+    IMI_TRY(imi_buffer_append_text(&out, "file,label,decision,script,seconds,frames,faces", err));
     for (size_t i = 0; i < IMI_LAYER_COUNT; i++) {
         const char *name = imi_layer_name((imi_layer)i);
         IMI_TRY(imi_buffer_printf(&out, err, ",%s,%s_uncertainty,%s_code", name, name, name));
@@ -159,6 +170,17 @@ static double auc_of(const eval_presentations *all)
     return pairs > 0 ? above / pairs : NAN;
 }
 
+static void count_answer(const eval_presentation *item, eval_presentation_rates *rates)
+{
+    bool acted = item->acted && is_bona_fide(item->label);
+    bool answered = acted && item->verdict.live;
+    rates->acted += acted;
+    rates->answered += answered;
+    if (answered && item->took_ms > rates->longest_ms) {
+        rates->longest_ms = item->took_ms;
+    }
+}
+
 imi_status eval_presentations_rate(const eval_presentations *all, eval_presentation_rates *out,
                                    imi_error *err)
 {
@@ -173,6 +195,7 @@ imi_status eval_presentations_rate(const eval_presentations *all, eval_presentat
         counts->bona_fide += decision == IMI_PAD_BONA_FIDE;
         counts->attack += decision == IMI_PAD_ATTACK;
         counts->undecided += decision == IMI_PAD_UNDECIDED;
+        count_answer(&all->items[i], out);
     }
     qsort(out->labels, out->count, sizeof out->labels[0], by_label);
     out->auc = auc_of(all);
@@ -202,6 +225,10 @@ static void print_table(const eval_presentation_rates *rates)
     if (!isnan(rates->auc)) {
         printf("AUC of the score: %.4f\n", rates->auc);
     }
+    if (rates->acted > 0) {
+        printf("bona fide scripts answered: %zu of %zu, the longest in %.1f s\n", rates->answered,
+               rates->acted, (double)rates->longest_ms / 1000);
+    }
 }
 
 static json_t *json_of(const eval_label_counts *counts)
@@ -227,6 +254,12 @@ static imi_status print_json(const eval_presentation_rates *rates, imi_error *er
     json_t *whole = json_pack("{s:o}", "labels", labels);
     if (!isnan(rates->auc)) {
         json_object_set_new(whole, "auc", json_real(rates->auc));
+    }
+    if (rates->acted > 0) {
+        json_object_set_new(whole, "scripts",
+                            json_pack("{s:I, s:I, s:f}", "acted", (json_int_t)rates->acted,
+                                      "answered", (json_int_t)rates->answered, "longest_s",
+                                      (double)rates->longest_ms / 1000));
     }
     int failed = json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     json_decref(whole);

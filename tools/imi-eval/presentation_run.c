@@ -1,5 +1,7 @@
 #include "presentation_run.h"
 
+#include "acting.h"
+
 #include "imi/place.h"
 #include "imi/policy.h"
 #include "imi/pool.h"
@@ -101,13 +103,21 @@ static imi_status look_at_all(const eval_presentation_rules *rules, eval_present
 }
 
 /* Copied, so that the policy need not stay. */
-static imi_status load_weighing(const char *path, imi_weighing *out, imi_error *err)
+static imi_status load_policy(const eval_presentation_options *options,
+                              eval_presentation_rules *out, imi_error *err)
 {
     char shipped[IMI_PLACE_SIZE];
     IMI_AUTO(imi_policy) policy = NULL;
     IMI_TRY(imi_place_shared("policy.yaml", shipped, err));
-    IMI_TRY(imi_policy_load(path == NULL ? shipped : path, &policy, err));
-    *out = *imi_policy_weighing(policy);
+    IMI_TRY(imi_policy_load(options->policy == NULL ? shipped : options->policy, &policy, err));
+    out->weighing = *imi_policy_weighing(policy);
+    if (options->segments != NULL) {
+        const imi_purpose *purpose = imi_policy_purpose(policy, options->purpose);
+        if (purpose == NULL) {
+            IMI_FAIL(err, IMI_E_POLICY_UNKNOWN_PURPOSE, "no purpose %s", options->purpose);
+        }
+        out->challenge = purpose->challenge;
+    }
     return IMI_OK;
 }
 
@@ -116,7 +126,7 @@ static imi_status load_rules(const eval_presentation_options *options, eval_pres
 {
     char table[IMI_PLACE_SIZE];
     *out = (eval_presentation_rules){.options = options};
-    IMI_TRY(load_weighing(options->policy, &out->weighing, err));
+    IMI_TRY(load_policy(options, out, err));
     IMI_TRY(imi_place_shared("calibration.json", table, err));
     return imi_scorer_load(table, &out->scorer, err);
 }
@@ -133,13 +143,21 @@ static imi_status write_all(const eval_presentation_options *options, const eval
     return eval_presentation_rates_print(&rates, options->common.json, err);
 }
 
+static imi_status prepare(const eval_presentation_options *options, eval_presentations *all,
+                          eval_presentation_rules *rules, imi_error *err)
+{
+    IMI_TRY(load_rules(options, rules, err));
+    eval_acting acting = {options->segments, &rules->challenge, options->scripts};
+    return options->segments == NULL ? IMI_OK : eval_acting_prepare(&acting, all, err);
+}
+
 static imi_status measure(const eval_presentation_options *options, eval_presentation_looker looker,
                           imi_error *err)
 {
     AUTO_EVAL_PRESENTATIONS all = {.text = IMI_BUFFER_INIT};
     eval_presentation_rules rules;
     IMI_TRY(eval_presentations_load(options->list, &all, err));
-    imi_status status = load_rules(options, &rules, err);
+    imi_status status = prepare(options, &all, &rules, err);
     if (status == IMI_OK) {
         status = look_at_all(&rules, looker, &all, err);
     }
@@ -159,7 +177,13 @@ int eval_presentations_main(const imi_cli_spec *spec, eval_presentation_options 
     if (options->rate_text != NULL && !imi_cli_number(options->rate_text, 1, 60, &rate)) {
         return imi_cli_misuse(spec, "--fps is 1 to 60, not %s", options->rate_text);
     }
+    long scripts = 10;
+    if (options->scripts_text != NULL &&
+        !imi_cli_number(options->scripts_text, 1, 1000, &scripts)) {
+        return imi_cli_misuse(spec, "--scripts is 1 to 1000, not %s", options->scripts_text);
+    }
     options->frames_per_s = (double)rate;
+    options->scripts = (size_t)scripts;
     imi_error error = IMI_ERROR_INIT;
     imi_status status = measure(options, looker, &error);
     return status == IMI_OK ? IMI_EXIT_SUCCESS : imi_cli_fail(spec, &error);

@@ -13,7 +13,9 @@
 typedef struct eval_presentation_options {
     eval_arguments common;
     const char *list, *out, *findings, *policy, *rate_text;
+    const char *segments, *purpose, *scripts_text; /* of clips that are acted; NULL: none is */
     double frames_per_s;
+    size_t scripts;
     bool images; /* single images, not clips */
 } eval_presentation_options;
 
@@ -21,6 +23,7 @@ typedef struct eval_presentation_options {
 typedef struct eval_presentation_rules {
     const eval_presentation_options *options;
     imi_weighing weighing;
+    imi_challenge_rules challenge; /* of the purpose; with segments */
     imi_scorer *scorer;
 } eval_presentation_rules;
 

@@ -3,9 +3,9 @@
 #include "cli.h"
 #include "imi/place.h"
 #include "imi/policy.h"
+#include "phone-sim/rehearse.h"
 #include "portrait/portrait.h"
 #include "rates.h"
-#include "rehearse.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -44,7 +44,7 @@ static imi_status draw_script(const rehearse_run *run, imi_challenge *out, imi_e
     return imi_challenge_draw(&purpose->challenge, out, err);
 }
 
-static void count(const imi_weighing *weighing, const imi_gen_rehearsal *seen, tally *sums,
+static void count(const imi_weighing *weighing, const imi_rehearsal *seen, tally *sums,
                   imi_weighed *weighed)
 {
     *weighed = imi_weigh(weighing, &seen->findings, false);
@@ -60,7 +60,7 @@ static void count(const imi_weighing *weighing, const imi_gen_rehearsal *seen, t
 }
 
 static void print_attempt(const char *species, uint64_t seed, const imi_challenge *script,
-                          const imi_gen_rehearsal *seen, const imi_weighed *weighed)
+                          const imi_rehearsal *seen, const imi_weighed *weighed)
 {
     char actions[IMI_CHALLENGE_TEXT_SIZE];
     imi_challenge_format(script, actions);
@@ -87,7 +87,7 @@ static imi_status attempt(const rehearse_run *run, imi_gen_species species, uint
     imi_challenge script = {.count = 0};
     IMI_TRY(draw_script(run, &script, err));
     imi_examiner_options examiner = {.challenge = &script, .networks = true, .scorer = run->scorer};
-    imi_gen_rehearsal_options options = {
+    imi_rehearsal_options options = {
         .examiner = &examiner,
         .period_ms = 1000 / run->options->rate_n,
         .timeout_ms = TIMEOUT_MS,
@@ -95,8 +95,8 @@ static imi_status attempt(const rehearse_run *run, imi_gen_species species, uint
     imi_gen_casting casting = imi_gen_casting_of(run->cast, seed);
     IMI_AUTO(imi_source) source = NULL;
     IMI_TRY(imi_gen_casting_source(&casting, species, seed, &source, err));
-    imi_gen_rehearsal seen;
-    IMI_TRY(imi_gen_rehearse(&options, source, run->engine, &seen, err));
+    imi_rehearsal seen;
+    IMI_TRY(imi_rehearse(&options, source, run->engine, &seen, err));
     imi_weighed weighed;
     count(imi_policy_weighing(run->policy), &seen, sums, &weighed);
     print_attempt(imi_gen_species_traits_of(species)->name, seed, &script, &seen, &weighed);

@@ -1,7 +1,7 @@
-#include "rehearse.h"
+#include "phone-sim/rehearse.h"
 
 static imi_status show(imi_examiner *examiner, imi_engine *engine, const imi_sim_frame *frame,
-                       int64_t at_ms, imi_gen_rehearsal *out, imi_examined *seen, imi_error *err)
+                       int64_t at_ms, imi_rehearsal *out, imi_examined *seen, imi_error *err)
 {
     const imi_jpeg_limits limits = IMI_JPEG_LIMITS_FRAME;
     IMI_AUTO(imi_image) image = NULL;
@@ -19,10 +19,10 @@ static imi_status show(imi_examiner *examiner, imi_engine *engine, const imi_sim
     return IMI_OK;
 }
 
-imi_status imi_gen_rehearse(const imi_gen_rehearsal_options *options, imi_source *source,
-                            imi_engine *engine, imi_gen_rehearsal *out, imi_error *err)
+imi_status imi_rehearse(const imi_rehearsal_options *options, imi_source *source,
+                        imi_engine *engine, imi_rehearsal *out, imi_error *err)
 {
-    *out = (imi_gen_rehearsal){.frames = 0};
+    *out = (imi_rehearsal){.frames = 0};
     if (options->examiner->challenge == NULL || options->period_ms <= 0) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "a rehearsal needs a challenge and a frame rate");
     }

@@ -14,8 +14,8 @@ enum { PHONES_MAX = 64 };
 typedef struct runner_options {
     imi_connection_options connection;
     const char *models, *cast, *root, *species, *purpose, *attempts, *seed, *phones, *rate, *limit;
-    const char *out;
-    long attempts_n, seed_n, phones_n, rate_n, limit_n;
+    const char *bpcer_limit, *out;
+    long attempts_n, seed_n, phones_n, rate_n, limit_n, bpcer_limit_n;
 } runner_options;
 
 /* What all phones share. */
@@ -124,8 +124,9 @@ static imi_status run_species(runner *self, imi_gen_species species, bool *excee
         fprintf(stderr, "attack_runner: %zu failed, the last one: %s\n", self->tally.failed,
                 self->failure.message);
     }
-    *exceeded_out = *exceeded_out ||
-                    imi_attack_tally_exceeds(&self->tally, species, (double)self->options->limit_n);
+    const imi_attack_limits limits = {(double)self->options->limit_n,
+                                      (double)self->options->bpcer_limit_n};
+    *exceeded_out = *exceeded_out || imi_attack_tally_exceeds(&self->tally, species, &limits);
     return IMI_OK;
 }
 
@@ -217,6 +218,7 @@ static int read_numbers(const imi_cli_spec *spec, runner_options *options)
         {"--phones", options->phones, 1, PHONES_MAX, &options->phones_n},
         {"--rate", options->rate, 1, 60, &options->rate_n},
         {"--limit", options->limit, 0, 100, &options->limit_n},
+        {"--bpcer-limit", options->bpcer_limit, 0, 100, &options->bpcer_limit_n},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         if (numbers[i].text != NULL &&
@@ -236,7 +238,8 @@ int main(int argc, char **argv)
                               .seed_n = 1,
                               .phones_n = 2,
                               .rate_n = 10,
-                              .limit_n = 100};
+                              .limit_n = 100,
+                              .bpcer_limit_n = 100};
     const imi_cli_option rows[] = {
         {"--cast", &options.cast, NULL, true, "FILE.csv", "person,still,reference"},
         {"--root", &options.root, NULL, true, "DIR", "where the cast's pictures lie"},
@@ -248,7 +251,9 @@ int main(int argc, char **argv)
         {"--phones", &options.phones, NULL, false, "N", "at once [2]"},
         {"--rate", &options.rate, NULL, false, "N", "frames a second [10]"},
         {"--limit", &options.limit, NULL, false, "PERCENT",
-         "exit 1 if more attacks are accepted, or nobody bona fide [100]"},
+         "exit 1 if more attacks of a species are accepted [100]"},
+        {"--bpcer-limit", &options.bpcer_limit, NULL, false, "PERCENT",
+         "exit 1 if more bona fide are not, or all [100]"},
         {"--out", &options.out, NULL, false, "FILE.csv", "one row an attempt"},
         {"--server", &options.connection.server, NULL, false, "HOST:PORT", "[$IMI_SERVER]"},
         {"--data", &options.connection.data, NULL, false, "DIR", "its data folder [$IMI_DATA]"},

@@ -67,12 +67,12 @@ imi_status imi_attack_tally_format(const imi_attack_tally *tally, imi_gen_specie
 }
 
 bool imi_attack_tally_exceeds(const imi_attack_tally *tally, imi_gen_species species,
-                              double limit_percent)
+                              const imi_attack_limits *limits)
 {
-    if (tally->failed > 0 || tally->attempts == 0) {
+    bool bona_fide = species == IMI_GEN_BONA_FIDE;
+    if (tally->failed > 0 || tally->attempts == 0 || (bona_fide && tally->accepted == 0)) {
         return true;
     }
-    return species == IMI_GEN_BONA_FIDE
-               ? tally->accepted == 0
-               : 100 * (double)tally->accepted > limit_percent * (double)tally->attempts;
+    double limit_percent = bona_fide ? limits->bpcer_percent : limits->iapar_percent;
+    return 100 * (double)errors_of(tally, species) > limit_percent * (double)tally->attempts;
 }

@@ -29,9 +29,15 @@ IMI_MUST_USE imi_status imi_attack_tally_heading(imi_buffer *out, imi_error *err
 IMI_MUST_USE imi_status imi_attack_tally_format(const imi_attack_tally *tally,
                                                 imi_gen_species species, imi_buffer *out,
                                                 imi_error *err);
-/** More attacks were accepted than a limit in percent allows, no bona fide presentation was, or an
- * attempt failed. */
+
+/** How many errors of each kind are allowed, in percent of a species' attempts. */
+typedef struct imi_attack_limits {
+    double iapar_percent; /* attacks that are accepted */
+    double bpcer_percent; /* bona fide presentations that are not */
+} imi_attack_limits;
+
+/** More errors than a limit allows, nobody bona fide accepted at all, or an attempt failed. */
 bool imi_attack_tally_exceeds(const imi_attack_tally *tally, imi_gen_species species,
-                              double limit_percent);
+                              const imi_attack_limits *limits);
 
 #endif

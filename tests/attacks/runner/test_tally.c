@@ -52,11 +52,13 @@ static void silence_is_counted_and_is_no_acceptance(void **state)
     assert_int_equal(0, tally.accepted);
 }
 
+static const imi_attack_limits NO_LIMITS = {100, 100};
+
 static void nothing_tried_is_no_success(void **state)
 {
     (void)state;
     imi_attack_tally none = {.attempts = 0};
-    assert_true(imi_attack_tally_exceeds(&none, IMI_GEN_PRINT_FLAT, 100));
+    assert_true(imi_attack_tally_exceeds(&none, IMI_GEN_PRINT_FLAT, &NO_LIMITS));
 }
 
 static void a_failed_attempt_is_no_success(void **state)
@@ -64,15 +66,38 @@ static void a_failed_attempt_is_no_success(void **state)
     (void)state;
     imi_attack_tally tally = tally_of(10, 0);
     tally.failed = 1;
-    assert_true(imi_attack_tally_exceeds(&tally, IMI_GEN_PRINT_FLAT, 100));
+    assert_true(imi_attack_tally_exceeds(&tally, IMI_GEN_PRINT_FLAT, &NO_LIMITS));
 }
 
-static void attacks_may_be_accepted_as_often_as_the_limit_says(void **state)
+static void attacks_may_be_accepted_as_often_as_their_limit_says(void **state)
 {
     (void)state;
+    const imi_attack_limits loose = {2, 0};
+    const imi_attack_limits strict = {1, 100};
     imi_attack_tally tally = tally_of(100, 2);
-    assert_false(imi_attack_tally_exceeds(&tally, IMI_GEN_PRINT_FLAT, 2));
-    assert_true(imi_attack_tally_exceeds(&tally, IMI_GEN_PRINT_FLAT, 1));
+    assert_false(imi_attack_tally_exceeds(&tally, IMI_GEN_PRINT_FLAT, &loose));
+    assert_true(imi_attack_tally_exceeds(&tally, IMI_GEN_PRINT_FLAT, &strict));
+}
+
+static void people_may_be_refused_as_often_as_their_limit_says(void **state)
+{
+    (void)state;
+    const imi_attack_limits loose = {0, 5};
+    const imi_attack_limits strict = {100, 4};
+    imi_attack_tally tally = tally_of(100, 95);
+    assert_false(imi_attack_tally_exceeds(&tally, IMI_GEN_BONA_FIDE, &loose));
+    assert_true(imi_attack_tally_exceeds(&tally, IMI_GEN_BONA_FIDE, &strict));
+}
+
+static void people_without_an_answer_count_as_refused(void **state)
+{
+    (void)state;
+    const imi_attack_limits limits = {0, 5};
+    const imi_attempt silent = {.outcome = IMI_ATTEMPT_NO_RESPONSE};
+    imi_attack_tally tally = tally_of(9, 9);
+    assert_false(imi_attack_tally_exceeds(&tally, IMI_GEN_BONA_FIDE, &limits));
+    imi_attack_tally_add(&tally, &silent);
+    assert_true(imi_attack_tally_exceeds(&tally, IMI_GEN_BONA_FIDE, &limits));
 }
 
 static void a_server_that_refuses_everybody_fails(void **state)
@@ -80,8 +105,8 @@ static void a_server_that_refuses_everybody_fails(void **state)
     (void)state;
     imi_attack_tally nobody = tally_of(3, 0);
     imi_attack_tally somebody = tally_of(3, 1);
-    assert_true(imi_attack_tally_exceeds(&nobody, IMI_GEN_BONA_FIDE, 100));
-    assert_false(imi_attack_tally_exceeds(&somebody, IMI_GEN_BONA_FIDE, 0));
+    assert_true(imi_attack_tally_exceeds(&nobody, IMI_GEN_BONA_FIDE, &NO_LIMITS));
+    assert_false(imi_attack_tally_exceeds(&somebody, IMI_GEN_BONA_FIDE, &NO_LIMITS));
 }
 
 static void layers_are_read_from_the_evidence(void **state)
@@ -119,7 +144,9 @@ int main(void)
         cmocka_unit_test(silence_is_counted_and_is_no_acceptance),
         cmocka_unit_test(nothing_tried_is_no_success),
         cmocka_unit_test(a_failed_attempt_is_no_success),
-        cmocka_unit_test(attacks_may_be_accepted_as_often_as_the_limit_says),
+        cmocka_unit_test(attacks_may_be_accepted_as_often_as_their_limit_says),
+        cmocka_unit_test(people_may_be_refused_as_often_as_their_limit_says),
+        cmocka_unit_test(people_without_an_answer_count_as_refused),
         cmocka_unit_test(a_server_that_refuses_everybody_fails),
         cmocka_unit_test(layers_are_read_from_the_evidence),
         cmocka_unit_test(layers_are_counted_by_themselves),

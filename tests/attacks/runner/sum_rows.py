@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""Adds up what several runs of attack_runner wrote, and prints a table for docs/attacks.md.
+"""Adds up what several runs of attack_runner wrote, and prints tables for docs/attacks.md.
 
     sum_rows.py rows_20000.csv rows_20025.csv...
 
-Rates are BPCER for bona_fide and IAPAR for the others, with exact 95 % intervals; behind them, how
-many attempts each layer by itself takes for bona fide, of those that it measured or vetoed.
+The first one: rates, BPCER for bona_fide and IAPAR for the others, with exact 95 % intervals; behind
+them, how many attempts each layer by itself takes for bona fide, of those that it measured or vetoed.
+The second: of all attempts, the share that geometry alone and passive detection alone would let
+pass, as a layer that measured nothing lets nobody pass. The third: the errors, people who were not
+accepted and attacks that were, by reason and by what spoke against them.
 """
+import collections
 import csv
 import pathlib
 import re
@@ -15,6 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "injection"
 from exact_interval import upper_limit  # noqa: E402
 
 LAYERS = ("challenge", "geometry", "parallax", "passive", "continuity", "camera")
+ALONE = ("geometry", "passive")
 
 
 def read(paths):
@@ -34,27 +39,64 @@ def interval(count, trials):
     return 100 * low, 100 * high
 
 
-def layer_share(rows, layer):
-    """Favourable of measured ones; a layer that was not measured says nothing."""
-    found = [re.search(rf"\b{layer}:(\S+)", row["evidence"]) for row in rows]
-    values = [hit.group(1) for hit in found if hit and not hit.group(1).startswith("missing")]
-    return f"{sum(value.startswith('+') for value in values)}/{len(values)}"
+def rate(count, trials):
+    low, high = interval(count, trials)
+    return f"{100 * count / trials:.1f} % ({low:.1f} to {high:.1f})"
+
+
+def found_by(row, layer):
+    """What a layer found, such as "+1.2", "-0.4(code)" or "veto(code)"; None if it says nothing."""
+    hit = re.search(rf"\b{layer}:(\S+)", row["evidence"])
+    return None if hit is None or hit.group(1).startswith("missing") else hit.group(1)
+
+
+def favoured(rows, layer):
+    """(attempts that a layer takes for bona fide, attempts of which it says anything)"""
+    found = [found_by(row, layer) for row in rows]
+    values = [value for value in found if value is not None]
+    return sum(value.startswith("+") for value in values), len(values)
+
+
+def is_error(row):
+    return (row["outcome"] == "accepted") != (row["species"] == "bona_fide")
+
+
+def against(row):
+    """The findings that speak against an attempt, without their values."""
+    parts = re.findall(r"(\w+):(veto|missing|-[\d.]+)(\(\w+\))?", row["evidence"])
+    return " ".join(f"{layer}{code}" for layer, _, code in parts if layer in LAYERS)
 
 
 def line(species, rows):
     accepted = sum(row["outcome"] == "accepted" for row in rows)
-    errors = len(rows) - accepted if species == "bona_fide" else accepted
-    low, high = interval(errors, len(rows))
-    rate = f"{100 * errors / len(rows):.1f} % ({low:.1f} to {high:.1f})"
-    cells = [f"`{species}`", str(len(rows)), str(accepted), rate]
-    return cells + [layer_share(rows, layer) for layer in LAYERS]
+    cells = [f"`{species}`", str(len(rows)), str(accepted), rate(sum(map(is_error, rows)), len(rows))]
+    return cells + ["{}/{}".format(*favoured(rows, layer)) for layer in LAYERS]
+
+
+def line_alone(species, rows):
+    return [f"`{species}`", *(rate(favoured(rows, layer)[0], len(rows)) for layer in ALONE)]
+
+
+def lines_of_errors(species, rows):
+    kinds = collections.Counter((row["outcome"], row["reason"], against(row))
+                                for row in rows if is_error(row))
+    return [[f"`{species}`", str(count), *kind] for kind, count in kinds.most_common()]
+
+
+def print_table(heading, lines):
+    for cells in (heading, ["---"] * len(heading), *lines):
+        print("| " + " | ".join(cells) + " |")
+    print()
 
 
 def main():
-    species = read(sys.argv[1:])
-    heading = ["species", "attempts", "accepted", "rate (interval)", *LAYERS]
-    for cells in (heading, ["---"] * len(heading), *(line(*item) for item in species.items())):
-        print("| " + " | ".join(cells) + " |")
+    species = read(sys.argv[1:]).items()
+    print_table(["species", "attempts", "accepted", "rate (interval)", *LAYERS],
+                [line(*item) for item in species])
+    print_table(["species", *(f"{layer} alone" for layer in ALONE)],
+                [line_alone(*item) for item in species])
+    print_table(["species", "errors", "outcome", "reason", "against it"],
+                [cells for item in species for cells in lines_of_errors(*item)])
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ SEEN = "challenge:+1.0 geometry:-0.5 parallax:missing passive:-2.0(looks_like_a_
 STOPPED = "challenge:veto(flat) geometry:+0.2 sum:+0.2"
 
 
-def row(outcome, evidence):
-    return {"outcome": outcome, "evidence": evidence}
+def row(outcome, evidence, species="print_flat", reason="liveness"):
+    return {"species": species, "outcome": outcome, "reason": reason, "evidence": evidence}
 
 
 class SumRows(unittest.TestCase):
@@ -19,17 +19,34 @@ class SumRows(unittest.TestCase):
 
     def test_a_layer_that_was_not_measured_counts_neither_way(self):
         rows = [row("refused", SEEN), row("refused", STOPPED), row("no_response", "")]
-        self.assertEqual(sum_rows.layer_share(rows, "parallax"), "0/0")
-        self.assertEqual(sum_rows.layer_share(rows, "passive"), "0/1")
+        self.assertEqual(sum_rows.favoured(rows, "parallax"), (0, 0))
+        self.assertEqual(sum_rows.favoured(rows, "passive"), (0, 1))
 
     def test_a_veto_counts_against(self):
         rows = [row("refused", SEEN), row("refused", STOPPED)]
-        self.assertEqual(sum_rows.layer_share(rows, "challenge"), "1/2")
+        self.assertEqual(sum_rows.favoured(rows, "challenge"), (1, 2))
+
+    def test_a_layer_alone_lets_nobody_pass_whom_it_did_not_measure(self):
+        rows = [row("refused", SEEN), row("refused", STOPPED), row("no_response", "")]
+        self.assertEqual(sum_rows.line_alone("print_flat", rows),
+                         ["`print_flat`", "33.3 % (0.8 to 90.6)", "0.0 % (0.0 to 70.8)"])
 
     def test_errors_are_acceptances_of_attacks_and_refusals_of_people(self):
-        rows = [row("accepted", SEEN), row("refused", STOPPED), row("no_response", "")]
-        self.assertEqual(sum_rows.line("print_flat", rows)[3].split(" %")[0], "33.3")
-        self.assertEqual(sum_rows.line("bona_fide", rows)[3].split(" %")[0], "66.7")
+        outcomes = (("accepted", SEEN), ("refused", STOPPED), ("no_response", ""))
+        for species, share in (("print_flat", "33.3"), ("bona_fide", "66.7")):
+            rows = [row(*outcome, species) for outcome in outcomes]
+            self.assertEqual(sum_rows.line(species, rows)[3].split(" %")[0], share)
+
+    def test_errors_are_told_by_reason_and_by_what_spoke_against(self):
+        rows = [row("accepted", SEEN, "bona_fide"),
+                *[row("refused", STOPPED, "bona_fide", "timeout")] * 2,
+                row("refused", SEEN, "bona_fide")]
+        self.assertEqual(
+            sum_rows.lines_of_errors("bona_fide", rows),
+            [["`bona_fide`", "2", "refused", "timeout", "challenge(flat)"],
+             ["`bona_fide`", "1", "refused", "liveness",
+              "geometry parallax passive(looks_like_a_medium)"]])
+        self.assertEqual(sum_rows.lines_of_errors("mask", [row("refused", STOPPED)]), [])
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+import { Shown } from "./shown.mjs";
 import { GUIDANCE, readBody, readFeedback, readFrame, readScript } from "./wire.mjs";
 
 const PHRASES = JSON.parse(readFileSync(
@@ -34,6 +35,7 @@ export class Person {
     person.page.on("console", (message) => {
       if (/Content Security Policy/.test(message.text())) person.errors.push(message.text());
     });
+    person.shown = await Shown.of(person.page); // to the end, whatever screen they are on
     await person.page.goto(link);
     return person;
   }
@@ -88,6 +90,11 @@ export class Person {
     await either.waitFor({ timeout: PATIENCE_MS });
     const text = (await either.textContent()).trim();
     return phrases.find((phrase) => textOf(phrase) === text);
+  }
+
+  /** Reads what is on the screen now in the other languages, too. */
+  async readsInEachLanguage() {
+    for (const name of ["普通话", "廣東話", "English"]) await this.press(name);
   }
 
   button(name) {

@@ -9,7 +9,8 @@ import { after, before, test } from "node:test";
 import { createSession, enrol, eventsOf, photoOfOther, photoOfPerson } from "./backend.mjs";
 import { browserSeconds, openBrowser, openPhone } from "./browser.mjs";
 import { LiveCamera } from "./live_camera.mjs";
-import { Person } from "./person.mjs";
+import { Person, textOf } from "./person.mjs";
+import { unfitOf } from "./words.mjs";
 
 const JOURNEY_MS = 300_000;
 const ALLOWED = { permissions: ["camera"] };
@@ -49,9 +50,17 @@ function cost(person, ms, processorSeconds) {
     `${skipped} skipped, ${kb.toFixed(1)} KB each; Chromium ${processorSeconds.toFixed(1)} CPU s`;
 }
 
+/** Of all that the page showed on the whole way, nothing accuses, and nothing is a code. */
+export async function checkWords(person) {
+  await person.readsInEachLanguage();
+  const { texts } = person.shown;
+  assert.ok(texts.has(textOf("welcome")) && texts.has("Another way"), "what is shown was seen");
+  assert.deepEqual(unfitOf(texts.keys()), []);
+}
+
 /**
  * One session from its link on. walk(person, session) goes the way; nothing may have gone wrong in
- * the page by its end. options: purpose, enrolled (person, other), scene, phone (of
+ * the page by its end, nor any word been shown that must not be. options: purpose, enrolled (person, other), scene, phone (of
  * openPhone).
  */
 export function journey(name, options, walk) {
@@ -65,6 +74,7 @@ export function journey(name, options, walk) {
     try {
       person = await Person.open(context, world.camera, session.link);
       await walk(person, session, t);
+      await checkWords(person);
       assert.deepEqual(person.errors, [], "the page met no error");
     } catch (error) {
       if (person) await report(person, session);

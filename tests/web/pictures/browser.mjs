@@ -54,10 +54,16 @@ function profile(fontPx) {
 }
 
 export const LANGUAGES = ['zh-CN', 'zh-HK', 'en'];
+const CHROME = 'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36';
+const SAFARI = 'Mozilla/5.0 (iPhone; CPU iPhone OS 15_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) '
+  + 'Version/15.0 Mobile/15E148 Safari/604.1';
+/** What the browser calls itself; the last ones are computers whose pages are zoomed to 200 and 400 %. */
 export const SIZES = {
-  phone: { width: 360, height: 640 }, lying: { width: 640, height: 360 }, computer: { width: 1024, height: 768 },
+  phone: { width: 360, height: 640, agent: CHROME }, lying: { width: 640, height: 360, agent: CHROME },
+  computer: { width: 1024, height: 768 }, upright: { width: 768, height: 1024, agent: SAFARI },
+  inApp: { width: 412, height: 732, agent: CHROME + ' MicroMessenger/8.0' },
+  zoomed: { width: 512, height: 384 }, reflown: { width: 320, height: 256 },
 };
-const PHONE = 'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36';
 
 /** Runs the work with the harness in a browser of this size, whose letters have that one (16 is usual). */
 export async function withHarness(size, fontPx, work) {
@@ -65,7 +71,7 @@ export async function withHarness(size, fontPx, work) {
   const folder = profile(fontPx);
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, timezoneId: 'Asia/Hong_Kong',
-    viewport: size, userAgent: size === SIZES.computer ? undefined : PHONE,
+    viewport: { width: size.width, height: size.height }, userAgent: size.agent,
     args: ['--no-sandbox', '--disable-gpu', '--hide-scrollbars'], reducedMotion: 'reduce',
   });
   const told = [];

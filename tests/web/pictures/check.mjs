@@ -1,132 +1,139 @@
 /**
  * Every screen: rules of WCAG at A, AA and AAA by axe, and what axe does not see.
  *
- *     node check.mjs accessibility   axe on every screen
- *     node check.mjs layout          size of letters and of what is pressed, nothing cut off, at
- *                                    100 % and 200 % text, in each language
+ *     node check.mjs accessibility   axe
+ *     node check.mjs layout          size of letters and of what is pressed, nothing cut off or covered,
+ *                                    no word that accuses, no code
+ *     node check.mjs keyboard        Tab reaches everything in the order that is seen; a screen reader's order
+ *
+ * Each in some sizes and languages; with a second word "all", in each language in each size, with
+ * letters of 100 % and 200 %.
  */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { LANGUAGES, SIZES, withHarness } from './browser.mjs';
+import { accessibility } from './accessibility.mjs';
+import { keyboard } from './keyboard.mjs';
+import { layout } from './layout.mjs';
+import { reading } from './reading.mjs';
+import { textsNow } from '../harness/shown.mjs';
+import { unfitOf } from '../harness/words.mjs';
 
-const LETTERS_MIN_PX = 20;
-const TARGET_MIN_PX = 48;
-const RULES = {
-  runOnly: ['wcag2a', 'wcag2aa', 'wcag2aaa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-  // Those of AAA are off unless they are named.
-  rules: { 'color-contrast-enhanced': { enabled: true }, 'identical-links-same-purpose': { enabled: true },
-    'meta-refresh-no-exceptions': { enabled: true }, 'target-size': { enabled: true } },
-  resultTypes: ['violations'],
-};
+const USUAL_PX = 16, DOUBLE_PX = 32;
+const { phone, lying, computer } = SIZES;
+const EVERYWHERE = [...Object.values(SIZES).map((size) => [size, USUAL_PX, LANGUAGES]),
+  ...[phone, lying, computer].map((size) => [size, DOUBLE_PX, LANGUAGES])];
 
-async function accessibility(page, name, language) {
-  const { violations } = await page.evaluate((rules) => window.axe.run(document, rules), RULES);
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${name} ${language}: ${id}: ${node.html.slice(0, 90)}: ${node.failureSummary.split('\n')[1]}`));
-}
+const wording = async (page) => unfitOf(await page.evaluate(textsNow));
 
-/** Runs in the page: what is wrong with how the screen is laid out. */
-function measure([lettersMin, targetMin]) {
-  const wrong = [];
-  const seen = (element) => element.getClientRects().length > 0 && !element.closest('.off');
-  /** A word whose letters stand in more than one line. */
-  const brokenWord = (text) => [...text.data.matchAll(/[A-Za-z’]+/g)].find(({ 0: word, index }) => {
-    const letters = document.createRange();
-    letters.setStart(text, index);
-    letters.setEnd(text, index + word.length);
-    return new Set([...letters.getClientRects()].map((box) => Math.round(box.top))).size > 1;
-  })?.[0];
-  const label = (element) => `${element.tagName} "${element.textContent.slice(0, 30)}"`;
-  if (document.documentElement.scrollWidth > innerWidth) wrong.push(`wider than the screen: ${document.documentElement.scrollWidth}`);
-  for (const element of document.querySelectorAll('#page *')) {
-    if (!seen(element)) continue;
-    const box = element.getBoundingClientRect();
-    const style = getComputedStyle(element);
-    const words = [...element.childNodes].filter((node) => node.nodeType === 3 && node.data.trim() !== '');
-    const hasText = words.length > 0;
-    const isDrawing = element.namespaceURI.endsWith('svg');
-    const broken = isDrawing ? undefined : words.map(brokenWord).find(Boolean);
-    if (broken) wrong.push(`broken word ${broken}: ${label(element)}`);
-    if (hasText && !isDrawing && parseFloat(style.fontSize) < lettersMin) wrong.push(`small letters: ${label(element)}`);
-    if (hasText && !isDrawing && (box.left < -1 || box.right > innerWidth + 1)) wrong.push(`cut off: ${label(element)}`);
-    if (element.matches('button, a, label') && (box.width < targetMin || box.height < targetMin)) {
-      wrong.push(`hard to hit, ${box.width.toFixed()}x${box.height.toFixed()}: ${label(element)}`);
-    }
-    if (element.matches('button, a') && element.scrollWidth > element.clientWidth + 1) wrong.push(`does not fit: ${label(element)}`);
-  }
-  const headings = document.querySelectorAll('h1');
-  if (headings.length !== 1) wrong.push(`${headings.length} main headings`);
-  if (headings[0]?.textContent === '') wrong.push('the heading is empty');
-  if (!document.title.includes(headings[0]?.textContent ?? '?')) wrong.push(`title: ${document.title}`);
-  return wrong;
-}
-
-async function layout(page, name, language) {
-  return (await page.evaluate(measure, [LETTERS_MIN_PX, TARGET_MIN_PX])).map((fault) => `${name} ${language}: ${fault}`);
-}
-
-async function show(page, name, language) {
-  await page.evaluate(([n, l]) => window.pictures.show(n, l), [name, language]);
-}
-
-/** Puts what is wrong into a screen: a check that does not see it would see nothing. */
-async function seesWhatIsPlanted(page, check, expected) {
-  await show(page, 'welcome', 'en');
-  await page.evaluate(() => {
+/** Puts what is wrong into a screen, in the page: a check that does not see it would see nothing. */
+const PLANTS = {
+  layout() {
     const wrong = document.createElement('a');
     wrong.textContent = 'ab';
     Object.assign(wrong.style, { fontSize: '12px', marginLeft: '2000px', display: 'block', width: '4px' });
+    const full = document.createElement('p');
+    full.textContent = 'Two lines about fraud in the room of less than one';
+    Object.assign(full.style, { height: '10px', overflow: 'hidden' });
+    const under = document.createElement('p');
+    under.textContent = 'Under another, UNAVAILABLE';
+    const over = document.createElement('div');
+    Object.assign(over.style, { height: '200px', marginTop: '-200px', position: 'relative', background: 'white' });
+    document.querySelector('.words').append(document.createElement('h1'), wrong, full, under, over);
+  },
+  accessibility() {
     const pale = document.createElement('p');
     pale.textContent = 'Enough for AA, too little for AAA';
     pale.style.color = '#6a6a6a';
-    document.querySelector('.words').append(pale, document.createElement('h1'),
-      document.createElement('button'), wrong);
-  });
-  const found = await check(page, 'planted', 'en');
-  return expected.filter((fault) => !found.some((line) => line.includes(fault)))
+    document.querySelector('.words').append(pale, document.createElement('h1'), document.createElement('button'));
+  },
+  keyboard() {
+    const key = (text, style = {}) => {
+      const made = document.createElement('button');
+      made.textContent = text;
+      Object.assign(made.style, { display: 'block', ...style });
+      return made;
+    };
+    const before = document.createElement('p');
+    before.textContent = 'Before the heading';
+    const turned = document.createElement('div');
+    Object.assign(turned.style, { display: 'flex', flexDirection: 'column-reverse' });
+    turned.append(key('lower'), key('upper'));
+    const div = document.createElement('div');
+    div.textContent = 'pressed';
+    div.style.cursor = 'pointer';
+    const early = key('early');
+    early.tabIndex = 1;
+    const deep = document.createElement('h5');
+    deep.textContent = 'deep';
+    const trap = key('trap');
+    trap.addEventListener('keydown', (event) => event.preventDefault());
+    document.querySelector('main').prepend(before);
+    document.querySelector('.words').append(turned, div, early, deep, key('unseen', { outline: 'none' }), key(''),
+      key('apart', { pointerEvents: 'none' }), trap, key('behind the trap'));
+  },
+};
+
+const CHECKS = {
+  accessibility: {
+    checks: [accessibility],
+    planted: ['color-contrast-enhanced', 'empty-heading', 'button-name'],
+    usual: [[phone, USUAL_PX, ['zh-HK']], [lying, USUAL_PX, ['en']], [computer, USUAL_PX, ['zh-CN']]],
+  },
+  layout: {
+    checks: [layout, wording],
+    planted: ['wider than the screen', 'small letters', 'cut off', 'broken word', 'hard to hit', '2 main headings',
+      'hidden in part', 'covered', 'accuses', 'has the code'],
+    usual: [[phone, USUAL_PX, LANGUAGES], [lying, USUAL_PX, ['en', 'zh-HK']], [phone, DOUBLE_PX, LANGUAGES]],
+  },
+  keyboard: {
+    checks: [keyboard, reading],
+    planted: ['pressed by pointers only', 'tabindex 1', 'focus is not seen', 'focus is out of sight or covered',
+      'does not let go', 'not reached', 'not in the order that is seen',
+      'a button has no name', 'read before the heading', 'a level is left out', 'read later than it is seen'],
+    usual: [[phone, USUAL_PX, ['en']]],
+  },
+};
+
+const show = (page, name, language) =>
+  page.evaluate(([n, l]) => window.pictures.show(n, l), [name, language]);
+
+async function seesWhatIsPlanted(page, { checks, planted }, plant) {
+  await show(page, 'welcome', 'en');
+  await page.evaluate(plant);
+  const found = [];
+  for (const check of checks) found.push(...await check(page));
+  return planted.filter((fault) => !found.some((line) => line.includes(fault)))
     .map((fault) => `not noticed: ${fault}`);
 }
 
 /** All screens in some languages, in a browser whose letters have this size. */
-async function walk(size, fontPx, check, languages, planted) {
+async function walk(kind, plant, [size, fontPx, languages]) {
   const faults = [];
   faults.push(...await withHarness(size, fontPx, async (page) => {
-    if (check === accessibility) {
-      await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
-    }
     const names = await page.evaluate(() => window.pictures.names);
     for (const language of languages) {
       for (const name of names) {
         await show(page, name, language);
-        faults.push(...await check(page, name, language));
+        for (const check of kind.checks) {
+          faults.push(...(await check(page)).map((fault) => `${name} ${language}: ${fault}`));
+        }
       }
     }
     console.log(`${names.length} screens in ${languages.join(', ')} at ${size.width}x${size.height}, ${fontPx} px: ${faults.length} faults`);
-    faults.push(...await seesWhatIsPlanted(page, check, planted));
+    faults.push(...await seesWhatIsPlanted(page, kind, plant));
   }));
   return faults;
 }
 
-const CHECKS = {
-  // Roles, names and contrast do not hang on the language, but for its attribute.
-  accessibility: async () => {
-    const planted = ['color-contrast-enhanced', 'empty-heading', 'button-name'];
-    return [...await walk(SIZES.phone, 16, accessibility, ['zh-HK'], planted),
-      ...await walk(SIZES.lying, 16, accessibility, ['en'], planted)];
-  },
-  layout: async () => {
-    const planted = ['wider than the screen', 'small letters', 'cut off', 'broken word', 'hard to hit', '2 main headings'];
-    return [...await walk(SIZES.phone, 16, layout, LANGUAGES, planted),
-      ...await walk(SIZES.lying, 16, layout, ['en', 'zh-HK'], planted),
-      ...await walk(SIZES.phone, 32, layout, ['en', 'zh-HK'], planted)];
-  },
-};
-
-const check = CHECKS[process.argv[2]];
-if (!check) {
-  console.error('usage: node check.mjs accessibility|layout');
+const [name, extent] = process.argv.slice(2);
+if (!(name in CHECKS) || ![undefined, 'all'].includes(extent)) {
+  console.error(`usage: node check.mjs ${Object.keys(CHECKS).join('|')} [all]`);
   process.exit(2);
 }
-const faults = await check();
-for (const fault of faults) console.error(fault);
-process.exit(faults.length > 0 ? 1 : 0);
+let count = 0;
+for (const where of extent ? EVERYWHERE : CHECKS[name].usual) {
+  for (const fault of await walk(CHECKS[name], PLANTS[name], where)) {
+    count++;
+    console.error(`${where[0].width}x${where[0].height}, ${where[1]} px: ${fault}`);
+  }
+}
+process.exit(count > 0 ? 1 : 0);

@@ -3,6 +3,7 @@
  * and checks of how they are built. How a verification behaves is tested with a real one.
  */
 import type { Options, Verification, View } from '../../../mobile-sdk/web/src/sdk/types';
+import { STATES } from '../../../mobile-sdk/web/src/sdk/codes';
 import { openPage } from '../../../mobile-sdk/web/src/page/app';
 import { readConfig } from '../../../mobile-sdk/web/src/page/config';
 import { showDrawnCamera } from './drawn_camera';
@@ -75,6 +76,12 @@ const pictures = {
   show,
   names: SHOTS.map((shot) => shot.name),
   change: (view: Partial<View>): void => tell({ ...NOTHING, ...view }),
+  /** The verification goes on to the view of a screen, without what the person opens over it. */
+  become: (name: string): void => tell({ ...NOTHING, ...SHOTS.find((one) => one.name === name)!.view }),
+  /** Screens that a verification leads to by itself. */
+  reached: SHOTS.filter((shot) => !shot.without && !shot.sheet && !shot.reloaded).map((shot) => shot.name),
+  /** States of a verification that no screen shows. */
+  unseen: STATES.filter((state) => !SHOTS.some((shot) => shot.view.state === state)),
   calls: (): string[] => calls,
   /** Calls that answer fail. */
   offline: false,

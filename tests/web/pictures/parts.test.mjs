@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { unfit, unfitOf } from '../harness/words.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { build } = createRequire(join(here, '../../../mobile-sdk/web/package.json'))('esbuild');
@@ -108,5 +109,28 @@ test('simplified and traditional characters are not mixed', () => {
 test('what a helper reads is about phrases that exist', () => {
   for (const { texts: { helper }, phrases } of LANGUAGES) {
     for (const phrase of Object.keys(helper)) assert.ok(phrase in phrases, phrase);
+  }
+});
+
+/** All texts in a tree of them. */
+const leaves = (tree) => typeof tree === 'string' ? [tree] : Object.values(tree).flatMap(leaves);
+
+test('no text that the page or its voice has accuses, or is a code', () => {
+  for (const { tag, texts, phrases } of LANGUAGES) {
+    const all = leaves([texts, phrases]).map((text) => text.replace(/\{\w+\}/g, ''));
+    assert.ok(all.length > 200, tag);
+    assert.deepEqual(unfitOf(all), [], tag);
+  }
+});
+
+test('words that accuse and codes are known in each language', () => {
+  for (const text of ['Suspected fraud', 'This looks like an attack', 'Verification failed', 'Your face does not match',
+    'This is not you', 'Somebody else’s photo', '您不是本人', '验证失败', '照片是假的', '驗證失敗', '懷疑係冒充', '唔係本人',
+    '偵測到攻擊', 'frame_refused', 'UNAVAILABLE', 'Error 14', 'PERMISSION_DENIED', 'You have {n} tries', 'undefined']) {
+    assert.match(unfit(text) ?? 'fit', /accuses|code/, text);
+  }
+  for (const text of ['For office staff: link_refused', '供職員參考：link_refused', 'You have done nothing wrong.',
+    'Nothing is lost', 'https://imi.example/j#abc', '+852 2345 6789']) {
+    assert.equal(unfit(text), undefined);
   }
 });

@@ -1,7 +1,7 @@
 /**
  * Takes a picture of every screen.
  *
- *     node shoot.mjs OUT_FOLDER [NAMES, by commas] [LANGUAGES] [SIZES: phone,computer,lying,large]
+ *     node shoot.mjs OUT_FOLDER [NAMES, by commas] [LANGUAGES] [SIZES: phone,computer,lying,large and others]
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

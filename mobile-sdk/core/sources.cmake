@@ -10,6 +10,7 @@ set(IMI_CORE_SOURCES
     luma_rows_vectors.c
     messages_read.c
     messages_write.c
+    offline_script.c
     pacing.c
     saved_state.c
     session.c

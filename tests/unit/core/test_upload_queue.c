@@ -346,6 +346,56 @@ static void jpeg_quality_follows_the_size_within_its_bounds(void **state)
     assert_int_equal(imi_core_jpeg_quality(0, 1, 0), 30);
 }
 
+/* As a camera's JPEGs grow with their quality: 4 % a step, from so many bytes at quality 60. */
+static uint32_t size_at(uint32_t quality, uint32_t bytes_at_60)
+{
+    double size = bytes_at_60;
+    for (uint32_t q = 60; q < quality; q++) {
+        size *= 1.04;
+    }
+    for (uint32_t q = 60; q > quality; q--) {
+        size /= 1.04;
+    }
+    return (uint32_t)size;
+}
+
+static uint32_t settled_size(uint32_t bytes_at_60, uint32_t aim)
+{
+    uint32_t quality = 60;
+    for (int trial = 0; trial < 5; trial++) {
+        quality = imi_core_jpeg_quality(quality, size_at(quality, bytes_at_60), aim);
+    }
+    return size_at(quality, bytes_at_60);
+}
+
+static void five_trials_find_a_size_from_15_to_60_kb_on_every_uplink(void **state)
+{
+    (void)state;
+    static const uint32_t aims[] = {15 * 1024, 17 * 1024, 30 * 1024, 60 * 1024};
+    for (size_t i = 0; i < sizeof aims / sizeof aims[0]; i++) {
+        for (uint32_t at_60 = 10 * 1024; at_60 <= 40 * 1024; at_60 += 512) {
+            uint32_t size = settled_size(at_60, aims[i]);
+            assert_in_range(size, 15 * 1024, 60 * 1024);
+            assert_true(size <= aims[i] * 6 / 5);
+        }
+    }
+}
+
+static void a_size_below_15_kb_is_raised_even_if_it_is_near_what_is_aimed_at(void **state)
+{
+    (void)state;
+    assert_true(imi_core_jpeg_quality(60, 15 * 1024 - 400, 15 * 1024) > 60);
+    assert_int_equal(imi_core_jpeg_quality(60, 15 * 1024 + 400, 15 * 1024), 60);
+    assert_true(imi_core_jpeg_quality(60, 61 * 1024, 60 * 1024) < 60);
+}
+
+static void a_server_that_takes_only_small_frames_gets_them(void **state)
+{
+    (void)state;
+    assert_true(imi_core_jpeg_quality(60, 9000, 8000) < 60);
+    assert_int_equal(imi_core_jpeg_quality(60, 7000, 8000), 60);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, upload_set_up, upload_tear_down)
 
 int main(void)
@@ -378,6 +428,9 @@ int main(void)
         cmocka_unit_test(random_bits_depend_on_the_seed_and_move_on),
         cmocka_unit_test(backoff_doubles_up_to_its_maximum_and_half_of_it_is_drawn),
         cmocka_unit_test(jpeg_quality_follows_the_size_within_its_bounds),
+        cmocka_unit_test(five_trials_find_a_size_from_15_to_60_kb_on_every_uplink),
+        cmocka_unit_test(a_size_below_15_kb_is_raised_even_if_it_is_near_what_is_aimed_at),
+        cmocka_unit_test(a_server_that_takes_only_small_frames_gets_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

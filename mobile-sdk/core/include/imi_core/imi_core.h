@@ -18,6 +18,7 @@
 #include "imi_core/frame_quality.h"
 #include "imi_core/grpc_web.h"
 #include "imi_core/messages.h"
+#include "imi_core/offline_script.h"
 #include "imi_core/pacing.h"
 #include "imi_core/saved_state.h"
 #include "imi_core/session.h"

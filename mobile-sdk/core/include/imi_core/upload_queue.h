@@ -85,7 +85,8 @@ IMI_CORE_API bool imi_core_queue_next(imi_core_queue *queue, int64_t now_ms, imi
 IMI_CORE_API bool imi_core_queue_answered(imi_core_queue *queue, uint64_t sequence, int64_t now_ms);
 /**
  * A call failed: its frame is sent again, after the wait that is returned. Those behind it that
- * are under way may be answered meanwhile: they wait at the server. 0 for a call whose frame has been answered or was not under way, which changes nothing.
+ * are under way may be answered meanwhile: they wait at the server. 0 for a call whose frame has
+ * been answered or was not under way, which changes nothing.
  */
 IMI_CORE_API uint32_t imi_core_queue_failed(imi_core_queue *queue, uint64_t sequence,
                                             int64_t now_ms);
@@ -99,7 +100,8 @@ IMI_CORE_API imi_core_view imi_core_queue_capture_id(const imi_core_queue *queue
 IMI_CORE_API void imi_core_queue_plan(const imi_core_queue *queue, imi_core_plan *out);
 
 /**
- * Next JPEG quality (30 to 90) from the size that the last one gave and the size aimed at.
+ * Next JPEG quality (30 to 90) from the size that the last one gave and the size aimed at; the same
+ * when that will do: 80 to 100 % of the aim, but not below IMI_CORE_JPEG_MIN_BYTES.
  */
 IMI_CORE_API uint32_t imi_core_jpeg_quality(uint32_t quality, uint32_t size_bytes,
                                             uint32_t aim_bytes);

@@ -18,6 +18,14 @@
 }
 @end
 
+/** AES-256-GCM by OpenSSL. */
+@interface OpenSSLSealer : NSObject <IMISealer> {
+    NSData *_key;
+  @public
+    BOOL fails;
+}
+@end
+
 @interface MemoryVault : NSObject <IMIVault> {
   @public
     NSData *content;

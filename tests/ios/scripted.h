@@ -1,6 +1,9 @@
 /** A server and a camera of a test's own, for what others do only by chance, or never. */
 #import "IMIVerification.h"
 
+/** An answer to Join, of a session that ends then (ms since 1970). */
+NSData *ScriptedJoined(int64_t expiresAt);
+
 /** Answers at once, as it is told. */
 @interface ScriptedTransport : NSObject <IMITransport> {
     NSCountedSet *_calls;

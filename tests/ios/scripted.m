@@ -141,6 +141,14 @@ static void putPart(NSMutableData *out, uint8_t flag, NSData *content)
     [out appendData:content];
 }
 
+NSData *ScriptedJoined(int64_t expiresAt)
+{
+    NSMutableData *message = [NSMutableData data];
+    putBytes(message, 1, "credential", 10);
+    putNumber(message, 4, (uint64_t)expiresAt);
+    return message;
+}
+
 @implementation ScriptedTransport
 
 - (id)init
@@ -182,9 +190,9 @@ static void putPart(NSMutableData *out, uint8_t flag, NSData *content)
 {
     NSMutableData *message = [NSMutableData data];
     if ([method isEqual:@"Join"]) {
-        putBytes(message, 1, "credential", 10);
-        putNumber(message, 4, (uint64_t)([[NSDate date] timeIntervalSince1970] + 600) * 1000);
-    } else if ([method isEqual:@"BeginCapture"]) {
+        return ScriptedJoined((int64_t)([[NSDate date] timeIntervalSince1970] + 600) * 1000);
+    }
+    if ([method isEqual:@"BeginCapture"]) {
         [self putCapture:message];
     } else if ([method isEqual:@"SubmitFrame"]) {
         NSMutableData *feedback = [NSMutableData data];

@@ -1,6 +1,5 @@
 /* Parts of the SDK for iOS that need neither network nor camera. */
 #import "IMIEcFormat.h"
-#import "IMIFileVault.h"
 #import "IMIJoinLink.h"
 #import "IMINames.h"
 #import "IMIOfflineScript.h"
@@ -145,22 +144,6 @@ static void offline_every_action_is_asked_for_in_turn(void **state)
     assert_false(IMIOfflinePhrase(actions, 2, 18000, &phrase));
 }
 
-static void vault_gives_back_what_was_saved_until_it_is_erased(void **state)
-{
-    (void)state;
-    NSString *name = [[NSProcessInfo processInfo] globallyUniqueString];
-    NSString *path = [NSTemporaryDirectory() stringByAppendingPathComponent:name];
-    IMIFileVault *vault = [[IMIFileVault alloc] initWithPath:path];
-    assert_null([vault load]);
-    [vault save:bytes("secret", 6)];
-    assert_true([[vault load] isEqual:bytes("secret", 6)]);
-    [vault save:bytes("other", 5)];
-    assert_true([[vault load] isEqual:bytes("other", 5)]);
-    [vault erase];
-    assert_null([vault load]);
-    [vault release];
-}
-
 static void wrong_link_makes_no_verification(void **state)
 {
     (void)state;
@@ -193,7 +176,6 @@ int main(void)
         TEST(points_of_other_forms_are_refused),
         TEST(actions_become_bits),
         TEST(offline_every_action_is_asked_for_in_turn),
-        TEST(vault_gives_back_what_was_saved_until_it_is_erased),
         TEST(wrong_link_makes_no_verification),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

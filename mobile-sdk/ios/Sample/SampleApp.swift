@@ -6,6 +6,10 @@ import SwiftUI
 struct SampleApp: App {
     @State private var model: VerificationModel?
 
+    init() {
+        VerificationModel.eraseExpired()
+    }
+
     var body: some Scene {
         WindowGroup {
             Group {

@@ -15,14 +15,11 @@ public final class VerificationModel: NSObject, ObservableObject, IMIVerificatio
 
     /// nil for a link that is none.
     public init?(link: String, language: String) {
-        let folder = FileManager.default.urls(for: .applicationSupportDirectory,
-                                              in: .userDomainMask)[0]
-        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let platform = IMIPlatform()
         platform.transport = SessionTransport()
         platform.key = SecureKey()
         platform.camera = camera
-        platform.vault = IMIFileVault(path: folder.appendingPathComponent("imi").path)
+        platform.vault = Self.vault()
         platform.attestor = AppAttest()
         speaker = Speaker(language: language)
         view = IMIView()
@@ -35,6 +32,18 @@ public final class VerificationModel: NSObject, ObservableObject, IMIVerificatio
         NotificationCenter.default.addObserver(
             self, selector: #selector(hidden), name: UIApplication.didEnterBackgroundNotification,
             object: nil)
+    }
+
+    /// To be called when the app starts: erases images of a session that was never finished.
+    public static func eraseExpired() {
+        IMIVerification.eraseExpired(from: vault())
+    }
+
+    private static func vault() -> IMIFileVault {
+        let folder = FileManager.default.urls(for: .applicationSupportDirectory,
+                                              in: .userDomainMask)[0]
+        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return IMIFileVault(path: folder.appendingPathComponent("imi").path, sealer: SealingKey())
     }
 
     deinit {

@@ -2,11 +2,12 @@
 
 @implementation IMIFileVault
 
-- (id)initWithPath:(NSString *)path
+- (id)initWithPath:(NSString *)path sealer:(id<IMISealer>)sealer
 {
     self = [super init];
     if (self != nil) {
         _path = [path copy];
+        _sealer = [sealer retain];
     }
     return self;
 }
@@ -14,6 +15,7 @@
 - (void)dealloc
 {
     [_path release];
+    [_sealer release];
     [super dealloc];
 }
 
@@ -24,7 +26,8 @@
     /* Unreadable while the phone is locked. */
     options |= NSDataWritingFileProtectionComplete;
 #endif
-    if (![data writeToFile:_path options:options error:NULL]) {
+    NSData *sealed = [_sealer seal:data];
+    if (sealed == nil || ![sealed writeToFile:_path options:options error:NULL]) {
         [self erase]; /* rather nothing than something old */
         return;
     }
@@ -38,11 +41,18 @@
 
 - (NSData *)load
 {
-    return [NSData dataWithContentsOfFile:_path];
+    NSData *sealed = [NSData dataWithContentsOfFile:_path];
+    NSData *data = sealed == nil ? nil : [_sealer open:sealed];
+    if (sealed != nil && data == nil) {
+        [self erase]; /* by a key that is gone, or damaged: of no use to anybody */
+    }
+    return data;
 }
 
+/* The key first: what of a file's bytes stays on the disk is unreadable then. */
 - (void)erase
 {
+    [_sealer erase];
     [[NSFileManager defaultManager] removeItemAtPath:_path error:NULL];
 }
 @end

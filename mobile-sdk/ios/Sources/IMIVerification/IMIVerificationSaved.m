@@ -99,3 +99,16 @@ static NSDictionary *dictionaryOf(NSData *data)
     }
 }
 @end
+
+@implementation IMIVerification (Leftovers)
+
++ (void)eraseExpiredFrom:(id<IMIVault>)vault
+{
+    NSData *joined = [dictionaryOf([vault load]) objectForKey:@"joined"];
+    imi_core_joined read;
+    if (imi_core_read_joined(IMIViewOf(joined), &read) &&
+        read.expires_at_unix_ms <= IMIUnixMilliseconds()) {
+        [vault erase];
+    }
+}
+@end

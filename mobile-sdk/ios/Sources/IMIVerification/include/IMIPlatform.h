@@ -90,6 +90,16 @@ typedef NS_ENUM(NSInteger, IMICameraLoss) {
 - (void)close; /**< nothing is told after this */
 @end
 
+/** Encrypts for a vault by a key that never leaves the phone. nil is a failure. */
+@protocol IMISealer <NSObject>
+/** Makes the key if there is none. */
+- (NSData *IMI_NULLABLE)seal:(NSData *)data;
+/** nil also for what was changed. */
+- (NSData *IMI_NULLABLE)open:(NSData *)sealed;
+/** The key: what it sealed cannot be read any more. */
+- (void)erase;
+@end
+
 /** Where only this app can read it, left out of backups: it holds images and the credential. */
 @protocol IMIVault <NSObject>
 - (void)save:(NSData *)data;

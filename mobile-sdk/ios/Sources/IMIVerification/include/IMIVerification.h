@@ -80,4 +80,10 @@ NS_ASSUME_NONNULL_BEGIN
 - (void)close;
 @end
 
+@interface IMIVerification (Leftovers)
+/** Erases images that a session left which the person abandoned and which has expired since. To be
+ *  called when the app starts, before a session is opened. */
++ (void)eraseExpiredFrom:(id<IMIVault>)vault;
+@end
+
 NS_ASSUME_NONNULL_END

@@ -51,7 +51,7 @@ final class Runner {
         capture = new CaptureRun(this, platform, network, tasks, random.nextInt());
     }
 
-    /** Loads what an earlier process left, if it is of this session. */
+    /** Loads what an earlier process left, and erases what is of another session. */
     void open() {
         try {
             byte[] content = platform.vault.load();
@@ -63,10 +63,13 @@ final class Runner {
                 capture.resume(saved.jpegQuality);
                 state = (int) loaded[0];
                 draft.expiresAtMs = loaded[1];
+            } else {
+                platform.vault.erase();
             }
         } catch (IOException | IllegalArgumentException e) {
             // As if there were nothing: the server knows how far this session has come.
             state = State.NEW.ordinal();
+            platform.vault.erase();
         }
         if (state != State.NEW.ordinal()) {
             handle(Core.RELOADED);
@@ -346,8 +349,8 @@ final class Runner {
     private void save() {
         try {
             byte[] core = capture.uplink.save(state, draft.expiresAtMs);
-            platform.vault.save(new SavedState(
-                    options.link.sessionId, credential, capture.jpegQuality(), core).write());
+            platform.vault.save(new SavedState(options.link.sessionId, credential,
+                    draft.expiresAtMs, capture.jpegQuality(), core).write());
         } catch (IOException e) {
             // Then it does not survive the app's end: half a state would be worse.
             platform.vault.erase();

@@ -1,5 +1,6 @@
 package org.imi.sdk;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -26,6 +27,23 @@ public final class Verification {
         Verification verification = new Verification(options, platform, listener);
         verification.tasks.post(verification.runner::open);
         return verification;
+    }
+
+    /**
+     * Erases what a session left that the person abandoned and that has expired since. To be called
+     * when the app starts, before a session is opened; takes milliseconds.
+     */
+    public static void eraseExpired(Vault vault) {
+        try {
+            byte[] content = vault.load();
+            SavedState saved = content == null ? null : SavedState.read(content);
+            if (saved != null && System.currentTimeMillis() < saved.expiresAtMs) {
+                return;
+            }
+        } catch (IOException e) {
+            // Of no use to anybody.
+        }
+        vault.erase();
     }
 
     public VerificationView view() {

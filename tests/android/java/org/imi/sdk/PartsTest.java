@@ -1,25 +1,16 @@
 package org.imi.sdk;
 
-import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
-import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import java.io.File;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
-import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
 
-/** Link, light, what is asked for offline, and what is kept. */
+/** Link, light, and what is asked for offline. */
 public class PartsTest {
     private static final String SECRET = "A234567890123456789012345678901234567890-_z";
-
-    @Rule
-    public final TemporaryFolder folder = new TemporaryFolder();
 
     @Test
     public void a_link_is_taken_apart() {
@@ -103,40 +94,6 @@ public class PartsTest {
         script.start(9, 0);
         assertEquals(Core.PHRASE_NONE, script.phrase(OfflineScript.LEAD_MS));
         assertTrue(script.isOver(OfflineScript.LEAD_MS));
-    }
-
-    @Test
-    public void what_is_kept_comes_back() throws Exception {
-        byte[] written = new SavedState("ses", "secret", 61, new byte[] {1, 2}).write();
-        SavedState read = SavedState.read(written);
-        assertEquals("ses", read.sessionId);
-        assertEquals("secret", read.credential);
-        assertEquals(61, read.jpegQuality);
-        assertArrayEquals(new byte[] {1, 2}, read.core);
-    }
-
-    @Test
-    public void what_is_cut_or_longer_does_not() throws Exception {
-        byte[] written = new SavedState("ses", "secret", 61, new byte[] {1, 2}).write();
-        for (int size = 0; size < written.length; size++) {
-            assertNull(SavedState.read(Arrays.copyOf(written, size)));
-        }
-        assertNull(SavedState.read(Arrays.copyOf(written, written.length + 1)));
-        written[0] ^= 1;
-        assertNull(SavedState.read(written));
-    }
-
-    @Test
-    public void a_file_keeps_the_last_and_is_erased() throws Exception {
-        File file = new File(folder.getRoot(), "vault");
-        FileVault vault = new FileVault(file);
-        assertNull(vault.load());
-        vault.save(new byte[] {1});
-        vault.save(new byte[] {2, 3});
-        assertArrayEquals(new byte[] {2, 3}, new FileVault(file).load());
-        vault.erase();
-        assertNull(vault.load());
-        assertEquals(0, folder.getRoot().list().length);
     }
 
     @Test

@@ -149,6 +149,15 @@ public class RunnerTest {
         assertEquals(Light.NONE, view.light);
     }
 
+    @Test
+    public void what_another_session_left_is_erased_when_one_is_opened() throws Exception {
+        phone.vault.content = new SavedState("another", "credential",
+                System.currentTimeMillis() + 600_000, 60, new byte[100]).write();
+        phone.open(new Options(LINK));
+        phone.await("a view", view -> true);
+        assertNull(phone.vault.content);
+    }
+
     private void finish() throws InterruptedException {
         server.refusals.put(Protocol.BEGIN_CAPTURE, ScriptedServer.FAILED_PRECONDITION);
         agree();

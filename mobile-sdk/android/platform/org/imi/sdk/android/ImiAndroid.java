@@ -11,6 +11,7 @@ import org.imi.sdk.FileVault;
 import org.imi.sdk.HttpsTransport;
 import org.imi.sdk.Options;
 import org.imi.sdk.Platform;
+import org.imi.sdk.SealedVault;
 import org.imi.sdk.Vault;
 import org.imi.sdk.Verification;
 import org.imi.sdk.ViewListener;
@@ -25,15 +26,23 @@ public final class ImiAndroid {
      */
     public static Verification open(
             Context context, Options options, TextureView preview, ViewListener listener) {
-        // Neither copied to the cloud nor to the next phone.
-        File file = new File(context.getNoBackupFilesDir(), "imi-verification");
-        Vault vault = new KeystoreVault(new FileVault(file));
         Handler main = new Handler(Looper.getMainLooper());
         Platform platform = new Platform(new Camera2Source(context, preview),
                 new KeystoreKey(options.sessionId()), new HttpsTransport(options.origin(), null),
-                vault, main::post);
+                vault(context), main::post);
         return Verification.open(
                 options, platform.hints(false, isEmulator(), isAutomated()), listener);
+    }
+
+    /** To be called when the app starts: erases images of a session that was never finished. */
+    public static void eraseExpired(Context context) {
+        Verification.eraseExpired(vault(context));
+    }
+
+    /** Neither copied to the cloud nor to the next phone. */
+    private static Vault vault(Context context) {
+        File file = new File(context.getNoBackupFilesDir(), "imi-verification");
+        return new SealedVault(new FileVault(file), new KeystoreSealingKey());
     }
 
     private static boolean isEmulator() {

@@ -39,6 +39,7 @@ public final class VerifyActivity extends Activity {
     @Override
     protected void onCreate(Bundle saved) {
         super.onCreate(saved);
+        ImiAndroid.eraseExpired(this);
         setContentView(R.layout.verify);
         getWindow().addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON);
         page = findViewById(R.id.page);

@@ -8,7 +8,6 @@ struct imi_core_pacer {
     int64_t wanted_since_ms;
     int64_t locked_until_ms; /* the phrase that is shown does not give way before */
     int64_t spoken_ms; /* when speaking it began last */
-    bool face_seen;
 };
 
 size_t imi_core_pacer_size(void)
@@ -37,8 +36,6 @@ void imi_core_pacer_offer(imi_core_pacer *pacer, uint32_t phrase, int64_t now_ms
     if (phrase == IMI_CORE_PHRASE_NONE) {
         return;
     }
-    /* Of the guidance only this one says that no face was found. */
-    pacer->face_seen |= phrase != IMI_CORE_PHRASE_SHOW_FACE && phrase <= IMI_CORE_PHRASE_NOD;
     if (phrase != pacer->wanted) {
         pacer->wanted = phrase;
         pacer->wanted_since_ms = now_ms;
@@ -79,9 +76,5 @@ void imi_core_pacer_tick(imi_core_pacer *pacer, int64_t now_ms, imi_core_cue *ou
     if (speaks) {
         pacer->spoken_ms = now_ms;
     }
-    *out = (imi_core_cue){
-        .phrase = pacer->shown,
-        .speak = speaks,
-        .may_count_down = pacer->face_seen,
-    };
+    *out = (imi_core_cue){.phrase = pacer->shown, .speak = speaks};
 }

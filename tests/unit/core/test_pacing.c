@@ -136,18 +136,6 @@ static void nothing_is_repeated_while_something_else_waits_or_speech_goes_on(voi
     assert_false(tick(state, 9000).speak);
 }
 
-static void nothing_counts_down_before_a_face_is_seen(void **state)
-{
-    imi_core_pacer_offer(*state, P(NONE), 0);
-    imi_core_pacer_offer(*state, P(WELCOME), 0);
-    imi_core_pacer_offer(*state, P(SHOW_FACE), 0);
-    assert_false(tick(state, 100000).may_count_down);
-    imi_core_pacer_offer(*state, P(MOVE_CLOSER), 100001);
-    assert_true(tick(state, 100001).may_count_down);
-    imi_core_pacer_offer(*state, P(SHOW_FACE), 100002);
-    assert_true(tick(state, 100003).may_count_down);
-}
-
 static void storage_that_is_too_small_or_not_aligned_is_refused(void **state)
 {
     (void)state;
@@ -175,7 +163,6 @@ int main(void)
         TEST(none_keeps_the_last_phrase),
         TEST(unchanged_phrase_is_said_again_after_a_while),
         TEST(nothing_is_repeated_while_something_else_waits_or_speech_goes_on),
-        TEST(nothing_counts_down_before_a_face_is_seen),
         cmocka_unit_test(storage_that_is_too_small_or_not_aligned_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

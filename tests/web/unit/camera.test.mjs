@@ -15,6 +15,10 @@ class Track extends EventTarget {
     this.stopped = true;
   }
 
+  getCapabilities() {
+    return this.capabilities ?? {};
+  }
+
   tell(event) {
     this.dispatchEvent(new Event(event));
   }
@@ -23,8 +27,8 @@ class Track extends EventTarget {
 const streamOf = (track) => ({ getTracks: () => [track], getVideoTracks: () => [track] });
 
 /** A video element that has a picture at once. */
-const newVideo = () => Object.assign(new EventTarget(), {
-  videoWidth: 640, readyState: 4, play: async () => undefined,
+const newVideo = (width = 640, height = 480) => Object.assign(new EventTarget(), {
+  videoWidth: width, videoHeight: height, readyState: 4, play: async () => undefined,
 });
 
 function useDevices(t, getUserMedia) {
@@ -70,6 +74,51 @@ test('the camera that was asked for is asked for, without sound', async (t) => {
   assert.equal(asked.audio, false);
   assert.equal(asked.video.facingMode, 'environment');
 });
+
+test('at least 640 by 480 are asked for, and what there is where there is no more', async (t) => {
+  const asked = [];
+  useDevices(t, async ({ video }) => {
+    asked.push([video.width, video.height]);
+    if (video.width.min) throw new DOMException('no', 'OverconstrainedError');
+    return streamOf(new Track(''));
+  });
+  const signal = new AbortController().signal;
+  const camera = await sdk.openCamera('user', newVideo(352, 288), () => undefined, signal);
+  assert.deepEqual(asked, [[{ min: 640, ideal: 640 }, { min: 480, ideal: 480 }],
+    [{ ideal: 640 }, { ideal: 480 }]]);
+  camera.close();
+});
+
+test('a camera that is denied is asked for once', async (t) => {
+  let asked = 0;
+  useDevices(t, async () => {
+    asked++;
+    throw new DOMException('no', 'NotAllowedError');
+  });
+  await assert.rejects(sdk.openCamera('user', newVideo(), () => undefined,
+    new AbortController().signal));
+  assert.equal(asked, 1);
+});
+
+for (const [what, sides, capabilities, taken] of [
+  ['a small picture of a camera that has larger ones', [320, 240], [1280, 720], true],
+  ['a small picture of a phone that is held upright', [240, 320], [1280, 720], true],
+  ['a wide picture that is too low', [640, 360], [1280, 720], true],
+  ['a small picture of a small camera', [320, 240], [320, 240], false],
+  ['a small picture of a camera that does not tell', [320, 240], [undefined, undefined], false],
+  ['a picture that is large enough, upright', [480, 640], [1280, 720], false],
+]) {
+  test(`${what} is ${taken ? 'said to be in use' : 'taken'}`, async (t) => {
+    const track = new Track('');
+    track.capabilities = { width: { max: capabilities[0] }, height: { max: capabilities[1] } };
+    useDevices(t, async () => streamOf(track));
+    const opening = sdk.openCamera('user', newVideo(...sides), () => undefined,
+      new AbortController().signal);
+    if (taken) await assert.rejects(opening, { reason: sdk.Reason.CAMERA_TAKEN });
+    else (await opening).close();
+    assert.equal(track.stopped, true);
+  });
+}
 
 test('the video is silent, in its place, and empty when closed', async (t) => {
   const { video, camera, track } = await open(t);

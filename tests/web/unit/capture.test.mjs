@@ -29,7 +29,11 @@ class PlayedFrames {
   async jpeg(quality) {
     this.qualities.push(quality);
     await this.delay;
-    return new Uint8Array(quality * this.bytesPerPercent).fill(this.qualities.length);
+    return new Uint8Array(this.size(quality)).fill(this.qualities.length);
+  }
+
+  size(quality) {
+    return quality * this.bytesPerPercent;
   }
 }
 
@@ -70,6 +74,22 @@ test('a camera that fits no quality does not hold up the capture', async (t) => 
   await reach(pushed, 1);
   assert.ok(frames.qualities.length <= 6);
 });
+
+// As a camera's JPEGs grow with their quality: by 4 % a step.
+for (const [what, bytesAt60] of [['plain', 9000], ['usual', 15000], ['busy', 40000]]) {
+  for (const [uplink, jpegBytes] of [['slow', 15 * 1024], ['fast', 60 * 1024]]) {
+    test(`a ${what} picture has 15 to 60 KB on a ${uplink} uplink`, async (t) => {
+      const { frames, capture, queue, pushed } = await newCapture(t);
+      frames.size = (quality) => Math.round(bytesAt60 * 1.04 ** (quality - 60));
+      Object.defineProperty(queue, 'plan', { value: { jpegBytes, periodMs: 1, rateBytesPerS: 1 } });
+      capture.start();
+      await reach(pushed, 1);
+      const size = frames.size(frames.qualities.at(-1));
+      assert.ok(size >= 15 * 1024 && size <= 60 * 1024, `${size} bytes`);
+      assert.ok(size <= 1.2 * jpegBytes, `${size} bytes`);
+    });
+  }
+}
 
 test('another capture finds its quality anew, one that goes on does not', async (t) => {
   const { frames, capture, queue, pushed } = await newCapture(t);

@@ -30,7 +30,6 @@ __attribute__((visibility("default"))) const place layout_places[] = {
     SIZE(cue),
     FIELD(cue, phrase),
     FIELD(cue, speak),
-    FIELD(cue, may_count_down),
     SIZE(join),
     FIELD(join, session_id),
     FIELD(join, join_secret),

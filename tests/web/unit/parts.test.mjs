@@ -18,21 +18,14 @@ test('light is counted from its first colour, from 1, to its end', () => {
   assert.equal(show.colour(7000), undefined);
 });
 
-test('offline, first nothing is asked for, then each action, then it is enough', () => {
-  const actions = [2, 5];
-  assert.equal(sdk.offlinePhrase(actions, 0), sdk.Phrase.NONE);
-  assert.equal(sdk.offlinePhrase(actions, 4000), sdk.Phrase.TURN_LEFT);
-  assert.equal(sdk.offlinePhrase(actions, 9500), sdk.Phrase.BACK_TO_CENTRE);
-  assert.equal(sdk.offlinePhrase(actions, 11000), sdk.Phrase.BLINK);
-  assert.equal(sdk.offlinePhrase(actions, 18000), undefined);
-});
-
-test('offline, what needs the server is looking straight', () => {
-  assert.equal(sdk.offlinePhrase([6], 4000), sdk.Phrase.LOOK_STRAIGHT);
-});
-
-test('offline, nothing left is enough', () => {
-  assert.equal(sdk.offlinePhrase([], 4000), undefined);
+test('offline, each action is asked for in turn, then it is enough', async () => {
+  const core = await newCore();
+  const told = (elapsedMs) => core.phraseName(core.offlinePhrase([2, 5], elapsedMs));
+  assert.equal(told(3999.5), 'none');
+  assert.equal(told(4000.5), 'turn_left');
+  assert.equal(told(11000), 'blink');
+  assert.equal(core.offlinePhrase([2, 5], 18000), sdk.Phrase.CAPTURE_DONE);
+  assert.equal(core.offlinePhrase([], 4000), sdk.Phrase.CAPTURE_DONE);
 });
 
 test('a link gives origin, session and secret', () => {
@@ -58,10 +51,10 @@ test('views are the same when all their parts are', () => {
 test('a phrase is spoken once, and does not give way to speech that has begun', async () => {
   const pacer = new sdk.Pacer(await newCore());
   pacer.offer(sdk.Phrase.SHOW_FACE);
-  assert.deepEqual(pacer.tick(), { phrase: sdk.Phrase.SHOW_FACE, speak: true, faceSeen: false });
+  assert.deepEqual(pacer.tick(), { phrase: sdk.Phrase.SHOW_FACE, speak: true });
   pacer.speaking(5000);
-  pacer.offer(sdk.Phrase.BLINK);
-  assert.deepEqual(pacer.tick(), { phrase: sdk.Phrase.SHOW_FACE, speak: false, faceSeen: true });
+  pacer.offer(sdk.Phrase.CAPTURE_DONE);
+  assert.deepEqual(pacer.tick(), { phrase: sdk.Phrase.SHOW_FACE, speak: false });
 });
 
 test('lengths of speech that are no lengths are none', async () => {

@@ -119,5 +119,5 @@ test('what is damaged is not loaded', async () => {
 
 test('the plan begins in the middle', async () => {
   const queue = await newQueue();
-  assert.deepEqual(queue.plan, { jpegBytes: 30 * 1024, periodMs: 250, rateBytesPerS: 0 });
+  assert.deepEqual(queue.plan, { jpegBytes: 24 * 1024, periodMs: 250, rateBytesPerS: 0 });
 });

@@ -156,6 +156,23 @@ test('a page that is hidden pauses and goes on by itself when it is seen again',
   await reaches('capturing');
 });
 
+test('what was filmed is sent though the page is hidden, and the camera waits to be seen', async (t) => {
+  const { gateway, phone, reaches } = await capture(t);
+  gateway.failing.SubmitFrame = { status: 14 };
+  await until(() => phone.view.framesWaiting > 1, () => JSON.stringify(phone.view));
+  await phone.reload();
+  await reaches('sending');
+  page.show(false);
+  delete gateway.failing.SubmitFrame;
+  await until(() => phone.view.framesWaiting === 0, () => JSON.stringify(phone.view));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal(phone.view.state, 'sending');
+  assert.equal(phone.open, 0);
+  page.show(true);
+  await reaches('capturing');
+  assert.equal(gateway.captures, 1, 'it is the same capture');
+});
+
 test('who pressed pause goes on only by pressing again', async (t) => {
   const { phone, reaches } = await capture(t);
   phone.session.pause();
@@ -206,17 +223,28 @@ test('a reload before Join was answered joins with the same key', async (t) => {
   assert.deepEqual(gateway.spki, spki);
 });
 
-test('what is damaged in the store is asked for again, with the same credential', async (t) => {
+test('a capture whose frames are damaged in the store begins again', async (t) => {
   const { gateway, phone, reaches } = await capture(t);
   await phone.session.dispose();
   phone.store.kept.saved[20] ^= 1;
   await phone.begin();
-  assert.equal(phone.view.state, 'new');
+  await reaches('capturing');
+  assert.equal(gateway.captures, 2);
+  assert.equal(gateway.count('Join'), 1);
+  assert.equal(gateway.count('GiveConsent'), 1);
+});
+
+test('a session that was kept is over when its time is up, wherever it had come to', async (t) => {
+  const { gateway, phone, reaches } = await meet(t);
+  gateway.expiresAtMs = Date.now() + 1500;
   phone.session.start();
   await reaches('consent');
-  phone.session.agree(['birthdate']);
-  await reaches('capturing');
-  assert.equal(gateway.count('Join'), 1);
+  phone.session.dispose();
+  delete phone.store.kept.beside;
+  await phone.begin();
+  assert.equal(phone.view.state, 'new');
+  await reaches('expired');
+  await until(() => Object.keys(phone.store.kept).length === 0, () => Object.keys(phone.store.kept));
 });
 
 test('kept frames whose calls fail are sent in the end, with the camera off', async (t) => {
@@ -237,11 +265,23 @@ test('a reload while colours are shown begins the capture again', async (t) => {
   const { gateway, phone, reaches } = await capture(t, (met) => {
     met.gateway.begun = [[7, [[1, 1000], [2, Buffer.from([0xff, 0x01])]]]];
   });
-  assert.equal(phone.view.light, 0xff);
-  assert.ok(gateway.frames[0][5] > 0, 'frames tell how long light is shown');
+  await until(() => phone.view.light === 0xff, () => JSON.stringify(phone.view));
+  await until(() => gateway.frames.at(-1)[5] > 0, () => 'frames tell how long light is shown');
   await phone.reload();
   await until(() => gateway.captures === 2, () => JSON.stringify(phone.view));
   await reaches('capturing');
+});
+
+test('no colour is shown before a face is seen', async (t) => {
+  const { gateway, phone } = await capture(t, (met) => {
+    met.gateway.guidance = 1;
+    met.gateway.begun = [[7, [[1, 1000], [2, Buffer.from([0xff, 0x01])]]]];
+  });
+  await until(() => gateway.frames.length > 5, () => 'frames');
+  assert.ok(phone.views.every((view) => view.light === undefined && !view.faceSeen));
+  assert.ok(gateway.frames.every((frame) => frame[5] === undefined));
+  gateway.guidance = 6;
+  await until(() => phone.view.light === 0xff, () => JSON.stringify(phone.view));
 });
 
 test('a join whose answer is lost is tried again with the same key', async (t) => {

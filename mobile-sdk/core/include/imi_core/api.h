@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 /** The core's own semantic version: independent of the server's. */
-#define IMI_CORE_VERSION_MAJOR 1
-#define IMI_CORE_VERSION_MINOR 2
+#define IMI_CORE_VERSION_MAJOR 2
+#define IMI_CORE_VERSION_MINOR 0
 #define IMI_CORE_VERSION_PATCH 0
 
 /** Marks what symbols.txt lists; everything else is hidden. */

@@ -23,7 +23,6 @@ typedef struct imi_core_pacer imi_core_pacer;
 typedef struct imi_core_cue {
     uint32_t phrase; /* to be shown; NONE before the first */
     bool speak; /* begin to say it, and vibrate, now */
-    bool may_count_down; /* a face was seen: something may be timed */
 } imi_core_cue;
 
 IMI_CORE_API size_t imi_core_pacer_size(void);

@@ -67,7 +67,7 @@ export class Calls {
     this.origin = origin;
   }
 
-  /** Rejects with CallFailed. */
+  /** Rejects with CallFailed. The request is wiped: it may hold an image. */
   async call<T>(method: Method, request: Uint8Array, read: Read<T>,
     signal?: AbortSignal): Promise<T> {
     const timeoutMs = TIMEOUTS[method] ?? CALL_TIMEOUT_MS;
@@ -87,6 +87,7 @@ export class Calls {
   private async post(method: Method, request: Uint8Array, timeoutMs: number,
     outer?: AbortSignal): Promise<Uint8Array> {
     const { signal, end } = deadline(timeoutMs, outer);
+    const body = this.frame(request);
     try {
       const response = await fetch(`${this.origin}/imi.v1.${method}`, {
         method: 'POST',
@@ -96,7 +97,7 @@ export class Calls {
           'grpc-timeout': `${timeoutMs}m`,
           ...(this.credential ? { authorization: `Bearer ${this.credential}` } : {}),
         },
-        body: this.frame(request),
+        body,
         credentials: 'omit',
         cache: 'no-store',
         redirect: 'error',
@@ -108,6 +109,7 @@ export class Calls {
     } catch (error) {
       throw error instanceof CallFailed ? error : new CallFailed(Reason.NO_NETWORK);
     } finally {
+      body.fill(0);
       end();
     }
   }
@@ -121,6 +123,7 @@ export class Calls {
       body.set(memory.bytes(header, layout.GRPC_WEB_HEADER_SIZE));
     });
     body.set(request, layout.GRPC_WEB_HEADER_SIZE);
+    request.fill(0);
     return body;
   }
 

@@ -19,10 +19,9 @@ export class CameraFailed extends Error {
   }
 }
 
-/** The frame rate is enough for a blink; more only warms the phone. */
-const WANTED = {
-  width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 24, max: 30 },
-} as const;
+/** Of the picture, however the phone is held. */
+const LONG_SIDE = 640;
+const SHORT_SIDE = 480;
 /** A camera that has not shown a picture by then will not. */
 const FIRST_PICTURE_MS = 10000;
 /** A call takes the camera away for good, a notice only for a moment. */
@@ -85,6 +84,34 @@ function watch(track: MediaStreamTrack, onLost: () => void): () => void {
   };
 }
 
+/** The frame rate is enough for a blink; more only warms the phone. */
+const wanted = (facingMode: Facing, side: (size: number) => ConstrainULong) => ({
+  audio: false,
+  video: {
+    facingMode, width: side(LONG_SIDE), height: side(SHORT_SIDE), frameRate: { ideal: 24, max: 30 },
+  },
+});
+
+/** A camera that has no picture so large gives what it has. */
+async function openStream(facing: Facing): Promise<MediaStream> {
+  const devices = navigator.mediaDevices;
+  try {
+    return await devices.getUserMedia(wanted(facing, (size) => ({ min: size, ideal: size })));
+  } catch (error) {
+    if ((error as DOMException).name !== 'OverconstrainedError') throw error;
+    return devices.getUserMedia(wanted(facing, (size) => ({ ideal: size })));
+  }
+}
+
+const isLarge = (one = 0, other = 0): boolean =>
+  Math.max(one, other) >= LONG_SIDE && Math.min(one, other) >= SHORT_SIDE;
+
+/** The picture is small though the camera has larger ones: another app holds it, in its own size. */
+function isHeldSmall(stream: MediaStream, video: HTMLVideoElement): boolean {
+  const { width, height } = stream.getVideoTracks()[0]!.getCapabilities?.() ?? {};
+  return !isLarge(video.videoWidth, video.videoHeight) && isLarge(width?.max, height?.max);
+}
+
 function attach(stream: MediaStream, video: HTMLVideoElement, onLost: () => void): Camera {
   const [track] = stream.getVideoTracks();
   const unwatch = watch(track!, onLost);
@@ -103,10 +130,10 @@ export async function openCamera(facing: Facing, video: HTMLVideoElement, onLost
   signal: AbortSignal): Promise<Camera> {
   let stream: MediaStream | undefined;
   try {
-    stream = await navigator.mediaDevices.getUserMedia(
-      { audio: false, video: { ...WANTED, facingMode: facing } });
+    stream = await openStream(facing);
     if (!signal.aborted) await show(stream, video);
     if (signal.aborted) throw new CameraFailed(Reason.NONE);
+    if (isHeldSmall(stream, video)) throw new CameraFailed(Reason.CAMERA_TAKEN);
     return attach(stream, video, onLost);
   } catch (error) {
     stream?.getTracks().forEach((track) => track.stop());

@@ -10,7 +10,7 @@ import type { Core } from './core';
 import type { Frames } from './frames';
 import { digest, sign } from './key';
 import type { LightShow } from './light';
-import type { Plan, Queue } from './queue';
+import type { Captured, Plan, Queue } from './queue';
 
 const FIRST_QUALITY = 60;
 /** Frames that the quality may take to be found. */
@@ -58,8 +58,10 @@ export class Capture {
   }
 
   stop(): void {
+    if (!this.running) return;
     this.running = false;
     this.parts.frames.stop();
+    this.parts.chooser.wipe();
   }
 
   /** Another capture, or none. */
@@ -83,7 +85,6 @@ export class Capture {
 
   private look(): void {
     const { queue, chooser, frames } = this.parts;
-    this.light?.start(performance.now());
     if (this.busy || !this.key || this.hasEnough()) return;
     const plan = queue.plan;
     const isTrial = this.trialsLeft > 0;
@@ -102,25 +103,32 @@ export class Capture {
   private async findQuality(aimBytes: number): Promise<void> {
     const { core, frames } = this.parts;
     const { number } = this;
-    const { length } = await frames.jpeg(this.quality);
+    const jpeg = await frames.jpeg(this.quality);
+    jpeg.fill(0);
     if (number !== this.number) return;
-    const better = core.exports.imi_core_jpeg_quality(this.quality, length, aimBytes);
+    const better = core.exports.imi_core_jpeg_quality(this.quality, jpeg.length, aimBytes);
     this.trialsLeft = better === this.quality ? 0 : this.trialsLeft - 1;
     this.quality = better;
   }
 
   private async keep(): Promise<void> {
-    const { queue, frames } = this.parts;
-    const { number, key } = this;
     const lightShownMs = this.light?.shownMs(performance.now()) ?? 0;
     const capturedAtMs = Math.max(Date.now(), this.lastCapturedMs + 1);
-    const jpeg = await frames.jpeg(this.quality);
+    const { number } = this;
+    const jpeg = await this.parts.frames.jpeg(this.quality);
+    await this.push(number, { capturedAtMs, lightShownMs, jpeg }).finally(() => jpeg.fill(0));
+  }
+
+  private async push(number: number, frame: Omit<Captured, 'signature'>): Promise<void> {
+    const { queue } = this.parts;
+    const { key } = this;
+    const { capturedAtMs, jpeg } = frame;
     const hash = await digest(jpeg);
     const message = number === this.number ? queue.message(capturedAtMs, hash) : undefined;
     if (!message) return;
     const signature = await sign(key!, message);
     if (number !== this.number) return;
-    const verdict = queue.push({ capturedAtMs, lightShownMs, jpeg, signature });
+    const verdict = queue.push({ ...frame, signature });
     if (verdict === Push.OK) {
       this.lastCapturedMs = capturedAtMs;
       this.jpegBytes = jpeg.length;

@@ -36,6 +36,12 @@ export class Chooser {
     this.lumas = [luma(), luma()];
   }
 
+  /** What was measured last is no picture any more. */
+  wipe(): void {
+    for (const luma of this.lumas) this.core.memory.bytes(luma, LUMA_WIDTH * LUMA_HEIGHT).fill(0);
+    this.before = { width: 0, height: 0 };
+  }
+
   /**
    * Whether the frame is to be sent, when one is due each periodMs. Never the same twice: browsers
    * show a slow camera's frame several times, and the server takes a repeated file for a recording.

@@ -39,11 +39,8 @@ export const enum Reason {
   TRIED_TOO_OFTEN = 13, NOT_SUPPORTED = 14,
 }
 
-/** The phrases that the SDK itself chooses; all others come from the core. */
-export const enum Phrase {
-  NONE = 0, SHOW_FACE = 1, LOOK_STRAIGHT = 6, TURN_LEFT = 12, TURN_RIGHT = 13, OPEN_MOUTH = 14,
-  BLINK = 15, BACK_TO_CENTRE = 16, CAPTURE_DONE = 18, MOVE_CLOSER = 3, NOD = 20,
-}
+/** The phrases that the SDK itself knows; all others come from the core. */
+export const enum Phrase { NONE = 0, SHOW_FACE = 1, CAPTURE_DONE = 18 }
 
 export const enum Outcome { IN_PROGRESS = 1, DONE = 2, TRY_AGAIN = 3, STAFF_REVIEW = 4 }
 

@@ -21,6 +21,7 @@ export interface CoreExports {
   imi_core_session_step(state: number, event: number, out: Pointer): void;
   imi_core_session_phrase(state: number): number;
   imi_core_session_is_over(state: number): number;
+  imi_core_offline_phrase(actions: Pointer, count: number, elapsedMs: number): number;
   imi_core_pacer_size(): number;
   imi_core_pacer_init(storage: Pointer, size: number): Pointer;
   imi_core_pacer_offer(pacer: Pointer, phrase: number, nowMs: bigint): void;
@@ -121,6 +122,15 @@ export class Core {
 
   reasonName(reason: number): string {
     return this.memory.text(this.exports.imi_core_reason_name(reason));
+  }
+
+  /** What to tell so long after the network went; CAPTURE_DONE when all was asked for. */
+  offlinePhrase(actions: readonly number[], elapsedMs: number): number {
+    return this.memory.scratch((allocate) => {
+      const at = allocate(4 * actions.length);
+      actions.forEach((action, i) => this.memory.setU32(at + 4 * i, action));
+      return this.exports.imi_core_offline_phrase(at, actions.length, elapsedMs);
+    });
   }
 
   backoffMs(failures: number): number {

@@ -59,6 +59,8 @@ export class VideoFrames implements Frames {
 
   stop(): void {
     this.running++;
+    // A canvas without pixels shows nobody.
+    for (const { canvas: each } of [this.sent, this.measured]) each.width = 0;
   }
 
   small(): Pixels {

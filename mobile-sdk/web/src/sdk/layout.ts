@@ -6,7 +6,7 @@
 export const enum view { SIZE = 8, data = 0, size = 4 }
 export const enum answer { SIZE = 12, message = 0, status = 8 }
 export const enum step { SIZE = 4, next = 0, handled = 1, actions = 2 }
-export const enum cue { SIZE = 8, phrase = 0, speak = 4, may_count_down = 5 }
+export const enum cue { SIZE = 8, phrase = 0, speak = 4 }
 export const enum join { SIZE = 24, session_id = 0, join_secret = 8, device_public_key = 16 }
 export const enum begin {
   SIZE = 20, cannot_mask = 0, hints = 4, attestation_kind = 8, attestation = 12,

@@ -9,7 +9,6 @@ export const PACE_TICK_MS = 100;
 export interface Cue {
   phrase: number;
   speak: boolean;
-  faceSeen: boolean;
 }
 
 export class Pacer {
@@ -39,7 +38,6 @@ export class Pacer {
       return {
         phrase: memory.u32(out + layout.cue.phrase),
         speak: memory.u8(out + layout.cue.speak) !== 0,
-        faceSeen: memory.u8(out + layout.cue.may_count_down) !== 0,
       };
     });
   }

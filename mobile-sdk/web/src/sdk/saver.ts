@@ -7,6 +7,7 @@ import type { Kept, Store } from './store';
 const OFFLINE_EVERY_MS = 2000;
 
 interface Beside {
+  state: number;
   pausedByHiding: boolean;
   hasLight: boolean;
   jpegQuality: number;
@@ -42,7 +43,7 @@ export class Saver {
     if (!saved) return;
     this.keep('saved', saved);
     const { pausedByHiding, hasLight, jpegQuality } = this;
-    this.keep('beside', { pausedByHiding, hasLight, jpegQuality } satisfies Beside);
+    this.keep('beside', { state, pausedByHiding, hasLight, jpegQuality } satisfies Beside);
   }
 
   /** A part that the store cannot take is lost with the page; that must not stop anybody. */
@@ -50,18 +51,18 @@ export class Saver {
     this.store.put(part, value).catch(() => undefined);
   }
 
-  /** Where to go on; undefined for a session that is not known here. */
-  restore(kept: Kept): { state: number; ended: boolean } | undefined {
+  /** Where to go on, and with its frames or without; undefined for a session that is not known here. */
+  restore(kept: Kept): { state: number; ended?: true; whole?: boolean } | undefined {
     if (kept.ended && kept.ended.expiresAtMs > Date.now()) {
       this.over = true;
       this.expiresAtMs = kept.ended.expiresAtMs;
       return { state: kept.ended.state, ended: true };
     }
+    if (!kept.beside || !kept.joined || !kept.key) return undefined;
+    const { state, ...beside } = kept.beside as Beside;
+    Object.assign(this, beside);
     const loaded = kept.saved && this.queue.load(kept.saved);
-    if (!loaded || !kept.joined || !kept.key) return undefined;
-    this.expiresAtMs = loaded.expiresAtMs;
-    Object.assign(this, kept.beside as Beside | undefined);
-    return { state: loaded.state, ended: false };
+    return { state: loaded?.state ?? state, whole: loaded !== undefined };
   }
 
   /** Erases everything; what remains is how it ended. */

@@ -17,7 +17,6 @@ import { LightShow } from './light';
 import type { Link } from './link';
 import type { Begun, Feedback } from './messages';
 import { Network } from './network';
-import { offlinePhrase } from './offline_script';
 import { PACE_TICK_MS, Pacer } from './pacer';
 import { Queue, SEND_WINDOW } from './queue';
 import { Requests } from './requests';
@@ -52,6 +51,8 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 const at = (...names: State[]): ReadonlySet<State> => new Set(names);
 const TAKING = at('capturing', 'capturing_offline');
 const IN_CAPTURE = at('capturing', 'capturing_offline', 'holding', 'sending', 'sending_offline');
+/** The camera is off: what was filmed is sent whoever looks on. */
+const FILMED = at('holding', 'sending', 'sending_offline');
 /** The screen stays on. */
 const AWAKE = at('beginning', 'capturing', 'capturing_offline', 'holding', 'sending',
   'sending_offline', 'judging');
@@ -104,6 +105,8 @@ export class Session implements Verification {
   private spoken = 0;
   private faceSeen = false;
   private leaving = false;
+  /** Another tab goes on with the session. */
+  private elsewhere = false;
 
   constructor(parts: SessionParts) {
     const { core, options, link, store } = parts;
@@ -125,7 +128,7 @@ export class Session implements Verification {
       calls: this.calls, queue: this.queue,
       onFeedback: (feedback) => this.heard(feedback),
       onFailure: (reason) => this.frameFailed(reason),
-      onEmpty: () => this.post('queue_empty'),
+      onEmpty: () => this.sentAll(),
     });
     this.network = new Network({
       probe: (signal) => this.calls.probe(signal),
@@ -134,6 +137,7 @@ export class Session implements Verification {
       onBack: () => this.back(),
     });
     this.listen(true);
+    store.onTaken = () => this.handOver();
     this.restore(parts.kept);
     this.told = this.look();
     this.ticker = setInterval(() => this.tick(), PACE_TICK_MS);
@@ -205,15 +209,8 @@ export class Session implements Verification {
     if (this.disposed) return;
     this.disposed = true;
     this.listen(false);
-    this.control?.abort();
-    this.closeCamera();
-    this.uploader.hold();
-    this.uploader.reset();
-    this.network.stop();
-    this.wakeLock.set(false);
-    this.unwatchCamera?.();
+    this.stop();
     clearInterval(this.ticker);
-    [this.retryTimer, this.waitTimer, this.expiryTimer].forEach(clearTimeout);
     this.calls.credential = '';
     this.saver.close();
   }
@@ -227,6 +224,8 @@ export class Session implements Verification {
   /** reason: why, where it does not go on. */
   private post(event: Event, reason: number = Reason.NONE): void {
     if (this.disposed) return;
+    // Whoever asks this tab for anything wants to go on here.
+    if (this.elsewhere) return location.reload();
     this.events.push([event, reason]);
     if (this.draining) return;
     this.draining = true;
@@ -442,6 +441,7 @@ export class Session implements Verification {
     this.saver.hasLight = false;
     this.saver.jpegQuality = 0;
     this.feedback = undefined;
+    this.faceSeen = false;
   }
 
   private pushed(): void {
@@ -460,7 +460,12 @@ export class Session implements Verification {
       before.centreY === oval.centreY && before.height === oval.height;
     this.feedback = same ? { ...feedback, oval: before } : feedback;
     this.setRoom();
-    if (this.name === 'capturing') this.pacer.offer(feedback.guidance);
+    if (this.name === 'capturing') {
+      this.pacer.offer(feedback.guidance);
+      // The only guidance without a face is to show it: nothing is timed before.
+      this.faceSeen ||= feedback.guidance > Phrase.SHOW_FACE;
+      if (this.faceSeen) this.capture.light?.start(performance.now());
+    }
     if (this.queue.waiting === 0) this.saver.save(this.state);
     if (feedback.guidance === Phrase.CAPTURE_DONE || feedback.outcome > Outcome.IN_PROGRESS) {
       this.post('complete');
@@ -482,6 +487,11 @@ export class Session implements Verification {
     }
   }
 
+  /** A page that nobody sees does not open the camera. */
+  private sentAll(): void {
+    if (!document.hidden) this.post('queue_empty');
+  }
+
   // ---- What outlives the page, and what does not ----
 
   private restore(kept: Kept): void {
@@ -490,13 +500,14 @@ export class Session implements Verification {
     this.tell();
     if (resumed?.ended) return;
     this.requests.restore(kept);
+    if (this.saver.expiresAtMs > 0) this.watchExpiry();
     if (!resumed) return;
     this.capture.key = this.requests.key;
     if (this.saver.jpegQuality > 0) this.capture.resume(this.saver.jpegQuality);
-    this.watchExpiry();
     this.post('reloaded');
-    // How far the colours had come is not known any more; they are shown again from the first.
-    if (this.saver.hasLight && IN_CAPTURE.has(this.name)) this.post('capture_dropped');
+    // Its frames went with the tab that sealed them. Or nobody knows how far the colours had come.
+    const begins = !resumed.whole || this.saver.hasLight;
+    if (begins && IN_CAPTURE.has(this.name)) this.post('capture_dropped');
     if (this.saver.pausedByHiding) this.onHidden();
   }
 
@@ -508,16 +519,42 @@ export class Session implements Verification {
     this.saver.forget(this.state);
   }
 
+  /** The tab that was opened last goes on, as after a reload; this one when it is looked at again. */
+  private handOver(): void {
+    if (this.elsewhere || this.core.isOver(this.state)) return;
+    this.elsewhere = true;
+    this.stop();
+    // Only shown: what is saved is what the other goes on with.
+    this.state = this.core.step(this.state, 'pause').next;
+    this.align();
+    this.changed();
+  }
+
+  /** Nothing of what is under way comes to anything any more. */
+  private stop(): void {
+    this.control?.abort();
+    this.closeCamera();
+    this.capture.reset();
+    this.uploader.hold();
+    this.uploader.reset();
+    this.network.stop();
+    this.wakeLock.set(false);
+    this.unwatchCamera?.();
+    [this.retryTimer, this.waitTimer, this.expiryTimer].forEach(clearTimeout);
+  }
+
   private readonly onHidden = () => {
     if (this.leaving) return;
-    if (document.hidden) {
-      if (this.name === 'paused') return;
+    if (this.elsewhere) {
+      if (!document.hidden) location.reload();
+    } else if (document.hidden) {
+      if (this.name === 'paused' || FILMED.has(this.name)) return;
       this.saver.pausedByHiding = true;
       this.post('pause');
     } else if (this.saver.pausedByHiding) {
       this.saver.pausedByHiding = false;
       this.resume();
-    }
+    } else if (this.name === 'sending') this.uploader.start();
   };
 
   /** A page that goes away is hidden, too; but who comes back wants to go on. */
@@ -545,7 +582,6 @@ export class Session implements Verification {
     // Who reads or decides in their own time is not told again and again.
     if (cue.speak && (cue.phrase !== this.phrase || TAKING.has(this.name))) this.spoken++;
     this.phrase = cue.phrase;
-    this.faceSeen ||= cue.faceSeen;
     // The last phrase has been told: nothing is paced any more.
     if (this.told.over && cue.phrase === this.core.statePhrase(this.state)) {
       clearInterval(this.ticker);
@@ -555,8 +591,8 @@ export class Session implements Verification {
 
   private guideOffline(sinceMs: number): void {
     const left = this.actions.slice(this.feedback?.actionsDone ?? 0);
-    const phrase = offlinePhrase(left, performance.now() - sinceMs);
-    if (phrase === undefined) this.post('enough', Reason.NO_NETWORK);
+    const phrase = this.core.offlinePhrase(left, performance.now() - sinceMs);
+    if (phrase === Phrase.CAPTURE_DONE) this.post('enough', Reason.NO_NETWORK);
     else this.pacer.offer(phrase);
   }
 

@@ -4,12 +4,15 @@
  * Where the browser refuses (some private windows), it is kept in memory: then a reload begins anew.
  */
 
+import { SealedStore } from './sealed_store';
+import { Tab } from './tab';
+
 /** What is kept of a session; every part by itself, as each is written at its own pace. */
 export interface Kept {
   key?: CryptoKeyPair;
   /** The credential and what was answered to Join. */
   joined?: { expiresAtMs: number };
-  /** State and frames (imi_core/saved_state.h). */
+  /** State and frames (imi_core/saved_state.h), sealed. */
   saved?: Uint8Array;
   /** What goes with them: small things that the core's bytes do not hold. */
   beside?: unknown;
@@ -17,7 +20,7 @@ export interface Kept {
   ended?: { state: number; expiresAtMs: number };
 }
 
-type Part = keyof Kept;
+export type Part = keyof Kept;
 
 export interface Store {
   load(): Promise<Kept>;
@@ -25,6 +28,8 @@ export interface Store {
   /** Erases all parts. */
   forget(): Promise<void>;
   close(): void;
+  /** To be called when another tab goes on with the session; what is put meanwhile is kept. */
+  onTaken?: () => void;
 }
 
 const DATABASE = 'imi';
@@ -111,7 +116,7 @@ export async function openStore(session: string): Promise<Store> {
   try {
     const store = new BrowserStore(await open(), session);
     await store.sweep();
-    return store;
+    return await SealedStore.open(store, new Tab(session));
   } catch {
     return new MemoryStore();
   }

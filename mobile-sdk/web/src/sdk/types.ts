@@ -64,7 +64,7 @@ export interface View {
   actionsDone: number;
   actionsTotal: number;
   attemptsLeft: number;
-  /** A face was seen: only from now on may anything be timed or counted. */
+  /** The server saw a face in this capture: only from now on may anything be timed or counted. */
   faceSeen: boolean;
   /** Frames that are kept here and were not answered yet. */
   framesWaiting: number;

@@ -2,7 +2,7 @@
 #import "IMIEcFormat.h"
 #import "IMIJoinLink.h"
 #import "IMINames.h"
-#import "IMIOfflineScript.h"
+#import "imi_core/imi_core.h"
 #import "phone.h"
 
 #include <setjmp.h>
@@ -128,22 +128,6 @@ static void actions_become_bits(void **state)
     assert_string_equal([IMIStateName(IMI_CORE_STATE_COUNT) UTF8String], "unknown");
 }
 
-static void offline_every_action_is_asked_for_in_turn(void **state)
-{
-    (void)state;
-    static const uint32_t actions[] = {5, 2};
-    uint32_t phrase = 9;
-    assert_true(IMIOfflinePhrase(actions, 2, 0, &phrase));
-    assert_int_equal(phrase, IMI_CORE_PHRASE_NONE);
-    assert_true(IMIOfflinePhrase(actions, 2, 4000, &phrase));
-    assert_int_equal(phrase, IMI_CORE_PHRASE_BLINK);
-    assert_true(IMIOfflinePhrase(actions, 2, 9000, &phrase));
-    assert_int_equal(phrase, IMI_CORE_PHRASE_BACK_TO_CENTRE);
-    assert_true(IMIOfflinePhrase(actions, 2, 11000, &phrase));
-    assert_int_equal(phrase, IMI_CORE_PHRASE_TURN_LEFT);
-    assert_false(IMIOfflinePhrase(actions, 2, 18000, &phrase));
-}
-
 static void wrong_link_makes_no_verification(void **state)
 {
     (void)state;
@@ -175,7 +159,6 @@ int main(void)
         TEST(signatures_that_are_none_are_refused),
         TEST(points_of_other_forms_are_refused),
         TEST(actions_become_bits),
-        TEST(offline_every_action_is_asked_for_in_turn),
         TEST(wrong_link_makes_no_verification),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,16 +86,32 @@ uint8_t *jni_room(JNIEnv *env, jobject buffer, size_t least, size_t *capacity)
     return address;
 }
 
-bool jni_copy(JNIEnv *env, jbyteArray array, uint8_t *to, size_t most, size_t *size)
+static bool take_length(JNIEnv *env, jarray array, size_t most, size_t *length)
 {
-    *size = 0;
-    jsize length = array == NULL ? -1 : (*env)->GetArrayLength(env, array);
-    if (length < 0 || (size_t)length > most) {
-        jni_refuse(env, length < 0 ? "bytes are missing" : "too many bytes");
+    *length = array == NULL ? 0 : (size_t)(*env)->GetArrayLength(env, array);
+    if (array == NULL || *length > most) {
+        *length = 0;
+        jni_refuse(env, array == NULL ? "an array is missing" : "an array is too long");
         return false;
     }
-    (*env)->GetByteArrayRegion(env, array, 0, length, (jbyte *)to);
-    *size = (size_t)length;
+    return true;
+}
+
+bool jni_copy(JNIEnv *env, jbyteArray array, uint8_t *to, size_t most, size_t *size)
+{
+    if (!take_length(env, array, most, size)) {
+        return false;
+    }
+    (*env)->GetByteArrayRegion(env, array, 0, (jsize)*size, (jbyte *)to);
+    return true;
+}
+
+bool jni_copy_ints(JNIEnv *env, jintArray array, uint32_t *to, size_t most, size_t *count)
+{
+    if (!take_length(env, array, most, count)) {
+        return false;
+    }
+    (*env)->GetIntArrayRegion(env, array, 0, (jsize)*count, (jint *)to);
     return true;
 }
 

@@ -33,8 +33,9 @@ imi_core_view jni_part(JNIEnv *env, jobject buffer, jint offset, jint size);
 /** All of a direct buffer, to be written to; NULL after a refusal. */
 uint8_t *jni_room(JNIEnv *env, jobject buffer, size_t least, size_t *capacity);
 
-/** Bytes of an array of at most so many, copied. */
+/** An array of at most so many, copied. */
 bool jni_copy(JNIEnv *env, jbyteArray array, uint8_t *to, size_t most, size_t *size);
+bool jni_copy_ints(JNIEnv *env, jintArray array, uint32_t *to, size_t most, size_t *count);
 /** An array of exactly so many bytes, copied. */
 bool jni_copy_exactly(JNIEnv *env, jbyteArray array, uint8_t *to, size_t size);
 

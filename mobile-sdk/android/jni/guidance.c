@@ -54,6 +54,18 @@ static jint backoff_ms(JNIEnv *env, jclass core, jint failures, jint random_bits
     return (jint)imi_core_backoff_ms((uint32_t)failures, (uint32_t)random_bits);
 }
 
+static jint offline_phrase(JNIEnv *env, jclass core, jintArray left, jint elapsed_ms)
+{
+    (void)core;
+    uint32_t actions[IMI_CORE_ACTIONS_MAX];
+    size_t count;
+    if (!jni_copy_ints(env, left, actions, IMI_CORE_ACTIONS_MAX, &count)) {
+        return 0;
+    }
+    uint32_t elapsed = elapsed_ms < 0 ? 0 : (uint32_t)elapsed_ms;
+    return (jint)imi_core_offline_phrase(actions, (uint32_t)count, elapsed);
+}
+
 static jint pacer_size(JNIEnv *env, jclass core)
 {
     (void)env, (void)core;
@@ -115,6 +127,7 @@ static const JNINativeMethod methods[] = {
     {"reasonName", "(I)Ljava/lang/String;", reason_name},
     {"reasonPhrase", "(I)I", reason_phrase},
     {"backoffMs", "(II)I", backoff_ms},
+    {"offlinePhrase", "([II)I", offline_phrase},
     {"pacerSize", "()I", pacer_size},
     {"pacerInit", "(Ljava/nio/ByteBuffer;)V", pacer_init},
     {"pacerOffer", "(Ljava/nio/ByteBuffer;IJ)V", pacer_offer},

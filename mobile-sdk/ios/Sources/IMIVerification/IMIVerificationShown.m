@@ -2,7 +2,6 @@
 #import "IMIVerificationParts.h"
 
 #import "IMINames.h"
-#import "IMIOfflineScript.h"
 #import "IMIViewParts.h"
 
 /* Where the reason tells more than the state. */
@@ -89,16 +88,16 @@ static NSString *nameOfPhrase(uint32_t phrase)
 
 - (void)guideOfflineAt:(int64_t)now
 {
-    uint32_t done = _run->feedback.actions_done, phrase = 0;
+    uint32_t done = MIN(_run->feedback.actions_done, _run->actionCount);
     if (_run->offlineSince == 0) {
         return;
     }
-    done = MIN(done, _run->actionCount);
-    if (IMIOfflinePhrase(_run->actions + done, _run->actionCount - done,
-                         now - _run->offlineSince, &phrase)) {
-        imi_core_pacer_offer(_run->pacer, phrase, now);
-    } else {
+    uint32_t phrase = imi_core_offline_phrase(_run->actions + done, _run->actionCount - done,
+                                              (uint32_t)(now - _run->offlineSince));
+    if (phrase == IMI_CORE_PHRASE_CAPTURE_DONE) {
         [self post:IMI_CORE_EVENT_ENOUGH reason:0];
+    } else {
+        imi_core_pacer_offer(_run->pacer, phrase, now);
     }
 }
 

@@ -236,9 +236,11 @@ final class CaptureRun {
     void tick(long now) {
         send(now);
         if (runner.is(State.CAPTURING_OFFLINE)) {
-            runner.tell(script.phrase(now));
-            if (script.isOver(now)) {
+            int phrase = script.phrase(now);
+            if (phrase == Core.PHRASE_CAPTURE_DONE) {
                 runner.handle(Core.ENOUGH);
+            } else {
+                runner.tell(phrase);
             }
         }
         runner.draft().light = isTaking() ? light.colour(now) : Light.NONE;

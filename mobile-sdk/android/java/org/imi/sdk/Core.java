@@ -63,15 +63,7 @@ final class Core {
     /** Phrases that the SDK itself names (codes.h). */
     static final int PHRASE_NONE = 0;
     static final int PHRASE_SHOW_FACE = 1;
-    static final int PHRASE_MOVE_CLOSER = 3;
-    static final int PHRASE_LOOK_STRAIGHT = 6;
-    static final int PHRASE_TURN_LEFT = 12;
-    static final int PHRASE_TURN_RIGHT = 13;
-    static final int PHRASE_OPEN_MOUTH = 14;
-    static final int PHRASE_BLINK = 15;
-    static final int PHRASE_BACK_TO_CENTRE = 16;
     static final int PHRASE_CAPTURE_DONE = 18;
-    static final int PHRASE_NOD = 20;
 
     static final int REASON_NONE = 0;
     static final int REASON_NO_NETWORK = 1;
@@ -174,6 +166,9 @@ final class Core {
     static native int reasonPhrase(int reason);
 
     static native int backoffMs(int failures, int randomBits);
+
+    /** What to tell so long after the network went; PHRASE_CAPTURE_DONE when all was asked for. */
+    static native int offlinePhrase(int[] actionsLeft, int elapsedMs);
 
     static native int pacerSize();
 

@@ -1,16 +1,11 @@
 package org.imi.sdk;
 
-/**
- * What to ask for while the network is away: the rest of the challenge, at an old person's pace,
- * as nobody can say when one was shown.
- */
-final class OfflineScript {
-    static final int LEAD_MS = 4000;
-    static final int ACTION_MS = 5000;
-    static final int BACK_MS = 2000;
+import java.util.Arrays;
 
+/** What to ask for while the network is away: the rest of the challenge, at the core's pace. */
+final class OfflineScript {
     private int[] actions = new int[0];
-    private int first;
+    private int[] left = new int[0];
     private long startedMs = -1;
 
     void begin(int[] challenge) {
@@ -19,7 +14,7 @@ final class OfflineScript {
     }
 
     void start(int done, long nowMs) {
-        first = Math.min(done, actions.length);
+        left = Arrays.copyOfRange(actions, Math.min(done, actions.length), actions.length);
         startedMs = nowMs;
     }
 
@@ -27,43 +22,9 @@ final class OfflineScript {
         startedMs = -1;
     }
 
-    /** The phrase to tell, or PHRASE_NONE to leave the last. */
+    /** To tell; PHRASE_NONE leaves the last, PHRASE_CAPTURE_DONE is when all was asked for. */
     int phrase(long nowMs) {
-        int at = step(nowMs);
-        if (startedMs < 0 || at < 0 || at >= actions.length - first) {
-            return Core.PHRASE_NONE;
-        }
-        boolean acts = (nowMs - startedMs - LEAD_MS) % (ACTION_MS + BACK_MS) < ACTION_MS;
-        return acts ? phraseOf(actions[first + at]) : Core.PHRASE_BACK_TO_CENTRE;
-    }
-
-    /** Whether everything was asked for. */
-    boolean isOver(long nowMs) {
-        return startedMs >= 0 && step(nowMs) >= actions.length - first;
-    }
-
-    private int step(long nowMs) {
-        long passed = nowMs - startedMs - LEAD_MS;
-        return passed < 0 ? -1 : (int) (passed / (ACTION_MS + BACK_MS));
-    }
-
-    /** FOLLOW needs ovals that only the server places. */
-    private static int phraseOf(int action) {
-        switch (action) {
-            case 1:
-                return Core.PHRASE_MOVE_CLOSER;
-            case 2:
-                return Core.PHRASE_TURN_LEFT;
-            case 3:
-                return Core.PHRASE_TURN_RIGHT;
-            case 4:
-                return Core.PHRASE_OPEN_MOUTH;
-            case 5:
-                return Core.PHRASE_BLINK;
-            case 7:
-                return Core.PHRASE_NOD;
-            default:
-                return Core.PHRASE_LOOK_STRAIGHT;
-        }
+        long passed = Math.min(nowMs - startedMs, Integer.MAX_VALUE);
+        return startedMs < 0 ? Core.PHRASE_NONE : Core.offlinePhrase(left, (int) passed);
     }
 }

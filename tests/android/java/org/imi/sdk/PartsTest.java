@@ -72,19 +72,16 @@ public class PartsTest {
     public void offline_the_rest_of_the_challenge_is_asked_for_in_order() {
         OfflineScript script = new OfflineScript();
         script.begin(new int[] {1, 2, 5});
-        assertFalse(script.isOver(1_000_000));
+        assertEquals(Core.PHRASE_NONE, script.phrase(1_000_000));
         script.start(1, 1000);
         assertEquals(Core.PHRASE_NONE, script.phrase(1000));
-        assertEquals(Core.PHRASE_NONE, script.phrase(4999));
-        assertEquals(Core.PHRASE_TURN_LEFT, script.phrase(5000));
-        assertEquals(Core.PHRASE_TURN_LEFT, script.phrase(9999));
-        assertEquals(Core.PHRASE_BACK_TO_CENTRE, script.phrase(10_000));
-        assertEquals(Core.PHRASE_BLINK, script.phrase(12_000));
-        assertFalse(script.isOver(18_999));
-        assertTrue(script.isOver(19_000));
-        assertEquals(Core.PHRASE_NONE, script.phrase(19_000));
+        assertEquals("turn_left", Core.phraseName(script.phrase(5000)));
+        assertEquals("back_to_centre", Core.phraseName(script.phrase(10_000)));
+        assertEquals("blink", Core.phraseName(script.phrase(12_000)));
+        assertEquals(Core.PHRASE_CAPTURE_DONE, script.phrase(19_000));
+        assertEquals(Core.PHRASE_CAPTURE_DONE, script.phrase(Long.MAX_VALUE));
         script.stop();
-        assertFalse(script.isOver(19_000));
+        assertEquals(Core.PHRASE_NONE, script.phrase(19_000));
     }
 
     @Test
@@ -92,8 +89,7 @@ public class PartsTest {
         OfflineScript script = new OfflineScript();
         script.begin(new int[] {3});
         script.start(9, 0);
-        assertEquals(Core.PHRASE_NONE, script.phrase(OfflineScript.LEAD_MS));
-        assertTrue(script.isOver(OfflineScript.LEAD_MS));
+        assertEquals(Core.PHRASE_CAPTURE_DONE, script.phrase(60_000));
     }
 
     @Test

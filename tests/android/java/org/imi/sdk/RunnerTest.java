@@ -132,7 +132,7 @@ public class RunnerTest {
             assertFalse(view.faceSeen);
             assertEquals(Light.NONE, view.light);
         }
-        server.guidance = Core.PHRASE_TURN_LEFT;
+        server.guidance = ScriptedServer.TURN_LEFT;
         assertTrue(phone.await("light", view -> view.light >= 0).faceSeen);
     }
 

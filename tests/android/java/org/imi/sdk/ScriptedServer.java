@@ -13,11 +13,13 @@ final class ScriptedServer implements Transport {
     static final int INVALID_ARGUMENT = 3;
     static final int FAILED_PRECONDITION = 9;
     static final int UNAVAILABLE = 14;
+    /** Of Guidance. */
+    static final int TURN_LEFT = 12;
 
     /** By path: the status to answer with instead of a message. */
     final Map<String, Integer> refusals = new ConcurrentHashMap<>();
     /** Told for each frame. */
-    volatile int guidance = Core.PHRASE_TURN_LEFT;
+    volatile int guidance = TURN_LEFT;
     private final AtomicInteger sequence = new AtomicInteger();
     private final Map<String, byte[]> messages = Collections.synchronizedMap(new HashMap<>());
     private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();

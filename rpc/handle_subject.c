@@ -105,6 +105,7 @@ static imi_status respond_begun(imi_capture_begun *begun, imi_buffer *response, 
 {
     Imi__V1__BeginCaptureResponse answer = IMI__V1__BEGIN_CAPTURE_RESPONSE__INIT;
     answer.retry_after_ms = begun->retry_after_ms;
+    answer.busy = begun->busy;
     if (begun->retry_after_ms > 0) {
         return imi_handler_respond(&answer, response, err);
     }

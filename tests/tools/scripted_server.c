@@ -111,12 +111,13 @@ static bool turn_away(scripted_server *self, imi_rpc_call *call)
         return true;
     }
     pthread_mutex_lock(&self->lock);
-    bool waits = self->plan.wait_ms > 0 && self->seen.waits == 0;
+    bool waits = self->plan.wait_ms > 0 && self->seen.waits < (self->plan.busy ? 3 : 1);
     self->seen.waits += waits;
     pthread_mutex_unlock(&self->lock);
     if (waits) {
         Imi__V1__BeginCaptureResponse response = IMI__V1__BEGIN_CAPTURE_RESPONSE__INIT;
         response.retry_after_ms = self->plan.wait_ms;
+        response.busy = self->plan.busy;
         reply(call, &response.base);
     }
     return waits;

@@ -22,6 +22,7 @@ typedef struct script {
     uint64_t fail_at; /* fail this sequence for good */
     uint64_t silent_from; /* answer nothing from this sequence on */
     uint32_t wait_ms; /* tell who begins a capture to wait so long, once */
+    bool busy; /* because others have their turn; three times */
     bool over; /* no capture can begin: the session has ended in a review */
     bool light; /* ask for coloured light */
 } script;

@@ -206,6 +206,33 @@ static void a_phone_does_not_wait_beyond_its_patience(void **state)
     close_scene(&self);
 }
 
+static void a_phone_waits_until_others_had_their_turn(void **state)
+{
+    (void)state;
+    scene self;
+    imi_phone_options options = {.patience_ms = 1};
+    open_scene(&(script){.wait_ms = 20, .busy = true}, options, &self);
+    imi_phone_result result = run_to_done(&self);
+    assert_int_equal(result.waits, 3);
+    assert_int_equal(result.waited_ms, 60);
+    assert_int_equal(scripted_server_seen(self.server).captures, 1);
+    close_scene(&self);
+}
+
+static void a_phone_does_not_wait_for_its_turn_for_ever(void **state)
+{
+    (void)state;
+    scene self;
+    imi_phone_options options = {.patience_ms = 1, .busy_patience_ms = 50};
+    open_scene(&(script){.wait_ms = 20, .busy = true}, options, &self);
+    imi_phone_result result;
+    assert_int_equal(imi_phone_run(self.phone, self.source, &result, NULL), IMI_OK);
+    assert_int_equal(result.outcome, IMI_OUTCOME_TRY_AGAIN);
+    assert_int_equal(result.waits, 2);
+    assert_int_equal(scripted_server_seen(self.server).captures, 0);
+    close_scene(&self);
+}
+
 static void a_session_that_was_left_to_staff_is_an_outcome(void **state)
 {
     (void)state;
@@ -316,6 +343,8 @@ int main(void)
         cmocka_unit_test(without_attempts_left_the_phone_stops),
         cmocka_unit_test(a_phone_that_is_told_to_wait_waits),
         cmocka_unit_test(a_phone_does_not_wait_beyond_its_patience),
+        cmocka_unit_test(a_phone_waits_until_others_had_their_turn),
+        cmocka_unit_test(a_phone_does_not_wait_for_its_turn_for_ever),
         cmocka_unit_test(a_session_that_was_left_to_staff_is_an_outcome),
         cmocka_unit_test(what_a_person_cannot_do_is_told),
         cmocka_unit_test(frames_tell_how_long_the_light_is_shown),

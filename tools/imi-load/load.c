@@ -55,6 +55,12 @@ static void count_capture(caller *self, const imi_phone_result *result)
     self->counts.frames += result->frames_answered;
     self->counts.missed += result->frames_skipped;
     self->counts.refusals += result->refusals;
+    uint64_t waited_ms = (uint64_t)result->waited_ms;
+    self->counts.waited += result->waits > 0;
+    self->counts.waited_ms += waited_ms;
+    if (waited_ms > self->counts.longest_wait_ms) {
+        self->counts.longest_wait_ms = waited_ms;
+    }
 }
 
 static imi_status hold_phone(caller *self, imi_phone *phone, const imi_backend_created *created,
@@ -190,6 +196,11 @@ static void gather(const caller *from, load_report *out)
     out->counts.skipped += from->counts.skipped;
     out->counts.missed += from->counts.missed;
     out->counts.refusals += from->counts.refusals;
+    out->counts.waited += from->counts.waited;
+    out->counts.waited_ms += from->counts.waited_ms;
+    if (from->counts.longest_wait_ms > out->counts.longest_wait_ms) {
+        out->counts.longest_wait_ms = from->counts.longest_wait_ms;
+    }
     for (size_t i = 0; i < 5; i++) {
         out->counts.decisions[i] += from->counts.decisions[i];
     }

@@ -32,6 +32,9 @@ typedef struct load_counts {
     uint64_t skipped; /* of these, answered without, as a newer one waited */
     uint64_t missed; /* camera moments at which the server was still busy */
     uint64_t refusals; /* RESOURCE_EXHAUSTED */
+    uint64_t waited; /* sessions that were told to let others have their turn */
+    uint64_t waited_ms; /* in all, therefore */
+    uint64_t longest_wait_ms; /* of one session */
     uint64_t decisions[5]; /* by imi_decision */
 } load_counts;
 

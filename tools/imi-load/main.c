@@ -91,6 +91,10 @@ static void print_text(const load_report *report, const load_memory *memory,
            (unsigned long long)counts->judged, per_s(counts->judged, report),
            (unsigned long long)counts->skipped, (unsigned long long)counts->missed,
            (unsigned long long)counts->refusals);
+    printf("waits for a turn: %llu sessions, %.1f s each, %.1f s at most\n",
+           (unsigned long long)counts->waited,
+           counts->waited > 0 ? (double)counts->waited_ms / 1000 / (double)counts->waited : 0,
+           (double)counts->longest_wait_ms / 1000);
     printf("guidance latency: p50 %.1f ms, p99 %.1f ms, max %.1f ms\n",
            (double)imi_latency_percentile(&report->latency_us, 0.50) / 1000,
            (double)imi_latency_percentile(&report->latency_us, 0.99) / 1000,
@@ -124,15 +128,17 @@ static json_t *memory_json(const load_memory *memory, const load_growth *growth)
 
 static json_t *counts_json(const load_counts *counts)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I, s:I, s:I}}", "sessions",
-                     (json_int_t)counts->sessions, "failures", (json_int_t)counts->failures,
-                     "frames", (json_int_t)counts->frames, "frames_judged",
-                     (json_int_t)counts->judged, "frames_skipped", (json_int_t)counts->skipped,
-                     "frames_missed", (json_int_t)counts->missed, "resource_exhausted",
-                     (json_int_t)counts->refusals, "decisions", "none",
-                     (json_int_t)counts->decisions[0], "verified", (json_int_t)counts->decisions[1],
-                     "rejected", (json_int_t)counts->decisions[2], "retry",
-                     (json_int_t)counts->decisions[3], "review", (json_int_t)counts->decisions[4]);
+    return json_pack(
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+        "s:{s:I, s:I, s:I, s:I, s:I}}",
+        "sessions", (json_int_t)counts->sessions, "failures", (json_int_t)counts->failures,
+        "frames", (json_int_t)counts->frames, "frames_judged", (json_int_t)counts->judged,
+        "frames_skipped", (json_int_t)counts->skipped, "frames_missed", (json_int_t)counts->missed,
+        "resource_exhausted", (json_int_t)counts->refusals, "sessions_waited",
+        (json_int_t)counts->waited, "waited_ms", (json_int_t)counts->waited_ms, "longest_wait_ms",
+        (json_int_t)counts->longest_wait_ms, "decisions", "none", (json_int_t)counts->decisions[0],
+        "verified", (json_int_t)counts->decisions[1], "rejected", (json_int_t)counts->decisions[2],
+        "retry", (json_int_t)counts->decisions[3], "review", (json_int_t)counts->decisions[4]);
 }
 
 static void print_json(const load_report *report, const load_memory *memory,

@@ -307,6 +307,22 @@ static imi_status await_outcome(capture *self, imi_error *err)
     return IMI_OK;
 }
 
+/* Begin, or come back as often as the server has its hands full. */
+static imi_status begin_in_turn(capture *self, imi_error *err)
+{
+    for (;;) {
+        IMI_TRY(imi_phone_begin(self->phone, &self->begun, err));
+        int64_t wait_ms = self->begun.retry_after_ms;
+        if (!self->begun.busy ||
+            self->result->waited_ms + wait_ms > self->phone->options.busy_patience_ms) {
+            return IMI_OK;
+        }
+        self->result->waits++;
+        self->result->waited_ms += wait_ms;
+        sleep_ms(wait_ms);
+    }
+}
+
 static imi_status capture_once(imi_phone *phone, imi_source *source, imi_phone_result *result,
                                imi_error *err)
 {
@@ -318,7 +334,7 @@ static imi_status capture_once(imi_phone *phone, imi_source *source, imi_phone_r
         .window_size =
             phone->options.pace == IMI_PHONE_PACE_LOCKSTEP ? WINDOW_LOCKSTEP : WINDOW_CAMERA,
     };
-    IMI_TRY(imi_phone_begin(phone, &self.begun, err));
+    IMI_TRY(begin_in_turn(&self, err));
     result->retry_after_ms = self.begun.retry_after_ms;
     if (result->retry_after_ms > 0) {
         result->outcome = IMI_OUTCOME_TRY_AGAIN;

@@ -34,6 +34,9 @@ imi_status imi_phone_new(const imi_phone_options *options, imi_phone **out, imi_
     if (phone->options.patience_ms <= 0) {
         phone->options.patience_ms = 60000;
     }
+    if (phone->options.busy_patience_ms <= 0) {
+        phone->options.busy_patience_ms = 600000;
+    }
     IMI_TRY(imi_device_key_new(&phone->key, err));
     *out = IMI_STEAL(&phone);
     return IMI_OK;
@@ -188,6 +191,7 @@ static imi_status read_begun(const Imi__V1__BeginCaptureResponse *response, imi_
                              imi_error *err)
 {
     out->retry_after_ms = response->retry_after_ms;
+    out->busy = response->busy != 0;
     if (response->retry_after_ms > 0) {
         return IMI_OK;
     }

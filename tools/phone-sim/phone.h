@@ -66,6 +66,7 @@ typedef struct imi_phone_options {
     uint32_t frames_max; /* leave after so many frames; 0 = no limit */
     int64_t capture_timeout_ms; /* give up on a capture [120,000] */
     int64_t patience_ms; /* waits no longer between captures when the server says later [60,000] */
+    int64_t busy_patience_ms; /* nor before one while others have their turn [600,000] */
     imi_phone_observer observer; /* optional */
     void *user;
 } imi_phone_options;
@@ -99,6 +100,8 @@ typedef struct imi_phone_result {
     imi_guidance advice; /* with TRY_AGAIN */
     uint32_t attempts_left;
     uint32_t retry_after_ms; /* with TRY_AGAIN: the server let none begin before */
+    uint32_t waits; /* times that it was told to let others have their turn */
+    int64_t waited_ms; /* in all, therefore */
     imi_keep_reference keep_reference; /* whether a template may be kept, or is */
     uint64_t frames_sent;
     uint64_t frames_answered;
@@ -108,7 +111,8 @@ typedef struct imi_phone_result {
 } imi_phone_result;
 
 /**
- * Begin a capture and play the source into it until the server has heard enough.
+ * Begin a capture, after others had their turn if need be, and play the source into it until the
+ * server has heard enough.
  *
  * Errors: the server's, unless sending again later may help; the counts are filled also then.
  */

@@ -150,6 +150,11 @@ void imi_pool_destroy(imi_pool **pool_pointer)
     imi_free(pool);
 }
 
+size_t imi_pool_threads(const imi_pool *pool)
+{
+    return pool->options.threads;
+}
+
 imi_status imi_pool_submit(imi_pool *pool, imi_job_function function, void *take_job,
                            imi_error *err)
 {

@@ -26,6 +26,9 @@ struct imi_examiner {
     imi_probe_keeper probes;
     imi_look_schedule looks;
     imi_face last; /* of the frame before; NO_FACE at first */
+    bool on_its_way; /* a frame's arrival is known */
+    int64_t
+        least_way_ms; /* from the phone's clock when one was taken to the server's when it came */
     int64_t seen_at_ms; /* when a face was seen last */
     uint32_t actions_done;
     uint32_t actions_shown; /* that a template was made of */
@@ -89,6 +92,7 @@ void imi_examiner_destroy(imi_examiner **pointer)
 typedef struct sight {
     const imi_examined_frame *frame;
     int64_t at_ms; /* the phone's clock, within bounds: differences cannot overflow */
+    int64_t lag_ms;
     const imi_face *face;
     const imi_face_box *box; /* NULL without a face */
     const imi_landmarks *landmarks; /* NULL without a face */
@@ -113,6 +117,21 @@ static imi_status find_face(imi_examiner *examiner, imi_engine *engine,
     return IMI_OK;
 }
 
+/* How much later the frame came than it would have over an empty line. Both clocks are somewhere;
+ * the fastest frame so far tells how they stand to each other. */
+static int64_t measure_lag(imi_examiner *examiner, const imi_examined_frame *frame)
+{
+    if (frame->arrived_at_ms < 0) {
+        return 0;
+    }
+    int64_t way_ms = bounded(frame->arrived_at_ms) - bounded(frame->captured_at_ms);
+    if (!examiner->on_its_way || way_ms < examiner->least_way_ms) {
+        examiner->least_way_ms = way_ms;
+    }
+    examiner->on_its_way = true;
+    return way_ms - examiner->least_way_ms;
+}
+
 static imi_status feed_judge(imi_examiner *examiner, const sight *seen, imi_examined *out,
                              imi_error *err)
 {
@@ -121,6 +140,7 @@ static imi_status feed_judge(imi_examiner *examiner, const sight *seen, imi_exam
     }
     imi_observation observation = {
         .captured_at_ms = seen->frame->captured_at_ms,
+        .lag_ms = seen->lag_ms,
         .image_width = seen->frame->image->width,
         .image_height = seen->frame->image->height,
         .reason = seen->face->reason,
@@ -254,6 +274,7 @@ imi_status imi_examiner_feed(imi_examiner *examiner, imi_engine *engine,
     bool has_face = out->face.reason != IMI_CAPTURE_NO_FACE;
     sight seen = {.frame = frame,
                   .at_ms = bounded(frame->captured_at_ms),
+                  .lag_ms = measure_lag(examiner, frame),
                   .face = &out->face,
                   .box = has_face ? &out->face.box : NULL,
                   .landmarks = has_face ? &out->face.landmarks : NULL};
@@ -278,6 +299,7 @@ imi_status imi_examiner_feed(imi_examiner *examiner, imi_engine *engine,
 imi_status imi_examiner_skip(imi_examiner *examiner, const imi_examined_frame *frame,
                              imi_error *err)
 {
+    (void)measure_lag(examiner, frame);
     imi_stream_frame taken = {.sequence = frame->sequence,
                               .captured_at_ms = frame->captured_at_ms,
                               .arrived_at_ms = frame->arrived_at_ms,

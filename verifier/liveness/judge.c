@@ -25,7 +25,8 @@ struct imi_liveness_judge {
     int64_t now_ms;
     uint32_t same_times;
     int64_t first_face_ms;
-    int64_t asked_for_ms; /* time with the face in view since the ask */
+    int64_t asked_for_ms; /* time with the face in view since the ask was heard; below 0 before */
+    int64_t lag_ms; /* of the frame */
     /* the face */
     imi_liveness_sample sample;
     imi_liveness_track track;
@@ -173,11 +174,19 @@ static imi_watch_answer feed_watch(imi_liveness_judge *judge, const imi_liveness
     return answer;
 }
 
+/* Time runs by when frames were taken; the answer to this one is heard later, by as much as the
+ * frame came late. */
+static void start_patience(imi_liveness_judge *judge)
+{
+    int64_t later_ms = judge->lag_ms < LIMIT_HEARD_LATER_MS ? judge->lag_ms : LIMIT_HEARD_LATER_MS;
+    judge->asked_for_ms = later_ms > 0 ? -later_ms : 0;
+}
+
 static void ask(imi_liveness_judge *judge, uint32_t step, float scale)
 {
     judge->phase = PHASE_ASK;
     judge->step = step;
-    judge->asked_for_ms = 0;
+    start_patience(judge);
     judge->least_scale = scale;
     judge->neutral_frames = 0;
     judge->strays = false;
@@ -274,7 +283,7 @@ static void take_answer(imi_liveness_judge *judge, imi_watch_answer answer)
     case IMI_WATCH_DONE:
         judge->done++;
         judge->phase = PHASE_RETURN;
-        judge->asked_for_ms = 0;
+        start_patience(judge);
         judge->neutral_frames = 0;
         break;
     case IMI_WATCH_WAITING:
@@ -395,6 +404,7 @@ static void judge_frame(imi_liveness_judge *judge, const imi_observation *observ
         return;
     }
     judge->neutral = false;
+    judge->lag_ms = observation->lag_ms;
     bool face = imi_liveness_sample_take(observation, &judge->sample);
     bool seen_before = judge->track.seen;
     imi_track_state state =

@@ -11,6 +11,7 @@
 
 /* ---- patience (choice: people of 60 to 89 years, who hear the instruction first) ---- */
 #define LIMIT_ACTION_TIMEOUT_MS 20000 /* ms with a face in view, per action */
+#define LIMIT_HEARD_LATER_MS 10000 /* ms by which a slow network lengthens that at most */
 #define LIMIT_CAPTURE_TIMEOUT_MS 90000 /* ms from the first face */
 #define LIMIT_FACE_GAP_MS 3000 /* ms without the face before tracking is lost */
 #define LIMIT_FRAME_GAP_MS 5000 /* ms between two frames before time has a hole */

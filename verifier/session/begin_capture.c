@@ -274,6 +274,24 @@ static imi_status begin(imi_service *service, const imi_session_record *record,
     return IMI_OK;
 }
 
+/* Where there is room for it, unless the person or the phone has tried too often. */
+static imi_status try_to_begin(imi_service *service, const imi_session_record *record,
+                               const imi_purpose *purpose, const imi_begin_capture *request,
+                               imi_capture_plan *plan, imi_capture_begun *out, imi_error *err)
+{
+    int64_t wait_ms = 0;
+    IMI_TRY(imi_attempt_begin(service, record, purpose, &wait_ms, err));
+    if (wait_ms >= record->expires_ms - imi_service_now_ms(service)) {
+        return leave_to_staff(service, record->session_id, IMI_REASON_ATTEMPT_LIMIT, err);
+    }
+    if (wait_ms > 0) {
+        out->retry_after_ms = (uint32_t)wait_ms;
+        return IMI_OK;
+    }
+    IMI_TRY(examine_attestation(service, record, purpose, request, &plan->attested, err));
+    return begin(service, record, purpose, plan, out, err);
+}
+
 imi_status imi_service_begin_capture(imi_service *service, const char *credential,
                                      const imi_begin_capture *request, imi_capture_begun *out,
                                      imi_error *err)
@@ -291,15 +309,14 @@ imi_status imi_service_begin_capture(imi_service *service, const char *credentia
     imi_capture_plan plan;
     IMI_TRY(settle_abandoned(service, purpose, &record, &past, err));
     IMI_TRY(make_plan(service, &record, &past, purpose, request, &plan, err));
-    int64_t wait_ms = 0;
-    IMI_TRY(imi_attempt_begin(service, &record, purpose, &wait_ms, err));
-    if (wait_ms >= record.expires_ms - imi_service_now_ms(service)) {
-        return leave_to_staff(service, record.session_id, IMI_REASON_ATTEMPT_LIMIT, err);
-    }
+    int64_t wait_ms = imi_admission_ask(&service->admission, &service->captures, record.session_id,
+                                        imi_service_monotonic_ms(service));
     if (wait_ms > 0) {
         out->retry_after_ms = (uint32_t)wait_ms;
+        out->busy = true;
         return IMI_OK;
     }
-    IMI_TRY(examine_attestation(service, &record, purpose, request, &plan.attested, err));
-    return begin(service, &record, purpose, &plan, out, err);
+    imi_status status = try_to_begin(service, &record, purpose, request, &plan, out, err);
+    imi_admission_leave(&service->admission);
+    return status;
 }

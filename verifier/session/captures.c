@@ -144,6 +144,25 @@ void imi_captures_drop_idle(imi_captures *captures, int64_t before_ms)
     }
 }
 
+size_t imi_captures_count_busy(imi_captures *captures, int64_t since_ms, const char *session_id,
+                               bool *own_out)
+{
+    size_t count = 0;
+    *own_out = false;
+    pthread_mutex_lock(&captures->mutex);
+    for (size_t i = 0; i < captures->capacity; i++) {
+        imi_live_capture *capture = captures->slots[i];
+        if (capture == NULL || !imi_live_capture_is_busy(capture, since_ms)) {
+            continue;
+        }
+        bool own = strcmp(capture->session_id, session_id) == 0;
+        *own_out = *own_out || own;
+        count += !own;
+    }
+    pthread_mutex_unlock(&captures->mutex);
+    return count;
+}
+
 size_t imi_captures_count(imi_captures *captures)
 {
     size_t count = 0;

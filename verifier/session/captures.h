@@ -7,6 +7,7 @@
 #include "imi/status.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,5 +43,9 @@ void imi_captures_drop_session(imi_captures *captures, const char *session_id);
 void imi_captures_drop_idle(imi_captures *captures, int64_t before_ms);
 
 size_t imi_captures_count(imi_captures *captures);
+/** Captures under way with a frame, or begun, since since_ms (monotonic). That of session_id is not
+ * counted, but told in own_out. */
+size_t imi_captures_count_busy(imi_captures *captures, int64_t since_ms, const char *session_id,
+                               bool *own_out);
 
 #endif

@@ -121,6 +121,21 @@ int64_t imi_live_capture_last_frame_ms(imi_live_capture *capture)
     return last_frame_ms;
 }
 
+bool imi_live_capture_is_busy(imi_live_capture *capture, int64_t since_ms)
+{
+    pthread_mutex_lock(&capture->mutex);
+    bool busy = capture->phase == IMI_PHASE_LIVE && capture->last_frame_ms >= since_ms;
+    pthread_mutex_unlock(&capture->mutex);
+    return busy;
+}
+
+/* Of frames that wait so many are judged: of two that come together, as over a slow network, each
+ * is worth a look; where workers are short there is time for the newest only. */
+static uint64_t count_to_judge(bool hurried)
+{
+    return hurried ? 1 : 2;
+}
+
 bool imi_live_capture_take_pending(imi_live_capture *capture, imi_pending_frame *out)
 {
     *out = (imi_pending_frame){.jpeg = IMI_BUFFER_INIT};
@@ -134,12 +149,13 @@ bool imi_live_capture_take_pending(imi_live_capture *capture, imi_pending_frame 
             .arrived_at_ms = place->arrived_at_ms,
             .light_shown_ms = place->light_shown_ms,
             .jpeg = place->jpeg,
-            .skipped = place->answered || place->sequence + 1 != capture->chain.next_sequence,
+            .skipped = place->answered || place->sequence + count_to_judge(capture->hurried) <
+                                              capture->chain.next_sequence,
         };
         place->jpeg = (imi_buffer)IMI_BUFFER_INIT;
         capture->judging = !place->answered;
     }
-    capture->job_queued = capture->job_seen = found;
+    capture->job_queued = capture->job_sure = found;
     pthread_mutex_unlock(&capture->mutex);
     return found;
 }
@@ -175,19 +191,33 @@ static imi_frame_waiter *set_answer(imi_taken_frame *place, imi_status status,
     return IMI_STEAL(&place->waiters);
 }
 
-void imi_live_capture_shed(imi_live_capture *capture, imi_frame_answers *out)
+/* Mutex held. A job that waits behind others has not been queued just now. */
+static bool is_late(const imi_live_capture *capture)
+{
+    return imi_service_monotonic_ms(capture->service) - capture->queued_ms > HURRY_AFTER_MS;
+}
+
+/* Answer all waiting frames but those that will be judged. Mutex held. */
+static void shed(imi_live_capture *capture, bool hurried, imi_frame_answers *out)
 {
     out->count = 0;
     imi_frame_feedback told = capture->last_feedback;
     told.skipped = true;
-    bool reliable = capture->job_seen && !capture->judging && capture->phase == IMI_PHASE_LIVE;
-    for (uint64_t i = capture->next_judged; reliable && i + 1 < capture->chain.next_sequence; i++) {
+    bool reliable = capture->job_sure && !capture->judging && capture->phase == IMI_PHASE_LIVE;
+    uint64_t judged = count_to_judge(hurried);
+    for (uint64_t i = capture->next_judged; reliable && i + judged < capture->chain.next_sequence;
+         i++) {
         imi_taken_frame *place = imi_live_capture_place(capture, i);
         if (!place->answered) {
             out->waiters[out->count] = set_answer(place, IMI_OK, &told);
             out->feedback[out->count++] = place->feedback;
         }
     }
+}
+
+void imi_live_capture_shed(imi_live_capture *capture, imi_frame_answers *out)
+{
+    shed(capture, is_late(capture), out);
 }
 
 void imi_live_capture_answer(imi_live_capture *capture, const imi_pending_frame *frame,
@@ -205,7 +235,7 @@ void imi_live_capture_answer(imi_live_capture *capture, const imi_pending_frame 
     }
     capture->judging = false;
     capture->next_judged = frame->sequence + 1;
-    imi_live_capture_shed(capture, &behind);
+    shed(capture, capture->hurried, &behind);
     pthread_mutex_unlock(&capture->mutex);
     imi_frame_waiters_tell(waiters, status, error, &answer);
     imi_frame_answers_tell(&behind);
@@ -225,7 +255,11 @@ static imi_status look_at(imi_live_capture *capture, imi_engine *engine,
         return imi_live_capture_skip(capture, frame, err);
     }
     atomic_fetch_add(&capture->service->counters.frames_judged, 1);
-    return imi_live_capture_judge(capture, engine, frame, feedback_out, err);
+    int64_t begun_ms = imi_service_monotonic_ms(capture->service);
+    imi_status status = imi_live_capture_judge(capture, engine, frame, feedback_out, err);
+    imi_admission_note_frame(&capture->service->admission,
+                             imi_service_monotonic_ms(capture->service) - begun_ms);
+    return status;
 }
 
 static void look_and_answer(imi_live_capture *capture, imi_engine *engine,
@@ -261,20 +295,18 @@ static bool pass_on(imi_live_capture *capture)
                                    NULL) == IMI_OK;
 }
 
-static bool has_waited(imi_live_capture *capture)
+static void note_how_long_it_waited(imi_live_capture *capture)
 {
-    int64_t now_ms = imi_service_monotonic_ms(capture->service);
     pthread_mutex_lock(&capture->mutex);
-    bool waited = now_ms - capture->queued_ms > HURRY_AFTER_MS;
+    capture->hurried = is_late(capture);
     pthread_mutex_unlock(&capture->mutex);
-    return waited;
 }
 
 void imi_live_capture_run(void *engine, void *job)
 {
     imi_live_capture *capture = job;
     imi_pending_frame frame;
-    capture->hurried = has_waited(capture);
+    note_how_long_it_waited(capture);
     while (imi_live_capture_take_pending(capture, &frame)) {
         look_and_answer(capture, engine, &frame);
         imi_held_bytes_release(&capture->service->held_bytes, &frame.jpeg);

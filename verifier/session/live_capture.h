@@ -2,10 +2,10 @@
  * One capture in memory: its chain, its queue of frames, its judge.
  *
  * Frames are taken in the order of the chain by whichever thread brings them, and judged one
- * after the other by at most one job at a time. When several wait only the newest is judged: the
- * others are answered with what the person was told last, so that no answer is late, and only
- * their bytes and times are examined. Answers go out in the order of the frames. Counted: the
- * table, a caller and the job each hold a reference.
+ * after the other by at most one job at a time. When several wait only the newest two are judged,
+ * or, where workers are short, the newest: the others are answered with what the person was told
+ * last, so that no answer is late, and only their bytes and times are examined. Answers go out in
+ * the order of the frames. Counted: the table, a caller and the job each hold a reference.
  */
 #ifndef IMI_SESSION_LIVE_CAPTURE_H
 #define IMI_SESSION_LIVE_CAPTURE_H
@@ -84,7 +84,9 @@ struct imi_live_capture {
     imi_frame_chain chain;
     uint64_t next_judged; /* sequence that the job takes next */
     bool job_queued; /* a job runs or waits in the pool; it holds a reference */
-    bool job_seen; /* it has run: what waits for it will not be taken back */
+    uint64_t job_number; /* of the latest; the first is 1 */
+    bool job_sure; /* the pool has taken it: what waits for it will not be taken back */
+    bool hurried; /* it had to wait: workers are short */
     int64_t queued_ms; /* monotonic: when the job was queued last */
     bool judging; /* it is at a frame, whose answer is to come before those of newer ones */
     imi_live_phase phase;
@@ -94,7 +96,6 @@ struct imi_live_capture {
 
     /* Used by the one job only. */
     imi_examiner *examiner;
-    bool hurried; /* the job had to wait: workers are short */
     imi_frame_feedback final_feedback; /* once ENDED */
 };
 
@@ -122,6 +123,8 @@ IMI_AUTO_DEFINE(imi_live_capture, imi_live_capture_release)
 void imi_live_capture_drop(imi_live_capture *capture);
 imi_live_phase imi_live_capture_phase(imi_live_capture *capture);
 int64_t imi_live_capture_last_frame_ms(imi_live_capture *capture);
+/** Whether it is under way and had a frame, or was begun, since since_ms (monotonic). */
+bool imi_live_capture_is_busy(imi_live_capture *capture, int64_t since_ms);
 
 /** Take one frame and see that it gets judged; see imi_service_submit_frame. */
 IMI_MUST_USE imi_status imi_live_capture_submit(imi_live_capture *capture, const imi_frame *frame,
@@ -136,7 +139,7 @@ typedef struct imi_pending_frame {
     int64_t captured_at_ms, arrived_at_ms;
     uint32_t light_shown_ms;
     imi_buffer jpeg;
-    bool skipped; /* a newer one waits: not to be judged */
+    bool skipped; /* newer ones wait: not to be judged */
 } imi_pending_frame;
 
 /**
@@ -157,8 +160,8 @@ typedef struct imi_frame_answers {
     imi_frame_feedback feedback[IMI_PENDING_FRAMES_MAX + 1];
 } imi_frame_answers;
 
-/** Answer all waiting frames but the newest with the last feedback, if the job can be relied on
- * and is not at an older one. Mutex held; tell the answers without it. */
+/** Answer all waiting frames but those that will be judged with the last feedback, if the job can
+ * be relied on and is not at an older one. Mutex held; tell the answers without it. */
 void imi_live_capture_shed(imi_live_capture *capture, imi_frame_answers *out);
 /** Never under a lock. */
 void imi_frame_answers_tell(imi_frame_answers *answers);

@@ -99,6 +99,12 @@ imi_status imi_service_new(const imi_service_options *options, imi_service **out
     service->options.subject_secret = service->subject_secret;
     size_t captures_max =
         options->live_captures_max == 0 ? LIVE_CAPTURES_DEFAULT : options->live_captures_max;
+    imi_admission_options admission = {
+        .workers = imi_pool_threads(options->compute),
+        .fixed = options->captures_at_once,
+        .most = captures_max,
+    };
+    imi_admission_init(&service->admission, &admission);
     IMI_TRY(imi_captures_init(&service->captures, captures_max, err));
     IMI_TRY(start_scoring(service, err));
     *out = IMI_STEAL(&service);
@@ -112,6 +118,7 @@ void imi_service_destroy(imi_service **service_pointer)
         return;
     }
     imi_captures_clean_up(&service->captures);
+    imi_admission_clean_up(&service->admission);
     imi_watches_clean_up(&service->watches);
     imi_offers_clean_up(&service->offers);
     imi_cohort_keeper_destroy(&service->cohorts);
@@ -207,6 +214,8 @@ void imi_service_count(imi_service *service, imi_service_counts *out)
 {
     *out = (imi_service_counts){0};
     out->live_captures = imi_captures_count(&service->captures);
+    out->captures_at_once = imi_admission_room(&service->admission);
+    out->captures_waiting = imi_admission_waiting(&service->admission);
     out->frames_taken = atomic_load(&service->counters.frames_taken);
     out->frames_refused = atomic_load(&service->counters.frames_refused);
     out->frames_judged = atomic_load(&service->counters.frames_judged);

@@ -4,6 +4,7 @@
 #ifndef IMI_SESSION_SERVICE_INTERNAL_H
 #define IMI_SESSION_SERVICE_INTERNAL_H
 
+#include "admission.h"
 #include "captures.h"
 #include "cohort_keeper.h"
 #include "held_bytes.h"
@@ -35,6 +36,7 @@ struct imi_service {
     imi_service_options options; /* subject_secret points to the copy below */
     uint8_t subject_secret[IMI_SECRET_SIZE];
     imi_captures captures;
+    imi_admission admission;
     imi_held_bytes held_bytes;
     imi_watches watches;
     imi_offers offers;

@@ -61,14 +61,23 @@ static imi_status classify(imi_live_capture *capture, const imi_frame *frame,
     return IMI_OK;
 }
 
-/* Put a checked frame in line unless the chain has moved since; false then. *start_out: the
- * caller has to queue the job. Mutex held. */
+/* The caller has to queue a job: its number. Mutex held. */
+static uint64_t call_for_job(imi_live_capture *capture, int64_t now_ms)
+{
+    capture->job_queued = true;
+    capture->job_sure = false;
+    capture->queued_ms = now_ms;
+    return ++capture->job_number;
+}
+
+/* Put a checked frame in line unless the chain has moved since; false then. *job_out: the number
+ * of the job that the caller has to queue, 0 for none. Mutex held. */
 static bool take_frame(imi_live_capture *capture, const imi_frame_chain *checked,
                        const imi_frame *frame, imi_buffer *take_jpeg, imi_frame_waiter *waiter,
-                       bool *start_out)
+                       uint64_t *job_out)
 {
     int64_t now_ms = imi_service_monotonic_ms(capture->service);
-    *start_out = false;
+    *job_out = 0;
     if (capture->phase == IMI_PHASE_DROPPED ||
         capture->chain.next_sequence != checked->next_sequence) {
         return false;
@@ -87,9 +96,7 @@ static bool take_frame(imi_live_capture *capture, const imi_frame_chain *checked
     imi_copy(place->signature, frame->signature.data, sizeof place->signature);
     imi_frame_chain_advance(&capture->chain, frame);
     capture->last_frame_ms = now_ms;
-    *start_out = !capture->job_queued;
-    capture->job_queued = true;
-    capture->queued_ms = *start_out ? now_ms : capture->queued_ms;
+    *job_out = capture->job_queued ? 0 : call_for_job(capture, now_ms);
     return true;
 }
 
@@ -133,15 +140,25 @@ static imi_frame_waiter *without(imi_frame_waiter *list, const imi_frame_waiter 
     return list;
 }
 
+/* From now on frames may rely on this job, if it has not come and gone. */
+static void trust_job(imi_live_capture *capture, uint64_t number)
+{
+    pthread_mutex_lock(&capture->mutex);
+    capture->job_sure = capture->job_sure || capture->job_number == number;
+    pthread_mutex_unlock(&capture->mutex);
+}
+
 /* Queue the job, or undo everything that was taken and not judged. On failure the waiter is the
  * caller's again; those of other calls are told to come back later. */
-static imi_status start_job(imi_live_capture *capture, imi_frame_waiter *waiter, imi_error *err)
+static imi_status start_job(imi_live_capture *capture, uint64_t number, imi_frame_waiter *waiter,
+                            imi_error *err)
 {
     imi_live_capture *reference = imi_live_capture_acquire(capture);
     imi_error error = IMI_ERROR_INIT;
     imi_status status =
         imi_pool_submit(capture->service->options.compute, imi_live_capture_run, reference, &error);
     if (status == IMI_OK) {
+        trust_job(capture, number);
         return IMI_OK;
     }
     pthread_mutex_lock(&capture->mutex);
@@ -169,15 +186,15 @@ static imi_status take_next(imi_live_capture *capture, const imi_frame_chain *ch
     imi_held_bytes *held = &capture->service->held_bytes;
     imi_buffer jpeg = IMI_BUFFER_INIT;
     IMI_TRY(imi_held_bytes_copy(held, frame->jpeg, &jpeg, err));
-    bool start = false;
+    uint64_t job = 0;
     imi_frame_answers shed;
     pthread_mutex_lock(&capture->mutex);
-    *taken_out = take_frame(capture, chain, frame, &jpeg, waiter, &start);
+    *taken_out = take_frame(capture, chain, frame, &jpeg, waiter, &job);
     imi_live_capture_shed(capture, &shed);
     pthread_mutex_unlock(&capture->mutex);
     imi_held_bytes_release(held, &jpeg); /* if it was not taken */
     imi_frame_answers_tell(&shed);
-    return start ? start_job(capture, waiter, err) : IMI_OK;
+    return job > 0 ? start_job(capture, job, waiter, err) : IMI_OK;
 }
 
 /* Give a remembered answer again. */

@@ -68,7 +68,7 @@ static imi_examined_frame next_frame(stage *s, int64_t after_ms, const imi_image
     s->sequence++;
     return (imi_examined_frame){.sequence = s->sequence,
                                 .captured_at_ms = s->now_ms,
-                                .arrived_at_ms = -1,
+                                .arrived_at_ms = s->on_line ? s->now_ms + s->line_ms : -1,
                                 .image = image,
                                 .light_shown_ms = -1,
                                 .hurried = s->hurried};

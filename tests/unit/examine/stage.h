@@ -24,6 +24,8 @@ typedef struct stage {
     uint64_t sequence; /* of the last frame */
     int64_t now_ms;
     bool hurried; /* frames are shown as to a busy server */
+    bool on_line; /* when frames arrive is known: */
+    int64_t line_ms; /* so long after they were taken, by another clock */
 } stage;
 
 /** As cmocka set-up and tear-down; *state is the stage. */

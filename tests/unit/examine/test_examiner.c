@@ -252,9 +252,52 @@ static void skipped_frames_count_for_what_the_stream_shows(void **state)
     assert_true(finding(&findings, IMI_LAYER_CONTINUITY)->veto);
 }
 
+/* How long somebody who does nothing is waited for, after so many frames that came at once and
+ * were looked at, or not, and all others so late. */
+static int64_t patience_ms(stage *s, int quick_frames, bool looked_at, int64_t line_ms)
+{
+    s->on_line = true;
+    s->line_ms = 700000;
+    stage_examiner_new(s, "open_mouth");
+    for (int i = 0; i < quick_frames; i++) {
+        if (looked_at) {
+            stage_show(s, faces(1), 100);
+        } else {
+            stage_skip(s, faces(1), 100);
+        }
+    }
+    s->line_ms += line_ms;
+    imi_examined seen = stage_show(s, faces(1), 100);
+    while (seen.guidance != IMI_GUIDANCE_OPEN_MOUTH) {
+        seen = stage_show(s, faces(1), 100);
+    }
+    int64_t asked_ms = s->now_ms;
+    while (!seen.verdict.complete) {
+        seen = stage_show(s, faces(1), 400);
+    }
+    assert_int_equal(seen.verdict.reason, IMI_LIVENESS_TIMEOUT);
+    return s->now_ms - asked_ms;
+}
+
+static void frames_that_come_late_lengthen_patience(void **state)
+{
+    assert_in_range(patience_ms(*state, 2, true, 4000), 24000, 24800);
+}
+
+static void frames_that_were_skipped_tell_how_late_others_are(void **state)
+{
+    assert_in_range(patience_ms(*state, 2, false, 4000), 24000, 24800);
+}
+
+static void a_line_that_is_always_slow_is_no_lateness(void **state)
+{
+    assert_in_range(patience_ms(*state, 0, true, 4000), 20000, 20800);
+}
+
 static void times_at_the_ends_of_time_are_survived(void **state)
 {
     stage *s = *state;
+    s->on_line = true;
     stage_examiner_new(s, NULL);
     const int64_t times[] = {0, INT64_MAX, 5, INT64_MAX - 1, -1};
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
@@ -354,6 +397,9 @@ int main(void)
         EXAMINER_TEST(skipped_frames_count_for_what_the_stream_shows),
         EXAMINER_TEST(times_at_the_ends_of_time_are_survived),
         EXAMINER_TEST(a_malformed_challenge_makes_no_examiner),
+        EXAMINER_TEST(frames_that_come_late_lengthen_patience),
+        EXAMINER_TEST(frames_that_were_skipped_tell_how_late_others_are),
+        EXAMINER_TEST(a_line_that_is_always_slow_is_no_lateness),
         EXAMINER_TEST(running_out_of_memory_leaves_nothing),
         EXAMINER_TEST(cues_without_networks_are_told_apart),
         EXAMINER_TEST(a_score_that_is_no_number_is_no_cue),

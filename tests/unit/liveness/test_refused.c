@@ -180,6 +180,103 @@ static void the_whole_capture_has_a_limit(void **state)
     theatre_close(&t);
 }
 
+/* Whether somebody who does nothing is waited for so long, and no second longer. */
+static void assert_patience_ms(theatre *t, int64_t patience_ms)
+{
+    theatre_hold(t, patience_ms - 1000);
+    assert_false(t->verdict.complete);
+    theatre_hold(t, 2000);
+    assert_refused(t, IMI_LIVENESS_TIMEOUT);
+}
+
+static void who_hears_late_has_longer(void **state)
+{
+    (void)state;
+    theatre t;
+    theatre_open(&t, "blink");
+    t.lag_ms = 4000;
+    theatre_settle(&t);
+    assert_patience_ms(&t, 24000);
+    theatre_close(&t);
+}
+
+static void who_hears_of_the_way_back_late_has_longer(void **state)
+{
+    (void)state;
+    theatre t;
+    theatre_open(&t, "turn_left");
+    theatre_settle(&t);
+    t.lag_ms = 4000;
+    head_pose turned = t.pose;
+    turned.yaw_deg = 22;
+    theatre_move(&t, turned, 700);
+    theatre_hold(&t, 1000);
+    assert_int_equal(t.verdict.actions_done, 1);
+    theatre_hold(&t, 21000);
+    assert_false(t.verdict.complete);
+    theatre_hold(&t, 4000);
+    assert_refused(&t, IMI_LIVENESS_TIMEOUT);
+    theatre_close(&t);
+}
+
+static void lateness_is_worth_ten_seconds_at_most(void **state)
+{
+    (void)state;
+    static const int64_t lags_ms[] = {11000, 3600000, INT64_MAX};
+    for (size_t i = 0; i < sizeof lags_ms / sizeof lags_ms[0]; i++) {
+        theatre t;
+        theatre_open(&t, "blink");
+        t.lag_ms = lags_ms[i];
+        theatre_settle(&t);
+        assert_patience_ms(&t, 30000);
+        theatre_close(&t);
+    }
+}
+
+static void a_frame_that_comes_early_costs_no_patience(void **state)
+{
+    (void)state;
+    theatre t;
+    theatre_open(&t, "blink");
+    t.lag_ms = INT64_MIN;
+    theatre_settle(&t);
+    assert_patience_ms(&t, 20000);
+    theatre_close(&t);
+}
+
+static void lateness_after_the_asking_is_worth_nothing(void **state)
+{
+    (void)state;
+    theatre t;
+    theatre_open(&t, "blink");
+    theatre_settle(&t);
+    t.lag_ms = 8000;
+    assert_patience_ms(&t, 20000);
+    theatre_close(&t);
+}
+
+static void lateness_lengthens_no_whole_capture(void **state)
+{
+    (void)state;
+    theatre t;
+    theatre_open(&t, "turn_left,turn_right,open_mouth,turn_left");
+    t.lag_ms = 10000;
+    theatre_settle(&t);
+    const char *const asked[] = {"turn_left", "turn_right", "open_mouth"};
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        imi_challenge script;
+        assert_int_equal(imi_challenge_parse(asked[i], &script, NULL), IMI_OK);
+        theatre_hold(&t, 25000);
+        theatre_act(&t, script.actions[0]);
+        assert_int_equal(t.verdict.actions_done, i + 1);
+    }
+    theatre_hold(&t, 90000 - t.now_ms); /* which began at 5000 */
+    assert_false(t.verdict.complete);
+    theatre_hold(&t, 6000);
+    assert_refused(&t, IMI_LIVENESS_TIMEOUT);
+    theatre_close(&t);
+}
+
 /* ---- photos ---- */
 
 static void a_repeated_frame_is_still(void **state)
@@ -774,6 +871,12 @@ int main(void)
         cmocka_unit_test(one_action_does_not_answer_for_two),
         cmocka_unit_test(a_head_that_never_comes_back_is_not_done),
         cmocka_unit_test(the_whole_capture_has_a_limit),
+        cmocka_unit_test(who_hears_late_has_longer),
+        cmocka_unit_test(who_hears_of_the_way_back_late_has_longer),
+        cmocka_unit_test(lateness_is_worth_ten_seconds_at_most),
+        cmocka_unit_test(a_frame_that_comes_early_costs_no_patience),
+        cmocka_unit_test(lateness_after_the_asking_is_worth_nothing),
+        cmocka_unit_test(lateness_lengthens_no_whole_capture),
         cmocka_unit_test(a_repeated_frame_is_still),
         cmocka_unit_test(a_short_freeze_of_the_camera_is_forgiven),
         cmocka_unit_test(a_noisy_photo_answers_nothing),

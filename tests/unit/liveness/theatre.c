@@ -55,6 +55,7 @@ void theatre_frame(theatre *t)
     head_view view;
     head_look(&pose, &view);
     imi_observation observation = {.captured_at_ms = t->now_ms,
+                                   .lag_ms = t->lag_ms,
                                    .image_width = HEAD_IMAGE_WIDTH,
                                    .image_height = HEAD_IMAGE_HEIGHT,
                                    .reason = t->reason,

@@ -11,6 +11,7 @@ typedef struct theatre {
     head_pose pose; /* as it is now */
     int64_t now_ms;
     int64_t period_ms;
+    int64_t lag_ms; /* by which frames come late */
     double tremor_deg; /* hands and head that shake */
     unsigned drop_every; /* every n-th frame has no face; 0: none */
     unsigned frames;

@@ -50,6 +50,7 @@ imi_service_options fixture_service_options(fixture *f)
         .model_version = FIXTURE_MODEL_VERSION,
         .subject_secret = f->subject_secret,
         .live_captures_max = f->options.captures_max,
+        .captures_at_once = f->options.captures_at_once,
     };
 }
 

@@ -42,6 +42,7 @@ typedef struct fixture_options {
     size_t threads; /* 0 = 2 */
     size_t queue; /* jobs; 0 = 64 */
     size_t captures_max; /* 0 = the service's default */
+    size_t captures_at_once; /* 0 = as measured: 13 before anything is */
     bool without_pad;
     bool without_reader; /* of documents */
     const imi_attest_roots *attest_roots; /* borrowed; NULL: no platform's word is trusted */

@@ -457,7 +457,7 @@ static void full_pool_refuses_and_the_chain_stays_where_it_was(void **state)
 static void table_of_captures_is_bounded(void **state)
 {
     (void)state;
-    fixture *f = fixture_new(&(fixture_options){.captures_max = 2});
+    fixture *f = fixture_new(&(fixture_options){.captures_max = 2, .captures_at_once = 3});
     phone *a = ready_phone(f, PURPOSE_PLAIN);
     phone *b = ready_phone(f, PURPOSE_PLAIN);
     imi_created_session created = fixture_create(f, PURPOSE_PLAIN);

@@ -1,6 +1,6 @@
 /*
- * Frames that come faster than they are judged: only the newest is looked at, the others are
- * answered at once, and answers go out in the order of the frames.
+ * Frames that come faster than they are judged: two that come together are looked at, of more
+ * only the newest, the others are answered at once, and answers go out in the order of the frames.
  */
 #include "phone.h"
 
@@ -83,30 +83,62 @@ static imi_service_counts counts_of(fixture *f)
     return counts;
 }
 
-static void of_frames_that_wait_only_the_newest_is_judged(void **state)
+enum { SHORT_MS = 15, LONG_MS = 16 /* waits of a job, by which workers are short or not */ };
+
+/* Five frames that come while the first has waited so long for a worker, of which the newest so
+ * many are judged and the others answered before. */
+static void assert_newest_are_judged(fixture *f, int64_t waited_ms, int judged)
 {
-    fixture *f = *state;
     ear self;
     ear_init(&self, begun_phone(f));
     fixture_gate gate;
     fixture_gate_close(f, &gate);
     for (int i = 0; i < 5; i++) {
         assert_int_equal(send(&self), IMI_OK);
+        imi_clock_manual_advance(&f->clock, i == 0 ? waited_ms : 0);
     }
-    assert_int_equal(self.count, 0);
+    assert_int_equal(self.count, 5 - judged); /* with nothing looked at */
     fixture_gate_open(&gate);
     wait_for(&self, 5);
     for (int i = 0; i < 5; i++) {
         assert_int_equal(self.status[i], IMI_OK);
         assert_int_equal(self.feedback[i].sequence, i + 1);
-        assert_true(self.feedback[i].skipped == (i < 4));
+        assert_true(self.feedback[i].skipped == (i < 5 - judged));
         assert_int_equal(self.feedback[i].outcome, IMI_OUTCOME_IN_PROGRESS);
         assert_true(self.feedback[i].actions_total > 0);
     }
     imi_service_counts counts = counts_of(f);
     assert_int_equal(counts.frames_taken, 5);
-    assert_int_equal(counts.frames_judged, 1);
-    assert_int_equal(counts.frames_skipped, 4);
+    assert_int_equal(counts.frames_judged, judged);
+    assert_int_equal(counts.frames_skipped, 5 - judged);
+    phone_destroy(&self.p);
+}
+
+static void of_frames_that_come_together_the_newest_two_are_judged(void **state)
+{
+    assert_newest_are_judged(*state, SHORT_MS, 2);
+}
+
+static void of_frames_that_wait_for_a_worker_only_the_newest_is_judged(void **state)
+{
+    assert_newest_are_judged(*state, LONG_MS, 1);
+}
+
+static void of_two_frames_that_wait_for_a_worker_one_is_judged(void **state)
+{
+    fixture *f = *state;
+    ear self;
+    ear_init(&self, begun_phone(f));
+    fixture_gate gate;
+    fixture_gate_close(f, &gate);
+    assert_int_equal(send(&self), IMI_OK);
+    assert_int_equal(send(&self), IMI_OK); /* not too late yet */
+    assert_int_equal(self.count, 0);
+    imi_clock_manual_advance(&f->clock, LONG_MS);
+    fixture_gate_open(&gate);
+    wait_for(&self, 2);
+    assert_true(self.feedback[0].skipped);
+    assert_false(self.feedback[1].skipped);
     phone_destroy(&self.p);
 }
 
@@ -151,6 +183,7 @@ static void frames_behind_a_job_that_waits_are_answered_at_once(void **state)
     pthread_mutex_unlock(&gate.mutex);
     wait_for(&self, 1);
     assert_true(self.shut);
+    imi_clock_manual_advance(&f->clock, LONG_MS);
     assert_int_equal(send(&self),
                      IMI_OK); /* the third; the second was sent at the first's answer */
     wait_for(&self, 2); /* although nothing is judged now */
@@ -209,8 +242,8 @@ static imi_guidance told_of_a_second_face(fixture *f, int64_t wait_ms)
 static void the_whole_picture_is_looked_at_less_often_when_workers_are_short(void **state)
 {
     fixture *f = *state;
-    assert_int_equal(told_of_a_second_face(f, 15), IMI_GUIDANCE_ONE_PERSON_ONLY);
-    assert_int_not_equal(told_of_a_second_face(f, 16), IMI_GUIDANCE_ONE_PERSON_ONLY);
+    assert_int_equal(told_of_a_second_face(f, SHORT_MS), IMI_GUIDANCE_ONE_PERSON_ONLY);
+    assert_int_not_equal(told_of_a_second_face(f, LONG_MS), IMI_GUIDANCE_ONE_PERSON_ONLY);
 }
 
 #define SHED_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
@@ -218,7 +251,9 @@ static void the_whole_picture_is_looked_at_less_often_when_workers_are_short(voi
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SHED_TEST(of_frames_that_wait_only_the_newest_is_judged),
+        SHED_TEST(of_frames_that_come_together_the_newest_two_are_judged),
+        SHED_TEST(of_frames_that_wait_for_a_worker_only_the_newest_is_judged),
+        SHED_TEST(of_two_frames_that_wait_for_a_worker_one_is_judged),
         SHED_TEST(frames_one_at_a_time_are_all_judged),
         cmocka_unit_test(frames_behind_a_job_that_waits_are_answered_at_once),
         SHED_TEST(a_skipped_frame_has_its_place_in_the_chain),

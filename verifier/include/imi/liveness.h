@@ -132,6 +132,7 @@ const char *imi_guidance_name(imi_guidance guidance);
 /** One frame as the judge sees it. Pointers borrowed for the call. */
 typedef struct imi_observation {
     int64_t captured_at_ms;
+    int64_t lag_ms; /* how much later than others it came: what is told on it is heard as late */
     uint32_t image_width, image_height;
     imi_capture_reason reason; /* of kind IMI_CAPTURE_MOTION */
     const imi_face_box *box; /* NULL without a face */
@@ -169,7 +170,7 @@ typedef struct imi_liveness_judge imi_liveness_judge;
 
 /** Limits of patience; generous on purpose. */
 typedef struct imi_liveness_options {
-    int64_t action_timeout_ms; /* per action, counted from when a face is first seen; 0 = 20 s */
+    int64_t action_timeout_ms; /* per action, face in view, from when it is heard; 0 = 20 s */
     int64_t capture_timeout_ms; /* whole capture, from the first face; 0 = 90 s */
 } imi_liveness_options;
 

@@ -36,6 +36,9 @@ IMI_MUST_USE imi_status imi_pool_new(const imi_pool_options *options, imi_pool *
 void imi_pool_destroy(imi_pool **pool);
 IMI_AUTO_DEFINE(imi_pool, imi_pool_destroy)
 
+/** How many jobs run at once. */
+size_t imi_pool_threads(const imi_pool *pool);
+
 /**
  * Queue a job; it runs exactly once on some worker.
  *

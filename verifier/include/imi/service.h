@@ -46,6 +46,7 @@ typedef struct imi_service_options {
     const char *model_version; /* required: goes into decisions and tokens */
     const uint8_t *subject_secret; /* required: 32 bytes behind pairwise subjects */
     size_t live_captures_max; /* captures in memory at once; 0 = 256 */
+    size_t captures_at_once; /* that may run; others wait. 0 = as many as can be judged */
     /* Operating points that administrators change (session/operating_points.h); NULL: the service
      * loads them itself, once, and decides under those. */
     struct imi_operating_points *points;
@@ -462,15 +463,18 @@ typedef struct imi_capture_begun {
     uint8_t nonce[IMI_CAPTURE_NONCE_SIZE];
     imi_challenge challenge;
     imi_light_sequence light; /* colours to show; count 0: none */
-    /* When not 0 nothing has begun: the person or the phone tried too often, and may again then. */
+    /* When not 0 nothing has begun, and may then: the person or the phone tried too often, or,
+     * with busy, as many captures run as the workers can judge. */
     uint32_t retry_after_ms;
+    bool busy;
     uint32_t attempts_left; /* after this one */
     uint32_t max_frame_bytes;
 } imi_capture_begun;
 
 /**
- * Begin a capture, or say when one may begin. A session in which none can begin, because nothing
- * is left to ask or too many attempts were made, ends in a review: a member of staff sees to it.
+ * Begin a capture, or say when one may begin; waiting costs no attempt. A session in which none can
+ * begin, because nothing is left to ask or too many attempts were made, ends in a review: a member
+ * of staff sees to it.
  *
  * Errors: IMI_E_CONSENT_REQUIRED, IMI_E_SESSION_STATE (decided, also just now, or no attempts
  *         left), IMI_E_INVALID_ARGUMENT (actions, attestation), IMI_E_EXHAUSTED (too many live
@@ -558,6 +562,7 @@ IMI_MUST_USE imi_status imi_service_answer_additional(imi_service *service, cons
 /** Numbers for metrics. */
 typedef struct imi_service_counts {
     uint64_t live_captures;
+    uint64_t captures_at_once, captures_waiting; /* how many may run; who waits to begin one */
     uint64_t frames_taken, frames_refused;
     uint64_t frames_judged, frames_skipped; /* of those taken; skipped: a newer one waited */
     uint64_t decisions[5]; /* by imi_decision */

@@ -1,14 +1,14 @@
 #!/usr/bin/python3 -B
 """Runs files of journeys with node beside an imid and a gateway that serves the page.
 
-usage: run_journeys.py [--slow-link] FILE.test.mjs...
+usage: run_journeys.py [--slow-link | --no-browser] FILE.test.mjs...
 
 --slow-link puts the browser behind a bad network (slow_link.py); where that cannot be made the
-tests are skipped.
+tests are skipped. --no-browser is for those that run the SDK in node.
 
 Besides what tests/system/imi_system.py needs, the environment names IMI_PAGE (the built page) and
 IMI_LIVE_CAMERA (the program). 77, which CTest takes as skipped, without Chromium alone: where that
-is installed, what else is missing is a failure.
+is installed, or not needed, what else is missing is a failure.
 """
 import contextlib
 import os
@@ -24,13 +24,13 @@ SHORT_LIFE_S = 60  # the shortest that a policy may give
 RATE_BIT_PER_S, ROUND_TRIP_S, LOSS = 200_000, 0.4, 0.02
 
 
-def check_browser():
-    if not shutil.which(os.environ.get("CHROMIUM", "chromium")):
+def check_ingredients(browser):
+    if browser and not shutil.which(os.environ.get("CHROMIUM", "chromium")):
         print("skipped: needs chromium")
         sys.exit(77)
     wanted = {
         "node": shutil.which("node"),
-        "npm's packages: run tools/setup-tests":
+        "npm's packages: run tools/setup-tests": not browser or
             os.path.exists(os.path.join(FOLDER, "node_modules/playwright-core/package.json")),
         "the page: run tools/setup-page":
             os.path.exists(os.path.join(os.environ["IMI_PAGE"], "index.html")),
@@ -40,10 +40,10 @@ def check_browser():
         sys.exit("error: needs " + "; ".join(missing))
 
 
-check_browser()
+check_ingredients("--no-browser" not in sys.argv)
 sys.path.insert(0, os.path.join(FOLDER, "../system"))
 from gateway_fixture import Gateway
-from imi_system import POLICY, read_text, running
+from imi_system import BLANK_JPEG, POLICY, read_text, running
 from slow_link import SlowLink, why_not
 
 
@@ -73,6 +73,14 @@ def slow_link(place):
             print(f"link {name}: {way.bytes} bytes, {way.lost} of {way.packets} packets lost")
 
 
+def write_blank(place):
+    """A picture without a face."""
+    path = os.path.join(place, "blank.jpg")
+    with open(path, "wb") as file:
+        file.write(BLANK_JPEG)
+    return path
+
+
 def run_files(files, imid, place, beyond):
     """The exit code. beyond: environment of a browser that is somewhere else, or {}."""
     listen = ["--listen", "0.0.0.0"] if beyond else []
@@ -83,19 +91,20 @@ def run_files(files, imid, place, beyond):
             ["node", "--test", "--test-concurrency=1", "--test-reporter=spec", *files],
             cwd=FOLDER, timeout=TIMEOUT_S, check=False,
             env={**os.environ, "GATEWAY": f"https://localhost:{gateway.port}",
-                 "IMI_DATA": imid.data, "IMI_SERVER": imid.address, **found}).returncode
+                 "IMI_DATA": imid.data, "IMI_SERVER": imid.address,
+                 "IMI_BLANK_JPEG": write_blank(place), **found}).returncode
     finally:
         gateway.stop()
 
 
 def main():
-    slow = sys.argv[1] == "--slow-link"
+    files = [word for word in sys.argv[1:] if not word.startswith("--")]
     with tempfile.TemporaryDirectory(prefix="imi-web.") as place:
         policy = os.path.join(place, "policy.yaml")
         make_policy(policy)
-        beyond = slow_link(place) if slow else contextlib.nullcontext({})
+        beyond = slow_link(place) if "--slow-link" in sys.argv else contextlib.nullcontext({})
         with beyond as environment, running("--policy", policy) as imid:
-            return run_files(sys.argv[1 + slow:], imid, place, environment)
+            return run_files(files, imid, place, environment)
 
 
 sys.exit(main())

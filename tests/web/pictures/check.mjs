@@ -42,7 +42,7 @@ const PLANTS = {
   accessibility() {
     const pale = document.createElement('p');
     pale.textContent = 'Enough for AA, too little for AAA';
-    pale.style.color = '#6a6a6a';
+    Object.assign(pale.style, { color: '#6a6a6a', fontSize: '20px' });
     document.querySelector('.words').append(pale, document.createElement('h1'), document.createElement('button'));
   },
   keyboard() {

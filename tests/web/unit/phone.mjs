@@ -52,15 +52,14 @@ export class Phone {
   open = 0;
 
   constructor(t, gateway) {
-    this.gateway = gateway;
+    this.link = { origin: gateway.origin, sessionId: 'ses_1', secret: SECRET };
     t.after(() => this.session?.dispose());
   }
 
   async begin() {
     const video = undefined;
-    const link = { origin: this.gateway.origin, sessionId: 'ses_1', secret: SECRET };
     this.session = new sdk.Session({
-      core: await newCore(), store: this.store, kept: await this.store.load(), link,
+      core: await newCore(), store: this.store, kept: await this.store.load(), link: this.link,
       options: { link: '', video, onChange: (view) => this.views.push(view), ...this.options },
       frames: this.frames,
       openCamera: (facing, onLost) => this.openCamera(facing, onLost),

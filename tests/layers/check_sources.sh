@@ -57,9 +57,9 @@ if [ -n "$c_files" ]; then
         "$(search "${word}free[[:space:]]*\(" $c_files | { grep -v '/\*' || true; })"
 fi
 
-pattern_but='^rpc/transport_grpc\.c$'
+pattern_but='^rpc/transport/'
 # shellcheck disable=SC2046
-complain "gRPC outside rpc/transport_grpc.c" "$(search '#[[:space:]]*include[[:space:]]*<grpc' $(but "$@"))"
+complain "gRPC outside rpc/transport/" "$(search '#[[:space:]]*include[[:space:]]*<grpc' $(but "$@"))"
 pattern_but='^models/shim/'
 # shellcheck disable=SC2046
 complain "OpenCV or dlib outside models/shim" \

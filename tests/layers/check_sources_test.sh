@@ -9,7 +9,8 @@ trap 'rm -rf "$tree"' EXIT
 # expect RESULT FILE LINE: the check of a tree with that one extra line.
 expect() {
     rm -rf "$tree"/*
-    mkdir -p "$tree/verifier/base" "$tree/verifier/image" "$tree/rpc" "$tree/models/shim" "$tree/tools"
+    mkdir -p "$tree/verifier/base" "$tree/verifier/image" "$tree/rpc/transport" "$tree/models/shim" \
+        "$tree/tools"
     echo 'int imi_clean;' >"$tree/verifier/image/clean.c"
     printf '%s\n' "$3" >"$tree/$2"
     result=refused
@@ -31,7 +32,7 @@ expect accepted verifier/base/a.c '    memcpy(to, from, 3);'
 expect accepted verifier/image/a.c ' * memcpy(to, from, 3) is not used.'
 expect accepted verifier/image/a.c '    imi_free(block); self->free(self); table.malloc(3);'
 expect refused rpc/a.c '#include <grpc/grpc.h>'
-expect accepted rpc/transport_grpc.c '#include <grpc/grpc.h>'
+expect accepted rpc/transport/call.c '#include <grpc/grpc.h>'
 expect refused models/a.c '#include <opencv2/core.hpp>'
 expect refused verifier/image/a.h '#  include "dlib/image_io.h"'
 expect accepted models/shim/a.h '#include <opencv2/core.hpp>'

@@ -151,6 +151,7 @@ static imi_status start_service(imid *self, const imid_options *options, imi_err
         .model_version = imi_compute_model_version(self->compute),
         .subject_secret = self->data.subject_secret,
         .points = self->points,
+        .captures_at_once = options->captures_at_once,
         .log = self->log,
     };
     IMI_TRY(imi_service_new(&service, &self->service, err));

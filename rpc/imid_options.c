@@ -17,6 +17,7 @@ enum option_id {
     OPTION_CALIBRATION,
     OPTION_READY_FILE,
     OPTION_WORKERS,
+    OPTION_CAPTURES_AT_ONCE,
     OPTION_NAME,
     OPTION_KEY_PASS_PHRASE,
     OPTION_PKCS11_MODULE,
@@ -36,6 +37,7 @@ static const struct option long_options[] = {
     {"calibration", required_argument, NULL, OPTION_CALIBRATION},
     {"ready-file", required_argument, NULL, OPTION_READY_FILE},
     {"workers", required_argument, NULL, OPTION_WORKERS},
+    {"captures-at-once", required_argument, NULL, OPTION_CAPTURES_AT_ONCE},
     {"name", required_argument, NULL, OPTION_NAME},
     {"key-pass-phrase", required_argument, NULL, OPTION_KEY_PASS_PHRASE},
     {"pkcs11-module", required_argument, NULL, OPTION_PKCS11_MODULE},
@@ -57,6 +59,8 @@ static const char help[] =
     "  --policy FILE       purposes and relying parties, YAML [shipped default]\n"
     "  --calibration FILE  score to false match rate, JSON [shipped default]\n"
     "  --workers N         compute threads, each with its own networks [one a core]\n"
+    "  --captures-at-once N  captures that may run, others wait their turn [as many as\n"
+    "                      the workers judge often enough, which is measured]\n"
     "  --name NAME         further DNS name or address for the development certificate;\n"
     "                      may be repeated\n"
     "  --ready-file FILE   write the port there once serving\n"
@@ -119,6 +123,8 @@ static bool apply(imid_options *out, int option, const char *value)
         return imi_copy_text(out->ready_file, sizeof out->ready_file, value);
     case OPTION_WORKERS:
         return parse_count(value, 256, &out->workers);
+    case OPTION_CAPTURES_AT_ONCE:
+        return parse_count(value, 256, &out->captures_at_once);
     case OPTION_NAME:
         return add_name(out, value);
     case OPTION_KEY_PASS_PHRASE:

@@ -19,6 +19,7 @@ typedef struct imid_options {
     char calibration[IMID_PATH_SIZE]; /* --calibration */
     char ready_file[IMID_PATH_SIZE]; /* --ready-file: gets the port once serving; "" = none */
     size_t workers; /* --workers: 0 = one a core */
+    size_t captures_at_once; /* --captures-at-once: 0 = as many as can be judged */
     const char *names[IMID_NAMES_MAX]; /* --name: further names for the server's certificate */
     size_t name_count;
     char key_pass_phrase[IMID_PATH_SIZE]; /* --key-pass-phrase: of token keys; "" = none */

@@ -67,7 +67,8 @@ class Imid:
 
     def command(self, *more):
         return [os.path.join(BIN, "imid"), "--data", self.data, "--listen", "127.0.0.1:0",
-                "--models", MODELS, "--workers", "1", *self.options, *more]
+                "--models", MODELS, "--workers", "1", "--captures-at-once", "64", *self.options,
+                *more]
 
     def start(self):
         ready = os.path.join(self.folder, "ready")

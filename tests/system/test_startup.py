@@ -196,7 +196,8 @@ class Usage(unittest.TestCase):
 
     def test_wrong_usage_exits_2_and_says_how_to_get_help(self):
         for arguments in [["--frob"], ["stray"], ["--data"], ["--workers", "0"],
-                          ["--workers", "many"], ["--listen", "7443"],
+                          ["--workers", "many"], ["--captures-at-once", "0"],
+                          ["--listen", "7443"],
                           ["--log-level", "loud"], ["--policy", "x" * 5000]]:
             with self.subTest(arguments=arguments):
                 done = self.run_imid(*arguments)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Run a command beside a server of its own, with temporary data on a free port.
 
-usage: server.py --bin DIR --models DIR --media DIR -- COMMAND...
+usage: server.py --bin DIR --models DIR --media DIR [--imid=--OPTION=VALUE]... -- COMMAND...
 
 The command finds in its environment: IMI_BIN, IMI_MEDIA, IMI_MODELS (folders), IMI_DATA (the
 server's data with pki/ and public/), IMI_SERVER (HOST:PORT) and IMI_PID. The exit code is
@@ -34,6 +34,7 @@ def parse():
     parser.add_argument("--bin", required=True)
     parser.add_argument("--models", required=True)
     parser.add_argument("--media", required=True)
+    parser.add_argument("--imid", action="append", default=[], help="an option of the server")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     if options.command[:1] == ["--"]:
@@ -57,7 +58,8 @@ def start(options, data):
     log = open(os.path.join(data, "log"), "wb")
     server = subprocess.Popen(
         [os.path.join(options.bin, "imid"), "--data", os.path.join(data, "data"),
-         "--listen", "127.0.0.1:0", "--models", options.models, "--ready-file", ready],
+         "--listen", "127.0.0.1:0", "--models", options.models, "--ready-file", ready,
+         *options.imid],
         stderr=log)
     deadline = time.monotonic() + START_S
     while not os.path.exists(ready):

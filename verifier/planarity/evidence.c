@@ -38,12 +38,14 @@ imi_planarity_summary imi_pair_samples_summarise(const imi_pair_samples *samples
     return summary;
 }
 
-imi_planarity_summary imi_pair_kinds_summarise(const imi_pair_samples samples[IMI_PAIR_KINDS])
+/* Those from one kind to the last. */
+static imi_planarity_summary summarise_from(const imi_pair_samples samples[IMI_PAIR_KINDS],
+                                            int first)
 {
     float sum = 0;
     float weights = 0;
     float squares = 0;
-    for (int kind = 0; kind < IMI_PAIR_KINDS; kind++) {
+    for (int kind = first; kind < IMI_PAIR_KINDS; kind++) {
         imi_planarity_summary one = imi_pair_samples_summarise(&samples[kind]);
         if (one.measured) {
             float weight = fminf((float)samples[kind].views, LIMIT_KIND_VIEWS);
@@ -56,4 +58,15 @@ imi_planarity_summary imi_pair_kinds_summarise(const imi_pair_samples samples[IM
         return (imi_planarity_summary){false, NAN, NAN};
     }
     return (imi_planarity_summary){true, sum / weights, sqrtf(squares) / weights};
+}
+
+imi_planarity_summary imi_pair_kinds_summarise(const imi_pair_samples samples[IMI_PAIR_KINDS])
+{
+    return summarise_from(samples, IMI_PAIR_NEAR);
+}
+
+imi_planarity_summary imi_pair_turns_summarise(const imi_pair_samples samples[IMI_PAIR_KINDS])
+{
+    imi_planarity_summary turns = summarise_from(samples, IMI_PAIR_LEFT);
+    return turns.measured ? turns : imi_pair_samples_summarise(&samples[IMI_PAIR_NEAR]);
 }

@@ -39,5 +39,7 @@ void imi_pair_samples_add(imi_pair_samples *samples, float value, bool other_vie
 imi_planarity_summary imi_pair_samples_summarise(const imi_pair_samples *samples);
 /** The kinds together. */
 imi_planarity_summary imi_pair_kinds_summarise(const imi_pair_samples samples[IMI_PAIR_KINDS]);
+/** The turns together; where there are none, another distance. */
+imi_planarity_summary imi_pair_turns_summarise(const imi_pair_samples samples[IMI_PAIR_KINDS]);
 
 #endif

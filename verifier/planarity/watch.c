@@ -71,7 +71,8 @@ static void normalise(imi_match *matches, uint32_t count, double unit)
     }
 }
 
-static float tracks_ratio(const imi_face_view *from, const imi_face_view *to)
+/* sheet_miss: what bent paper is forgiven, in inter-eye distances. */
+static float tracks_ratio(const imi_face_view *from, const imi_face_view *to, double sheet_miss)
 {
     imi_match matches[IMI_VIEW_CORNERS];
     uint32_t count = imi_align_corners(from, to, matches);
@@ -81,7 +82,7 @@ static float tracks_ratio(const imi_face_view *from, const imi_face_view *to)
     if (!imi_two_view_compare(matches, count, LIMIT_NOISE_PX / unit, &found)) {
         return NAN;
     }
-    return (float)log(found.sheet / hypot(found.solid, found.noise));
+    return (float)log(found.sheet / hypot(hypot(found.solid, found.noise), sheet_miss));
 }
 
 static bool is_other_view(const imi_solid_fit *last, const imi_solid_fit *now)
@@ -131,7 +132,9 @@ static void compare(imi_planarity_watch *watch, const imi_solid_fit *now, const 
     float ratio = receding ? mesh_ratio(&view->mesh, &key->view.mesh, &watch->upper)
                            : mesh_ratio(&key->view.mesh, &view->mesh, &watch->upper);
     imi_pair_samples_add(&watch->mesh[kind], ratio, other);
-    imi_pair_samples_add(&watch->tracks[kind], tracks_ratio(&key->view, view), other);
+    /* A sheet that only comes nearer bends its picture too little to need forgiving. */
+    double sheet_miss = kind == IMI_PAIR_NEAR ? 0 : LIMIT_SHEET_MISS;
+    imi_pair_samples_add(&watch->tracks[kind], tracks_ratio(&key->view, view, sheet_miss), other);
 }
 
 /* ---- frames ---- */
@@ -186,9 +189,8 @@ imi_status imi_planarity_watch_feed(imi_planarity_watch *watch, int64_t at_ms,
 
 /* ---- report ---- */
 
-static imi_finding make_finding(const imi_pair_samples samples[IMI_PAIR_KINDS])
+static imi_finding make_finding(imi_planarity_summary summary)
 {
-    imi_planarity_summary summary = imi_pair_kinds_summarise(samples);
     if (!summary.measured) {
         return (imi_finding){.measured = false};
     }
@@ -201,6 +203,7 @@ static imi_finding make_finding(const imi_pair_samples samples[IMI_PAIR_KINDS])
 
 void imi_planarity_watch_report(const imi_planarity_watch *watch, imi_findings *findings)
 {
-    findings->layer[IMI_LAYER_GEOMETRY] = make_finding(watch->mesh);
-    findings->layer[IMI_LAYER_PARALLAX] = make_finding(watch->tracks);
+    findings->layer[IMI_LAYER_GEOMETRY] = make_finding(imi_pair_kinds_summarise(watch->mesh));
+    /* Matches hardly tell a bent sheet that comes nearer from a stiff head. */
+    findings->layer[IMI_LAYER_PARALLAX] = make_finding(imi_pair_turns_summarise(watch->tracks));
 }

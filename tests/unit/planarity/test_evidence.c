@@ -119,6 +119,33 @@ static void no_kind_outweighs_the_others_without_end(void **state)
     assert_close(imi_pair_kinds_summarise(kinds).score, 0);
 }
 
+static void turns_by_themselves_leave_another_distance_out(void **state)
+{
+    (void)state;
+    imi_pair_samples kinds[IMI_PAIR_KINDS] = {{0}};
+    kinds[IMI_PAIR_NEAR] = of((const float[]){1, 1, 1, 1}, 4);
+    kinds[IMI_PAIR_LEFT] = of((const float[]){-1, -1, -1}, 3);
+    kinds[IMI_PAIR_DOWN] = of((const float[]){-2, -2, -2}, 3);
+    assert_close(imi_pair_turns_summarise(kinds).score, -1.5F);
+}
+
+static void without_turns_another_distance_counts(void **state)
+{
+    (void)state;
+    imi_pair_samples kinds[IMI_PAIR_KINDS] = {{0}};
+    kinds[IMI_PAIR_NEAR] = of((const float[]){1, 1, 1, 1}, 4);
+    kinds[IMI_PAIR_LEFT] = of((const float[]){-1, -1}, 2);
+    assert_close(imi_pair_turns_summarise(kinds).score, 1);
+}
+
+static void neither_turns_nor_another_distance_are_no_measurement(void **state)
+{
+    (void)state;
+    imi_pair_samples kinds[IMI_PAIR_KINDS] = {{0}};
+    kinds[IMI_PAIR_NEAR] = of((const float[]){1, 1}, 2);
+    assert_false(imi_pair_turns_summarise(kinds).measured);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +159,9 @@ int main(void)
         cmocka_unit_test(no_kinds_are_no_measurement),
         cmocka_unit_test(a_kind_of_many_views_outweighs_one_of_few),
         cmocka_unit_test(no_kind_outweighs_the_others_without_end),
+        cmocka_unit_test(turns_by_themselves_leave_another_distance_out),
+        cmocka_unit_test(without_turns_another_distance_counts),
+        cmocka_unit_test(neither_turns_nor_another_distance_are_no_measurement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

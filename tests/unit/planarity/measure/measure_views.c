@@ -19,6 +19,11 @@ typedef struct tally {
     clock_t spent;
 } tally;
 
+static void print_summary(imi_planarity_summary summary)
+{
+    printf(",%.3f,%.3f", (double)summary.score, (double)summary.uncertainty);
+}
+
 /* The kinds from first to last alone. */
 static void print_kinds(const imi_pair_samples samples[IMI_PAIR_KINDS], int first, int last)
 {
@@ -26,8 +31,7 @@ static void print_kinds(const imi_pair_samples samples[IMI_PAIR_KINDS], int firs
     for (int kind = first; kind <= last; kind++) {
         some[kind] = samples[kind];
     }
-    imi_planarity_summary summary = imi_pair_kinds_summarise(some);
-    printf(",%.3f,%.3f", (double)summary.score, (double)summary.uncertainty);
+    print_summary(imi_pair_kinds_summarise(some));
 }
 
 static void print_capture(const imi_planarity_watch *watch, const tally *t)
@@ -37,7 +41,8 @@ static void print_capture(const imi_planarity_watch *watch, const tally *t)
            1e3 * (double)t->spent / CLOCKS_PER_SEC / fmax(t->frames, 1));
     const imi_pair_samples *layers[] = {watch->mesh, watch->tracks};
     for (int i = 0; i < 2; i++) {
-        print_kinds(layers[i], 0, IMI_PAIR_KINDS - 1);
+        print_summary(i == 0 ? imi_pair_kinds_summarise(watch->mesh)
+                             : imi_pair_turns_summarise(watch->tracks));
         print_kinds(layers[i], IMI_PAIR_NEAR, IMI_PAIR_NEAR);
         print_kinds(layers[i], IMI_PAIR_LEFT, IMI_PAIR_DOWN);
     }

@@ -90,6 +90,18 @@ onComputer("a computer shows the code that a scanner reads as the link", async (
   assert.equal(await scan(page), session.link);
 });
 
+onComputer("what is heard of the link leaves a person's place on the page alone", async (page) => {
+  await page.route("**/FollowSession", async (route) => {
+    await page.waitForFunction(() => document.activeElement?.matches("main button"));
+    await route.continue();
+  });
+  await page.reload();
+  const here = page.getByRole("button", { name: "Use this device instead" });
+  await here.focus();
+  await page.getByText("This link can be used until").waitFor();
+  assert.ok(await here.evaluate((key) => key === document.activeElement));
+});
+
 onComputer("the computer follows the phone to the receipt", async (page, session) => {
   await code(page).waitFor();
   const playing = phone(await scan(page), "--lockstep");

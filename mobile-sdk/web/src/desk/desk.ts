@@ -33,7 +33,10 @@ export class Desk {
   private readonly heading = h('h1', {});
   private readonly words = h('div', { class: 'words' });
   private readonly away = h('p', { class: 'note none', role: 'status' });
+  private readonly timeLeft = h('p', {});
   private readonly languageKeys: readonly HTMLButtonElement[];
+  /** What is drawn; news that change none of it leave it, and the focus in it, alone. */
+  private shown = '';
   private news: News | undefined;
   private isRefused = false;
 
@@ -72,6 +75,10 @@ export class Desk {
   private render(): void {
     const step = this.news?.step;
     const end = this.isRefused || !this.link ? ENDS.refused : step && ENDS[step];
+    this.timeLeft.textContent = this.linkUntil();
+    const shown = [this.language.tag, end ?? (step && PAST[step] ? step : ''), this.news?.receipt].join(' ');
+    if (shown === this.shown) return;
+    this.shown = shown;
     if (end) this.fill(this.language.phrases[end]!.text, ...this.endWords(end));
     else if (step && PAST[step]) this.fill(this.onPhoneTitle(step), ...this.followWords(step));
     else this.fill(this.texts.scanTitle, this.scanWords(this.link!));
@@ -100,16 +107,16 @@ export class Desk {
       h('p', {}, texts.scanText),
       h('ol', {}, ...texts.scanSteps.map((text) => h('li', {}, text))),
       h('p', { class: 'note' }, texts.scanOnce),
-      this.timeLeft(),
+      this.timeLeft,
       h('p', {}, texts.useHereText),
       h('button', { type: 'button', class: 'key plain', click: () => goOnHere(link) }, texts.useHere));
   }
 
-  private timeLeft(): Child {
-    if (!this.news) return undefined;
+  private linkUntil(): string {
+    if (!this.news) return '';
     const time = new Intl.DateTimeFormat(this.language.tag, { hour: 'numeric', minute: '2-digit' })
       .format(this.news.expiresAtMs);
-    return h('p', {}, fill(this.language.texts.linkUntil, { time }));
+    return fill(this.language.texts.linkUntil, { time });
   }
 
   private onPhoneTitle(step: Step): string {
@@ -123,7 +130,7 @@ export class Desk {
     };
     return [
       picture('show_face', true), h('p', {}, told[step] ?? texts.doOnPhone), this.way(step),
-      h('p', { class: 'note' }, texts.leaveOpen), this.timeLeft(),
+      h('p', { class: 'note' }, texts.leaveOpen), this.timeLeft,
     ];
   }
 

@@ -31,7 +31,8 @@ class PlayedFrames {
   }
 
   small() {
-    return { width: 16, height: 16, data: new Uint8ClampedArray(16 * 16 * 4).fill(++this.taken) };
+    // A clamped array would stay white from the 255th on: no frame is taken that shows nothing new.
+    return { width: 16, height: 16, data: new Uint8ClampedArray(16 * 16 * 4).fill(++this.taken & 0xff) };
   }
 
   async jpeg(quality) {

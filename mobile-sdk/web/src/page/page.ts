@@ -113,13 +113,17 @@ export function phraseScreen(page: Page, words: readonly Child[], keys: readonly
   };
 }
 
-/** What can be pressed on every screen. */
+/** To somebody or something else: on every screen. */
+export const wayKey = (page: Page): HTMLElement =>
+  button(page.texts.anotherWay, () => page.open('ways'), { sign: 'way' });
+
+/** What can be pressed on every screen of a state. */
 export function moreKeys(page: Page, ...others: readonly Child[]): HTMLElement {
   const { texts } = page;
   return h('div', { class: 'more' }, ...others,
     button(texts.listen, () => page.listen(), { sign: 'listen' }),
     !page.view.over && button(texts.cannot, () => page.open('cannot'), { sign: 'cannot' }),
-    button(texts.anotherWay, () => page.open('ways'), { sign: 'way' }));
+    wayKey(page));
 }
 
 export function paragraph(text: string | undefined, kind?: string): HTMLElement | undefined {

@@ -3,7 +3,7 @@ import type { Action } from '../../sdk/types';
 import { h } from '../dom';
 import type { Child } from '../dom';
 import { fill } from '../language';
-import { button, headingOf, paragraph, translation } from '../page';
+import { button, headingOf, paragraph, translation, wayKey } from '../page';
 import type { Page, Screen } from '../page';
 
 function sheet(title: string, words: readonly Child[], keys: readonly Child[]): Screen {
@@ -81,7 +81,7 @@ export function cannotScreen(page: Page): Screen {
   return sheet(texts.cannotTitle, [
     paragraph(texts.cannotText),
     h('ul', { class: 'claims' }, ...(Object.keys(texts.actions) as Action[]).map(item)),
-  ], [button(texts.cannotSave, () => page.close(), { kind: 'main' })]);
+  ], [button(texts.cannotSave, () => page.close(), { kind: 'main' }), wayKey(page)]);
 }
 
 /** Nothing that cannot be undone happens by one touch. */
@@ -91,5 +91,5 @@ export function stopScreen(page: Page): Screen {
     paragraph(view.over ? texts.withdrawText : texts.stopText),
   ], [h('div', { class: 'pair' },
     button(view.over ? texts.withdraw : texts.stopYes, () => page.withdraw(), { kind: 'even' }),
-    button(texts.stopNo, () => page.close(), { kind: 'even' }))]);
+    button(texts.stopNo, () => page.close(), { kind: 'even' })), wayKey(page)]);
 }

@@ -8,7 +8,8 @@ import { promisify } from "node:util";
 
 const { GATEWAY, PHONE_GATEWAY = GATEWAY, IMI_BIN, IMI_DATA, IMI_MEDIA } = process.env;
 const ISSUER = "https://imi.localhost", AUDIENCE = "https://relying-party.example";
-const EVENTS_MS = 2000;
+/** Events of the past come at once; a session that lives has no last one. */
+const FIRST_EVENT_MS = 30_000, QUIET_MS = 1000;
 const run = promisify(execFile);
 
 /** What imictl printed; rejects unless it ended with 0. */
@@ -47,10 +48,15 @@ export const getSession = (id) => imictl("session", "get", id, "--token");
 /** What happened in a session so far, in words. */
 export async function eventsOf(id) {
   const watching = execFile(join(IMI_BIN, "imictl"), ["session", "watch", id, "--json"]);
-  let lines = "";
-  watching.stdout.on("data", (text) => { lines += text; });
-  setTimeout(() => watching.kill(), EVENTS_MS); // A session that lives has no last event.
+  const stop = () => watching.kill();
+  let lines = "", timer = setTimeout(stop, FIRST_EVENT_MS);
+  watching.stdout.on("data", (text) => {
+    lines += text;
+    clearTimeout(timer);
+    timer = setTimeout(stop, QUIET_MS);
+  });
   await once(watching, "close");
+  clearTimeout(timer);
   const events = lines.trim().split("\n").filter(Boolean).map((line) => JSON.parse(line));
   return events.map(({ kind, detail }) => `${kind} ${detail}`.trim()).join("; ") +
     ` (${events.at(-1)?.session.evidence})`;

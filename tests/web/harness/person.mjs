@@ -82,19 +82,19 @@ export class Person {
     }
   }
 
-  /** Waits for one of some phrases, and says which it is. */
+  /** Waits for one of some phrases. */
   async sees(...phrases) {
     const headings = phrases.map((phrase) =>
       this.page.getByRole("heading", { level: 1, name: textOf(phrase), exact: true }));
-    const either = headings.reduce((all, one) => all.or(one));
-    await either.waitFor({ timeout: PATIENCE_MS });
-    const text = (await either.textContent()).trim();
-    return phrases.find((phrase) => textOf(phrase) === text);
+    await headings.reduce((all, one) => all.or(one)).waitFor({ timeout: PATIENCE_MS });
   }
 
   /** Reads what is on the screen now in the other languages, too. */
   async readsInEachLanguage() {
-    for (const name of ["普通话", "廣東話", "English"]) await this.press(name);
+    for (const name of ["普通话", "廣東話", "English"]) {
+      await this.press(name);
+      await this.shown.look(this.page);
+    }
   }
 
   button(name) {

@@ -40,9 +40,18 @@ export class Shown {
     const shown = new Shown();
     await page.exposeFunction('imiShown', ({ kind, text, atMs }) => {
       if (kind === 'press') shown.presses.set(text, atMs);
-      else if (!shown.texts.has(text)) shown.texts.set(text, atMs);
+      else shown.#note(text, atMs);
     });
     await page.addInitScript(`(${watch})(${textsNow})`);
     return shown;
+  }
+
+  /** What is shown now: what the page told by itself may be on its way. */
+  async look(page) {
+    for (const text of await page.evaluate(textsNow)) this.#note(text, Date.now());
+  }
+
+  #note(text, atMs) {
+    if (!this.texts.has(text)) this.texts.set(text, atMs);
   }
 }

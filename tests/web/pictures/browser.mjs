@@ -65,6 +65,10 @@ export const SIZES = {
   zoomed: { width: 512, height: 384 }, reflown: { width: 320, height: 256 },
 };
 
+/** Colours that fade have come to their end. */
+export const settled = (page) => page.evaluate(() =>
+  Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))).then(() => undefined));
+
 /** Runs the work with the harness in a browser of this size, whose letters have that one (16 is usual). */
 export async function withHarness(size, fontPx, work) {
   const server = await serve();
@@ -87,7 +91,8 @@ export async function withHarness(size, fontPx, work) {
   } finally {
     await context.close();
     server.close();
-    rmSync(folder, { recursive: true, force: true });
+    // Chromium may still be writing there.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   }
   return told;
 }

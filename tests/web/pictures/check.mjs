@@ -9,7 +9,7 @@
  * Each in some sizes and languages; with a second word "all", in each language in each size, with
  * letters of 100 % and 200 %.
  */
-import { LANGUAGES, SIZES, withHarness } from './browser.mjs';
+import { LANGUAGES, settled, SIZES, withHarness } from './browser.mjs';
 import { accessibility } from './accessibility.mjs';
 import { keyboard } from './keyboard.mjs';
 import { layout } from './layout.mjs';
@@ -93,8 +93,10 @@ const CHECKS = {
   },
 };
 
-const show = (page, name, language) =>
-  page.evaluate(([n, l]) => window.pictures.show(n, l), [name, language]);
+async function show(page, name, language) {
+  await page.evaluate(([n, l]) => window.pictures.show(n, l), [name, language]);
+  await settled(page);
+}
 
 async function seesWhatIsPlanted(page, { checks, planted }, plant) {
   await show(page, 'welcome', 'en');

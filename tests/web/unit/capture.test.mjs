@@ -22,7 +22,7 @@ class PlayedFrames {
   }
 
   small() {
-    const data = new Uint8ClampedArray(16 * 16 * 4).fill(++this.shown);
+    const data = new Uint8ClampedArray(16 * 16 * 4).fill(++this.shown & 0xff);
     return { width: 16, height: 16, data };
   }
 
@@ -133,13 +133,14 @@ test('no more frames are taken than there is room for', async (t) => {
 
 test('a face is not out of sight for long, however many frames wait', async (t) => {
   const { frames, capture, queue } = await newCapture(t);
+  let now = Date.now();
+  t.mock.method(Date, 'now', () => now);
   capture.resume(60);
   capture.room = 1;
   capture.start();
   await until(() => queue.waiting === 1, () => `${queue.waiting}`);
-  const start = performance.now();
+  now += 1500;
   await until(() => queue.waiting === 2, () => `${queue.waiting}`);
-  assert.ok(performance.now() - start < 1500);
   assert.equal(frames.qualities.length, 2);
 });
 

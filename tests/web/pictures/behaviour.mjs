@@ -1,7 +1,7 @@
 /** What the page does when it is pressed, and what it hands to the verification. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { LANGUAGES, SIZES, withHarness } from './browser.mjs';
+import { LANGUAGES, settled, SIZES, withHarness } from './browser.mjs';
 
 const tests = {};
 let page;
@@ -176,10 +176,36 @@ tests.a_phrase_that_changes_is_announced_without_taking_the_focus = async () => 
   assert.equal(await focused(), 'BUTTON Pause');
 };
 
+/** In the page: where elements and texts were put or taken away since. */
+const watchChanges = () => page.evaluate(() => {
+  window.changed = [];
+  window.watching ??= new MutationObserver((records) =>
+    window.changed.push(...records.map(({ target }) => target.nodeName)));
+  window.watching.observe(document, { subtree: true, childList: true, characterData: true });
+});
+
+tests.news_leave_a_key_under_a_finger_and_a_reader_in_their_place = async () => {
+  await show('capture-nod', 'en');
+  await change({ state: 'capturing', phrase: 'nod' });
+  await watchChanges();
+  await change({ state: 'capturing', phrase: 'nod', framesWaiting: 3, oval: { centreX: 0.5, centreY: 0.5, height: 0.7 } });
+  assert.deepEqual(await page.evaluate(() => window.changed), []);
+  await change({ state: 'sending', phrase: 'sending', framesWaiting: 3 });
+  await watchChanges();
+  await change({ state: 'sending', phrase: 'sending', framesWaiting: 2 });
+  assert.deepEqual(await page.evaluate(() => window.changed), ['P'], 'only the number is another');
+};
+
 tests.a_phrase_is_spoken_when_it_is_due_and_on_demand_and_its_length_told = async () => {
-  const lengths = page.waitForResponse(/lengths\.json$/).then((answer) => answer.finished());
+  await page.evaluate(() => {
+    const { json } = Response.prototype;
+    Response.prototype.json = function () {
+      return window.lengths = json.call(this);
+    };
+  });
   await show('capture-begins', 'en');
-  await lengths;
+  await page.waitForFunction(() => 'lengths' in window);
+  await page.evaluate(() => window.lengths); // The page, which waited first, has them first.
   await change({ state: 'capturing', phrase: 'nod', spoken: 1 });
   assert.deepEqual((await calls()).filter((call) => /speaking/.test(call)), ['speaking(2345)']);
   await change({ state: 'capturing', phrase: 'nod', spoken: 1, framesWaiting: 3 });
@@ -254,7 +280,7 @@ tests.the_copy_is_a_file_with_the_receipts = async () => {
   assert.match(download.suggestedFilename(), /^imi-receipt-\d{4}-\d\d-\d\d\.json$/);
   const copy = JSON.parse(readFileSync(await download.path(), 'utf8'));
   assert.deepEqual(copy.consent, { a: 1 });
-  assert.equal(await page.getByText('The copy is among your downloads.').count(), 1);
+  await page.getByText('The copy is among your downloads.').waitFor();
 };
 
 tests.keeping_the_picture_is_a_question_and_can_be_taken_back = async () => {
@@ -264,6 +290,19 @@ tests.keeping_the_picture_is_a_question_and_can_be_taken_back = async () => {
   await change({ state: 'done', phrase: 'finished', over: true, keepReference: { state: 'kept', text: '' } });
   await press('Do not keep it');
   assert.equal((await calls()).filter((call) => call === 'keepReference(false)').length, 2);
+};
+
+tests.who_answers_about_the_picture_by_keyboard_is_led_on = async () => {
+  const done = { state: 'done', phrase: 'finished', over: true };
+  await show('done', 'en');
+  await page.getByRole('button', { name: 'Yes, keep it' }).press('Enter');
+  for (const keepReference of [{ state: 'kept', text: '' }, { state: 'kept', text: '' }]) {
+    await change({ ...done, keepReference });
+    assert.match(await focused(), /^H2 /);
+  }
+  await page.getByRole('button', { name: 'Do not keep it' }).press('Enter');
+  await change(done);
+  assert.equal(await focused(), 'H1 ' + await heading());
 };
 
 tests.an_answer_about_the_picture_that_was_lost_is_told_and_one_that_arrived_is_not = async () => {
@@ -352,18 +391,18 @@ tests.what_most_will_press_is_seen_without_scrolling = async () => {
 tests.light_fills_the_page_and_goes_with_the_capture = async () => {
   await show('capture-begins', 'en');
   await change({ state: 'capturing', phrase: 'look_straight', light: 0x59bf59 });
-  await page.waitForTimeout(400);
   const colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await settled(page);
   assert.equal(await colour(), 'rgb(89, 191, 89)');
   await change({ state: 'paused', phrase: 'paused', light: 0x59bf59 });
-  await page.waitForTimeout(400);
+  await settled(page);
   assert.equal(await colour(), 'rgb(255, 255, 255)');
 };
 
 let failed = 0;
 const told = await withHarness(SIZES.phone, 16, async (opened) => {
   page = opened;
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   for (const [name, test] of Object.entries(tests)) {
     try {
       await test();

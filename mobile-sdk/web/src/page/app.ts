@@ -85,6 +85,8 @@ export class App implements Page {
   private readonly main = h('main', {});
   private readonly joinLink: JoinLink | undefined;
   private hasSecret: boolean;
+  /** Language and sound that the keys above the screen show. */
+  private labelled = '';
 
   constructor(private readonly root: HTMLElement, readonly config: Config, href: string) {
     this.joinLink = joinLinkOf(href);
@@ -307,15 +309,20 @@ export class App implements Page {
 
   /** What is told outside the screen: title, language, pressed keys. */
   private label(): void {
-    const { texts, language } = this;
-    document.documentElement.lang = language.tag;
+    const { texts, language, settings: { sound } } = this;
     const about = translation(this.config.name, this) ?? texts.title;
-    document.title = `${this.screen?.heading.textContent ?? ''} – ${about}`;
+    const title = `${this.screen?.heading.textContent ?? ''} – ${about}`;
+    if (document.title !== title) document.title = title;
+    // News come several times a second: a key that is drawn anew may miss the finger that is on it.
+    const chosen = `${language.tag} ${sound}`;
+    if (chosen === this.labelled) return;
+    this.labelled = chosen;
+    document.documentElement.lang = language.tag;
     this.languageKeys.forEach((key, at) =>
       key.setAttribute('aria-pressed', String(LANGUAGES[at] === language)));
-    this.soundKey.setAttribute('aria-pressed', String(this.settings.sound));
+    this.soundKey.setAttribute('aria-pressed', String(sound));
     this.soundKey.setAttribute('aria-label', texts.sound);
-    this.soundKey.replaceChildren(icon(this.settings.sound ? 'sound' : 'silent'));
+    this.soundKey.replaceChildren(icon(sound ? 'sound' : 'silent'));
   }
 
   /** Coloured light that is asked for: the whole page, faded by the style sheet. */

@@ -23,6 +23,11 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return fillElement(document.createElement(tag), values, children);
 }
 
+/** What stands there already is left alone: a reader's place in it, and a key under a finger. */
+export function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /** An element of SVG. */
 export function s(tag: string, values: Values = {}, ...children: readonly Child[]): SVGElement {
   return fillElement(document.createElementNS(SVG, tag) as SVGElement, values, children);

@@ -1,6 +1,6 @@
 /** Screens on which the person waits, rests or tries again. */
 import type { View } from '../../sdk/types';
-import { h } from '../dom';
+import { h, setText } from '../dom';
 import { fill } from '../language';
 import { button, clockTime, paragraph, phraseScreen, phraseText } from '../page';
 import type { Page, Screen } from '../page';
@@ -18,9 +18,9 @@ export function busyScreen(page: Page): Screen {
   const update = (view: View): void => {
     screen.update?.(view);
     const resting = OFFLINE.includes(view.state) ? texts.offlineText : texts.leaveOpen;
-    about.textContent = MAY_REST.includes(view.state) ? resting : '';
-    left.textContent = SENDING.includes(view.state) && view.framesWaiting > 0
-      ? fill(texts.picturesLeft, { n: view.framesWaiting }) : '';
+    setText(about, MAY_REST.includes(view.state) ? resting : '');
+    setText(left, SENDING.includes(view.state) && view.framesWaiting > 0
+      ? fill(texts.picturesLeft, { n: view.framesWaiting }) : '');
   };
   update(page.view);
   return { ...screen, update };

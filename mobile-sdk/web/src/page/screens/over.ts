@@ -11,7 +11,7 @@ const ANSWER_MS = 4000;
 
 /** A part of a screen with a heading of its own. */
 const section = (title: string, ...children: readonly (Node | undefined)[]): HTMLElement =>
-  h('section', {}, h('h2', {}, title), ...children);
+  h('section', {}, h('h2', { tabindex: -1 }, title), ...children);
 
 /** As values where they are JSON, so that the file can be read. */
 function parsed(text: string): unknown {
@@ -80,11 +80,15 @@ export function doneScreen(page: Page): Screen {
     [paragraph(page.texts.doneText), asked, ...afterwards(page)], []);
   const update = (view: View): void => {
     screen.update?.(view);
-    if (view.keepReference === keep) return;
+    const isSame = view.keepReference?.state === keep?.state && view.keepReference?.text === keep?.text;
+    if (isSame) return;
     keep = view.keepReference;
     const next = keepSection(page, keep);
+    const heldFocus = asked.contains(document.activeElement);
     asked.replaceWith(next);
     asked = next;
+    // Whoever uses a keyboard is led on, but to no key that would undo what they pressed.
+    if (heldFocus) (next.querySelector<HTMLElement>('h2') ?? screen.heading).focus({ preventScroll: true });
   };
   return { ...screen, update };
 }

@@ -26,6 +26,7 @@ from mutations import CHAIN, EARLY, MUTATIONS, Scene
 from ways import TAKEN, WAYS
 
 CLIENTS = 3
+WHOLE_BODY = "http_413"  # by the gateway, with all frames in it
 EARLIER_MAX = 2  # honest frames before a mutation beyond those that it needs
 SESSIONS_PER_SUBJECT = 25
 # Recorded: the frames of a session that went well so far, sent again by whoever recorded them.
@@ -98,7 +99,12 @@ def mutate(world, case, way, rng):
     phone, session_id = world.start(way)
     scene = Scene(phone, subject.Frame, world.jpegs, rng)
     honest = [scene.honest() for _ in range(earlier + rng.randrange(EARLIER_MAX + 1))]
-    taken, name = way.deliver(phone, phone.capture.capture_id, [*honest, function(scene)])
+    capture_id = phone.capture.capture_id
+    taken, name = way.deliver(phone, capture_id, [*honest, function(scene)])
+    # It was refused for itself: the frames before it were taken, and the chain goes on behind them.
+    if name != WHOLE_BODY:
+        _, behind = way.deliver(phone, capture_id, [scene.honest()])
+        name += "" if behind == TAKEN else f" and then {behind}"
     verified = world.end(phone, session_id)
     return taken > len(honest) or name == TAKEN or verified, name, allowed
 

@@ -5,8 +5,9 @@
 
 The first one: rates, BPCER for bona_fide and IAPAR for the others, with exact 95 % intervals; behind
 them, how many attempts each layer by itself takes for bona fide, of those that it measured or vetoed.
-The second: of all attempts, the share that geometry alone and passive detection alone would let
-pass, as a layer that measured nothing lets nobody pass. The third: the errors, people who were not
+The second: of all attempts, the share that the mesh's geometry alone, both geometric layers alone and
+passive detection alone would let pass: by what the policy says they are worth, added up. Layers that
+measured nothing let nobody pass. The third: the errors, people who were not
 accepted and attacks that were, by reason and by what spoke against them.
 """
 import collections
@@ -19,7 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "injection"
 from exact_interval import upper_limit  # noqa: E402
 
 LAYERS = ("challenge", "geometry", "parallax", "passive", "continuity", "camera")
-ALONE = ("geometry", "passive")
+ALONE = (("geometry",), ("geometry", "parallax"), ("passive",))
 
 
 def read(paths):
@@ -47,7 +48,8 @@ def rate(count, trials):
 def found_by(row, layer):
     """What a layer found, such as "+1.2", "-0.4(code)" or "veto(code)"; None if it says nothing."""
     hit = re.search(rf"\b{layer}:(\S+)", row["evidence"])
-    return None if hit is None or hit.group(1).startswith("missing") else hit.group(1)
+    silent = hit is None or hit.group(1).startswith(("missing", "unmeasured"))
+    return None if silent else hit.group(1)
 
 
 def favoured(rows, layer):
@@ -55,6 +57,16 @@ def favoured(rows, layer):
     found = [found_by(row, layer) for row in rows]
     values = [value for value in found if value is not None]
     return sum(value.startswith("+") for value in values), len(values)
+
+
+def lets_pass(row, layers):
+    """Whether some layers together take an attempt for bona fide."""
+    found = [value for value in (found_by(row, layer) for layer in layers) if value is not None]
+    values = [re.match(r"[-+][\d.]+", value) for value in found]
+    if not found or None in values:
+        return False
+    total = sum((float(value.group()) for value in values), start=-0.0)
+    return f"{total:+.1f}".startswith("+")
 
 
 def is_error(row):
@@ -74,7 +86,8 @@ def line(species, rows):
 
 
 def line_alone(species, rows):
-    return [f"`{species}`", *(rate(favoured(rows, layer)[0], len(rows)) for layer in ALONE)]
+    return [f"`{species}`", *(rate(sum(lets_pass(row, layers) for row in rows), len(rows))
+                              for layers in ALONE)]
 
 
 def lines_of_errors(species, rows):
@@ -93,7 +106,7 @@ def main():
     species = read(sys.argv[1:]).items()
     print_table(["species", "attempts", "accepted", "rate (interval)", *LAYERS],
                 [line(*item) for item in species])
-    print_table(["species", *(f"{layer} alone" for layer in ALONE)],
+    print_table(["species", *(" and ".join(layers) + " alone" for layers in ALONE)],
                 [line_alone(*item) for item in species])
     print_table(["species", "errors", "outcome", "reason", "against it"],
                 [cells for item in species for cells in lines_of_errors(*item)])

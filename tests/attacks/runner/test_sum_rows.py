@@ -29,7 +29,19 @@ class SumRows(unittest.TestCase):
     def test_a_layer_alone_lets_nobody_pass_whom_it_did_not_measure(self):
         rows = [row("refused", SEEN), row("refused", STOPPED), row("no_response", "")]
         self.assertEqual(sum_rows.line_alone("print_flat", rows),
-                         ["`print_flat`", "33.3 % (0.8 to 90.6)", "0.0 % (0.0 to 70.8)"])
+                         ["`print_flat`", "33.3 % (0.8 to 90.6)", "33.3 % (0.8 to 90.6)",
+                          "0.0 % (0.0 to 70.8)"])
+
+    def test_layers_together_let_pass_by_their_sum(self):
+        both = ("geometry", "parallax")
+        for evidence, passes in (("geometry:+0.7 parallax:-0.5", True),
+                                 ("geometry:+0.5 parallax:-0.7(code)", False),
+                                 ("geometry:+0.5 parallax:missing", True),
+                                 ("geometry:+0.5 parallax:unmeasured(code)", True),
+                                 ("geometry:-0.0 parallax:-0.0", False),
+                                 ("geometry:+1.5 parallax:veto(flat)", False),
+                                 ("geometry:missing passive:+2.0", False)):
+            self.assertEqual(sum_rows.lets_pass(row("refused", evidence), both), passes, evidence)
 
     def test_errors_are_acceptances_of_attacks_and_refusals_of_people(self):
         outcomes = (("accepted", SEEN), ("refused", STOPPED), ("no_response", ""))

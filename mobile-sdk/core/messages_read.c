@@ -217,6 +217,9 @@ static void take_begun_field(const wire_field *field, imi_core_begun *out, bool 
     case NUMBER(8):
         out->retry_after_ms = (uint32_t)field->value;
         break;
+    case NUMBER(9):
+        out->wait_reason = field->value != 0 ? IMI_CORE_REASON_SERVER_BUSY : IMI_CORE_REASON_NONE;
+        break;
     }
 }
 
@@ -226,6 +229,16 @@ static bool is_begun(const imi_core_begun *begun)
     return begun->retry_after_ms != 0 ||
            (begun->capture_id.size > 0 && begun->capture_id.size <= IMI_CORE_CAPTURE_ID_MAX &&
             begun->nonce.size == IMI_CORE_NONCE_SIZE && begun->max_frame_bytes > 0);
+}
+
+/* Who must wait without a word of others has tried too often. */
+static uint32_t wait_reason(const imi_core_begun *begun)
+{
+    if (begun->retry_after_ms == 0) {
+        return IMI_CORE_REASON_NONE;
+    }
+    return begun->wait_reason != IMI_CORE_REASON_NONE ? begun->wait_reason
+                                                      : IMI_CORE_REASON_TRIED_TOO_OFTEN;
 }
 
 bool imi_core_read_begun(imi_core_view answer, imi_core_begun *out)
@@ -240,6 +253,7 @@ bool imi_core_read_begun(imi_core_view answer, imi_core_begun *out)
         *out = (imi_core_begun){0};
         return false;
     }
+    out->wait_reason = wait_reason(out);
     return true;
 }
 

@@ -25,7 +25,7 @@ enum {
     /* Consent was given: it may be taken back, and the session may be decided. */
     CONSENTED = OPEN & ~(S(NEW) | S(JOINING) | S(CONSENT) | S(WITHDRAWING)),
     /* The person may put the phone down. */
-    PAUSABLE = IN_CAPTURE | S(READY) | S(CAMERA_HELP) | S(BEGINNING),
+    PAUSABLE = IN_CAPTURE | S(READY) | S(CAMERA_HELP) | S(BEGINNING) | S(WAITING),
     CALLING = S(JOINING) | S(CONSENTING) | S(BEGINNING) | S(JUDGING) | S(WITHDRAWING),
     END = DO(CLOSE_CAMERA) | DO(HOLD) | DO(DROP_FRAMES) | DO(FORGET)
 };

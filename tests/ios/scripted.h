@@ -11,6 +11,7 @@ NSData *ScriptedJoined(int64_t expiresAt);
   @public
     unsigned guidance; /* told for each frame */
     unsigned frameStatus; /* of gRPC, for each frame */
+    unsigned turns; /* so often others have theirs first */
     BOOL silent; /* no answer to anything */
     BOOL away; /* every call fails */
     NSData *joinBody; /* the last */

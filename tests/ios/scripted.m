@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 64, HEIGHT = 48, PERIOD_MS = 20 };
+enum { WIDTH = 64, HEIGHT = 48, PERIOD_MS = 20, TURN_MS = 300 };
 
 @interface NoiseFrame : NSObject <IMICameraFrame> {
     uint8_t _pixels[WIDTH * HEIGHT];
@@ -192,7 +192,11 @@ NSData *ScriptedJoined(int64_t expiresAt)
     if ([method isEqual:@"Join"]) {
         return ScriptedJoined((int64_t)([[NSDate date] timeIntervalSince1970] + 600) * 1000);
     }
-    if ([method isEqual:@"BeginCapture"]) {
+    if ([method isEqual:@"BeginCapture"] && turns > 0) {
+        turns--;
+        putNumber(message, 8, TURN_MS);
+        putNumber(message, 9, 1);
+    } else if ([method isEqual:@"BeginCapture"]) {
         [self putCapture:message];
     } else if ([method isEqual:@"SubmitFrame"]) {
         NSMutableData *feedback = [NSMutableData data];

@@ -126,6 +126,16 @@ static BOOL shines(Handset *phone)
     return [[phone->verification view] light] >= 0;
 }
 
+static BOOL waitsForOthers(Handset *phone)
+{
+    return isAt(phone, @"waiting") && hears(phone, @"connecting");
+}
+
+static BOOL takesFrames(Handset *phone)
+{
+    return isAt(phone, @"capturing");
+}
+
 static void join(Handset *phone, NSString *link)
 {
     [phone openLink:link];
@@ -237,6 +247,19 @@ static void phone_whose_frames_are_all_refused_is_told_another_way(void **state)
     [phone release];
 }
 
+static void who_waits_for_others_is_told_no_more_and_goes_on(void **state)
+{
+    (void)state;
+    Handset *phone = [[Handset alloc] init];
+    phone->server->turns = 2;
+    agree(phone);
+    await(phone, waitsForOthers);
+    assert_string_equal([[[phone->verification view] reason] UTF8String], "server_busy");
+    await(phone, takesFrames);
+    assert_int_equal([phone->server callsOf:@"BeginCapture"], 3);
+    [phone release];
+}
+
 static int set_up(void **state)
 {
     *state = [[NSAutoreleasePool alloc] init];
@@ -261,6 +284,7 @@ int main(void)
         TEST(light_begins_when_a_face_was_seen),
         TEST(what_the_phone_itself_asks_for_says_nothing_of_a_face),
         TEST(phone_whose_frames_are_all_refused_is_told_another_way),
+        TEST(who_waits_for_others_is_told_no_more_and_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,7 +97,7 @@ static jboolean read_begun(JNIEnv *env, jclass core, jobject buffer, jint offset
                            jlongArray out)
 {
     (void)core;
-    enum { FIXED = 10 };
+    enum { FIXED = 11 };
     imi_core_view message = jni_part(env, buffer, offset, size);
     imi_core_begun begun;
     if (message.data == NULL || !imi_core_read_begun(message, &begun)) {
@@ -110,6 +110,7 @@ static jboolean read_begun(JNIEnv *env, jclass core, jobject buffer, jint offset
     put(&r, begun.attempts_left);
     put(&r, begun.max_frame_bytes);
     put(&r, begun.retry_after_ms);
+    put(&r, begun.wait_reason);
     put(&r, begun.light_step_ms);
     put(&r, begun.action_count);
     put(&r, begun.colour_count);

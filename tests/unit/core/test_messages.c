@@ -319,6 +319,32 @@ static void time_to_wait_is_read(void **state)
     assert_int_equal(got.retry_after_ms, 60000);
 }
 
+static void who_waits_for_others_has_not_tried_too_often(void **state)
+{
+    (void)state;
+    Imi__V1__BeginCaptureResponse answer = IMI__V1__BEGIN_CAPTURE_RESPONSE__INIT;
+    imi_core_begun got;
+    answer.retry_after_ms = 3000;
+    assert_true(imi_core_read_begun(pack(&answer.base), &got));
+    assert_int_equal(got.wait_reason, IMI_CORE_REASON_TRIED_TOO_OFTEN);
+    answer.busy = true;
+    assert_true(imi_core_read_begun(pack(&answer.base), &got));
+    assert_int_equal(got.wait_reason, IMI_CORE_REASON_SERVER_BUSY);
+}
+
+static void a_capture_that_begins_has_no_reason_to_wait(void **state)
+{
+    (void)state;
+    Imi__V1__BeginCaptureResponse answer = good_begun();
+    imi_core_begun got;
+    answer.busy = true;
+    assert_true(imi_core_read_begun(pack(&answer.base), &got));
+    assert_int_equal(got.wait_reason, IMI_CORE_REASON_NONE);
+    answer.nonce.len--;
+    assert_false(imi_core_read_begun(pack(&answer.base), &got));
+    assert_int_equal(got.wait_reason, IMI_CORE_REASON_NONE);
+}
+
 static void half_a_capture_is_refused(void **state)
 {
     (void)state;
@@ -574,6 +600,8 @@ int main(void)
         cmocka_unit_test(answer_to_begin_is_read),
         cmocka_unit_test(numbers_one_by_one_are_read_as_packed_ones),
         cmocka_unit_test(time_to_wait_is_read),
+        cmocka_unit_test(who_waits_for_others_has_not_tried_too_often),
+        cmocka_unit_test(a_capture_that_begins_has_no_reason_to_wait),
         cmocka_unit_test(half_a_capture_is_refused),
         cmocka_unit_test(feedback_is_read_with_its_oval),
         cmocka_unit_test(oval_that_is_no_place_is_refused),

@@ -36,7 +36,7 @@ static const char *const expected[STATES] = {
     "...w. BH ... ....... .D.V .Z. ..ULE R", /* R */
     "...w. B. ... ....... .D.V RZ. ..ULE R", /* H */
     "...w. .H PW. ....... .D.V .Z. BBULE R", /* B */
-    "...w. .. ..R ....... .D.V ... ..ULE R", /* W */
+    "...w. .. ..R ....... .D.V .Z. ..ULE R", /* W */
     "...w. .Z ... S..p.UR .D.V .Z. ..ULE S", /* P */
     "...w. .Z ... s.F.PUR .D.V .Z. ..ULE S", /* p */
     "...w. .. ... ....SUR .D.V .Z. ..ULE S", /* F */

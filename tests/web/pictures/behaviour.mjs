@@ -371,6 +371,17 @@ tests.who_allowed_the_camera_is_not_asked_again = async () => {
   assert.equal(await page.locator('.question').count(), 1);
 };
 
+tests.whose_turn_has_not_come_is_not_told_to_rest_nor_looked_at_while_they_read = async () => {
+  await show('beginning', 'en');
+  await change({ state: 'waiting', phrase: 'connecting', reason: 'server_busy', waitUntilMs: Date.now() + 3000 });
+  assert.equal(await heading(), 'One moment, please');
+  await page.getByText('Your turn comes soon, by itself.').waitFor();
+  await press('Another way');
+  await change({ state: 'paused', phrase: 'paused' });
+  await press('Back');
+  assert.deepEqual((await calls()).filter((call) => /pause|resume/.test(call)), ['pause()', 'resume()']);
+};
+
 tests.a_new_screen_is_seen_from_its_top = async () => {
   await show('consent', 'en');
   await page.evaluate(() => scrollTo(0, document.body.scrollHeight));

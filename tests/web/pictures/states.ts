@@ -64,6 +64,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'sending-offline', view: { state: 'sending_offline', phrase: 'no_connection', framesWaiting: 7 } },
   { name: 'judging', view: { state: 'judging', phrase: 'checking' } },
   { name: 'waiting', view: { state: 'waiting', phrase: 'wait_a_while', waitUntilMs: EXPIRES } },
+  { name: 'waiting-turn', view: { state: 'waiting', phrase: 'connecting', reason: 'server_busy', waitUntilMs: EXPIRES } },
   { name: 'try-again', view: { state: 'try_again', phrase: 'try_again', attemptsLeft: 2, advice: 'more_light' } },
   { name: 'try-again-last', view: { state: 'try_again', phrase: 'try_again', attemptsLeft: 1 } },
   { name: 'paused', view: { state: 'paused', phrase: 'paused', expiresAtMs: EXPIRES } },

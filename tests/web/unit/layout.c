@@ -61,6 +61,7 @@ __attribute__((visibility("default"))) const place layout_places[] = {
     FIELD(begun, attempts_left),
     FIELD(begun, max_frame_bytes),
     FIELD(begun, retry_after_ms),
+    FIELD(begun, wait_reason),
     FIELD(begun, light_step_ms),
     FIELD(begun, colours),
     FIELD(begun, colour_count),

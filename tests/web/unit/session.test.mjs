@@ -397,6 +397,40 @@ test('who has tried too often waits, and the camera is off meanwhile', async (t)
   assert.equal(phone.view.waitUntilMs, undefined);
 });
 
+test('who waits for others is told no more, and it goes on by itself', async (t) => {
+  const { gateway, phone, reaches } = await meet(t);
+  gateway.begun = [[8, 700], [9, 1]];
+  phone.session.start();
+  await reaches('consent');
+  phone.session.agree([]);
+  await reaches('waiting');
+  assert.equal(phone.view.reason, 'server_busy');
+  assert.equal(phone.open, 0);
+  await until(() => gateway.count('BeginCapture') > 1, () => 'asked again');
+  await reaches('waiting');
+  gateway.begun = [];
+  await reaches('capturing');
+  assert.equal(phone.view.reason, 'none');
+  assert.ok(phone.views.every((view) => !['wait_a_while', 'try_again'].includes(view.phrase)));
+});
+
+test('a page that is hidden while others have their turn opens no camera until it is seen', async (t) => {
+  const { gateway, phone, reaches } = await meet(t);
+  gateway.begun = [[8, 300], [9, 1]];
+  phone.session.start();
+  await reaches('consent');
+  phone.session.agree([]);
+  await reaches('waiting');
+  page.show(false);
+  await reaches('paused');
+  const { length } = phone.opened;
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal(phone.opened.length, length);
+  gateway.begun = [];
+  page.show(true);
+  await reaches('capturing');
+});
+
 test('when the time is up it is over', async (t) => {
   const { phone, reaches } = await capture(t, ({ gateway }) => {
     gateway.expiresAtMs = Date.now() + 3000;

@@ -68,6 +68,7 @@ typedef struct imi_core_begun {
     uint32_t attempts_left;
     uint32_t max_frame_bytes;
     uint32_t retry_after_ms;
+    uint32_t wait_reason; /* imi_core_reason; NONE with a capture */
     uint32_t light_step_ms;
     uint32_t colours[IMI_CORE_COLOURS_MAX]; /* 0xRRGGBB */
     uint32_t colour_count;

@@ -174,7 +174,7 @@ imi_core_view IMIViewOf(NSData *data)
     }
     if (begun.retry_after_ms > 0) {
         _run->retryAfter = begun.retry_after_ms;
-        [self post:IMI_CORE_EVENT_MUST_WAIT reason:IMI_CORE_REASON_TRIED_TOO_OFTEN];
+        [self post:IMI_CORE_EVENT_MUST_WAIT reason:begun.wait_reason];
         return true;
     }
     [self dropFrames];

@@ -7,7 +7,7 @@
 /* Where the reason tells more than the state. */
 enum {
     REASON_TELLS = IMI_AT(JOINING) | IMI_AT(CONSENTING) | IMI_AT(CAMERA_HELP) | IMI_AT(BEGINNING) |
-                   IMI_AT(JUDGING) | IMI_AT(WITHDRAWING) | IMI_AT(BLOCKED)
+                   IMI_AT(WAITING) | IMI_AT(JUDGING) | IMI_AT(WITHDRAWING) | IMI_AT(BLOCKED)
 };
 
 static NSString *nameOfPhrase(uint32_t phrase)

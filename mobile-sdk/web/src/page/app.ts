@@ -12,7 +12,7 @@ import type { Page, Screen, ScreenMaker, Sheet } from './page';
 import { icon } from './pictures';
 import { captureScreen } from './screens/capture';
 import { askCameraScreen, cameraHelpScreen, prepareScreen } from './screens/camera';
-import { busyScreen, pausedScreen, tryAgainScreen, waitingScreen } from './screens/between';
+import { busyScreen, isOthersTurn, pausedScreen, tryAgainScreen, waitingScreen } from './screens/between';
 import { consentScreen } from './screens/consent';
 import { blockedScreen, doneScreen, expiredScreen, staffScreen, withdrawnScreen } from './screens/over';
 import { cannotScreen, stopScreen, waysScreen } from './screens/sheets';
@@ -45,6 +45,8 @@ const SHEETS: Readonly<Record<Sheet, ScreenMaker>> = {
 
 /** States in which the camera is on, or about to be. */
 const CAMERA_ON: readonly State[] = ['ready', 'beginning', 'capturing', 'capturing_offline'];
+/** States that a sheet stops: whoever reads is not looked at by the camera. */
+const STOPPED_BY_SHEET: readonly State[] = [...CAMERA_ON, 'waiting'];
 /** States whose phrase is felt as well: what to do now, and how it ended. */
 const FELT: readonly State[] = [...CAMERA_ON, 'try_again', 'done', 'staff_review'];
 const BEFORE_JOINED: readonly State[] = ['new', 'joining'];
@@ -141,7 +143,7 @@ export class App implements Page {
     hush();
     this.voice.stop();
     this.sheet = sheet;
-    if (CAMERA_ON.includes(this.view.state)) {
+    if (STOPPED_BY_SHEET.includes(this.view.state)) {
       this.pausedBySheet = true;
       this.verification?.pause();
     }
@@ -248,7 +250,8 @@ export class App implements Page {
     if (told.phrase !== this.stalePhrase || told.spoken !== this.spoken) this.stalePhrase = '';
     this.toldPhrase = told.phrase;
     if (told.state === 'ready' && this.cameraAllowed) return 'connecting';
-    return this.stalePhrase === '' ? told.phrase : phrase;
+    if (this.stalePhrase === '') return told.phrase;
+    return isOthersTurn(told) ? 'connecting' : phrase;
   }
 
   private entered(state: State): void {

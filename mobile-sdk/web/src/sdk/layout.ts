@@ -19,9 +19,9 @@ export const enum joined {
   expires_at_unix_ms = 32, claims = 40, claim_count = 40 + 16 * claim.SIZE,
 }
 export const enum begun {
-  SIZE = 300, capture_id = 0, nonce = 8, actions = 16, action_count = 80, attempts_left = 152,
-  max_frame_bytes = 156, retry_after_ms = 160, light_step_ms = 164, colours = 168,
-  colour_count = 296,
+  SIZE = 304, capture_id = 0, nonce = 8, actions = 16, action_count = 80, attempts_left = 152,
+  max_frame_bytes = 156, retry_after_ms = 160, wait_reason = 164, light_step_ms = 168,
+  colours = 172, colour_count = 300,
 }
 export const enum oval {
   SIZE = 12, centre_x_permille = 0, centre_y_permille = 4, height_permille = 8,

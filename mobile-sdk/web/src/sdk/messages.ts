@@ -25,6 +25,8 @@ export interface Begun {
   attemptsLeft: number;
   maxFrameBytes: number;
   retryAfterMs: number;
+  /** Reason why to wait. */
+  waitReason: number;
   light?: Light;
 }
 
@@ -153,6 +155,7 @@ export const readBegun: Read<Begun> = (core, answer) => {
       attemptsLeft: memory.u32(at + layout.begun.attempts_left),
       maxFrameBytes: memory.u32(at + layout.begun.max_frame_bytes),
       retryAfterMs: memory.u32(at + layout.begun.retry_after_ms),
+      waitReason: memory.u32(at + layout.begun.wait_reason),
       ...(colours.length > 0 && stepMs > 0 ? { light: { stepMs, colours } } : {}),
     };
   });

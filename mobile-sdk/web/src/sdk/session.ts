@@ -57,7 +57,7 @@ const FILMED = at('holding', 'sending', 'sending_offline');
 const AWAKE = at('beginning', 'capturing', 'capturing_offline', 'holding', 'sending',
   'sending_offline', 'judging');
 /** Where the reason tells more than the state. */
-const REASON_TELLS = at('joining', 'consenting', 'camera_help', 'beginning', 'judging',
+const REASON_TELLS = at('joining', 'consenting', 'camera_help', 'beginning', 'waiting', 'judging',
   'withdrawing', 'blocked');
 
 export class Session implements Verification {
@@ -94,6 +94,7 @@ export class Session implements Verification {
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private waitTimer: ReturnType<typeof setTimeout> | undefined;
   private waitUntilMs = 0;
+  private waitReason: number = Reason.NONE;
   private expiryTimer: ReturnType<typeof setTimeout> | undefined;
   private ticker: ReturnType<typeof setInterval> | undefined;
 
@@ -295,7 +296,8 @@ export class Session implements Verification {
     if (this.camera && TAKING.has(name)) this.capture.start();
     else this.capture.stop();
     this.offlineSinceMs = offline ? this.offlineSinceMs ?? performance.now() : undefined;
-    this.wakeLock.set(AWAKE.has(name));
+    // Whoever waits for others is soon asked for again.
+    this.wakeLock.set(AWAKE.has(name) || this.reason === Reason.SERVER_BUSY);
     if (name === 'camera_help') this.unwatchCamera ??= watchForCamera(() => this.again());
     else {
       this.unwatchCamera?.();
@@ -317,7 +319,7 @@ export class Session implements Verification {
     work(control.signal).then((event) => {
       if (control.signal.aborted) return;
       this.network.answered();
-      this.post(event, event === 'must_wait' ? Reason.TRIED_TOO_OFTEN : Reason.NONE);
+      this.post(event, event === 'must_wait' ? this.waitReason : Reason.NONE);
     }, (error: unknown) => {
       if (!control.signal.aborted) this.failed(error);
     });
@@ -346,6 +348,7 @@ export class Session implements Verification {
     const begun = await this.requests.begin(this.cannotMask, hints, signal);
     if (begun.retryAfterMs > 0) {
       this.waitUntilMs = Date.now() + begun.retryAfterMs;
+      this.waitReason = begun.waitReason;
       return 'must_wait';
     }
     this.dropFrames();

@@ -44,6 +44,7 @@ static void fuzz_begun(imi_core_view bytes)
     imi_core_begun got;
     if (imi_core_read_begun(bytes, &got)) {
         require(got.retry_after_ms > 0 || got.nonce.size == IMI_CORE_NONCE_SIZE);
+        require((got.retry_after_ms > 0) == (got.wait_reason != IMI_CORE_REASON_NONE));
         touch(got.capture_id, bytes);
         touch(got.nonce, bytes);
     }

@@ -26,11 +26,15 @@ export function busyScreen(page: Page): Screen {
   return { ...screen, update };
 }
 
-/** The server said when it may go on. */
+/** The person waits, but has not tried too often. */
+export const isOthersTurn = (view: View): boolean => view.state === 'waiting' && view.reason === 'server_busy';
+
+/** The server said when it may go on; while it is others' turn that is too soon for a clock. */
 export function waitingScreen(page: Page): Screen {
   const { texts, view } = page;
   const time = clockTime(view.waitUntilMs ?? Date.now(), page);
-  return phraseScreen(page, [paragraph(fill(texts.waitText, { time }))], []);
+  const text = isOthersTurn(view) ? texts.turnText : fill(texts.waitText, { time });
+  return phraseScreen(page, [paragraph(text)], []);
 }
 
 export function pausedScreen(page: Page): Screen {

@@ -84,6 +84,7 @@ export const cmn: Texts = {
   offlineText: '照片已经存在这部手机里。网络恢复后会自动继续。',
   picturesLeft: '还要发送的照片：{n} 张',
   waitText: '{time} 会自动继续。您可以放下手机，请不要关闭这个页面。',
+  turnText: '现在使用的人很多，很快就轮到您，会自动继续。您不用按任何按钮。',
   pausedText: '什么都没有丢，相机已经关上。',
 
   adviceTitle: '这样做常常有用',

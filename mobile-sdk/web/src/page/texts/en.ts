@@ -82,6 +82,7 @@ export const en = {
   offlineText: 'Your pictures are kept on this phone. It will continue by itself when the network is back.',
   picturesLeft: 'Pictures still to be sent: {n}',
   waitText: 'It will continue by itself at {time}. You may put the phone down. Please leave this page open.',
+  turnText: 'Many people are doing this at the moment. Your turn comes soon, by itself. You need not press anything.',
   pausedText: 'Nothing is lost, and the camera is off.',
 
   adviceTitle: 'This often helps',

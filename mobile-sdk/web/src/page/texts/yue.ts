@@ -84,6 +84,7 @@ export const yue: Texts = {
   offlineText: '相片已存放在這部手機。網絡恢復後會自動繼續。',
   picturesLeft: '尚待傳送的相片：{n} 張',
   waitText: '{time} 會自動繼續。你可以放下手機，請勿關閉此頁。',
+  turnText: '現在有很多人使用，很快便輪到你，會自動繼續。你不用按任何鍵。',
   pausedText: '沒有遺失任何東西，相機已關上。',
 
   adviceTitle: '這樣做通常有幫助',

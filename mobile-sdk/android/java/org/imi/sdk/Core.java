@@ -124,10 +124,11 @@ final class Core {
     static final int BEGUN_ATTEMPTS_LEFT = 4;
     static final int BEGUN_MAX_FRAME = 5;
     static final int BEGUN_RETRY_AFTER = 6;
-    static final int BEGUN_LIGHT_STEP = 7;
-    static final int BEGUN_ACTION_COUNT = 8;
-    static final int BEGUN_COLOUR_COUNT = 9;
-    static final int BEGUN_ACTIONS = 10;
+    static final int BEGUN_WAIT_REASON = 7;
+    static final int BEGUN_LIGHT_STEP = 8;
+    static final int BEGUN_ACTION_COUNT = 9;
+    static final int BEGUN_COLOUR_COUNT = 10;
+    static final int BEGUN_ACTIONS = 11;
 
     /** Of readFeedback. */
     static final int FEEDBACK_SEQUENCE = 0;

@@ -38,6 +38,7 @@ final class Protocol {
         int attemptsLeft;
         int maxFrameBytes;
         int retryAfterMs;
+        int waitReason;
         int lightStepMs;
         int[] actions;
         int[] colours;
@@ -159,6 +160,7 @@ final class Protocol {
         begun.attemptsLeft = (int) row[Core.BEGUN_ATTEMPTS_LEFT];
         begun.maxFrameBytes = (int) row[Core.BEGUN_MAX_FRAME];
         begun.retryAfterMs = (int) row[Core.BEGUN_RETRY_AFTER];
+        begun.waitReason = (int) row[Core.BEGUN_WAIT_REASON];
         begun.lightStepMs = (int) row[Core.BEGUN_LIGHT_STEP];
         begun.actions = numbers(row, Core.BEGUN_ACTIONS, (int) row[Core.BEGUN_ACTION_COUNT]);
         begun.colours = numbers(row, Core.BEGUN_ACTIONS + begun.actions.length,

@@ -273,7 +273,7 @@ final class Runner {
         if (begun.retryAfterMs > 0) {
             retryAfterMs = begun.retryAfterMs;
             handle(Core.MUST_WAIT);
-            explain(Core.REASON_TRIED_TOO_OFTEN);
+            explain(begun.waitReason);
             return;
         }
         if (!capture.begin(begun)) {

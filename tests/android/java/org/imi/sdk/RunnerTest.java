@@ -150,6 +150,33 @@ public class RunnerTest {
     }
 
     @Test
+    public void who_waits_for_others_is_told_no_more_and_goes_on() throws Exception {
+        server.turns.set(2);
+        agree();
+        VerificationView view = phone.await("a turn", waits -> waits.state == State.WAITING
+                && waits.reason.equals("server_busy") && waits.phrase.equals("connecting"));
+        assertTrue(view.waitUntilMs > 0);
+        phone.await(State.CAPTURING);
+        assertEquals(3, server.calls(Protocol.BEGIN_CAPTURE));
+        for (VerificationView seen : phone.seen()) {
+            assertFalse(seen.reason.equals("tried_too_often"));
+        }
+    }
+
+    @Test
+    public void who_waits_may_put_the_phone_down() throws Exception {
+        server.turns.set(1);
+        agree();
+        phone.await(State.WAITING);
+        phone.verification.pause();
+        phone.await(State.PAUSED);
+        Thread.sleep(ScriptedServer.TURN_MS + 200);
+        assertEquals(1, server.calls(Protocol.BEGIN_CAPTURE));
+        phone.verification.resume();
+        phone.await(State.CAPTURING);
+    }
+
+    @Test
     public void what_another_session_left_is_erased_when_one_is_opened() throws Exception {
         phone.vault.content = new SavedState("another", "credential",
                 System.currentTimeMillis() + 600_000, 60, new byte[100]).write();

@@ -15,9 +15,12 @@ final class ScriptedServer implements Transport {
     static final int UNAVAILABLE = 14;
     /** Of Guidance. */
     static final int TURN_LEFT = 12;
+    static final int TURN_MS = 300;
 
     /** By path: the status to answer with instead of a message. */
     final Map<String, Integer> refusals = new ConcurrentHashMap<>();
+    /** So often others have their turn first. */
+    final AtomicInteger turns = new AtomicInteger();
     /** Told for each frame. */
     volatile int guidance = TURN_LEFT;
     private final AtomicInteger sequence = new AtomicInteger();
@@ -52,10 +55,17 @@ final class ScriptedServer implements Transport {
         ByteBuffer out = answer.duplicate();
         out.clear();
         if (status == 0) {
-            frame(out, 0, path.equals(Protocol.SUBMIT_FRAME) ? feedback() : messages.get(path));
+            frame(out, 0, message(path));
         }
         frame(out, 0x80, ("grpc-status:" + status + "\r\n").getBytes(Protocol.UTF_8));
         return new Answer(200, out.position(), 0);
+    }
+
+    private byte[] message(String path) {
+        if (path.equals(Protocol.BEGIN_CAPTURE) && turns.getAndDecrement() > 0) {
+            return fields(number(8, TURN_MS), number(9, 1));
+        }
+        return path.equals(Protocol.SUBMIT_FRAME) ? feedback() : messages.get(path);
     }
 
     private byte[] feedback() {

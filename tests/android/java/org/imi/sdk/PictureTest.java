@@ -80,4 +80,30 @@ public class PictureTest {
         assertPlaced(PictureSize.place(640, 480, 90, 90, 1280, 480), 0.375f, 640 / 480f, -90, 2);
         assertPlaced(PictureSize.place(640, 480, 0, 0, 640, 480), 1, 1, 0, 1);
     }
+
+    private static void assertSides(float[] sides, double left, double top, double right,
+            double bottom) {
+        float[] expected = {(float) left, (float) top, (float) right, (float) bottom};
+        assertArrayEquals(expected, sides, 0.1f);
+    }
+
+    @Test
+    public void an_oval_is_measured_by_the_picture_s_shorter_side() {
+        Oval oval = new Oval(0.5f, 0.5f, 0.8f);
+        assertSides(oval.over(600, 800, false, false), 112.8, 160, 487.2, 640);
+        assertSides(oval.over(800, 600, true, false), 212.8, 60, 587.2, 540);
+    }
+
+    @Test
+    public void an_oval_changes_sides_in_a_mirror() {
+        Oval oval = new Oval(0.25f, 0.5f, 0.4f);
+        assertSides(oval.over(600, 800, false, false), 56.4, 280, 243.6, 520);
+        assertSides(oval.over(600, 800, false, true), 356.4, 280, 543.6, 520);
+    }
+
+    @Test
+    public void an_oval_stays_with_the_picture_that_a_view_cuts() {
+        Oval oval = new Oval(0.5f, 0.25f, 0.5f);
+        assertSides(oval.over(300, 800, false, false), 33, 50, 267, 350);
+    }
 }

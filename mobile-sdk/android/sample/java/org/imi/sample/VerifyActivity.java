@@ -28,6 +28,7 @@ public final class VerifyActivity extends Activity {
     private Guide guide;
     private View page;
     private View reading;
+    private OvalView oval;
     private TextView phrase;
     private TextView text;
     private LinearLayout ticks;
@@ -44,6 +45,7 @@ public final class VerifyActivity extends Activity {
         getWindow().addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON);
         page = findViewById(R.id.page);
         reading = findViewById(R.id.reading);
+        oval = (OvalView) findViewById(R.id.oval);
         phrase = (TextView) findViewById(R.id.phrase);
         text = (TextView) findViewById(R.id.text);
         ticks = (LinearLayout) findViewById(R.id.ticks);
@@ -54,7 +56,7 @@ public final class VerifyActivity extends Activity {
         Uri link = getIntent().getData();
         try {
             Options options = new Options(link == null ? "" : link.toString());
-            guide = new Guide(this, Guide.Language.ENGLISH);
+            guide = new Guide(this, Guide.Language.valueOf(getString(R.string.guide)));
             TextureView preview = (TextureView) findViewById(R.id.preview);
             verification = ImiAndroid.open(this, options, preview, this::show);
         } catch (IllegalArgumentException e) {
@@ -77,6 +79,7 @@ public final class VerifyActivity extends Activity {
     private void show(VerificationView view) {
         phrase.setText(guide.text(view));
         guide.follow(view, verification);
+        oval.show(view.oval);
         boolean camera = view.state == State.CAPTURING || view.state == State.CAPTURING_OFFLINE;
         page.setBackgroundColor(view.light < 0 ? WHITE : 0xFF000000 | view.light);
         reading.setVisibility(camera && !otherWay ? View.INVISIBLE : View.VISIBLE);

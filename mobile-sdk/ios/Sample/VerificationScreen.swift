@@ -149,15 +149,20 @@ struct OtherWay: View {
     }
 }
 
-/// Mirrored, as people know themselves; the oval is mirrored with it.
+/// Over a preview that fills its view. Mirrored, as people know themselves, and the oval with it.
 struct OvalShape: Shape {
     let oval: IMIOval
 
     func path(in rect: CGRect) -> Path {
-        let height = CGFloat(oval.height) / 1000 * min(rect.width, rect.height)
-        let centre = CGPoint(x: rect.maxX - CGFloat(oval.centreX) / 1000 * rect.width,
-                             y: rect.minY + CGFloat(oval.centreY) / 1000 * rect.height)
-        let width = height * 0.75
+        // Of the shape of the camera's 640x480; what does not fit into the view is cut off.
+        let lies = rect.width > rect.height
+        let wide: CGFloat = lies ? 4 : 3, high: CGFloat = lies ? 3 : 4
+        let scale = max(rect.width / wide, rect.height / high)
+        let height = CGFloat(oval.height) / 1000 * 3 * scale
+        let width = height * 0.78
+        let right = 0.5 - CGFloat(oval.centreX) / 1000
+        let down = CGFloat(oval.centreY) / 1000 - 0.5
+        let centre = CGPoint(x: rect.midX + right * wide * scale, y: rect.midY + down * high * scale)
         return Path(ellipseIn: CGRect(x: centre.x - width / 2, y: centre.y - height / 2,
                                       width: width, height: height))
     }

@@ -162,7 +162,8 @@ struct OvalShape: Shape {
         let width = height * 0.78
         let right = 0.5 - CGFloat(oval.centreX) / 1000
         let down = CGFloat(oval.centreY) / 1000 - 0.5
-        let centre = CGPoint(x: rect.midX + right * wide * scale, y: rect.midY + down * high * scale)
+        let centre = CGPoint(x: rect.midX + right * wide * scale,
+                             y: rect.midY + down * high * scale)
         return Path(ellipseIn: CGRect(x: centre.x - width / 2, y: centre.y - height / 2,
                                       width: width, height: height))
     }

@@ -1,5 +1,6 @@
 #include "rpc/handle_follow.h"
-#include "rpc/handle_frames.h"
+#include "rpc/handle_stream_frames.h"
+#include "rpc/handle_submit_frame.h"
 #include "rpc/handler.h"
 
 #include "imi/v1/subject.pb-c.h"

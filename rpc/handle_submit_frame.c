@@ -1,10 +1,8 @@
-/*
- * SubmitFrame: one frame a call. Calls may overtake each other on their way; one whose frame is
- * early waits for those before it (frame_order.h).
- */
+#include "rpc/handle_submit_frame.h"
+
 #include "rpc/arena.h"
+#include "rpc/frame_message.h"
 #include "rpc/frame_order.h"
-#include "rpc/handle_frames.h"
 #include "rpc/message.h"
 
 static void submit_done(void *user, imi_status status, const imi_error *error,
@@ -15,7 +13,7 @@ static void submit_done(void *user, imi_status status, const imi_error *error,
         imi_rpc_call_fail(call, status, error);
     } else {
         Imi__V1__TargetOval target;
-        Imi__V1__FrameFeedback message = imi_frames_feedback_message(feedback, &target);
+        Imi__V1__FrameFeedback message = imi_frame_message_feedback(feedback, &target);
         Imi__V1__SubmitFrameResponse answer = IMI__V1__SUBMIT_FRAME_RESPONSE__INIT;
         answer.feedback = &message;
         imi_handler_reply(call, &answer);
@@ -33,7 +31,7 @@ static imi_status submit(imi_early_frame *frame, imi_error *err)
     const Imi__V1__SubmitFrameRequest *request = (const void *)decoded;
     imi_rpc_call *held = imi_rpc_call_acquire(frame->call);
     imi_status status =
-        imi_frames_submit(held, request->capture_id, request->frame, submit_done, held, err);
+        imi_frame_message_submit(held, request->capture_id, request->frame, submit_done, held, err);
     if (status != IMI_OK) {
         imi_rpc_call_release(&held);
     }

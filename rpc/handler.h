@@ -52,8 +52,6 @@ imi_view imi_handler_bytes(ProtobufCBinaryData bytes);
 
 /** The services; user is an imi_handlers *. */
 imi_rpc_service imi_handle_subject(imi_handlers *handlers);
-/** To be called about once a second: ends the waiting of frames whose predecessors do not come. */
-void imi_frames_tick(const imi_handlers *handlers);
 imi_rpc_service imi_handle_relying_party(imi_handlers *handlers);
 imi_rpc_service imi_handle_enrolment(imi_handlers *handlers);
 imi_rpc_service imi_handle_holder(imi_handlers *handlers);

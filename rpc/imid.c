@@ -13,6 +13,7 @@
 #include "rpc/frame_order.h"
 #include "rpc/handle_health.h"
 #include "rpc/handle_reflection.h"
+#include "rpc/handle_submit_frame.h"
 #include "rpc/handler.h"
 #include "rpc/transport.h"
 #include "verifier/session/calibration_job.h"

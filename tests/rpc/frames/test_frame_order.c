@@ -7,6 +7,7 @@
 #include "imi_core/grpc_web.h"
 #include "rpc/client.h"
 #include "rpc/frame_order.h"
+#include "rpc/handle_submit_frame.h"
 #include "rpc/handler.h"
 #include "rpc/pki.h"
 

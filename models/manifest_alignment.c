@@ -1,4 +1,6 @@
-#include "manifest_entry.h"
+#include "manifest_alignment.h"
+
+#include "manifest_fields.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
  * extractors can be brought: the code behind every other role knows its network.
  */
 #include "manifest_entry.h"
+#include "manifest_fields.h"
 
 #include <string.h>
 

@@ -1,3 +1,5 @@
+#include "draw_bars.h"
+
 #include "drawing.h"
 #include "gnuplot.h"
 

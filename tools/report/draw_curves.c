@@ -1,3 +1,5 @@
+#include "draw_curves.h"
+
 #include "drawing.h"
 #include "gnuplot.h"
 

@@ -1,3 +1,5 @@
+#include "draw_scores.h"
+
 #include "drawing.h"
 #include "gnuplot.h"
 

@@ -50,22 +50,5 @@ IMI_MUST_USE imi_status imi_report_draw_threshold(double threshold, imi_buffer *
 /** Title and axis labels; the key stands below, where it covers nothing, and makes it higher. */
 IMI_MUST_USE imi_status imi_report_draw_frame(imi_report_figure *figure, const char *x_label,
                                               const char *y_label, size_t key_rows, imi_error *err);
-/** A new figure, without commands, at the end of the list. */
-IMI_MUST_USE imi_status imi_report_begin_figure(imi_report_figures *list,
-                                                imi_report_section section, imi_report_figure **out,
-                                                imi_error *err);
-
-/** One picture of mated and non-mated scores; none when there are no scores. */
-IMI_MUST_USE imi_status imi_report_draw_distribution(const imi_report *report, size_t index,
-                                                     imi_report_figures *list, imi_error *err);
-/** The report's curves of a section: DET, FMR or DISCARD. */
-IMI_MUST_USE imi_status imi_report_draw_curves(const imi_report *report, imi_report_section section,
-                                               imi_report_figures *list, imi_error *err);
-/** FMR or FNMR of the groups. */
-IMI_MUST_USE imi_status imi_report_draw_groups(const imi_report *report, bool fmr,
-                                               imi_report_figures *list, imi_error *err);
-/** Further bars. */
-IMI_MUST_USE imi_status imi_report_draw_bars(const imi_report_bars *bars, imi_report_figures *list,
-                                             imi_error *err);
 
 #endif

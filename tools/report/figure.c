@@ -1,7 +1,5 @@
 #include "figure.h"
 
-#include "drawing.h"
-
 enum { WIDTH = 640, PLOT_HEIGHT = 450 };
 
 /* A new figure at the end of the list; NULL without memory. */
@@ -27,27 +25,6 @@ imi_status imi_report_begin_figure(imi_report_figures *list, imi_report_section 
     *out = add_figure(list, section);
     if (*out == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for the pictures");
-    }
-    return IMI_OK;
-}
-
-imi_status imi_report_draw(const imi_report *report, imi_report_figures *out, imi_error *err)
-{
-    *out = (imi_report_figures){NULL, 0, 0};
-    for (size_t i = 0; i < report->distribution_count; i++) {
-        IMI_TRY(imi_report_draw_distribution(report, i, out, err));
-    }
-    IMI_TRY(imi_report_draw_curves(report, IMI_REPORT_DET, out, err));
-    IMI_TRY(imi_report_draw_curves(report, IMI_REPORT_FMR, out, err));
-    if (report->group_count > 0) {
-        IMI_TRY(imi_report_draw_groups(report, true, out, err));
-        IMI_TRY(imi_report_draw_groups(report, false, out, err));
-    }
-    IMI_TRY(imi_report_draw_curves(report, IMI_REPORT_DISCARD, out, err));
-    for (size_t i = 0; i < report->bars_count; i++) {
-        if (report->bars[i].count > 0) {
-            IMI_TRY(imi_report_draw_bars(&report->bars[i], out, err));
-        }
     }
     return IMI_OK;
 }

@@ -36,9 +36,11 @@ typedef struct imi_report_figures {
     size_t count, capacity;
 } imi_report_figures;
 
-/** Draw all that the report holds; the report has been checked. */
-IMI_MUST_USE imi_status imi_report_draw(const imi_report *report, imi_report_figures *out,
-                                        imi_error *err);
+/** A new figure, without commands, at the end of the list. */
+IMI_MUST_USE imi_status imi_report_begin_figure(imi_report_figures *list,
+                                                imi_report_section section, imi_report_figure **out,
+                                                imi_error *err);
+
 void imi_report_figures_clean_up(imi_report_figures *figures);
 
 /** Append the whole script, which writes FILE.svg and FILE.png of each figure. */

@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include "draw.h"
 #include "gnuplot.h"
 #include "page.h"
 

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "report/draw.h"
 #include "report/drawing.h"
 #include "report/figure.h"
 #include "report/gnuplot.h"

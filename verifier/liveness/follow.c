@@ -62,6 +62,15 @@ imi_watch_answer imi_follow_watch_feed(imi_follow_watch *watch,
     return IMI_WATCH_WRONG;
 }
 
+imi_oval imi_follow_watch_oval(const imi_follow_watch *watch, float height,
+                               const imi_liveness_sample *picture)
+{
+    /* Whoever is at the oval already has to come to it from elsewhere, so is led away first. */
+    bool leads_away = watch->seen && !watch->came;
+    return leads_away ? imi_middle_oval(height, picture)
+                      : imi_follow_target_oval(watch->target, height, picture);
+}
+
 imi_guidance imi_follow_watch_guide(const imi_follow_watch *watch)
 {
     if (!watch->came) {

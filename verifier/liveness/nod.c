@@ -10,7 +10,8 @@ void imi_nod_watch_reset(imi_nod_watch *watch)
 imi_watch_answer imi_nod_watch_feed(imi_nod_watch *watch, const imi_liveness_baseline *baseline,
                                     const imi_liveness_reading *reading)
 {
-    if (!watch->begun) {
+    /* Whoever comes back from near by the phone looks lowered or raised until then. */
+    if (!watch->begun || fabsf(reading->pitch_deg) < fabsf(watch->start_deg)) {
         watch->begun = true;
         watch->start_deg = reading->pitch_deg;
     }

@@ -57,6 +57,12 @@ imi_oval imi_follow_target_oval(unsigned target, float height, const imi_livenes
     };
 }
 
+imi_oval imi_middle_oval(float height, const imi_liveness_sample *picture)
+{
+    float room = tallest(picture->wide, picture->high);
+    return (imi_oval){.centre_x = 0.5F, .centre_y = 0.5F, .height = fminf(height, room)};
+}
+
 float imi_oval_distance(const imi_oval *oval, const imi_liveness_sample *sample)
 {
     return hypotf((sample->face.centre_x - oval->centre_x) * sample->wide,

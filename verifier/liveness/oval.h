@@ -16,6 +16,8 @@ imi_oval imi_near_target_oval(unsigned target, const imi_oval *far,
 /** Whether a face of that height fits into the picture. */
 bool imi_oval_has_room(float height, const imi_liveness_sample *picture);
 
+/** The oval in the middle, smaller than the face where there is no room. */
+imi_oval imi_middle_oval(float height, const imi_liveness_sample *picture);
 /** The oval beside the middle for a face of that height, smaller where there is no room. */
 imi_oval imi_follow_target_oval(unsigned target, float height, const imi_liveness_sample *picture);
 /** Which of the ovals beside the middle the face's centre is in, 0 if in none. */

@@ -69,7 +69,7 @@ bool imi_watch_target(const imi_watch *watch, const imi_liveness_baseline *basel
                       const imi_liveness_sample *picture, imi_oval *out)
 {
     if (watch->action == IMI_ACTION_FOLLOW) {
-        *out = imi_follow_target_oval(watch->follow.target, baseline->height, picture);
+        *out = imi_follow_watch_oval(&watch->follow, baseline->height, picture);
         return true;
     }
     const imi_near_far_watch *near = &watch->near_far;

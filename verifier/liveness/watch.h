@@ -65,6 +65,9 @@ void imi_follow_watch_reset(imi_follow_watch *watch, unsigned target);
 imi_watch_answer imi_follow_watch_feed(imi_follow_watch *watch,
                                        const imi_liveness_baseline *baseline,
                                        const imi_liveness_reading *reading);
+/* To be shown: the one asked for, or the middle where the face has to leave that one first. */
+imi_oval imi_follow_watch_oval(const imi_follow_watch *watch, float height,
+                               const imi_liveness_sample *picture);
 imi_guidance imi_follow_watch_guide(const imi_follow_watch *watch);
 
 /** Chin up or down, of a solid, and back to where it began. */

@@ -154,8 +154,11 @@ static void who_is_in_the_oval_already_has_to_come_from_elsewhere(void **state)
     theatre_hold(&t, 3000);
     assert_int_equal(t.verdict.actions_done, 0);
     assert_int_equal(t.guidance, IMI_GUIDANCE_CENTRE_FACE);
+    imi_oval led = shown(&t);
+    assert_pose_is_in(&middle, &led);
     theatre_move(&t, middle, 900);
     assert_int_equal(t.guidance, IMI_GUIDANCE_FIT_OVAL);
+    assert_true(shown(&t).centre_y > 0.55F);
     theatre_act_at(&t, IMI_ACTION_FOLLOW, 5);
     assert_true(t.verdict.live);
     theatre_close(&t);
@@ -353,6 +356,31 @@ static void a_nod_that_began_at_an_oval_may_end_in_the_middle(void **state)
     theatre_close(&t);
 }
 
+static void a_nod_on_the_way_back_from_near_by_is_measured_from_the_middle(void **state)
+{
+    (void)state;
+    theatre t;
+    theatre_open(&t, "near_far,nod");
+    theatre_settle(&t);
+    head_pose rest = t.pose;
+    head_pose down = rest;
+    down.pitch_deg -= 14;
+    /* A phone so near is looked down at. */
+    head_pose near = rest;
+    near.distance /= 1.6;
+    near.pitch_deg -= 6;
+    theatre_move(&t, near, 1200);
+    theatre_hold(&t, 1500);
+    assert_int_equal(t.guidance, IMI_GUIDANCE_NOD);
+    theatre_move(&t, rest, 1000);
+    theatre_move(&t, down, 700);
+    theatre_hold(&t, 400);
+    theatre_move(&t, rest, 700);
+    theatre_hold(&t, 600);
+    assert_true(t.verdict.live);
+    theatre_close(&t);
+}
+
 static void a_photo_in_the_near_oval_is_no_face_in_it(void **state)
 {
     (void)state;
@@ -465,6 +493,7 @@ int main(void)
         cmocka_unit_test(a_face_that_fills_the_picture_is_sent_back_first),
         cmocka_unit_test(a_phone_that_swings_as_it_comes_nearer_is_no_error),
         cmocka_unit_test(a_nod_that_began_at_an_oval_may_end_in_the_middle),
+        cmocka_unit_test(a_nod_on_the_way_back_from_near_by_is_measured_from_the_middle),
         cmocka_unit_test(a_photo_in_the_near_oval_is_no_face_in_it),
         cmocka_unit_test(no_oval_is_shown_where_none_is_meant),
         cmocka_unit_test(an_oval_is_shown_only_while_it_is_asked_for),

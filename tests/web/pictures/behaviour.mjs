@@ -196,16 +196,30 @@ tests.news_leave_a_key_under_a_finger_and_a_reader_in_their_place = async () => 
   assert.deepEqual(await page.evaluate(() => window.changed), ['P'], 'only the number is another');
 };
 
-tests.a_phrase_is_spoken_when_it_is_due_and_on_demand_and_its_length_told = async () => {
+/** A screen that knows how long its recordings take. */
+async function showSpeaking(name) {
   await page.evaluate(() => {
-    const { json } = Response.prototype;
+    delete window.lengths;
+    const { json } = window.plain ??= { json: Response.prototype.json };
     Response.prototype.json = function () {
       return window.lengths = json.call(this);
     };
   });
-  await show('capture-begins', 'en');
+  await show(name, 'en');
   await page.waitForFunction(() => 'lengths' in window);
   await page.evaluate(() => window.lengths); // The page, which waited first, has them first.
+}
+
+tests.what_to_press_when_the_browser_asks_is_spoken_before = async () => {
+  await showSpeaking('consent');
+  await press('Yes, I agree');
+  await page.getByRole('heading', { name: 'Please allow the camera' }).waitFor();
+  await press('Listen again');
+  assert.deepEqual((await calls()).filter((call) => /speaking/.test(call)), ['speaking(3456)', 'speaking(3456)']);
+};
+
+tests.a_phrase_is_spoken_when_it_is_due_and_on_demand_and_its_length_told = async () => {
+  await showSpeaking('capture-begins');
   await change({ state: 'capturing', phrase: 'nod', spoken: 1 });
   assert.deepEqual((await calls()).filter((call) => /speaking/.test(call)), ['speaking(2345)']);
   await change({ state: 'capturing', phrase: 'nod', spoken: 1, framesWaiting: 3 });

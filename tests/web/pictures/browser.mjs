@@ -28,7 +28,7 @@ async function bundle() {
     '/': ['text/html; charset=utf-8', html],
     '/harness.js': ['text/javascript; charset=utf-8', text('.js')],
     '/page.css': ['text/css; charset=utf-8', text('.css')],
-    '/voice/lengths.json': ['application/json', '{"en":{"nod":2345}}'],
+    '/voice/lengths.json': ['application/json', '{"en":{"nod":2345,"allow_camera":3456}}'],
   };
 }
 

@@ -11,7 +11,7 @@ import { translation } from './page';
 import type { Page, Screen, ScreenMaker, Sheet } from './page';
 import { icon } from './pictures';
 import { captureScreen } from './screens/capture';
-import { askCameraScreen, cameraHelpScreen, prepareScreen } from './screens/camera';
+import { askCameraScreen, cameraHelpScreen, PREPARE_PHRASE, prepareScreen } from './screens/camera';
 import { busyScreen, isOthersTurn, pausedScreen, tryAgainScreen, waitingScreen } from './screens/between';
 import { consentScreen } from './screens/consent';
 import { blockedScreen, doneScreen, expiredScreen, staffScreen, withdrawnScreen } from './screens/over';
@@ -148,6 +148,7 @@ export class App implements Page {
       this.verification?.pause();
     }
     this.render();
+    if (sheet === 'prepare') this.listen();
   }
 
   close(): void {
@@ -216,9 +217,10 @@ export class App implements Page {
   }
 
   listen(): void {
-    const lengthMs = this.voice.lengthMs(this.view.phrase);
+    const phrase = this.sheet === 'prepare' ? PREPARE_PHRASE : this.view.phrase;
+    const lengthMs = this.voice.lengthMs(phrase);
     if (lengthMs > 0) this.verification?.speaking(lengthMs);
-    this.voice.say(this.view.phrase);
+    this.voice.say(phrase);
   }
 
   private get camera(): 'user' | 'environment' {

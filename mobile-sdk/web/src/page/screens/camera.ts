@@ -9,9 +9,12 @@ function question(page: Page): readonly Node[] {
     questionPicture(texts.allow, texts.block)];
 }
 
+/** Of the screen before the browser asks, while the verification still waits for the answer to its text. */
+export const PREPARE_PHRASE = 'allow_camera';
+
 /** Before the browser asks: what to press. */
 export function prepareScreen(page: Page): Screen {
-  const heading = headingOf(phraseText(page, 'allow_camera'));
+  const heading = headingOf(phraseText(page, PREPARE_PHRASE));
   return {
     words: h('div', { class: 'words' }, heading, ...question(page)),
     keys: h('div', { class: 'keys' },

@@ -29,7 +29,7 @@ imi_clock *imi_clock_system(void)
 
 static int64_t manual_now(imi_clock *self)
 {
-    return ((imi_clock_manual *)self)->now_ms;
+    return __atomic_load_n(&((imi_clock_manual *)self)->now_ms, __ATOMIC_SEQ_CST);
 }
 
 void imi_clock_manual_init(imi_clock_manual *clock, int64_t unix_ms)
@@ -39,5 +39,5 @@ void imi_clock_manual_init(imi_clock_manual *clock, int64_t unix_ms)
 
 void imi_clock_manual_advance(imi_clock_manual *clock, int64_t by_ms)
 {
-    clock->now_ms += by_ms;
+    __atomic_fetch_add(&clock->now_ms, by_ms, __ATOMIC_SEQ_CST);
 }

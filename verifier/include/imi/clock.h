@@ -22,7 +22,7 @@ struct imi_clock {
 /** The machine's clock. Static storage, never destroyed. */
 imi_clock *imi_clock_system(void);
 
-/** A clock that stands still until it is told to move; for tests. */
+/** A clock that stands still until it is told to move; for tests. Threads: safe. */
 typedef struct imi_clock_manual {
     imi_clock base;
     int64_t now_ms;

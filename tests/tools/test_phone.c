@@ -285,7 +285,7 @@ static void a_camera_skips_what_a_silent_server_has_no_room_for(void **state)
     (void)state;
     scene self;
     open_scene(&(script){.frames_per_capture = 1000, .silent_from = 3},
-               (imi_phone_options){.capture_timeout_ms = 700}, &self);
+               (imi_phone_options){.capture_timeout_ms = 2000}, &self);
     imi_phone_result result;
     assert_int_equal(imi_phone_capture(self.phone, self.source, &result, NULL), IMI_OK);
     assert_int_equal(result.outcome, IMI_OUTCOME_IN_PROGRESS);
@@ -300,7 +300,7 @@ static void lockstep_skips_nothing(void **state)
     (void)state;
     scene self;
     open_scene(&(script){.frames_per_capture = 1000, .silent_from = 3},
-               (imi_phone_options){.capture_timeout_ms = 700, .pace = IMI_PHONE_PACE_LOCKSTEP},
+               (imi_phone_options){.capture_timeout_ms = 2000, .pace = IMI_PHONE_PACE_LOCKSTEP},
                &self);
     imi_phone_result result;
     assert_int_equal(imi_phone_capture(self.phone, self.source, &result, NULL), IMI_OK);

@@ -1,5 +1,7 @@
 #include "finish.h"
 
+#include "rate.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

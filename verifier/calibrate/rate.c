@@ -1,6 +1,6 @@
-/* What the counts of a table say about rates: empirical where events suffice, else by the tail. */
+#include "rate.h"
+
 #include "interval.h"
-#include "nonmated.h"
 
 #include <math.h>
 

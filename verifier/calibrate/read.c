@@ -1,5 +1,5 @@
 /* Reads what write.c wrote; anything else is an error, as rates move decisions. */
-#include "nonmated.h"
+#include "rate.h"
 
 #include <jansson.h>
 #include <math.h>

@@ -3,7 +3,7 @@
  * with all that imi_nonmated_read needs. Written by hand rather than through a tree: histograms
  * are long and plain.
  */
-#include "nonmated.h"
+#include "rate.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "nonmated.h"
+#include "rate.h"
 
 #include <math.h>
 #include <string.h>

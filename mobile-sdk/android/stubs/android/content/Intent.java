@@ -4,4 +4,6 @@ import android.net.Uri;
 
 public class Intent {
     public native Uri getData();
+
+    public native String getDataString();
 }

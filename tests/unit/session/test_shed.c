@@ -22,9 +22,15 @@ typedef struct ear {
     fixture_gate *gate;
 } ear;
 
-static void ear_init(ear *self, phone *p)
+/* The ear of a phone that has begun a capture. */
+static void ear_begin(ear *self, fixture *f)
 {
-    *self = (ear){.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER, .p = p};
+    *self = (ear){.mutex = PTHREAD_MUTEX_INITIALIZER,
+                  .changed = PTHREAD_COND_INITIALIZER,
+                  .p = phone_new(f, FIXTURE_PERSON)};
+    imi_created_session session = fixture_create(f, PURPOSE_PLAIN);
+    phone_enter(self->p, &session);
+    assert_int_equal(phone_begin(self->p), IMI_OK);
 }
 
 static void hear(void *user, imi_status status, const imi_error *error,
@@ -67,15 +73,6 @@ static imi_status send(ear *self)
     return imi_service_submit_frame(p->f->service, p->credential, &frame, hear, self, NULL);
 }
 
-static phone *begun_phone(fixture *f)
-{
-    phone *p = phone_new(f, FIXTURE_PERSON);
-    imi_created_session session = fixture_create(f, PURPOSE_PLAIN);
-    phone_enter(p, &session);
-    assert_int_equal(phone_begin(p), IMI_OK);
-    return p;
-}
-
 static imi_service_counts counts_of(fixture *f)
 {
     imi_service_counts counts;
@@ -90,7 +87,7 @@ enum { SHORT_MS = 15, LONG_MS = 16 /* waits of a job, by which workers are short
 static void assert_newest_are_judged(fixture *f, int64_t waited_ms, int judged)
 {
     ear self;
-    ear_init(&self, begun_phone(f));
+    ear_begin(&self, f);
     fixture_gate gate;
     fixture_gate_close(f, &gate);
     for (int i = 0; i < 5; i++) {
@@ -128,7 +125,7 @@ static void of_two_frames_that_wait_for_a_worker_one_is_judged(void **state)
 {
     fixture *f = *state;
     ear self;
-    ear_init(&self, begun_phone(f));
+    ear_begin(&self, f);
     fixture_gate gate;
     fixture_gate_close(f, &gate);
     assert_int_equal(send(&self), IMI_OK);
@@ -146,7 +143,7 @@ static void frames_one_at_a_time_are_all_judged(void **state)
 {
     fixture *f = *state;
     ear self;
-    ear_init(&self, begun_phone(f));
+    ear_begin(&self, f);
     for (int i = 0; i < 6; i++) {
         assert_int_equal(send(&self), IMI_OK);
         wait_for(&self, i + 1);
@@ -171,7 +168,7 @@ static void frames_behind_a_job_that_waits_are_answered_at_once(void **state)
     fixture *f = fixture_new(&(fixture_options){.threads = 1});
     fixture_gate gate = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
     ear self;
-    ear_init(&self, begun_phone(f));
+    ear_begin(&self, f);
     self.during = shut_behind;
     self.at = 1;
     self.gate = &gate;
@@ -184,8 +181,8 @@ static void frames_behind_a_job_that_waits_are_answered_at_once(void **state)
     wait_for(&self, 1);
     assert_true(self.shut);
     imi_clock_manual_advance(&f->clock, LONG_MS);
-    assert_int_equal(send(&self),
-                     IMI_OK); /* the third; the second was sent at the first's answer */
+    /* The third: the second was sent at the first's answer. */
+    assert_int_equal(send(&self), IMI_OK);
     wait_for(&self, 2); /* although nothing is judged now */
     assert_int_equal(self.feedback[1].sequence, 2);
     assert_true(self.feedback[1].skipped);
@@ -204,7 +201,7 @@ static void a_skipped_frame_has_its_place_in_the_chain(void **state)
 {
     fixture *f = *state;
     ear self;
-    ear_init(&self, begun_phone(f));
+    ear_begin(&self, f);
     fixture_gate gate;
     fixture_gate_close(f, &gate);
     assert_int_equal(send(&self), IMI_OK);
@@ -222,7 +219,7 @@ static void a_skipped_frame_has_its_place_in_the_chain(void **state)
 static imi_guidance told_of_a_second_face(fixture *f, int64_t wait_ms)
 {
     ear self;
-    ear_init(&self, begun_phone(f));
+    ear_begin(&self, f);
     self.p->frame_ms = 50;
     for (int i = 0; i < 7; i++) {
         fixture_gate gate;

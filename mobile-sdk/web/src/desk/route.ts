@@ -1,7 +1,7 @@
 /** Which page a join link is for: the phone's, or on a computer the one that shows it as a code. */
 import { parseLink } from '../sdk/link';
 import type { Link } from '../sdk/link';
-import { openStore } from '../sdk/store';
+import { openStore } from '../sdk/open_store';
 
 /** In this tab's storage: the session whose person wants this device's own camera. */
 const HERE = 'imi.here';

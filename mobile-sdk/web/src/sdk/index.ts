@@ -4,8 +4,8 @@ import { hasVectors, loadCore } from './core';
 import { missingFeatures } from './features';
 import { VideoFrames } from './frames';
 import { parseLink } from './link';
+import { openStore } from './open_store';
 import { Session } from './session';
-import { openStore } from './store';
 import type { Options, Verification } from './types';
 
 export type * from './types';

@@ -4,7 +4,6 @@ import android.os.Build;
 import android.security.keystore.KeyGenParameterSpec;
 import android.security.keystore.KeyProperties;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
@@ -22,7 +21,6 @@ import org.imi.sdk.EcSignature;
  * second.
  */
 public final class KeystoreKey implements DeviceKey {
-    private static final String PROVIDER = "AndroidKeyStore";
     private static final String PREFIX = "imi.device.";
     private static final long STRONG_BOX_SIGN_MAX_MS = 80;
 
@@ -34,20 +32,10 @@ public final class KeystoreKey implements DeviceKey {
         alias = PREFIX + sessionId;
     }
 
-    private static KeyStore store() throws GeneralSecurityException {
-        KeyStore store = KeyStore.getInstance(PROVIDER);
-        try {
-            store.load(null);
-        } catch (IOException e) {
-            throw new GeneralSecurityException(e);
-        }
-        return store;
-    }
-
     @Override
     public synchronized byte[] publicKey(byte[] attestationChallenge)
             throws GeneralSecurityException {
-        KeyStore store = store();
+        KeyStore store = PhoneKeyStore.open();
         try {
             if (!store.containsAlias(alias)) {
                 eraseOthers(store);
@@ -99,7 +87,7 @@ public final class KeystoreKey implements DeviceKey {
                 }
             } catch (GeneralSecurityException | ProviderException e) {
                 // No StrongBox: most phones have none.
-                store().deleteEntry(alias);
+                PhoneKeyStore.open().deleteEntry(alias);
             }
         }
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.N) {
@@ -108,14 +96,14 @@ public final class KeystoreKey implements DeviceKey {
                 return;
             } catch (GeneralSecurityException | ProviderException e) {
                 // No attestation: the server's policy says whether that will do.
-                store().deleteEntry(alias);
+                PhoneKeyStore.open().deleteEntry(alias);
             }
         }
         generate(null, false);
     }
 
     private boolean signsQuickly() throws GeneralSecurityException {
-        PrivateKey made = (PrivateKey) store().getKey(alias, null);
+        PrivateKey made = (PrivateKey) PhoneKeyStore.open().getKey(alias, null);
         long started = System.nanoTime();
         EcSignature.sign(made, alias.getBytes());
         return (System.nanoTime() - started) / 1_000_000 <= STRONG_BOX_SIGN_MAX_MS;
@@ -132,8 +120,8 @@ public final class KeystoreKey implements DeviceKey {
         if (strongBox && Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) {
             spec.setIsStrongBoxBacked(true);
         }
-        KeyPairGenerator generator =
-                KeyPairGenerator.getInstance(KeyProperties.KEY_ALGORITHM_EC, PROVIDER);
+        KeyPairGenerator generator = KeyPairGenerator.getInstance(
+                KeyProperties.KEY_ALGORITHM_EC, PhoneKeyStore.PROVIDER);
         generator.initialize(spec.build());
         generator.generateKeyPair();
     }
@@ -142,7 +130,7 @@ public final class KeystoreKey implements DeviceKey {
     public synchronized byte[] sign(byte[] message) throws GeneralSecurityException {
         try {
             if (key == null) {
-                open(store());
+                open(PhoneKeyStore.open());
             }
             return EcSignature.sign(key, message);
         } catch (ProviderException e) {
@@ -155,7 +143,7 @@ public final class KeystoreKey implements DeviceKey {
     public synchronized byte[] attestation() {
         try {
             if (key == null) {
-                open(store());
+                open(PhoneKeyStore.open());
             }
         } catch (GeneralSecurityException | ProviderException e) {
             return null;
@@ -168,7 +156,7 @@ public final class KeystoreKey implements DeviceKey {
         key = null;
         attestation = null;
         try {
-            store().deleteEntry(alias);
+            PhoneKeyStore.open().deleteEntry(alias);
         } catch (GeneralSecurityException | ProviderException e) {
             // The next session's key erases it.
             return;

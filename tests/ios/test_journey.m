@@ -3,6 +3,7 @@
  * clip and the gateway's CA; journey.py starts all of it and looks at the decision.
  */
 #import "phone.h"
+#import "pool.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -190,30 +191,16 @@ static void camera_that_is_denied_is_helped_with_and_tried_again(void **state)
     [phone release];
 }
 
-static int set_up(void **state)
-{
-    *state = [[NSAutoreleasePool alloc] init];
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    [(NSAutoreleasePool *)*state release];
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(person_gets_through_over_a_bad_network_and_a_restart_of_the_app),
-        TEST(network_that_goes_away_is_waited_for),
-        TEST(consent_text_is_told_and_a_no_ends_it),
-        TEST(who_can_do_nothing_of_it_is_seen_to_by_a_person),
-        TEST(wrong_secret_blocks_and_says_what_to_do),
-        TEST(second_phone_is_refused),
-        TEST(camera_that_is_denied_is_helped_with_and_tried_again),
+        POOL_TEST(person_gets_through_over_a_bad_network_and_a_restart_of_the_app),
+        POOL_TEST(network_that_goes_away_is_waited_for),
+        POOL_TEST(consent_text_is_told_and_a_no_ends_it),
+        POOL_TEST(who_can_do_nothing_of_it_is_seen_to_by_a_person),
+        POOL_TEST(wrong_secret_blocks_and_says_what_to_do),
+        POOL_TEST(second_phone_is_refused),
+        POOL_TEST(camera_that_is_denied_is_helped_with_and_tried_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

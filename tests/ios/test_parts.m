@@ -4,6 +4,7 @@
 #import "IMINames.h"
 #import "imi_core/imi_core.h"
 #import "phone.h"
+#import "pool.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -136,30 +137,16 @@ static void wrong_link_makes_no_verification(void **state)
     [platform release];
 }
 
-static int set_up(void **state)
-{
-    *state = [[NSAutoreleasePool alloc] init];
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    [(NSAutoreleasePool *)*state release];
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(join_link_is_taken_apart),
-        TEST(other_links_are_refused),
-        TEST(signatures_are_as_openssl_means_them),
-        TEST(signatures_that_are_none_are_refused),
-        TEST(points_of_other_forms_are_refused),
-        TEST(actions_become_bits),
-        TEST(wrong_link_makes_no_verification),
+        POOL_TEST(join_link_is_taken_apart),
+        POOL_TEST(other_links_are_refused),
+        POOL_TEST(signatures_are_as_openssl_means_them),
+        POOL_TEST(signatures_that_are_none_are_refused),
+        POOL_TEST(points_of_other_forms_are_refused),
+        POOL_TEST(actions_become_bits),
+        POOL_TEST(wrong_link_makes_no_verification),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

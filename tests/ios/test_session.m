@@ -1,5 +1,6 @@
 /* What a session comes to where server, phone or person do what they rarely do. */
 #import "phone.h"
+#import "pool.h"
 #import "scripted.h"
 
 #include <setjmp.h>
@@ -260,31 +261,17 @@ static void who_waits_for_others_is_told_no_more_and_goes_on(void **state)
     [phone release];
 }
 
-static int set_up(void **state)
-{
-    *state = [[NSAutoreleasePool alloc] init];
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    [(NSAutoreleasePool *)*state release];
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(key_of_an_abandoned_session_is_not_used_again),
-        TEST(key_without_a_vault_is_not_used_again),
-        TEST(who_ends_the_app_while_joining_joins_again_by_the_same_key),
-        TEST(session_that_goes_on_keeps_its_key),
-        TEST(light_begins_when_a_face_was_seen),
-        TEST(what_the_phone_itself_asks_for_says_nothing_of_a_face),
-        TEST(phone_whose_frames_are_all_refused_is_told_another_way),
-        TEST(who_waits_for_others_is_told_no_more_and_goes_on),
+        POOL_TEST(key_of_an_abandoned_session_is_not_used_again),
+        POOL_TEST(key_without_a_vault_is_not_used_again),
+        POOL_TEST(who_ends_the_app_while_joining_joins_again_by_the_same_key),
+        POOL_TEST(session_that_goes_on_keeps_its_key),
+        POOL_TEST(light_begins_when_a_face_was_seen),
+        POOL_TEST(what_the_phone_itself_asks_for_says_nothing_of_a_face),
+        POOL_TEST(phone_whose_frames_are_all_refused_is_told_another_way),
+        POOL_TEST(who_waits_for_others_is_told_no_more_and_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

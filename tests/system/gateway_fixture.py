@@ -45,7 +45,7 @@ class Gateway:
     def stop(self):
         self.process.terminate()
         try:
-            code = self.process.wait(10)
+            code = self.process.wait(30)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -71,8 +71,8 @@ class Gateway:
             connection.close()
 
     def lines(self):
-        """The access log."""
-        return [json.loads(line) for line in read(self.log).splitlines()]
+        """The access log, but for a line that is being written."""
+        return [json.loads(line) for line in read(self.log).split(b"\n")[:-1]]
 
     def call(self, path, *messages, kind=BINARY, headers=None):
         """An Answer to messages, as bytes."""

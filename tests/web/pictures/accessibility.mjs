@@ -11,6 +11,13 @@ const RULES = {
 };
 const axe = () => readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** However narrow the screen is, a language's key is called by its whole name. */
+export async function languageKeys(page) {
+  const keys = ['普通话', '廣東話', 'English'].map((name) => [name, page.getByRole('button', { name })]);
+  const counts = await Promise.all(keys.map(([, key]) => key.count()));
+  return keys.filter((_, i) => counts[i] !== 1).map(([name]) => `no key is called ${name}`);
+}
+
 export async function accessibility(page) {
   if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axe());
   const { violations } = await page.evaluate((rules) => window.axe.run(document, rules), RULES);

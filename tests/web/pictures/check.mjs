@@ -10,7 +10,7 @@
  * letters of 100 % and 200 %.
  */
 import { LANGUAGES, settled, SIZES, withHarness } from './browser.mjs';
-import { accessibility } from './accessibility.mjs';
+import { accessibility, languageKeys } from './accessibility.mjs';
 import { keyboard } from './keyboard.mjs';
 import { layout } from './layout.mjs';
 import { reading } from './reading.mjs';
@@ -44,6 +44,7 @@ const PLANTS = {
     pale.textContent = 'Enough for AA, too little for AAA';
     Object.assign(pale.style, { color: '#6a6a6a', fontSize: '20px' });
     document.querySelector('.words').append(pale, document.createElement('h1'), document.createElement('button'));
+    document.querySelector('.language[lang=en] .long').remove();
   },
   keyboard() {
     const key = (text, style = {}) => {
@@ -74,9 +75,9 @@ const PLANTS = {
 
 const CHECKS = {
   accessibility: {
-    checks: [accessibility],
-    planted: ['color-contrast-enhanced', 'empty-heading', 'button-name'],
-    usual: [[phone, USUAL_PX, ['zh-HK']], [lying, USUAL_PX, ['en']], [computer, USUAL_PX, ['zh-CN']]],
+    checks: [accessibility, languageKeys],
+    planted: ['color-contrast-enhanced', 'empty-heading', 'button-name', 'no key is called English'],
+    usual: [[phone, USUAL_PX, ['zh-HK']], [lying, DOUBLE_PX, ['en']], [computer, USUAL_PX, ['zh-CN']]],
   },
   layout: {
     checks: [layout, wording],

@@ -6,7 +6,8 @@ const TARGET_MIN_PX = 48;
 /** Runs in the page: what is wrong with how the screen is laid out. */
 function measure([lettersMin, targetMin]) {
   const wrong = [];
-  const seen = (element) => element.getClientRects().length > 0 && !element.closest('.off');
+  const isHeardOnly = (element) => getComputedStyle(element).clipPath === 'inset(50%)';
+  const seen = (element) => element.getClientRects().length > 0 && !element.closest('.off') && !isHeardOnly(element);
   /** A word whose letters stand in more than one line. */
   const brokenWord = (text) => [...text.data.matchAll(/[A-Za-z’]+/g)].find(({ 0: word, index }) => {
     const letters = document.createRange();

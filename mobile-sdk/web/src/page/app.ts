@@ -96,7 +96,7 @@ export class App implements Page {
     this.view = nothingBegun('no_link', 'ask_for_new_link');
     this.voice = new Voice(this.language, this.settings.sound);
     this.languageKeys = LANGUAGES.map((language) => h('button',
-      { type: 'button', class: 'key language', lang: language.tag, 'aria-label': language.name,
+      { type: 'button', class: 'key language', lang: language.tag,
         click: () => this.chooseSettings({ language: language.tag }) },
       h('span', { class: 'long' }, language.name), h('span', { class: 'short' }, language.shortName)));
     this.soundKey = h('button', { type: 'button', class: 'key sound',

@@ -397,6 +397,15 @@ test('who has tried too often waits, and the camera is off meanwhile', async (t)
   assert.equal(phone.view.waitUntilMs, undefined);
 });
 
+test('a tab for which another goes on says that it rests, whatever it asked for last', async (t) => {
+  const { gateway, phone } = await capture(t);
+  gateway.guidance = 5;
+  await until(() => phone.view.phrase === 'centre_face', () => phone.view.phrase);
+  phone.store.onTaken();
+  await until(() => phone.view.phrase === 'paused', () => phone.view.phrase);
+  assert.equal(phone.view.state, 'paused');
+});
+
 test('who waits for others is told no more, and it goes on by itself', async (t) => {
   const { gateway, phone, reaches } = await meet(t);
   gateway.begun = [[8, 700], [9, 1]];

@@ -529,6 +529,8 @@ export class Session implements Verification {
     this.stop();
     // Only shown: what is saved is what the other goes on with.
     this.state = this.core.step(this.state, 'pause').next;
+    this.reason = Reason.NONE;
+    this.tell();
     this.align();
     this.changed();
   }

@@ -30,7 +30,7 @@ class Consent(unittest.TestCase):
 
     def wait_for(self, *arguments):
         """Output of a command that says 3 until the log has taken something in."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while True:
             done = subprocess.run([os.path.join(BIN, "imictl"), *arguments], env=self.environment,
                                   capture_output=True, text=True, timeout=60, check=False)
@@ -54,7 +54,7 @@ class Consent(unittest.TestCase):
         """A session in which the degree is agreed to beside the name, which is required."""
         created = self.json("session", "create", "--reference", reference, "--purpose", PURPOSE,
                             "--claims", "name,degree,birthdate")
-        self.json("phone", created["join_url"], "--clip", CLIP, "--claims", "degree",
+        self.json("phone", created["join_url"], "--clip", CLIP, "--lockstep", "--claims", "degree",
                   "--wallet", wallet)
         session = self.json("session", "get", created["session_id"], "--token")
         self.assertEqual(session["decision"], "verified", session)
@@ -81,13 +81,14 @@ class Consent(unittest.TestCase):
         self.assertEqual(record["state"], "withdrawn")
 
     def copy_store(self, imid):
-        """The store as it lies on the disk while the claims are in it, its log included."""
+        """The store as it lies on the disk while the claims are in it, its log included: first the
+        log, as what leaves it is in the store by then."""
         store = os.path.join(imid.data, "imi.db")
         reader = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
         (sealed,), = reader.execute("SELECT claims FROM subject_claims").fetchall()
         reader.close()
         copies = [shutil.copy(path, os.path.join(self.folder, f"before.{os.path.basename(path)}"))
-                  for path in (store, f"{store}-wal")]
+                  for path in (f"{store}-wal", store)]
         self.assertTrue(any(sealed in read(path) for path in copies), "no row of claims was copied")
         return copies
 

@@ -10,7 +10,7 @@ import time
 import unittest
 
 from gateway_fixture import HEALTH, JWKS, Gateway
-from imi_system import BIN, Imid, read
+from imi_system import BIN, Imid, free_port, read
 
 
 class Documents(unittest.TestCase):
@@ -19,7 +19,7 @@ class Documents(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix="imi-system.")
         cls.addClassCleanup(folder.cleanup)
         cls.folder = folder.name
-        cls.imid = Imid(cls.folder).start()
+        cls.imid = Imid(cls.folder, "--listen", f"127.0.0.1:{free_port()}").start()
         cls.addClassCleanup(lambda: cls.imid.kill())
         cls.published = os.path.join(cls.folder, "published")
         cls.gateway = Gateway(cls.imid, cls.folder, "--public", cls.published).start()
@@ -153,7 +153,7 @@ class Documents(unittest.TestCase):
             socket.create_connection((reached_at, int(read(ready))), timeout=20).close()
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(30)
             os.remove(ready)
 
     def run_gateway(self, *command):
@@ -198,8 +198,6 @@ class Documents(unittest.TestCase):
         for path in [JWKS, HEALTH]:
             status, headers, _ = self.request("GET", path)
             self.assertEqual((status, headers["Cache-Control"]), (503, "no-store"))
-        port = self.imid.address.split(":")[1]
-        self.imid.options = ("--listen", f"127.0.0.1:{port}")
         self.imid.start()
         deadline = time.monotonic() + 30
         while self.request("GET", HEALTH)[0] != 200:

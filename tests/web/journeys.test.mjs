@@ -1,9 +1,10 @@
 // What most people meet, and what turns people away: through page, gateway and server.
 import assert from "node:assert/strict";
 
-import { getSession, verifyToken } from "./harness/backend.mjs";
+import { eventsOf, getSession, verifyToken } from "./harness/backend.mjs";
 import { openPhone } from "./harness/browser.mjs";
-import { Person } from "./harness/person.mjs";
+import { Crowd } from "./harness/crowd.mjs";
+import { Person, textOf } from "./harness/person.mjs";
 import { checkWords, journey, useBrowser, world } from "./harness/world.mjs";
 
 useBrowser("generated");
@@ -55,6 +56,42 @@ journey("a second phone cannot take the link over", {}, async (person, session) 
   }
   await person.answered(3);
 });
+
+journey("a second tab goes on with the capture, and the first again when it is asked to", {},
+  async (person, session) => {
+    await person.agree();
+    await person.answered(5);
+    const [capture] = [...person.frames.keys()].at(-1).split(" ");
+    const second = await Person.open(person.phone, world.camera, session.link);
+    await second.answered(3);
+    await person.sees("paused");
+    assert.equal(second.captures, 0, "it is the same capture");
+    const { answered } = person.traffic();
+    await person.press("Go on");
+    await second.sees("paused");
+    await person.answered(answered + 1);
+    const keys = new Set([...person.frames.keys(), ...second.frames.keys()].filter((key) => key.startsWith(capture)));
+    const numbers = [...keys].map((key) => Number(key.split(" ")[1])).sort((a, b) => a - b);
+    assert.deepEqual(numbers, numbers.map((_, i) => i + 1), "without a gap");
+    assert.deepEqual(second.errors, []);
+    await second.readsInEachLanguage();
+  });
+
+journey("while others have their turn it says so, and goes on by itself", {},
+  async (person, session, t) => {
+    await person.sees("welcome");
+    await person.press("Start");
+    await person.sees("read_consent");
+    const crowd = await Crowd.take(t, world.photos.other);
+    await person.press("Yes, I agree");
+    await person.page.getByText("Your turn comes soon, by itself.").waitFor();
+    await person.sees("connecting");
+    await crowd.leave();
+    await person.answered(1);
+    assert.ok(!person.shown.texts.has(textOf("wait_a_while")), "nobody is told to rest");
+    const begun = (await eventsOf(session.id)).match(/capture_begun/g).length;
+    assert.ok(begun < person.captures, "to be told so cost nothing");
+  });
 
 journey("who denied the camera is told how to allow it, and goes on", { phone: {} },
   async (person) => {

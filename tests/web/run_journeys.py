@@ -20,6 +20,7 @@ import tempfile
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 TIMEOUT_S = 3000
 SHORT_LIFE_S = 60  # the shortest that a policy may give
+CAPTURES_AT_ONCE = 10  # with as many, who has to wait waits 3 s
 # A phone at the edge of a village: what the page must still work over.
 RATE_BIT_PER_S, ROUND_TRIP_S, LOSS = 200_000, 0.4, 0.02
 
@@ -92,7 +93,8 @@ def run_files(files, imid, place, beyond):
             cwd=FOLDER, timeout=TIMEOUT_S, check=False,
             env={**os.environ, "GATEWAY": f"https://localhost:{gateway.port}",
                  "IMI_DATA": imid.data, "IMI_SERVER": imid.address,
-                 "IMI_BLANK_JPEG": write_blank(place), **found}).returncode
+                 "IMI_BLANK_JPEG": write_blank(place),
+                 "IMI_CAPTURES_AT_ONCE": str(CAPTURES_AT_ONCE), **found}).returncode
     finally:
         gateway.stop()
 
@@ -103,7 +105,8 @@ def main():
         policy = os.path.join(place, "policy.yaml")
         make_policy(policy)
         beyond = slow_link(place) if "--slow-link" in sys.argv else contextlib.nullcontext({})
-        with beyond as environment, running("--policy", policy) as imid:
+        with beyond as environment, running(
+                "--policy", policy, "--captures-at-once", str(CAPTURES_AT_ONCE)) as imid:
             return run_files(files, imid, place, environment)
 
 

@@ -147,6 +147,18 @@ test('tabs of other sessions do not hear of it', async (t) => {
   assert.equal(told, 0);
 });
 
+test('a tab that is closed while it hands over says nothing', async (t) => {
+  newTab();
+  const { inner, name } = newSession();
+  const first = await openStore(t, inner, name);
+  await first.put('key', {});
+  await first.put('saved', image());
+  first.onTaken = () => first.close();
+  newTab();
+  const second = await openStore(t, inner, name);
+  assert.equal((await second.load()).saved, undefined, 'what it sealed is lost');
+});
+
 test('a browser without channels between tabs does without', async (t) => {
   const { BroadcastChannel } = globalThis;
   delete globalThis.BroadcastChannel;
@@ -220,7 +232,7 @@ test('the first tab writes nothing any more', async (t) => {
   const second = await open();
   await reaches(second, 'capturing');
   second.session.dispose();
-  await soon();
+  await second.store.load(); // Behind what it had still to put.
   const { saved } = await inner.load();
   first.loseCamera();
   await soon();

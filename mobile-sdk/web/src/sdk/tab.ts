@@ -13,7 +13,8 @@ export class Tab {
   /** Another tab goes on with the session; resolves when it may. */
   onTaken: () => Promise<unknown> = async () => undefined;
   private readonly name: string;
-  private readonly channel: BroadcastChannel | undefined;
+  /** None where the browser has none, or after the end. */
+  private channel: BroadcastChannel | undefined;
 
   constructor(session: string) {
     this.name = `imi.${session}`;
@@ -41,6 +42,7 @@ export class Tab {
 
   close(): void {
     this.channel?.close();
+    this.channel = undefined;
   }
 
   private answer(): Promise<string | undefined> {

@@ -72,7 +72,7 @@ class Examples(unittest.TestCase):
              "--lockstep"], env=self.environment(), capture_output=True, text=True, timeout=180,
             check=False)
         self.assertEqual(phone.returncode, 0, phone.stdout + phone.stderr)
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=120)
         self.assertIn("decided match", output)
         return process.returncode, output, errors
 
@@ -84,7 +84,7 @@ class Examples(unittest.TestCase):
             phone = Phone(client)
             phone.join(type("Created", (), {"session_id": session_id, "join_secret": secret}))
             phone.consent(False)
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=120)
         self.assertIn("withdrawn", output)
         return process.returncode, output, errors
 

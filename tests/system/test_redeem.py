@@ -102,23 +102,23 @@ class Redeem(unittest.TestCase):
 
     def redeem(self, token, request_id=None, server=0):
         return self.servers[server].tokens.RedeemToken(token_pb.RedeemTokenRequest(
-            token=token, request_id=request_id or secrets.token_hex(8)), timeout=30)
+            token=token, request_id=request_id or secrets.token_hex(8)), timeout=60)
 
     def set_status(self, session_id, status, server=0):
         return self.servers[server].tokens.SetTokenStatus(token_pb.SetTokenStatusRequest(
-            session_id=session_id, status=status, reason="test"), timeout=30)
+            session_id=session_id, status=status, reason="test"), timeout=60)
 
-    def receipt(self, session_id, server=0, within_s=10):
+    def receipt(self, session_id, server=0, within_s=60):
         deadline = time.monotonic() + within_s
         receipt = ""
         while not receipt and time.monotonic() < deadline:
             receipt = self.servers[server].tokens.GetReceipt(
-                token_pb.GetReceiptRequest(session_id=session_id), timeout=30).receipt_json
+                token_pb.GetReceiptRequest(session_id=session_id), timeout=60).receipt_json
             time.sleep(0 if receipt else 0.05)
         self.assertTrue(receipt, "the log did not take the decision in")
         return receipt
 
-    def wait_for(self, condition, within_s=10):
+    def wait_for(self, condition, within_s=60):
         deadline = time.monotonic() + within_s
         while not condition():
             self.assertLess(time.monotonic(), deadline, "did not come about")
@@ -163,7 +163,7 @@ class Rules(Redeem):
 
         def introspect(server):
             return self.servers[server].client.party.IntrospectToken(
-                party.IntrospectTokenRequest(token=token), timeout=30)
+                party.IntrospectTokenRequest(token=token), timeout=60)
         self.assertTrue(introspect(0).active)
         self.set_status(session_id, token_pb.TOKEN_STATUS_INVALID)
         answer = introspect(1)

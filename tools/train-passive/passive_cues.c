@@ -63,7 +63,8 @@ static imi_status write_row(run *self, const char *path, imi_error *err)
     }
     float combined = imi_passive_combine(&cues);
     cues.value[IMI_CUE_NETWORKS] = NAN;
-    printf(",%.5f,%.5f\n", (double)combined, (double)imi_passive_combine(&cues));
+    printf(",%.5f,%.5f,%.5f\n", (double)combined, (double)imi_passive_combine(&cues),
+           (double)cues.grid);
     return IMI_OK;
 }
 
@@ -73,7 +74,7 @@ static void write_head(void)
     for (int i = 0; i < IMI_CUE_COUNT; i++) {
         printf(",%s", imi_cue_name((imi_cue)i));
     }
-    printf(",combined,combined_without_networks\n");
+    printf(",combined,combined_without_networks,grid\n");
 }
 
 static void write_rows(run *self)

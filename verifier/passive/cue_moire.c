@@ -12,14 +12,10 @@ enum {
     PEAKS = 4
 };
 
-/* Logarithm of the power, for where a period is short enough. */
-static float level(const passive_spectrum *spectrum, int v, int u)
-{
-    return logf(spectrum->power[(v + PASSIVE_TILE) % PASSIVE_TILE][u] / (float)spectrum->tiles + 1);
-}
+typedef float spectrum_levels[PASSIVE_TILE][PASSIVE_BINS]; /* nepers of power */
 
 /* How far a bin stands above the mean of the ring around it, in nepers of power. */
-static float height(const float (*levels)[PASSIVE_BINS], int v, int u)
+static float height(const spectrum_levels levels, int v, int u)
 {
     float ring = 0;
     int count = 0;
@@ -47,19 +43,10 @@ static void insert(float peaks[PEAKS], float value)
     }
 }
 
-float passive_cue_moire(const passive_scene *scene)
+/* Mean of the highest, where a period is short enough. */
+static float highest(const spectrum_levels levels)
 {
-    const passive_spectrum *spectrum = &scene->spectrum;
-    if (spectrum->tiles == 0) {
-        return NAN;
-    }
-    float levels[PASSIVE_TILE][PASSIVE_BINS];
     const int half = PASSIVE_TILE / 2;
-    for (int v = -half; v < half; v++) {
-        for (int u = 0; u < PASSIVE_BINS; u++) {
-            levels[(v + PASSIVE_TILE) % PASSIVE_TILE][u] = level(spectrum, v, u);
-        }
-    }
     float peaks[PEAKS] = {0};
     for (int v = -half + 4; v < half - 3; v++) {
         for (int u = AXIS; u < PASSIVE_BINS - 3; u++) {
@@ -73,4 +60,36 @@ float passive_cue_moire(const passive_scene *scene)
         sum += peaks[i];
     }
     return sum / PEAKS;
+}
+
+float passive_cue_moire(const passive_scene *scene)
+{
+    const passive_spectrum *spectrum = &scene->spectrum;
+    if (spectrum->tiles == 0) {
+        return NAN;
+    }
+    spectrum_levels levels;
+    for (int v = 0; v < PASSIVE_TILE; v++) {
+        for (int u = 0; u < PASSIVE_BINS; u++) {
+            levels[v][u] = logf(spectrum->power[v][u] / (float)spectrum->tiles + 1);
+        }
+    }
+    return highest(levels);
+}
+
+/* A lash or a strand of hair lies in one tile and makes most of the mean power there. A grid is in
+ * all of them: the mean of the logarithms keeps it and loses the lash. */
+float passive_grid(const passive_scene *scene)
+{
+    const passive_spectrum *spectrum = &scene->spectrum;
+    if (spectrum->tiles == 0) {
+        return NAN;
+    }
+    spectrum_levels levels;
+    for (int v = 0; v < PASSIVE_TILE; v++) {
+        for (int u = 0; u < PASSIVE_BINS; u++) {
+            levels[v][u] = spectrum->nepers[v][u] / (float)spectrum->tiles;
+        }
+    }
+    return highest(levels);
 }

@@ -12,5 +12,7 @@ float passive_cue_gamut(const passive_scene *scene);
 float passive_cue_sharpness(const passive_scene *scene);
 float passive_cue_compression(const passive_scene *scene);
 float passive_cue_contrast(const passive_scene *scene);
+/* No cue of the combiner: moire that all of the face shows. */
+float passive_grid(const passive_scene *scene);
 
 #endif

@@ -111,7 +111,9 @@ void passive_spectrum_add(passive_spectrum *spectrum, const passive_fft *fft, pa
         }
         passive_fft_run(fft, real, imaginary);
         for (size_t v = 0; v < PASSIVE_TILE; v++) {
-            spectrum->power[v][u] += real[v] * real[v] + imaginary[v] * imaginary[v];
+            float power = real[v] * real[v] + imaginary[v] * imaginary[v];
+            spectrum->power[v][u] += power;
+            spectrum->nepers[v][u] += logf(power + 1);
         }
     }
     spectrum->tiles++;

@@ -14,10 +14,11 @@ typedef struct passive_fft {
     float cosine[PASSIVE_FFT_MAX / 2], sine[PASSIVE_FFT_MAX / 2];
 } passive_fft;
 
-/* Mean power by frequency: [v][u], u from 0 to half the tile, v wraps to negative frequencies. */
+/* Power by frequency: [v][u], u from 0 to half the tile, v wraps to negative frequencies. */
 typedef struct passive_spectrum {
     unsigned tiles; /* summed; 0: nothing could be measured */
     float power[PASSIVE_TILE][PASSIVE_BINS];
+    float nepers[PASSIVE_TILE][PASSIVE_BINS]; /* its logarithms: no single tile lifts their sum */
 } passive_spectrum;
 
 void passive_fft_init(passive_fft *fft, unsigned size);

@@ -31,6 +31,7 @@ static void measure(const passive_scene *scene, imi_cues *out)
     out->value[IMI_CUE_SHARPNESS] = passive_cue_sharpness(scene);
     out->value[IMI_CUE_COMPRESSION] = passive_cue_compression(scene);
     out->value[IMI_CUE_CONTRAST] = passive_cue_contrast(scene);
+    out->grid = passive_grid(scene);
 }
 
 imi_status imi_passive_measure(const imi_image *image, const imi_face_box *box,
@@ -39,6 +40,7 @@ imi_status imi_passive_measure(const imi_image *image, const imi_face_box *box,
     for (int i = 0; i < IMI_CUE_COUNT; i++) {
         out->value[i] = NAN;
     }
+    out->grid = NAN;
     if (image == NULL || box == NULL || image->pixels == NULL || image->width == 0 ||
         image->height == 0) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "passive: an image and a face box are needed");

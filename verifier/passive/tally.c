@@ -10,9 +10,9 @@ static const float SHARED_ERROR = 1.0F;
 /* Without the networks the cues were only ever tried on simulated attacks and one set of prints:
  * whatever they say, it counts for no more than this. Log odds. */
 static const float REDUCED_REACH = 1.0F;
-/* Moire of one frame may be an eyelash; that of half a capture's frames is a grid. Medians of
- * live clips and of webcam sessions reach 1.24, of people drawn by the generator 1.2; replays on
- * screens whose grid the camera resolves lie from 1.4 to 2.7 (docs/passive.md). */
+/* Of one frame it may be chance; that of half a capture's frames is a grid. Medians of live clips, of
+ * webcam sessions and of people drawn by the generator reach 1.2; replays on screens whose grid the
+ * camera resolves lie from 1.4 to 4.6 (docs/passive.md). */
 static const float GRID_FREE = 1.3F;
 static const float GRID_SURE = 1.6F;
 /* So that what looks most like a person comes out below zero. Log odds. */
@@ -29,9 +29,8 @@ void imi_passive_tally_add(imi_passive_tally *tally, const imi_cues *cues)
     if (!isfinite(combined)) {
         return;
     }
-    float moire = cues->value[IMI_CUE_MOIRE];
     tally->combined[tally->frames % RING] = combined;
-    tally->moire[tally->frames % RING] = isfinite(moire) ? moire : 0;
+    tally->grid[tally->frames % RING] = isfinite(cues->grid) ? cues->grid : 0;
     tally->frames++;
     tally->with_networks += isfinite(cues->value[IMI_CUE_NETWORKS]);
 }
@@ -59,7 +58,7 @@ static float median(float *values, uint32_t count)
 static float grid_penalty(const imi_passive_tally *tally, uint32_t count)
 {
     float values[RING];
-    imi_copy(values, tally->moire, count * sizeof *values);
+    imi_copy(values, tally->grid, count * sizeof *values);
     float share = (median(values, count) - GRID_FREE) / (GRID_SURE - GRID_FREE);
     return GRID_REACH * fminf(fmaxf(share, 0), 1);
 }

@@ -89,7 +89,8 @@ static float shade(const picture_recipe *recipe, const imi_face_box *face, uint3
     float y = ((float)py - face->top - face->height / 2) / (face->height / 2);
     float value = x * x + y * y < 1 ? skin(x, y, recipe) : 110 + 10 * x;
     value = in_rim(recipe, x, y) ? 20 : value;
-    if (recipe->grid_height > 0) {
+    bool reached = recipe->grid_reach <= 0 || hypotf(x + 0.5F, y) < recipe->grid_reach;
+    if (recipe->grid_height > 0 && reached) {
         float along = 0.891F * (float)px + 0.454F * (float)py;
         value += recipe->grid_height * cosf(6.2831853F * along / recipe->grid_period_px);
     }

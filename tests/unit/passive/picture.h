@@ -9,6 +9,7 @@ typedef struct picture_recipe {
     imi_pixel_format format;
     float noise; /* of the sensor, in levels */
     float grid_period_px, grid_height; /* stripes at 27 degrees over the face, in levels */
+    float grid_reach; /* half widths of the face around its left cheek; 0: everywhere */
     float band_period_px, band_share; /* brightness along the rows */
     int rim_sides; /* dark straight edges around the face, 0 to 4: left, right, top, bottom */
     float chroma; /* 1: that of skin; 0: grey */

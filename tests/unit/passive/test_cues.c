@@ -46,6 +46,29 @@ static void a_fine_grid_over_the_face_is_moire(void **state)
     }
 }
 
+static void a_pattern_all_over_the_face_is_a_grid(void **state)
+{
+    (void)state;
+    picture_recipe plain = picture_plain();
+    picture_recipe grid = plain;
+    grid.grid_period_px = 3.5F;
+    grid.grid_height = 4;
+    assert_true(picture_measure(&plain).grid < 1.3F);
+    assert_true(picture_measure(&grid).grid > 1.6F);
+}
+
+static void a_pattern_in_one_part_of_the_face_is_moire_and_no_grid(void **state)
+{
+    (void)state;
+    picture_recipe plain = picture_plain();
+    picture_recipe lash = plain;
+    lash.grid_period_px = 3.5F;
+    lash.grid_height = 12;
+    lash.grid_reach = 0.2F;
+    assert_rises(&plain, &lash, IMI_CUE_MOIRE, 1);
+    assert_true(picture_measure(&lash).grid < 1.3F);
+}
+
 static void noise_alone_is_not_moire(void **state)
 {
     (void)state;
@@ -200,6 +223,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cue_but_the_networks_is_measured),
         cmocka_unit_test(a_fine_grid_over_the_face_is_moire),
+        cmocka_unit_test(a_pattern_all_over_the_face_is_a_grid),
+        cmocka_unit_test(a_pattern_in_one_part_of_the_face_is_moire_and_no_grid),
         cmocka_unit_test(noise_alone_is_not_moire),
         cmocka_unit_test(edges_on_all_sides_are_borders),
         cmocka_unit_test(three_sides_are_enough_for_a_hand_hides_one),

@@ -11,12 +11,12 @@
 /* A face before a lens and a print that the networks see through: values as measured. */
 static imi_cues person(float networks)
 {
-    return (imi_cues){{1.1F, 0.55F, 2.2F, 0.5F, 3.3F, -3.0F, 1.6F, networks, -2.3F}};
+    return (imi_cues){{1.1F, 0.55F, 2.2F, 0.5F, 3.3F, -3.0F, 1.6F, networks, -2.3F}, 1.0F};
 }
 
 static imi_cues medium(float networks)
 {
-    return (imi_cues){{1.6F, 0.98F, 2.6F, -0.9F, 2.2F, -4.4F, 1.9F, networks, -0.9F}};
+    return (imi_cues){{1.6F, 0.98F, 2.6F, -0.9F, 2.2F, -4.4F, 1.9F, networks, -0.9F}, 1.0F};
 }
 
 static imi_finding report(const imi_passive_tally *tally)
@@ -96,7 +96,7 @@ static void too_few_cues_say_nothing(void **state)
 static void the_networks_alone_say_nothing(void **state)
 {
     (void)state;
-    imi_cues cues = {{NAN, NAN, NAN, NAN, NAN, NAN, NAN, 9, NAN}};
+    imi_cues cues = {{NAN, NAN, NAN, NAN, NAN, NAN, NAN, 9, NAN}, NAN};
     assert_true(isnan(imi_passive_combine(&cues)));
 }
 
@@ -114,7 +114,7 @@ static void an_empty_tally_has_not_measured(void **state)
 static imi_cues behind_grid(float networks)
 {
     imi_cues cues = person(networks);
-    cues.value[IMI_CUE_MOIRE] = 1.7F;
+    cues.grid = 1.7F;
     return cues;
 }
 
@@ -138,12 +138,12 @@ static void a_grid_in_fewer_than_half_of_the_frames_is_none(void **state)
     assert_float_equal(report(&plain).score, report(&tally).score, 1e-5);
 }
 
-static void moire_that_was_not_measured_is_no_grid(void **state)
+static void a_grid_that_was_not_measured_is_none(void **state)
 {
     (void)state;
     imi_passive_tally tally = empty();
     imi_cues cues = person(5);
-    cues.value[IMI_CUE_MOIRE] = NAN;
+    cues.grid = NAN;
     add(&tally, cues, 12);
     assert_true(report(&tally).score > 1);
 }
@@ -277,7 +277,7 @@ int main(void)
         cmocka_unit_test(an_empty_tally_has_not_measured),
         cmocka_unit_test(a_grid_that_stays_outweighs_what_looks_like_a_person),
         cmocka_unit_test(a_grid_in_fewer_than_half_of_the_frames_is_none),
-        cmocka_unit_test(moire_that_was_not_measured_is_no_grid),
+        cmocka_unit_test(a_grid_that_was_not_measured_is_none),
         cmocka_unit_test(a_grid_counts_for_no_more_than_anything_else_without_the_networks),
         cmocka_unit_test(one_frame_is_not_enough),
         cmocka_unit_test(frames_that_say_nothing_do_not_count),

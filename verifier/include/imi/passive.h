@@ -35,6 +35,7 @@ const char *imi_cue_name(imi_cue cue);
 
 typedef struct imi_cues {
     float value[IMI_CUE_COUNT]; /* NaN: could not be measured */
+    float grid; /* nepers of power by which a pattern stands out that all of the face shows, or NaN */
 } imi_cues;
 
 /** Measure the cues but NETWORKS. Bounded time: about two milliseconds at 640 x 480.
@@ -50,7 +51,7 @@ float imi_passive_combine(const imi_cues *cues);
 typedef struct imi_passive_tally {
     uint32_t frames, with_networks;
     float combined[64]; /* ring of the latest frames' log odds */
-    float moire[64]; /* of the same frames, 0 where it was not measured */
+    float grid[64]; /* of the same frames, 0 where it was not measured */
 } imi_passive_tally;
 
 void imi_passive_tally_reset(imi_passive_tally *tally);

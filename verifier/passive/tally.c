@@ -10,9 +10,9 @@ static const float SHARED_ERROR = 1.0F;
 /* Without the networks the cues were only ever tried on simulated attacks and one set of prints:
  * whatever they say, it counts for no more than this. Log odds. */
 static const float REDUCED_REACH = 1.0F;
-/* Of one frame it may be chance; that of half a capture's frames is a grid. Medians of live clips, of
- * webcam sessions and of people drawn by the generator reach 1.2; replays on screens whose grid the
- * camera resolves lie from 1.4 to 4.6 (docs/passive.md). */
+/* Of one frame it may be chance; that of half a capture's frames is a grid. Medians of live clips,
+ * of webcam sessions and of people drawn by the generator reach 1.2; replays on screens whose grid
+ * the camera resolves lie from 1.4 to 4.6 (docs/passive.md). */
 static const float GRID_FREE = 1.3F;
 static const float GRID_SURE = 1.6F;
 /* So that what looks most like a person comes out below zero. Log odds. */

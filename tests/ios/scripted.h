@@ -1,5 +1,6 @@
-/** A server and a camera of a test's own, for what others do only by chance, or never. */
-#import "IMIVerification.h"
+/** A phone with a server and a camera of its own, for what others do only by chance, or never. */
+#import "phone.h"
+#import "timed_camera.h"
 
 /** An answer to Join, of a session that ends then (ms since 1970). */
 NSData *ScriptedJoined(int64_t expiresAt);
@@ -20,8 +21,11 @@ NSData *ScriptedJoined(int64_t expiresAt);
 @end
 
 /** Pictures that show nothing. */
-@interface NoiseCamera : NSObject <IMICamera> {
-    id<IMICameraDelegate> _delegate;
-    NSTimer *_shutter;
+@interface NoiseCamera : TimedCamera
+@end
+
+@interface ScriptedPhone : Phone {
+  @public
+    ScriptedTransport *server; /* held by Phone */
 }
 @end

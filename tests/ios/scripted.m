@@ -1,85 +1,6 @@
 #import "scripted.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-enum { WIDTH = 64, HEIGHT = 48, PERIOD_MS = 20, TURN_MS = 300 };
-
-@interface NoiseFrame : NSObject <IMICameraFrame> {
-    uint8_t _pixels[WIDTH * HEIGHT];
-}
-@end
-
-@implementation NoiseFrame
-
-- (id)init
-{
-    self = [super init];
-    for (int i = 0; i < WIDTH * HEIGHT; i++) {
-        _pixels[i] = (uint8_t)rand();
-    }
-    return self;
-}
-
-- (const uint8_t *)luma
-{
-    return _pixels;
-}
-
-- (NSUInteger)width
-{
-    return WIDTH;
-}
-
-- (NSUInteger)height
-{
-    return HEIGHT;
-}
-
-- (NSUInteger)bytesPerRow
-{
-    return WIDTH;
-}
-
-- (NSData *)JPEGWithQuality:(NSUInteger)quality
-{
-    return [NSData dataWithBytes:_pixels length:sizeof _pixels];
-}
-@end
-
-@implementation NoiseCamera
-
-- (void)openFront:(BOOL)front delegate:(id<IMICameraDelegate>)delegate
-{
-    _delegate = delegate;
-    [self performSelector:@selector(ready) withObject:nil afterDelay:0];
-    _shutter = [NSTimer scheduledTimerWithTimeInterval:PERIOD_MS / 1000.0
-                                                target:self
-                                              selector:@selector(shoot:)
-                                              userInfo:nil
-                                               repeats:YES];
-}
-
-- (void)ready
-{
-    [_delegate cameraIsReady];
-}
-
-- (void)shoot:(NSTimer *)timer
-{
-    NoiseFrame *frame = [[NoiseFrame alloc] init];
-    [_delegate cameraTookFrame:frame];
-    [frame release];
-}
-
-- (void)close
-{
-    _delegate = nil;
-    [_shutter invalidate];
-    _shutter = nil;
-    [NSObject cancelPreviousPerformRequestsWithTarget:self];
-}
-@end
+enum { TURN_MS = 300 };
 
 @interface ScriptedCall : NSObject <IMICall> {
   @public
@@ -234,5 +155,16 @@ NSData *ScriptedJoined(int64_t expiresAt)
         [call performSelector:what withObject:nil afterDelay:0.02];
     }
     return call;
+}
+@end
+
+@implementation ScriptedPhone
+
+- (id)init
+{
+    self = [super initWithTransport:[[[ScriptedTransport alloc] init] autorelease]
+                             camera:[[[NoiseCamera alloc] init] autorelease]];
+    server = (ScriptedTransport *)_transport;
+    return self;
 }
 @end

@@ -2,7 +2,7 @@
  * The SDK through a gateway to a server. The environment has a link for each journey, FRAMES of a
  * clip and the gateway's CA; journey.py starts all of it and looks at the decision.
  */
-#import "phone.h"
+#import "clip_phone.h"
 #import "pool.h"
 
 #include <setjmp.h>
@@ -29,13 +29,13 @@ static BOOL hasSentFrames(IMIView *view)
     return [view framesWaiting] <= 2;
 }
 
-static IMIView *join(Phone *phone)
+static IMIView *join(ClipPhone *phone)
 {
     [phone->verification start];
     return [phone awaitState:@"consent"];
 }
 
-static void capture(Phone *phone)
+static void capture(ClipPhone *phone)
 {
     join(phone);
     [phone->verification agreeToClaims:[NSArray array]];
@@ -48,7 +48,7 @@ static BOOL isJudged(IMIView *view)
 }
 
 /* Who was too slow for a challenge tries again, as people do. */
-static IMIView *getThrough(Phone *phone)
+static IMIView *getThrough(ClipPhone *phone)
 {
     IMIView *end = [phone awaitView:isJudged];
     for (int i = 0; i < TRIES_MAX && ![end over]; i++) {
@@ -59,7 +59,7 @@ static IMIView *getThrough(Phone *phone)
     return end;
 }
 
-static void assertHasReceipts(Phone *phone)
+static void assertHasReceipts(ClipPhone *phone)
 {
     for (int i = 0; i < 100 && [[phone->receipts lastObject] length] == 0; i++) {
         NSDate *soon = [NSDate dateWithTimeIntervalSinceNow:0.2];
@@ -76,7 +76,7 @@ static void assertHasReceipts(Phone *phone)
 static void person_gets_through_over_a_bad_network_and_a_restart_of_the_app(void **state)
 {
     (void)state;
-    Phone *phone = [[Phone alloc] initWithName:@"RESTARTED"];
+    ClipPhone *phone = [[ClipPhone alloc] initWithName:@"RESTARTED"];
     phone->network->lossPercent = 4;
     capture(phone);
     [phone->verification pause];
@@ -99,7 +99,7 @@ static void person_gets_through_over_a_bad_network_and_a_restart_of_the_app(void
 static void network_that_goes_away_is_waited_for(void **state)
 {
     (void)state;
-    Phone *phone = [[Phone alloc] initWithName:@"CUT"];
+    ClipPhone *phone = [[ClipPhone alloc] initWithName:@"CUT"];
     capture(phone);
     phone->network->away = YES;
     IMIView *offline = [phone awaitState:@"capturing_offline"];
@@ -117,7 +117,7 @@ static void network_that_goes_away_is_waited_for(void **state)
 static void consent_text_is_told_and_a_no_ends_it(void **state)
 {
     (void)state;
-    Phone *phone = [[Phone alloc] initWithName:@"REFUSED"];
+    ClipPhone *phone = [[ClipPhone alloc] initWithName:@"REFUSED"];
     IMIView *asked = join(phone);
     assert_string_equal([[asked purposeTitle] UTF8String], "Demonstration");
     assert_true([[asked consentText] length] > 0);
@@ -130,7 +130,7 @@ static void consent_text_is_told_and_a_no_ends_it(void **state)
 static void who_can_do_nothing_of_it_is_seen_to_by_a_person(void **state)
 {
     (void)state;
-    Phone *phone = [[Phone alloc] initWithName:@"STAFF"];
+    ClipPhone *phone = [[ClipPhone alloc] initWithName:@"STAFF"];
     join(phone);
     [phone->verification setCannot:[NSArray arrayWithObjects:@"near_far", @"turn_left",
                                                              @"turn_right", @"open_mouth", @"blink",
@@ -143,7 +143,7 @@ static void who_can_do_nothing_of_it_is_seen_to_by_a_person(void **state)
 static void wrong_secret_blocks_and_says_what_to_do(void **state)
 {
     (void)state;
-    Phone *phone = [[Phone alloc] initWithName:@"WRONG"];
+    ClipPhone *phone = [[ClipPhone alloc] initWithName:@"WRONG"];
     NSString *link = [phone link:@"WRONG"];
     NSString *start = [link substringToIndex:[link length] - 43];
     NSString *secret = [@"" stringByPaddingToLength:43 withString:@"A" startingAtIndex:0];
@@ -158,8 +158,8 @@ static void wrong_secret_blocks_and_says_what_to_do(void **state)
 static void second_phone_is_refused(void **state)
 {
     (void)state;
-    Phone *first = [[Phone alloc] initWithName:@"TAKEN"];
-    Phone *second = [[Phone alloc] initWithName:@"TAKEN"];
+    ClipPhone *first = [[ClipPhone alloc] initWithName:@"TAKEN"];
+    ClipPhone *second = [[ClipPhone alloc] initWithName:@"TAKEN"];
     join(first);
     [second->verification start];
     assert_string_equal([[[second awaitEnd] state] UTF8String], "blocked");
@@ -177,7 +177,7 @@ static BOOL needsCamera(IMIView *view)
 static void camera_that_is_denied_is_helped_with_and_tried_again(void **state)
 {
     (void)state;
-    Phone *phone = [[Phone alloc] initWithName:@"DENIED"];
+    ClipPhone *phone = [[ClipPhone alloc] initWithName:@"DENIED"];
     phone->camera->denied = YES;
     join(phone);
     [phone->verification agreeToClaims:[NSArray array]];

@@ -1,5 +1,4 @@
 /* What a session comes to where server, phone or person do what they rarely do. */
-#import "phone.h"
 #import "pool.h"
 #import "scripted.h"
 
@@ -15,136 +14,79 @@
 
 enum { AWAIT_S = 60, FRAMES = 5, INVALID_ARGUMENT = 3, TURN_LEFT = 12, SHOW_FACE = 1 };
 
-@interface Handset : NSObject <IMIVerificationDelegate> {
-  @public
-    ScriptedTransport *server;
-    OpenSSLKey *key;
-    MemoryVault *vault;
-    NoiseCamera *camera;
-    IMIVerification *verification;
-}
-- (void)openLink:(NSString *)link;
-@end
-
-@implementation Handset
-
-- (id)init
-{
-    self = [super init];
-    server = [[ScriptedTransport alloc] init];
-    key = [[OpenSSLKey alloc] init];
-    vault = [[MemoryVault alloc] init];
-    camera = [[NoiseCamera alloc] init];
-    return self;
-}
-
-- (void)dealloc
-{
-    [verification close];
-    [verification release];
-    [server release];
-    [key release];
-    [vault release];
-    [camera release];
-    [super dealloc];
-}
-
-- (void)openLink:(NSString *)link
-{
-    IMIPlatform *platform = [[[IMIPlatform alloc] init] autorelease];
-    [platform setTransport:server];
-    [platform setKey:key];
-    [platform setVault:vault];
-    [platform setCamera:camera];
-    [verification close];
-    [verification release];
-    verification = [[IMIVerification alloc] initWithLink:link platform:platform delegate:self];
-    assert_non_null(verification);
-}
-
-- (void)verification:(IMIVerification *)told changedTo:(IMIView *)view
-{
-    assert_ptr_equal(told, verification);
-}
-@end
-
-static void await(Handset *phone, BOOL (*holds)(Handset *phone))
+static void await(ScriptedPhone *phone, BOOL (*holds)(ScriptedPhone *phone))
 {
     NSDate *deadline = [NSDate dateWithTimeIntervalSinceNow:AWAIT_S];
-    while (!holds(phone) && [deadline timeIntervalSinceNow] > 0) {
-        NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
-        NSDate *soon = [NSDate dateWithTimeIntervalSinceNow:0.02];
-        [[NSRunLoop currentRunLoop] runMode:NSDefaultRunLoopMode beforeDate:soon];
-        [pool release];
+    while (!holds(phone) && [phone waits:deadline]) {
     }
     if (!holds(phone)) {
         fail_msg("ended in %s", [[[phone->verification view] state] UTF8String]);
     }
 }
 
-static BOOL isAt(Handset *phone, NSString *state)
+static BOOL isAt(ScriptedPhone *phone, NSString *state)
 {
     return [[[phone->verification view] state] isEqual:state];
 }
 
-static BOOL hears(Handset *phone, NSString *phrase)
+static BOOL hears(ScriptedPhone *phone, NSString *phrase)
 {
     return [[[phone->verification view] phrase] isEqual:phrase];
 }
 
-static BOOL asks(Handset *phone)
+static BOOL asks(ScriptedPhone *phone)
 {
     return isAt(phone, @"consent");
 }
 
-static BOOL hasJoined(Handset *phone)
+static BOOL hasJoined(ScriptedPhone *phone)
 {
     return phone->server->joinBody != nil;
 }
 
-static BOOL needsHelp(Handset *phone)
+static BOOL needsHelp(ScriptedPhone *phone)
 {
     return isAt(phone, @"camera_help") && hears(phone, @"another_way");
 }
 
-static BOOL triesAgain(Handset *phone)
+static BOOL triesAgain(ScriptedPhone *phone)
 {
     return [phone->server callsOf:@"SubmitFrame"] > 4;
 }
 
-static BOOL hasSentFrames(Handset *phone)
+static BOOL hasSentFrames(ScriptedPhone *phone)
 {
     return [phone->server callsOf:@"SubmitFrame"] >= FRAMES;
 }
 
-static BOOL isAskedToTurn(Handset *phone)
+static BOOL isAskedToTurn(ScriptedPhone *phone)
 {
     return hears(phone, @"turn_left");
 }
 
-static BOOL shines(Handset *phone)
+static BOOL shines(ScriptedPhone *phone)
 {
     return [[phone->verification view] light] >= 0;
 }
 
-static BOOL waitsForOthers(Handset *phone)
+static BOOL waitsForOthers(ScriptedPhone *phone)
 {
     return isAt(phone, @"waiting") && hears(phone, @"connecting");
 }
 
-static BOOL takesFrames(Handset *phone)
+static BOOL takesFrames(ScriptedPhone *phone)
 {
     return isAt(phone, @"capturing");
 }
 
-static void join(Handset *phone, NSString *link)
+static void join(ScriptedPhone *phone, NSString *link)
 {
     [phone openLink:link];
     [phone->verification start];
     await(phone, asks);
 }
 
-static void agree(Handset *phone)
+static void agree(ScriptedPhone *phone)
 {
     join(phone, ONE);
     [phone->verification agreeToClaims:[NSArray array]];
@@ -153,7 +95,7 @@ static void agree(Handset *phone)
 static void key_of_an_abandoned_session_is_not_used_again(void **state)
 {
     (void)state;
-    Handset *phone = [[Handset alloc] init];
+    ScriptedPhone *phone = [[ScriptedPhone alloc] init];
     join(phone, ONE);
     NSData *before = [phone->key publicKey];
     [phone openLink:OTHER];
@@ -167,7 +109,7 @@ static void key_of_an_abandoned_session_is_not_used_again(void **state)
 static void key_without_a_vault_is_not_used_again(void **state)
 {
     (void)state;
-    Handset *phone = [[Handset alloc] init];
+    ScriptedPhone *phone = [[ScriptedPhone alloc] init];
     NSData *left = [phone->key publicKey];
     join(phone, ONE);
     assert_false([[phone->key publicKey] isEqual:left]);
@@ -177,7 +119,7 @@ static void key_without_a_vault_is_not_used_again(void **state)
 static void who_ends_the_app_while_joining_joins_again_by_the_same_key(void **state)
 {
     (void)state;
-    Handset *phone = [[Handset alloc] init];
+    ScriptedPhone *phone = [[ScriptedPhone alloc] init];
     phone->server->silent = YES;
     [phone openLink:ONE];
     [phone->verification start];
@@ -192,7 +134,7 @@ static void who_ends_the_app_while_joining_joins_again_by_the_same_key(void **st
 static void session_that_goes_on_keeps_its_key(void **state)
 {
     (void)state;
-    Handset *phone = [[Handset alloc] init];
+    ScriptedPhone *phone = [[ScriptedPhone alloc] init];
     join(phone, ONE);
     NSData *before = [phone->key publicKey];
     [phone openLink:ONE];
@@ -204,7 +146,7 @@ static void session_that_goes_on_keeps_its_key(void **state)
 static void light_begins_when_a_face_was_seen(void **state)
 {
     (void)state;
-    Handset *phone = [[Handset alloc] init];
+    ScriptedPhone *phone = [[ScriptedPhone alloc] init];
     phone->server->guidance = SHOW_FACE;
     agree(phone);
     await(phone, hasSentFrames);
@@ -220,7 +162,7 @@ static void light_begins_when_a_face_was_seen(void **state)
 static void what_the_phone_itself_asks_for_says_nothing_of_a_face(void **state)
 {
     (void)state;
-    Handset *phone = [[Handset alloc] init];
+    ScriptedPhone *phone = [[ScriptedPhone alloc] init];
     phone->server->guidance = SHOW_FACE;
     agree(phone);
     await(phone, hasSentFrames);
@@ -235,7 +177,7 @@ static void what_the_phone_itself_asks_for_says_nothing_of_a_face(void **state)
 static void phone_whose_frames_are_all_refused_is_told_another_way(void **state)
 {
     (void)state;
-    Handset *phone = [[Handset alloc] init];
+    ScriptedPhone *phone = [[ScriptedPhone alloc] init];
     phone->server->frameStatus = INVALID_ARGUMENT;
     agree(phone);
     await(phone, needsHelp);
@@ -251,7 +193,7 @@ static void phone_whose_frames_are_all_refused_is_told_another_way(void **state)
 static void who_waits_for_others_is_told_no_more_and_goes_on(void **state)
 {
     (void)state;
-    Handset *phone = [[Handset alloc] init];
+    ScriptedPhone *phone = [[ScriptedPhone alloc] init];
     phone->server->turns = 2;
     agree(phone);
     await(phone, waitsForOthers);

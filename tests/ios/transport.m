@@ -1,4 +1,4 @@
-#import "phone.h"
+#import "clip_phone.h"
 
 #include <stdlib.h>
 

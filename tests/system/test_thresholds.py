@@ -101,7 +101,8 @@ class Office(CliTest):
                                target, "--score", "raw", *more)
 
     def wait_for_cohort(self):
-        for _ in range(100):
+        deadline = time.monotonic() + 180
+        while time.monotonic() < deadline:
             cohort = self.admin_json(0, "calibration", "cohort")
             if cohort["cohort_id"]:
                 return cohort

@@ -33,11 +33,13 @@ journey("a page that is loaded again in the middle goes on where it was", {}, as
   await person.agree();
   await person.answered(5);
   const before = [...person.frames.keys()];
+  // On a slow link the first frames may have begun it anew, with smaller ones.
+  const [capture] = before.at(-1).split(" ");
   await person.page.reload();
   await person.answered(before.length + 1); // A slow machine may lose the face while it loads, and end soon.
-  const captures = new Set([...person.frames.keys()].map((key) => key.split(" ")[0]));
-  assert.equal(captures.size, 1, "it is the same capture");
-  const numbers = [...person.frames.keys()].map((key) => Number(key.split(" ")[1]));
+  const all = [...person.frames.keys()].map((key) => key.split(" "));
+  assert.ok(all.slice(before.length).every(([each]) => each === capture), "it is the same capture");
+  const numbers = all.filter(([each]) => each === capture).map(([, number]) => Number(number));
   assert.deepEqual(numbers.sort((a, b) => a - b), numbers.map((_, i) => i + 1), "without a gap");
 });
 

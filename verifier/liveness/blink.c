@@ -8,10 +8,22 @@ void imi_blink_watch_reset(imi_blink_watch *watch)
 }
 
 /* Share of the open level below which eyes count as closed: deeper for noisy eyes. */
-static float closed_share(const imi_liveness_baseline *baseline)
+static float closed_share(const imi_liveness_baseline *baseline, float most)
 {
     float share = 1 - LIMIT_BLINK_NOISE * baseline->eye_noise;
-    return fmaxf(fminf(share, LIMIT_BLINK_CLOSED), LIMIT_BLINK_CLOSED_LEAST);
+    return fmaxf(fminf(share, most), LIMIT_BLINK_CLOSED_LEAST);
+}
+
+/* Lids of narrow eyes change the mesh by little, but from one frame to the next and alone; a head
+ * that moves or a mouth that opens narrows the eyes by as much. */
+static bool falls_alone(const imi_blink_watch *watch, const imi_liveness_reading *reading,
+                        float level)
+{
+    return watch->eyes >= LIMIT_BLINK_OPEN_BEFORE * level &&
+           fabsf(reading->mouth - watch->start_mouth) <= LIMIT_BLINK_REST_MOUTH &&
+           fabsf(reading->scale / watch->start_scale - 1) <= LIMIT_BLINK_REST_SCALE &&
+           fabsf(reading->yaw_deg - watch->start_yaw_deg) <= LIMIT_BLINK_REST_DEG &&
+           fabsf(reading->pitch_deg - watch->start_pitch_deg) <= LIMIT_BLINK_REST_DEG;
 }
 
 /* A tilted photo narrows its eyes too, but then its shape or pose is off. */
@@ -27,10 +39,12 @@ static void note_open(imi_blink_watch *watch, const imi_liveness_reading *readin
 {
     /* The level follows slowly: lids droop when a person tires or looks down at the phone. */
     watch->open_level = watch->open_level > 0 ? 0.8F * watch->open_level + 0.2F * eyes : eyes;
+    watch->eyes = eyes;
     watch->last_open_ms = reading->sample->at_ms;
     watch->start_yaw_deg = reading->yaw_deg;
     watch->start_pitch_deg = reading->pitch_deg;
     watch->start_scale = reading->scale;
+    watch->start_mouth = reading->mouth;
     watch->closed = false;
 }
 
@@ -65,7 +79,8 @@ imi_watch_answer imi_blink_watch_feed(imi_blink_watch *watch, const imi_liveness
         note_open(watch, reading, level);
         return shut_ms >= LIMIT_BLINK_MIN_MS ? IMI_WATCH_DONE : IMI_WATCH_WAITING;
     }
-    if (eyes <= closed_share(baseline) * level &&
+    float most = falls_alone(watch, reading, level) ? LIMIT_BLINK_CLOSED_ALONE : LIMIT_BLINK_CLOSED;
+    if (eyes <= closed_share(baseline, most) * level &&
         fmaxf(sample->right_eye, sample->left_eye) <= LIMIT_BLINK_EITHER * level) {
         watch->closed = true;
     } else {

@@ -138,9 +138,13 @@
 /* ---- blink ---- */
 /* Eye openness as a share of the open level. Measured: 60 dips below 0.8 in 200 s in which a
  * person counted 57 blinks, minimum 0.51 to 0.79; noise 0.026 (standard deviation). Generated
- * faces (51) reach 0.59 to 0.88. Narrow eyes change least; what is lower is no noise, which has its
- * own limit below. */
-#define LIMIT_BLINK_CLOSED 0.88F
+ * faces (51) reach 0.59 to 0.88; narrow eyes change least. */
+#define LIMIT_BLINK_CLOSED 0.84F
+#define LIMIT_BLINK_CLOSED_ALONE 0.88F /* where nothing but the lids moved since the frame before */
+#define LIMIT_BLINK_OPEN_BEFORE 0.95F /* of the open level, in that frame */
+#define LIMIT_BLINK_REST_DEG 2.F
+#define LIMIT_BLINK_REST_SCALE 0.02F
+#define LIMIT_BLINK_REST_MOUTH 0.03F /* inter-eye distances */
 #define LIMIT_BLINK_OPEN_MOST 1.05F /* of the baseline's level; nods reach 1.26 */
 #define LIMIT_BLINK_CLOSED_LEAST 0.65F /* for noisy eyes: glasses */
 #define LIMIT_BLINK_NOISE 4.F /* standard deviations below the open level */

@@ -95,7 +95,8 @@ typedef struct imi_blink_watch {
     float open_level; /* running level of the open eyes, 0 before the first frame */
     bool closed;
     int64_t last_open_ms; /* latest frame with open eyes before they closed */
-    float start_yaw_deg, start_pitch_deg, start_scale; /* at that frame */
+    float eyes; /* in it */
+    float start_yaw_deg, start_pitch_deg, start_scale, start_mouth; /* in that frame */
 } imi_blink_watch;
 
 void imi_blink_watch_reset(imi_blink_watch *watch);

@@ -265,9 +265,13 @@ export class Session implements Verification {
   }
 
   private tell(): void {
+    this.pacer.offer(this.name === 'capturing' ? this.feedback?.guidance || Phrase.SHOW_FACE : this.ownPhrase);
+  }
+
+  /** What the state says, or the reason for it. */
+  private get ownPhrase(): number {
     const byReason = this.reason !== Reason.NONE && REASON_TELLS.has(this.name);
-    const phrase = byReason ? this.core.reasonPhrase(this.reason) : this.core.statePhrase(this.state);
-    this.pacer.offer(this.name === 'capturing' ? this.feedback?.guidance || Phrase.SHOW_FACE : phrase);
+    return byReason ? this.core.reasonPhrase(this.reason) : this.core.statePhrase(this.state);
   }
 
   /** What ends comes before what begins. */
@@ -606,7 +610,7 @@ export class Session implements Verification {
     const light = this.camera && this.capture.light?.colour(performance.now());
     return {
       state: this.name,
-      phrase: this.core.phraseName(this.phrase || this.core.statePhrase(this.state) || Phrase.SHOW_FACE),
+      phrase: this.core.phraseName(this.phrase || this.ownPhrase || Phrase.SHOW_FACE),
       spoken: this.spoken,
       reason: this.core.reasonName(this.reason),
       actionsDone: feedback?.actionsDone ?? 0,

@@ -14,6 +14,15 @@ static float closed_share(const imi_liveness_baseline *baseline, float most)
     return fmaxf(fminf(share, most), LIMIT_BLINK_CLOSED_LEAST);
 }
 
+/* Has the head moved by no more since the eyes were open? */
+static bool head_rests(const imi_blink_watch *watch, const imi_liveness_reading *reading,
+                       float most_deg, float most_scale)
+{
+    return fabsf(reading->scale / watch->start_scale - 1) <= most_scale &&
+           fabsf(reading->yaw_deg - watch->start_yaw_deg) <= most_deg &&
+           fabsf(reading->pitch_deg - watch->start_pitch_deg) <= most_deg;
+}
+
 /* Lids of narrow eyes change the mesh by little, but from one frame to the next and alone; a head
  * that moves or a mouth that opens narrows the eyes by as much. */
 static bool falls_alone(const imi_blink_watch *watch, const imi_liveness_reading *reading,
@@ -21,18 +30,14 @@ static bool falls_alone(const imi_blink_watch *watch, const imi_liveness_reading
 {
     return watch->eyes >= LIMIT_BLINK_OPEN_BEFORE * level &&
            fabsf(reading->mouth - watch->start_mouth) <= LIMIT_BLINK_REST_MOUTH &&
-           fabsf(reading->scale / watch->start_scale - 1) <= LIMIT_BLINK_REST_SCALE &&
-           fabsf(reading->yaw_deg - watch->start_yaw_deg) <= LIMIT_BLINK_REST_DEG &&
-           fabsf(reading->pitch_deg - watch->start_pitch_deg) <= LIMIT_BLINK_REST_DEG;
+           head_rests(watch, reading, LIMIT_BLINK_REST_DEG, LIMIT_BLINK_REST_SCALE);
 }
 
 /* A tilted photo narrows its eyes too, but then its shape or pose is off. */
 static bool is_steady(const imi_blink_watch *watch, const imi_liveness_reading *reading)
 {
     return reading->shape <= LIMIT_BLINK_SHAPE &&
-           fabsf(reading->scale / watch->start_scale - 1) <= LIMIT_BLINK_SCALE &&
-           fabsf(reading->yaw_deg - watch->start_yaw_deg) <= LIMIT_BLINK_POSE_DEG &&
-           fabsf(reading->pitch_deg - watch->start_pitch_deg) <= LIMIT_BLINK_POSE_DEG;
+           head_rests(watch, reading, LIMIT_BLINK_POSE_DEG, LIMIT_BLINK_SCALE);
 }
 
 static void note_open(imi_blink_watch *watch, const imi_liveness_reading *reading, float eyes)

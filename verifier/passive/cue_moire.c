@@ -62,34 +62,41 @@ static float highest(const spectrum_levels levels)
     return sum / PEAKS;
 }
 
-float passive_cue_moire(const passive_scene *scene)
+/* How much of a frequency there is, in nepers of power. */
+typedef float level_of(const passive_spectrum *spectrum, int v, int u);
+
+static float level_of_mean(const passive_spectrum *spectrum, int v, int u)
 {
-    const passive_spectrum *spectrum = &scene->spectrum;
+    return logf(spectrum->power[v][u] / (float)spectrum->tiles + 1);
+}
+
+static float mean_of_levels(const passive_spectrum *spectrum, int v, int u)
+{
+    return spectrum->nepers[v][u] / (float)spectrum->tiles;
+}
+
+static float highest_by(level_of *level, const passive_spectrum *spectrum)
+{
     if (spectrum->tiles == 0) {
         return NAN;
     }
     spectrum_levels levels;
     for (int v = 0; v < PASSIVE_TILE; v++) {
         for (int u = 0; u < PASSIVE_BINS; u++) {
-            levels[v][u] = logf(spectrum->power[v][u] / (float)spectrum->tiles + 1);
+            levels[v][u] = level(spectrum, v, u);
         }
     }
     return highest(levels);
+}
+
+float passive_cue_moire(const passive_scene *scene)
+{
+    return highest_by(level_of_mean, &scene->spectrum);
 }
 
 /* A lash or a strand of hair lies in one tile and makes most of the mean power there. A grid is in
  * all of them: the mean of the logarithms keeps it and loses the lash. */
 float passive_grid(const passive_scene *scene)
 {
-    const passive_spectrum *spectrum = &scene->spectrum;
-    if (spectrum->tiles == 0) {
-        return NAN;
-    }
-    spectrum_levels levels;
-    for (int v = 0; v < PASSIVE_TILE; v++) {
-        for (int u = 0; u < PASSIVE_BINS; u++) {
-            levels[v][u] = spectrum->nepers[v][u] / (float)spectrum->tiles;
-        }
-    }
-    return highest(levels);
+    return highest_by(mean_of_levels, &scene->spectrum);
 }

@@ -335,6 +335,17 @@ static void a_phone_that_swings_as_it_comes_nearer_is_no_error(void **state)
     theatre_close(&t);
 }
 
+static void assert_nods(theatre *t, head_pose rest, double deg)
+{
+    head_pose down = rest;
+    down.pitch_deg -= deg;
+    theatre_move(t, down, 700);
+    theatre_hold(t, 400);
+    theatre_move(t, rest, 700);
+    theatre_hold(t, 600);
+    assert_true(t->verdict.live);
+}
+
 static void a_nod_that_began_at_an_oval_may_end_in_the_middle(void **state)
 {
     (void)state;
@@ -342,17 +353,11 @@ static void a_nod_that_began_at_an_oval_may_end_in_the_middle(void **state)
     theatre_open(&t, "nod");
     theatre_settle(&t);
     head_pose rest = t.pose;
-    head_pose down = rest;
-    down.pitch_deg -= 18;
     /* Seen from below, as a face above the middle is. */
     head_pose aside = rest;
     aside.pitch_deg -= 8;
     theatre_move(&t, aside, 1);
-    theatre_move(&t, down, 700);
-    theatre_hold(&t, 400);
-    theatre_move(&t, rest, 700);
-    theatre_hold(&t, 600);
-    assert_true(t.verdict.live);
+    assert_nods(&t, rest, 18);
     theatre_close(&t);
 }
 
@@ -363,8 +368,6 @@ static void a_nod_on_the_way_back_from_near_by_is_measured_from_the_middle(void 
     theatre_open(&t, "near_far,nod");
     theatre_settle(&t);
     head_pose rest = t.pose;
-    head_pose down = rest;
-    down.pitch_deg -= 14;
     /* A phone so near is looked down at. */
     head_pose near = rest;
     near.distance /= 1.6;
@@ -373,11 +376,7 @@ static void a_nod_on_the_way_back_from_near_by_is_measured_from_the_middle(void 
     theatre_hold(&t, 1500);
     assert_int_equal(t.guidance, IMI_GUIDANCE_NOD);
     theatre_move(&t, rest, 1000);
-    theatre_move(&t, down, 700);
-    theatre_hold(&t, 400);
-    theatre_move(&t, rest, 700);
-    theatre_hold(&t, 600);
-    assert_true(t.verdict.live);
+    assert_nods(&t, rest, 14);
     theatre_close(&t);
 }
 

@@ -2,7 +2,7 @@
 import type { Link } from '../sdk/link';
 import { offerFile } from '../page/browser';
 import type { Config } from '../page/config';
-import { h } from '../page/dom';
+import { h, setText } from '../page/dom';
 import type { Child } from '../page/dom';
 import { fill, LANGUAGES, languageOf } from '../page/language';
 import type { Language } from '../page/language';
@@ -75,7 +75,7 @@ export class Desk {
   private render(): void {
     const step = this.news?.step;
     const end = this.isRefused || !this.link ? ENDS.refused : step && ENDS[step];
-    this.timeLeft.textContent = this.linkUntil();
+    setText(this.timeLeft, this.linkUntil());
     const shown = [this.language.tag, end ?? (step && PAST[step] ? step : ''), this.news?.receipt].join(' ');
     if (shown === this.shown) return;
     this.shown = shown;
@@ -86,8 +86,7 @@ export class Desk {
   }
 
   private fill(title: string, ...words: readonly Child[]): void {
-    // The same words again would be read out again.
-    if (this.heading.textContent !== title) this.heading.textContent = title;
+    setText(this.heading, title);
     this.words.replaceChildren(...words.filter((word): word is Node | string => Boolean(word)));
   }
 

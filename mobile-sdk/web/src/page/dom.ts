@@ -23,7 +23,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return fillElement(document.createElement(tag), values, children);
 }
 
-/** What stands there already is left alone: a reader's place in it, and a key under a finger. */
+/** What stands there already is left alone, and not read out again: a reader keeps their place in it. */
 export function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

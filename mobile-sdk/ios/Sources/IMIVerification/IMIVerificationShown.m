@@ -17,14 +17,21 @@ static NSString *nameOfPhrase(uint32_t phrase)
 
 @implementation IMIVerification (Shown)
 
+/* What the state says, or the reason for it. */
+- (uint32_t)ownPhrase
+{
+    bool reasonTells = (REASON_TELLS >> _run->state & 1) != 0;
+    return _run->reason != IMI_CORE_REASON_NONE && reasonTells
+               ? imi_core_reason_phrase(_run->reason)
+               : imi_core_session_phrase(_run->state);
+}
+
 - (void)tell
 {
-    uint32_t phrase = imi_core_session_phrase(_run->state);
+    uint32_t phrase = [self ownPhrase];
     if (_run->state == IMI_CORE_STATE_CAPTURING) {
         phrase = _run->feedback.guidance != IMI_CORE_PHRASE_NONE ? _run->feedback.guidance
                                                                  : IMI_CORE_PHRASE_SHOW_FACE;
-    } else if (_run->reason != IMI_CORE_REASON_NONE && (REASON_TELLS >> _run->state & 1) != 0) {
-        phrase = imi_core_reason_phrase(_run->reason);
     }
     imi_core_pacer_offer(_run->pacer, phrase, IMIMonotonicMilliseconds());
 }
@@ -32,7 +39,7 @@ static NSString *nameOfPhrase(uint32_t phrase)
 - (void)fillTexts:(IMIView *)view
 {
     imi_core_joined joined;
-    uint32_t phrase = _run->phrase != 0 ? _run->phrase : imi_core_session_phrase(_run->state);
+    uint32_t phrase = _run->phrase != 0 ? _run->phrase : [self ownPhrase];
     [view setState:IMIStateName(_run->state)];
     [view setPhrase:nameOfPhrase(phrase != 0 ? phrase : IMI_CORE_PHRASE_SHOW_FACE)];
     [view setReason:[NSString stringWithUTF8String:imi_core_reason_name(_run->reason)]];

@@ -11,12 +11,39 @@ static const uint16_t outline[OUTLINE_POINTS] = {
     152, 148, 176, 149, 150, 136, 172, 58,  132, 93,  234, 127, 162, 21,  54,  103, 67,  109,
 };
 
-/* Where corners may lie: within the outline, drawn in, and above the nose's base. */
+/* What lies between the lids, which move by themselves. */
+typedef struct eye {
+    imi_point centre;
+    imi_point outer; /* from the centre to the outer corner */
+} eye;
+
+/* Where corners may lie: within the outline, drawn in, above the nose's base, and not in the eyes.
+ */
 typedef struct region {
     imi_point polygon[OUTLINE_POINTS];
     imi_point top, down;
     float limit;
+    eye right, left;
 } region;
+
+static eye make_eye(const imi_face_view *view, unsigned outer, unsigned inner)
+{
+    imi_point3 out = view->mesh.points[outer];
+    imi_point3 in = view->mesh.points[inner];
+    imi_point at = imi_face_view_from_frame(view, out.x, out.y);
+    imi_point centre = imi_face_view_from_frame(view, (out.x + in.x) / 2, (out.y + in.y) / 2);
+    return (eye){centre, {at.x - centre.x, at.y - centre.y}};
+}
+
+static bool is_in_eye(const eye *e, float x, float y)
+{
+    float dx = x - e->centre.x;
+    float dy = y - e->centre.y;
+    float square = e->outer.x * e->outer.x + e->outer.y * e->outer.y;
+    float along = (dx * e->outer.x + dy * e->outer.y) / (LIMIT_EYE_LENGTH * square);
+    float across = (dx * e->outer.y - dy * e->outer.x) / (LIMIT_EYE_HEIGHT * square);
+    return along * along + across * across < 1;
+}
 
 static region make_region(const imi_face_view *view)
 {
@@ -41,12 +68,15 @@ static region make_region(const imi_face_view *view)
     imi_point low = imi_face_view_from_frame(view, base.x, base.y);
     r.down = (imi_point){end.x - r.top.x, end.y - r.top.y};
     r.limit = (low.x - r.top.x) * r.down.x + (low.y - r.top.y) * r.down.y;
+    r.right = make_eye(view, IMI_MESH_RIGHT_EYE_OUTER, IMI_MESH_RIGHT_EYE_INNER);
+    r.left = make_eye(view, IMI_MESH_LEFT_EYE_OUTER, IMI_MESH_LEFT_EYE_INNER);
     return r;
 }
 
 static bool is_within(const region *r, float x, float y)
 {
-    if (!((x - r->top.x) * r->down.x + (y - r->top.y) * r->down.y < r->limit)) {
+    if (!((x - r->top.x) * r->down.x + (y - r->top.y) * r->down.y < r->limit) ||
+        is_in_eye(&r->right, x, y) || is_in_eye(&r->left, x, y)) {
         return false;
     }
     bool inside = false;

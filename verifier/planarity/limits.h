@@ -30,6 +30,10 @@
 
 /* ---- corners ---- */
 #define LIMIT_CORNER_INSET 0.92F /* of the face's outline: behind it lies another surface */
+/* An eye, in half the distance of its corners. Lids blink and eyeballs look about; in a mask's holes
+ * they are another surface, which looks as deep as a head. */
+#define LIMIT_EYE_LENGTH 1.05F
+#define LIMIT_EYE_HEIGHT 0.55F
 #define LIMIT_CORNER_SPACING_PX 4.F
 #define LIMIT_CORNER_CONTRAST 1.F /* least eigenvalue's root: grey levels a pixel, RMS */
 

@@ -4,9 +4,11 @@
  * Prints what the limits of verifier/liveness/limits.h are chosen from: for every track, how
  * frames that turn and frames that come nearer fit a plane and a solid, and how much the face
  * moves and changes from one frame to the next. The baseline is learned from its first frames.
+ * The turns are also told by PnP, as if the picture were 60 degrees wide.
  */
 #include "baseline.h"
 #include "evidence.h"
+#include "pose_judges.h"
 #include "track_file.h"
 
 #include <math.h>
@@ -49,7 +51,7 @@ static void print_series(series *s)
 }
 
 typedef struct measures {
-    series turn_yaw, turn_plane, turn_solidity;
+    series turn_yaw, turn_pnp, turn_plane, turn_solidity;
     series near_growth, near_plane, near_solidity, near_depth;
     series moved, shape_step;
 } measures;
@@ -82,18 +84,27 @@ static void measure_step(const imi_liveness_sample *last, const imi_liveness_sam
     note(&m->shape_step, imi_mesh_fit_solid(&last->landmarks, &now->landmarks, &upper).residual);
 }
 
+static float turn_by_pnp(const imi_seen_frame *frame, const imi_landmarks *frontal)
+{
+    const double across = 0.866; /* focal length by the picture's width */
+    pose_known known = {.lens = {across * frame->width, frame->width / 2.0, frame->height / 2.0}};
+    pose_rest rest = pose_rest_of(frontal);
+    return (float)fabs(pose_judge_turn(POSE_PNP, &known, &rest, &frame->landmarks).yaw_deg);
+}
+
 /* The farthest facing view so far: what near ones are compared with. */
 typedef struct far_view {
     float scale;
     imi_landmarks mesh;
 } far_view;
 
-static void measure_reading(const imi_liveness_baseline *baseline,
+static void measure_reading(const imi_seen_frame *frame, const imi_liveness_baseline *baseline,
                             const imi_liveness_reading *reading, far_view *far, measures *m)
 {
     const imi_landmarks *mesh = &reading->sample->landmarks;
     if (fabsf(reading->yaw_deg) >= LIMIT_TURN_DEG) {
         note(&m->turn_yaw, fabsf(reading->yaw_deg));
+        note(&m->turn_pnp, turn_by_pnp(frame, &baseline->mesh));
         compare(&baseline->mesh, mesh, &baseline->upper, &m->turn_plane, &m->turn_solidity, NULL);
         return;
     }
@@ -142,13 +153,14 @@ static void measure(const imi_seen_track *track, measures *m)
         if (!baseline.known) {
             imi_liveness_baseline_learn(&baseline, now);
         } else if (imi_liveness_baseline_read(&baseline, now, &reading)) {
-            measure_reading(&baseline, &reading, &far, m);
+            measure_reading(&track->frames[i], &baseline, &reading, &far, m);
         }
     }
 }
 
 static measures g_measures = {
     .turn_yaw = {.name = "turned: yaw, degrees"},
+    .turn_pnp = {.name = "turned: by PnP, degrees"},
     .turn_plane = {.name = "turned: plane residual"},
     .turn_solidity = {.name = "turned: solidity"},
     .near_growth = {.name = "nearer: growth"},
@@ -168,9 +180,10 @@ int main(int argc, char **argv)
             fprintf(stderr, "measure_tracks: %s\n", err.message);
             return 3;
         }
-        series *all[] = {&g_measures.turn_yaw,    &g_measures.turn_plane, &g_measures.turn_solidity,
-                         &g_measures.near_growth, &g_measures.near_plane, &g_measures.near_solidity,
-                         &g_measures.near_depth,  &g_measures.moved,      &g_measures.shape_step};
+        series *all[] = {&g_measures.turn_yaw,      &g_measures.turn_pnp,    &g_measures.turn_plane,
+                         &g_measures.turn_solidity, &g_measures.near_growth, &g_measures.near_plane,
+                         &g_measures.near_solidity, &g_measures.near_depth,  &g_measures.moved,
+                         &g_measures.shape_step};
         measure(track, &g_measures);
         printf("%s\n", argv[i]);
         for (size_t k = 0; k < sizeof all / sizeof all[0]; k++) {

@@ -6,10 +6,9 @@
  *
  * --live: all of every clip as it is, and no attacks.
  */
-#include "clip.h"
+#include "pictures.h"
 #include "stream_attacks.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +18,7 @@ enum {
     TAKE_FRAMES = 180, /* 15 s */
     TAKE_FRAMES_MIN = 36,
     TAKES_PER_CLIP = 6, /* of attacks */
-    TAKES_MAX = 1000,
-    PIXELS_MAX = 512 * 512 /* larger pictures are scaled down: a phone sends 640 x 480 */
+    TAKES_MAX = 1000
 };
 
 static const int qualities[] = {70, 85, 90};
@@ -32,23 +30,8 @@ typedef struct row {
     float lowest[2], highest[2]; /* scores: continuity, camera */
 } row;
 
-static imi_status shrink(imi_image **image, imi_error *err)
-{
-    double pixels = (double)(*image)->width * (*image)->height;
-    if (pixels <= PIXELS_MAX) {
-        return IMI_OK;
-    }
-    double factor = sqrt(PIXELS_MAX / pixels);
-    imi_image *small = NULL;
-    IMI_TRY(imi_image_resize(*image, (uint32_t)((*image)->width * factor),
-                             (uint32_t)((*image)->height * factor), &small, err));
-    imi_image_destroy(image);
-    *image = small;
-    return IMI_OK;
-}
-
 /* The next stretch of a clip at 12 frames a second; shorter at its end. */
-static imi_status load_take(imi_clip *clip, stream_take *out, imi_error *err)
+static imi_status load_take(pictures *from, stream_take *out, imi_error *err)
 {
     *out = (stream_take){.pictures = imi_alloc_array(TAKE_FRAMES, sizeof(imi_image *))};
     if (out->pictures == NULL) {
@@ -58,12 +41,11 @@ static imi_status load_take(imi_clip *clip, stream_take *out, imi_error *err)
     while (out->count < TAKE_FRAMES) {
         IMI_AUTO(imi_image) image = NULL;
         int64_t at_ms = 0;
-        IMI_TRY(imi_clip_next(clip, &image, &at_ms, err));
+        IMI_TRY(pictures_next(from, &image, &at_ms, err));
         if (image == NULL) {
             return IMI_OK;
         }
         if (at_ms >= due_ms) {
-            IMI_TRY(shrink(&image, err));
             out->pictures[out->count++] = IMI_STEAL(&image);
             due_ms = at_ms + PERIOD_MS;
         }
@@ -158,15 +140,13 @@ static void print_rows(row rows[STREAM_SPECIES_COUNT][3])
     }
 }
 
-static imi_status measure_clip(const char *path, stream_take *previous,
-                               row rows[STREAM_SPECIES_COUNT][3], imi_error *err)
+static imi_status measure_takes(pictures *from, const char *path, stream_take *previous,
+                                row rows[STREAM_SPECIES_COUNT][3], imi_error *err)
 {
-    IMI_AUTO(imi_clip) clip = NULL;
-    IMI_TRY(imi_clip_open(path, &clip, err));
     stream_take first = {0};
     for (int i = 0; i < (only_live ? TAKES_MAX : TAKES_PER_CLIP); i++) {
         stream_take take = {0};
-        imi_status status = load_take(clip, &take, err);
+        imi_status status = load_take(from, &take, err);
         bool enough = status == IMI_OK && take.count >= TAKE_FRAMES_MIN;
         bool went_well =
             !enough || play_all(&take, previous->count > 0 ? previous : NULL, path, rows);
@@ -186,6 +166,18 @@ static imi_status measure_clip(const char *path, stream_take *previous,
     free_take(previous);
     *previous = first;
     return IMI_OK;
+}
+
+static imi_status measure_clip(const char *path, stream_take *previous,
+                               row rows[STREAM_SPECIES_COUNT][3], imi_error *err)
+{
+    pictures from;
+    imi_status status = pictures_open(path, &from, err);
+    if (status == IMI_OK) {
+        status = measure_takes(&from, path, previous, rows, err);
+    }
+    pictures_close(&from);
+    return status;
 }
 
 int main(int argc, char **argv)

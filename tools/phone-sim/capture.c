@@ -79,6 +79,7 @@ static bool wants_more(const capture *self)
 /* Sign the frame that the camera sees at this moment and put it into the window. */
 static imi_status take_frame(capture *self, int64_t at_us, imi_error *err)
 {
+    self->cue.light_shown_ms = at_us / 1000;
     const imi_sim_frame *image = self->source->frame_at(self->source, at_us / 1000, &self->cue);
     if (image->jpeg.size > self->begun.max_frame_bytes) {
         IMI_FAIL(err, IMI_E_IMAGE_TOO_LARGE, "a frame of %zu bytes is larger than the server's %u",
@@ -341,6 +342,7 @@ static imi_status capture_once(imi_phone *phone, imi_source *source, imi_phone_r
         return IMI_OK;
     }
     self.cue.challenge = self.begun.challenge;
+    self.cue.light = self.begun.light;
     self.started_us = now_us();
     self.started_unix_ms = imi_clock_system()->unix_ms(imi_clock_system());
     imi_status status = play(&self, err);

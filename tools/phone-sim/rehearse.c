@@ -1,7 +1,8 @@
 #include "phone-sim/rehearse.h"
 
 static imi_status show(imi_examiner *examiner, imi_engine *engine, const imi_sim_frame *frame,
-                       int64_t at_ms, imi_rehearsal *out, imi_examined *seen, imi_error *err)
+                       int64_t at_ms, const imi_sim_cue *cue, imi_rehearsal *out,
+                       imi_examined *seen, imi_error *err)
 {
     const imi_jpeg_limits limits = IMI_JPEG_LIMITS_FRAME;
     IMI_AUTO(imi_image) image = NULL;
@@ -12,7 +13,7 @@ static imi_status show(imi_examiner *examiner, imi_engine *engine, const imi_sim
         .arrived_at_ms = -1,
         .jpeg = imi_buffer_view(&frame->jpeg),
         .image = image,
-        .light_shown_ms = -1,
+        .light_shown_ms = cue->light.count > 0 ? cue->light_shown_ms : -1,
     };
     IMI_TRY(imi_examiner_feed(examiner, engine, &taken, seen, err));
     out->faces += seen->face.reason != IMI_CAPTURE_NO_FACE;
@@ -29,11 +30,15 @@ imi_status imi_rehearse(const imi_rehearsal_options *options, imi_source *source
     IMI_AUTO(imi_examiner) examiner = NULL;
     IMI_TRY(imi_examiner_new(options->examiner, &examiner, err));
     imi_sim_cue cue = {.challenge = *options->examiner->challenge};
+    if (options->examiner->light != NULL) {
+        cue.light = *options->examiner->light;
+    }
     for (int64_t at_ms = 0; at_ms < options->timeout_ms && !out->verdict.complete;
          at_ms += options->period_ms) {
         imi_examined seen = {.neutral = false};
+        cue.light_shown_ms = at_ms;
         const imi_sim_frame *frame = source->frame_at(source, at_ms, &cue);
-        IMI_TRY(show(examiner, engine, frame, at_ms, out, &seen, err));
+        IMI_TRY(show(examiner, engine, frame, at_ms, &cue, out, &seen, err));
         /* NONE means: keep the last phrase. */
         cue.guidance = seen.guidance != IMI_GUIDANCE_NONE ? seen.guidance : cue.guidance;
         cue.actions_done = seen.verdict.actions_done;

@@ -4,6 +4,7 @@
 #ifndef IMI_TOOLS_SOURCE_H
 #define IMI_TOOLS_SOURCE_H
 
+#include "imi/light.h"
 #include "imi/liveness.h"
 #include "phone-sim/frames.h"
 #include "phone-sim/segments.h"
@@ -12,13 +13,15 @@
 extern "C" {
 #endif
 
-/** What the person before the camera has been told. */
+/** What the person before the camera has been told, and what the phone's screen shows. */
 typedef struct imi_sim_cue {
     imi_guidance guidance;
     uint32_t actions_done;
     imi_challenge challenge;
     bool has_target; /* an oval is shown */
     imi_oval target;
+    imi_light_sequence light; /* colours that the phone shows meanwhile; count 0: none */
+    int64_t light_shown_ms; /* since the first of them */
 } imi_sim_cue;
 
 /** Who stands before the camera: implement both functions and embed as the first member. */

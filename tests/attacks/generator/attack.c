@@ -63,6 +63,16 @@ static int64_t follow_stream(attack *self, int64_t at_ms, const imi_sim_cue *cue
     return moment.at_ms;
 }
 
+/* Whether the phone's screen shines on what its frames show: not on a recording that is put in
+ * their place, made without it, nor on pixels that a program moves. */
+static bool is_lit(const attack *self, const imi_sim_cue *cue)
+{
+    bool injected_earlier =
+        self->traits->injected && (self->traits->stream != IMI_GEN_STREAM_LIVE ||
+                                   self->traits->carrier == IMI_GEN_CARRIER_BITMAP);
+    return cue->light.count > 0 && !injected_earlier;
+}
+
 /* By what a frame's noise is drawn: of a recording, what it was taken with; of what is held
  * before the camera, the camera's own, now. */
 static uint64_t moment_of(const attack *self, int64_t shown_ms, int64_t at_ms)
@@ -84,6 +94,9 @@ static imi_status make_jpeg(attack *self, int64_t at_ms, const imi_sim_cue *cue,
     uint64_t moment = moment_of(self, shown_ms, at_ms);
     imi_gen_picture picture;
     IMI_TRY(imi_gen_stage_draw(self->stage, &pose, scene_ms, &picture, err));
+    if (is_lit(self, cue)) {
+        imi_gen_stage_light(self->stage, &cue->light, cue->light_shown_ms);
+    }
     if (!self->traits->injected) {
         return imi_gen_camera_take(self->camera, picture.scene, moment, out, err);
     }

@@ -15,6 +15,7 @@ enum { TIMEOUT_MS = 70000 };
 typedef struct rehearse_options {
     const char *models, *policy, *purpose, *cast, *root, *species, *attempts, *seed, *rate, *script;
     long attempts_n, seed_n, rate_n;
+    bool light; /* coloured light is shown */
 } rehearse_options;
 
 /* What all attempts share. */
@@ -86,7 +87,12 @@ static imi_status attempt(const rehearse_run *run, imi_gen_species species, uint
 {
     imi_challenge script = {.count = 0};
     IMI_TRY(draw_script(run, &script, err));
-    imi_examiner_options examiner = {.challenge = &script, .networks = true, .scorer = run->scorer};
+    imi_light_sequence light = {.count = 0};
+    if (run->options->light) {
+        IMI_TRY(imi_light_draw(&light, err));
+    }
+    imi_examiner_options examiner = {
+        .challenge = &script, .light = &light, .networks = true, .scorer = run->scorer};
     imi_rehearsal_options options = {
         .examiner = &examiner,
         .period_ms = 1000 / run->options->rate_n,
@@ -194,6 +200,7 @@ int main(int argc, char **argv)
         {"--attempts", &options.attempts, NULL, false, "N", "of each species [3]"},
         {"--seed", &options.seed, NULL, false, "N", "of the first attempt [1]"},
         {"--rate", &options.rate, NULL, false, "N", "frames a second [10]"},
+        {"--light", NULL, &options.light, false, NULL, "show coloured light, as a purpose may ask"},
     };
     const imi_cli_spec spec = {"rehearse_attacks", "", 0, rows, sizeof rows / sizeof rows[0]};
     bool help = false;

@@ -17,6 +17,7 @@ struct imi_gen_stage {
     imi_gen_stage_options options;
     const imi_gen_species_traits *traits;
     imi_gen_lens lens;
+    imi_gen_lighting lighting;
     imi_gen_canvas *canvas;
     imi_gen_head *head; /* NULL: nobody is seen */
     imi_gen_head *swapped; /* the same head as a program paints it, from later_ms on */
@@ -31,6 +32,8 @@ struct imi_gen_stage {
     double bend_cm; /* as imi_gen_sheet_draw takes it */
     double tilt; /* of a sheet by the turn that is asked for */
     double phase;
+    imi_gen_turn held; /* how the sheet was held in the last drawing */
+    bool painted_now; /* the last drawing has a swapped face */
 };
 
 /* A print: 24 to 60 dots a centimetre, paper that is neither black nor white. */
@@ -200,6 +203,8 @@ imi_status imi_gen_stage_new(const imi_gen_stage_options *options, imi_gen_stage
     stage->traits = traits;
     stage->lens = (imi_gen_lens){FOCAL * options->width, (options->width - 1) / 2.0,
                                  (options->height - 1) / 2.0};
+    imi_gen_lighting_traits lighting = imi_gen_lighting_traits_of(options->seed);
+    imi_gen_lighting_init(&stage->lighting, &lighting);
     IMI_TRY(imi_gen_canvas_new(options->width, options->height, &stage->canvas, err));
     IMI_TRY(set_scene(stage, err));
     *out = IMI_STEAL(&stage);
@@ -298,6 +303,7 @@ static void draw_sheet(imi_gen_stage *stage, const imi_gen_pose *pose, int64_t a
         draw_video(stage, pose);
     }
     imi_gen_pose held = hold_sheet(stage, pose, at_ms);
+    stage->held = held.turn;
     light_sheet(stage, &held, at_ms);
     imi_gen_sheet_draw(stage->sheet, &held, stage->bend_cm, &stage->lens, stage->canvas);
     imi_gen_room_draw(stage->room, stage->room_cm, &stage->lens, stage->canvas);
@@ -308,7 +314,8 @@ static void draw_head(imi_gen_stage *stage, const imi_gen_pose *pose, int64_t at
                       imi_gen_picture *out)
 {
     imi_gen_head_draw(stage->head, pose, &stage->lens, stage->canvas);
-    if (stage->swapped != NULL && at_ms >= stage->later_ms) {
+    stage->painted_now = stage->swapped != NULL && at_ms >= stage->later_ms;
+    if (stage->painted_now) {
         imi_gen_canvas_clear(stage->painted);
         imi_gen_head_draw(stage->swapped, pose, &stage->lens, stage->painted);
         out->swapped = stage->painted->image;
@@ -333,4 +340,27 @@ imi_status imi_gen_stage_draw(imi_gen_stage *stage, const imi_gen_pose *pose, in
     }
     out->scene = stage->canvas->image;
     return IMI_OK;
+}
+
+/* A screen that is held before the camera; the room behind it is no part of it. */
+static imi_gen_display display_of(const imi_gen_stage *stage)
+{
+    imi_gen_display display = {.until_cm = 0};
+    if (stage->sheet != NULL && stage->traits->screen) {
+        imi_gen_matrix turn = imi_gen_matrix_of(stage->held);
+        display.normal = imi_gen_rotate(&turn, (imi_gen_point){0, 0, 1});
+        display.until_cm = 0.95 * stage->room_cm;
+    }
+    return display;
+}
+
+void imi_gen_stage_light(imi_gen_stage *stage, const imi_light_sequence *sequence, int64_t shown_ms)
+{
+    imi_gen_lit scene = {&stage->lens, display_of(stage), stage->canvas};
+    imi_gen_lighting_show(&stage->lighting, sequence, shown_ms, &scene);
+    imi_gen_lighting_fall(&stage->lighting, &scene);
+    if (stage->painted_now) {
+        scene.canvas = stage->painted;
+        imi_gen_lighting_fall(&stage->lighting, &scene);
+    }
 }

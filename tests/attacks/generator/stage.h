@@ -5,6 +5,7 @@
 #define IMI_GENERATOR_STAGE_H
 
 #include "director.h"
+#include "lighting.h"
 #include "species.h"
 
 /** The persons and the picture's size. Portraits are borrowed and outlive the stage. */
@@ -36,5 +37,8 @@ typedef struct imi_gen_picture {
 /** Draw a moment; the images are the stage's and may be changed until the next. */
 IMI_MUST_USE imi_status imi_gen_stage_draw(imi_gen_stage *stage, const imi_gen_pose *pose,
                                            int64_t at_ms, imi_gen_picture *out, imi_error *err);
+/** Let the light of the phone's screen fall on what was drawn. shown_ms: since the first colour. */
+void imi_gen_stage_light(imi_gen_stage *stage, const imi_light_sequence *sequence,
+                         int64_t shown_ms);
 
 #endif

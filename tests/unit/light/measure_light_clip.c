@@ -7,6 +7,7 @@
 #include "imi_models/models.h"
 #include "palette.h"
 #include "scene.h"
+#include "shown_light.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -120,7 +121,7 @@ static imi_status feed_case(studio *s, int i, const imi_image *image,
     static const imi_jpeg_limits limits = IMI_JPEG_LIMITS_FRAME;
     const fall *f = &falls[i];
     double light[3];
-    scene_light_at(f->other ? &s->other : &s->shown, shown_ms - 150, light);
+    shown_light_at(f->other ? &s->other : &s->shown, shown_ms - 150, light);
     for (int c = 0; c < 3; c++) {
         double seen = 1 + f->screen * light[c] * (0.4 + 0.6 * f->wall_share);
         s->gains[i][c] += (1 - exp(-PERIOD_MS / 2000.0)) * (1 / seen - s->gains[i][c]);

@@ -28,9 +28,6 @@ typedef struct scene {
 scene scene_at_evening(void);
 /** A sequence drawn by a seed, so that every run of a test sees the same ones. */
 imi_light_sequence scene_sequence(uint64_t seed);
-/** Light of the screen at a moment, linear; fades in linear light as docs/light.md asks of pages.
- */
-void scene_light_at(const imi_light_sequence *sequence, int64_t at_ms, double out[3]);
 /** Show the whole sequence to a watch; the finding. */
 imi_finding scene_play(const scene *s);
 /** Feed some part of it, from and to in ms since the first colour. */

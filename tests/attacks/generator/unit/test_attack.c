@@ -2,6 +2,7 @@
 #include "cmocka_all.h"
 #include "drawn_portrait.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { PERIOD_MS = 200 };
@@ -47,15 +48,20 @@ typedef struct digest {
     uint8_t bytes[IMI_SIM_DIGEST_SIZE];
 } digest;
 
-static digest play(imi_source *source, int64_t until_ms, imi_guidance guidance)
+static digest play_under(imi_source *source, int64_t until_ms, imi_sim_cue cue)
 {
     digest out = {{0}};
-    const imi_sim_cue cue = {.guidance = guidance};
     for (int64_t at_ms = 0; at_ms <= until_ms; at_ms += PERIOD_MS) {
+        cue.light_shown_ms = at_ms;
         const imi_sim_frame *frame = source->frame_at(source, at_ms, &cue);
         imi_copy(out.bytes, frame->digest, sizeof out.bytes);
     }
     return out;
+}
+
+static digest play(imi_source *source, int64_t until_ms, imi_guidance guidance)
+{
+    return play_under(source, until_ms, (imi_sim_cue){.guidance = guidance});
 }
 
 static bool equal(const digest *a, const digest *b)
@@ -164,6 +170,71 @@ static void a_replayed_recording_is_filmed_anew_each_time(void **state)
     assert_false(equal(&first, &again));
 }
 
+static const imi_light_sequence ROSE = {
+    .count = 2, .step_ms = 1000, .colours = {{255, 137, 137}, {231, 155, 48}}};
+static const imi_light_sequence TEAL = {
+    .count = 2, .step_ms = 1000, .colours = {{48, 188, 203}, {124, 170, 255}}};
+
+static bool is_changed_by_light(void **state, imi_gen_species species)
+{
+    IMI_AUTO(imi_source) a = attack_of(state, species, 4);
+    IMI_AUTO(imi_source) b = attack_of(state, species, 4);
+    const imi_sim_cue cue = {.guidance = IMI_GUIDANCE_HOLD_STILL, .light = ROSE};
+    digest dark = play(a, PERIOD_MS, IMI_GUIDANCE_HOLD_STILL);
+    digest lit = play_under(b, PERIOD_MS, cue);
+    return !equal(&dark, &lit);
+}
+
+static void what_is_before_the_camera_is_lit(void **state)
+{
+    static const imi_gen_species THERE[] = {IMI_GEN_BONA_FIDE, IMI_GEN_PRINT_FLAT,
+                                            IMI_GEN_MASK_CUT_OUT, IMI_GEN_VIDEO_REPLAY,
+                                            IMI_GEN_FACE_SWAP};
+    for (size_t i = 0; i < sizeof THERE / sizeof THERE[0]; i++) {
+        assert_true(is_changed_by_light(state, THERE[i]));
+    }
+}
+
+static void what_was_made_earlier_is_injected_without_the_light(void **state)
+{
+    static const imi_gen_species EARLIER[] = {IMI_GEN_FROZEN_VIDEO, IMI_GEN_LOOPED_VIDEO,
+                                              IMI_GEN_SPLICED_VIDEO, IMI_GEN_INJECTED_STILL,
+                                              IMI_GEN_INJECTED_SESSION};
+    for (size_t i = 0; i < sizeof EARLIER / sizeof EARLIER[0]; i++) {
+        assert_false(is_changed_by_light(state, EARLIER[i]));
+    }
+}
+
+/* Red over green, of where the forehead is, in levels. */
+static double redness_of(void **state, imi_gen_species species, imi_light_sequence light)
+{
+    const imi_jpeg_limits limits = IMI_JPEG_LIMITS_FRAME;
+    IMI_AUTO(imi_source) source = attack_of(state, species, 4);
+    const imi_sim_cue cue = {.guidance = IMI_GUIDANCE_HOLD_STILL, .light = light};
+    const imi_sim_frame *frame = source->frame_at(source, 0, &cue);
+    IMI_AUTO(imi_image) image = NULL;
+    assert_int_equal(IMI_OK, imi_jpeg_decode(imi_buffer_view(&frame->jpeg), &limits, &image, NULL));
+    double red = 0;
+    double green = 0;
+    for (uint32_t y = 90; y < 110; y++) {
+        for (uint32_t x = 150; x < 170; x++) {
+            red += imi_image_row(image, y)[3 * x];
+            green += imi_image_row(image, y)[3 * x + 1];
+        }
+    }
+    return red / green;
+}
+
+static void a_head_answers_the_colour_and_a_video_hardly(void **state)
+{
+    double head =
+        redness_of(state, IMI_GEN_BONA_FIDE, ROSE) / redness_of(state, IMI_GEN_BONA_FIDE, TEAL);
+    double video = redness_of(state, IMI_GEN_VIDEO_PUPPET, ROSE) /
+                   redness_of(state, IMI_GEN_VIDEO_PUPPET, TEAL);
+    assert_true(head > 1.01);
+    assert_true(fabs(video - 1) < (head - 1) / 3);
+}
+
 static void an_unknown_species_is_refused(void **state)
 {
     const people *both = *state;
@@ -199,6 +270,9 @@ int main(void)
         cmocka_unit_test(a_camera_never_sends_a_frame_twice),
         cmocka_unit_test(a_person_never_acts_twice_alike_but_a_recording_does),
         cmocka_unit_test(a_replayed_recording_is_filmed_anew_each_time),
+        cmocka_unit_test(what_is_before_the_camera_is_lit),
+        cmocka_unit_test(what_was_made_earlier_is_injected_without_the_light),
+        cmocka_unit_test(a_head_answers_the_colour_and_a_video_hardly),
         cmocka_unit_test(an_unknown_species_is_refused),
         cmocka_unit_test(names_lead_back_to_their_species),
     };

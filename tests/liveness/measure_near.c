@@ -3,14 +3,14 @@
  * turn, by the rule of verifier/liveness and by the one that it replaced, on the same frames.
  *
  *   means    the mean of near views against that of far ones: the judge's
- *   single   each near view against the farthest one, medians of what they say, each limit alone
+ *   single   single_frames.h
  */
 #include "cli.h"
 #include "portrait/portrait.h"
+#include "single_frames.h"
 #include "studio.h"
 #include "watch.h"
 
-#include <math.h>
 #include <stdio.h>
 
 enum {
@@ -18,10 +18,6 @@ enum {
     SETTLE_MS = 10000, /* for the baseline */
     RETURN_MS = 2000 /* from one oval to the next */
 };
-
-/* Limits of single frames. */
-static const float SINGLE_SOLIDITY = 1.3F;
-static const float SINGLE_DEPTH = 0.016F;
 
 typedef enum rule { MEANS = 0, SINGLE, RULES } rule;
 
@@ -41,13 +37,6 @@ typedef struct showing {
     imi_liveness_sample sample; /* of the latest frame */
 } showing;
 
-/* Single frames while one oval is asked for. */
-typedef struct single_rule {
-    float far_scale;
-    imi_landmarks far;
-    imi_liveness_evidence evidence;
-} single_rule;
-
 typedef struct passes {
     bool oval[IMI_NEAR_TARGETS];
 } passes;
@@ -56,38 +45,6 @@ typedef struct tally {
     unsigned attempts, settled;
     unsigned any[RULES], oval[RULES][IMI_NEAR_TARGETS];
 } tally;
-
-/* ---- the rule of single frames ---- */
-
-static bool is_solid(const imi_liveness_evidence *evidence)
-{
-    imi_liveness_finding finding = imi_liveness_evidence_weigh(evidence, IMI_EVIDENCE_FRAMES);
-    return finding.frames >= LIMIT_NEAR_FRAMES && finding.plane >= LIMIT_NEAR_PLANE &&
-           finding.solidity >= SINGLE_SOLIDITY && finding.depth >= SINGLE_DEPTH;
-}
-
-/* Whether the latest frames are a solid's; frames that the judge's rule leaves out are no frames
- * here either. */
-static bool single_feed(single_rule *self, const imi_liveness_baseline *baseline,
-                        const imi_liveness_reading *reading)
-{
-    const imi_liveness_sample *sample = reading->sample;
-    if (!sample->whole || !(fabsf(reading->yaw_deg) <= LIMIT_NEAR_YAW_DEG) ||
-        !(fabsf(reading->pitch_deg) <= LIMIT_NEAR_PITCH_DEG)) {
-        return false;
-    }
-    if (!(self->far_scale > 0) || reading->scale < self->far_scale) {
-        *self = (single_rule){.far_scale = reading->scale, .far = sample->landmarks};
-    }
-    if (!(reading->scale >= LIMIT_NEAR_SCALE * self->far_scale)) {
-        return false;
-    }
-    imi_liveness_evidence_add(&self->evidence, sample->at_ms, &self->far, &sample->landmarks,
-                              &baseline->upper);
-    return is_solid(&self->evidence);
-}
-
-/* ---- a presentation ---- */
 
 static bool keeps_in_oval(const imi_near_far_watch *watch, int64_t at_ms)
 {
@@ -132,7 +89,7 @@ static imi_status ask(showing *self, unsigned target, int64_t length_ms, passes 
                       imi_error *err)
 {
     imi_watch watch;
-    single_rule single = {.far_scale = 0};
+    single_frames single = {.far_scale = 0};
     int64_t until_ms = self->at_ms + length_ms;
     imi_watch_reset(&watch, IMI_ACTION_NEAR_FAR, target);
     self->cue.guidance = IMI_GUIDANCE_MOVE_CLOSER;
@@ -145,7 +102,7 @@ static imi_status ask(showing *self, unsigned target, int64_t length_ms, passes 
         }
         bool *passed[RULES] = {&out[MEANS].oval[target - 1], &out[SINGLE].oval[target - 1]};
         *passed[MEANS] |= imi_watch_feed(&watch, &self->baseline, &reading) == IMI_WATCH_DONE;
-        *passed[SINGLE] |= single_feed(&single, &self->baseline, &reading) &&
+        *passed[SINGLE] |= single_frames_feed(&single, &self->baseline, &reading) &&
                            keeps_in_oval(&watch.near_far, self->at_ms);
         self->cue.guidance = imi_watch_guide(&watch);
         self->cue.has_target =

@@ -1,37 +1,16 @@
 /* A pose is found again from where its points are seen. */
 #include "cmocka_all.h"
-#include "drawn_portrait.h"
-#include "head.h"
+#include "drawn_view.h"
 #include "pnp.h"
 
 #include <math.h>
 
-static const imi_gen_lens LENS = {554, 319.5, 239.5};
 static const imi_gen_lens WIDER = {417, 319.5, 239.5};
-
-/* The drawn head as the lens sees it; z as the landmark network would give it. */
-static imi_landmarks seen_at(const imi_gen_pose *pose)
-{
-    imi_gen_portrait *portrait = drawn_portrait_new(0);
-    IMI_AUTO(imi_gen_head) head = NULL;
-    assert_int_equal(IMI_OK, imi_gen_head_new(portrait, NULL, &head, NULL));
-    imi_gen_point points[IMI_MESH_POINTS];
-    imi_landmarks mesh = {.presence = 1};
-    imi_gen_head_place(head, pose, points);
-    for (unsigned i = 0; i < IMI_MESH_POINTS; i++) {
-        imi_gen_seen seen = imi_gen_project(&LENS, points[i]);
-        mesh.points[i] = (imi_point3){
-            (float)seen.x, (float)seen.y,
-            (float)((points[i].z - pose->distance_cm) * LENS.focal_px / pose->distance_cm)};
-    }
-    imi_gen_portrait_destroy(&portrait);
-    return mesh;
-}
 
 static bool solve(const imi_gen_lens *lens, const imi_landmarks *frontal, const imi_landmarks *seen,
                   imi_gen_turn *out)
 {
-    pnp_model model = pnp_model_of(&LENS, frontal);
+    pnp_model model = pnp_model_of(&DRAWN_LENS, frontal);
     imi_mesh_subset upper;
     imi_mesh_upper_face(frontal, &upper);
     return pnp_solve(lens, &model, seen, &upper, out);
@@ -41,15 +20,15 @@ static void a_turn_is_found_again_at_any_distance(void **state)
 {
     (void)state;
     const imi_gen_pose rest = {.distance_cm = 50};
-    imi_landmarks frontal = seen_at(&rest);
+    imi_landmarks frontal = drawn_head_view(&rest);
     for (double distance_cm = 30; distance_cm < 80; distance_cm += 20) {
         for (double degrees = -35; degrees <= 35; degrees += 14) {
             const imi_gen_pose pose = {.distance_cm = distance_cm,
                                        .x_cm = 3,
                                        .turn = {degrees, -degrees / 2, degrees / 3}};
-            imi_landmarks seen = seen_at(&pose);
+            imi_landmarks seen = drawn_head_view(&pose);
             imi_gen_turn found;
-            assert_true(solve(&LENS, &frontal, &seen, &found));
+            assert_true(solve(&DRAWN_LENS, &frontal, &seen, &found));
             assert_true(fabs(found.yaw_deg - degrees) < 0.5);
             assert_true(fabs(found.pitch_deg + degrees / 2) < 0.5);
             assert_true(fabs(found.roll_deg - degrees / 3) < 0.5);
@@ -61,9 +40,9 @@ static void the_view_that_a_model_is_made_of_is_unturned(void **state)
 {
     (void)state;
     const imi_gen_pose turned = {.distance_cm = 40, .turn = {10, 5, 0}};
-    imi_landmarks mesh = seen_at(&turned);
+    imi_landmarks mesh = drawn_head_view(&turned);
     imi_gen_turn found;
-    assert_true(solve(&LENS, &mesh, &mesh, &found));
+    assert_true(solve(&DRAWN_LENS, &mesh, &mesh, &found));
     assert_true(fabs(found.yaw_deg) < 0.01 && fabs(found.pitch_deg) < 0.01);
 }
 
@@ -72,8 +51,8 @@ static void who_takes_the_lens_for_another_mistakes_the_turn(void **state)
     (void)state;
     const imi_gen_pose rest = {.distance_cm = 30};
     const imi_gen_pose turned = {.distance_cm = 30, .turn = {25, 0, 0}};
-    imi_landmarks frontal = seen_at(&rest);
-    imi_landmarks seen = seen_at(&turned);
+    imi_landmarks frontal = drawn_head_view(&rest);
+    imi_landmarks seen = drawn_head_view(&turned);
     imi_gen_turn found;
     assert_true(solve(&WIDER, &frontal, &seen, &found));
     assert_true(fabs(found.yaw_deg - 25) > 1);
@@ -83,13 +62,13 @@ static void points_in_one_place_or_nowhere_have_no_pose(void **state)
 {
     (void)state;
     const imi_gen_pose rest = {.distance_cm = 50};
-    imi_landmarks frontal = seen_at(&rest);
+    imi_landmarks frontal = drawn_head_view(&rest);
     imi_landmarks seen = {.presence = 1};
     imi_gen_turn found;
-    assert_false(solve(&LENS, &frontal, &seen, &found));
+    assert_false(solve(&DRAWN_LENS, &frontal, &seen, &found));
     seen = frontal;
     seen.points[IMI_MESH_FOREHEAD_TOP].x = NAN;
-    assert_false(solve(&LENS, &frontal, &seen, &found));
+    assert_false(solve(&DRAWN_LENS, &frontal, &seen, &found));
 }
 
 int main(void)

@@ -26,28 +26,24 @@ static const int RATES[] = {5, 6, 8, 10, 12, 15, 25};
 
 /* A clip at one rate, from one moment on. */
 typedef struct play {
-    int64_t period_ms; /* 0: every picture */
+    int rate; /* a second; 0: every picture */
     int64_t due_ms; /* the next picture */
     int64_t first_ms, last_ms; /* of the take */
     uint64_t sequence;
     imi_stream_watch *watch; /* NULL: no take is running */
+    unsigned takes, cut; /* so far */
 } play;
-
-typedef struct tally {
-    unsigned takes, cut;
-} tally;
 
 static size_t plan_plays(bool as_is, play out[PLAYS_MAX])
 {
     size_t count = 0;
     if (as_is) {
-        out[count++] = (play){.period_ms = 0};
+        out[count++] = (play){.rate = 0};
         return count;
     }
     for (size_t i = 0; i < sizeof RATES / sizeof RATES[0]; i++) {
-        int64_t period_ms = 1000 / RATES[i];
-        for (int phase = 0; phase < PHASES_MAX && phase * PHASE_MS < period_ms; phase++) {
-            out[count++] = (play){.period_ms = period_ms, .due_ms = phase * PHASE_MS};
+        for (int phase = 0; phase < PHASES_MAX && phase * PHASE_MS * RATES[i] < 1000; phase++) {
+            out[count++] = (play){.rate = RATES[i], .due_ms = (int64_t)phase * PHASE_MS};
         }
     }
     return count;
@@ -62,24 +58,23 @@ static bool shows_cut(const imi_stream_watch *watch)
     return continuity->measured && !(continuity->score >= 0.5F);
 }
 
-static void end_take(play *self, tally *sums)
+static void end_take(play *self)
 {
     if (self->watch != NULL && self->last_ms - self->first_ms >= TAKE_MS_MIN) {
-        sums->takes++;
-        sums->cut += shows_cut(self->watch) ? 1 : 0;
+        self->takes++;
+        self->cut += shows_cut(self->watch) ? 1 : 0;
     }
     imi_stream_watch_destroy(&self->watch);
 }
 
-static imi_status show(play *self, const imi_image *image, int64_t at_ms, tally *sums,
-                       imi_error *err)
+static imi_status show(play *self, const imi_image *image, int64_t at_ms, imi_error *err)
 {
     if (at_ms < self->due_ms) {
         return IMI_OK;
     }
-    self->due_ms += self->period_ms;
+    self->due_ms += self->rate > 0 ? 1000 / self->rate : 0;
     if (self->watch != NULL && at_ms - self->first_ms >= TAKE_MS) {
-        end_take(self, sums);
+        end_take(self);
     }
     if (self->watch == NULL) {
         IMI_TRY(imi_stream_watch_new(NULL, &self->watch, err));
@@ -91,7 +86,7 @@ static imi_status show(play *self, const imi_image *image, int64_t at_ms, tally 
     return imi_stream_watch_feed(self->watch, &frame, err);
 }
 
-static imi_status play_all(pictures *from, play *plays, size_t count, tally *sums, imi_error *err)
+static imi_status play_all(pictures *from, play *plays, size_t count, imi_error *err)
 {
     for (;;) {
         IMI_AUTO(imi_image) image = NULL;
@@ -101,43 +96,53 @@ static imi_status play_all(pictures *from, play *plays, size_t count, tally *sum
             return IMI_OK;
         }
         for (size_t i = 0; i < count; i++) {
-            IMI_TRY(show(&plays[i], image, at_ms, sums, err));
+            IMI_TRY(show(&plays[i], image, at_ms, err));
         }
     }
 }
 
-static imi_status measure(const char *path, bool as_is, tally *all, imi_error *err)
+/* One line a rate; plays of one rate come behind each other. */
+static void print_plays(const char *path, const play *plays, size_t count)
+{
+    for (size_t i = 0; i < count;) {
+        unsigned takes = 0;
+        unsigned cut = 0;
+        int rate = plays[i].rate;
+        for (; i < count && plays[i].rate == rate; i++) {
+            takes += plays[i].takes;
+            cut += plays[i].cut;
+        }
+        printf("%s,%d,%u,%u\n", path, rate, takes, cut);
+    }
+}
+
+static imi_status measure(const char *path, bool as_is, imi_error *err)
 {
     play plays[PLAYS_MAX];
     size_t count = plan_plays(as_is, plays);
-    tally sums = {.takes = 0};
     pictures from;
     imi_status status = pictures_open(path, &from, err);
     if (status == IMI_OK) {
-        status = play_all(&from, plays, count, &sums, err);
+        status = play_all(&from, plays, count, err);
     }
     pictures_close(&from);
     for (size_t i = 0; i < count; i++) {
-        end_take(&plays[i], &sums);
+        end_take(&plays[i]);
     }
-    printf("%s,%u,%u\n", path, sums.takes, sums.cut);
-    all->takes += sums.takes;
-    all->cut += sums.cut;
+    print_plays(path, plays, count);
     return status;
 }
 
 int main(int argc, char **argv)
 {
     bool as_is = argc > 1 && strcmp(argv[1], "--as-is") == 0;
-    tally all = {.takes = 0};
-    printf("path,takes,with a cut\n");
+    printf("path,rate,takes,with a cut\n");
     for (int i = as_is ? 2 : 1; i < argc; i++) {
         imi_error error = IMI_ERROR_INIT;
-        if (measure(argv[i], as_is, &all, &error) != IMI_OK) {
+        if (measure(argv[i], as_is, &error) != IMI_OK) {
             fprintf(stderr, "measure_cuts: %s\n", error.message);
             return EXIT_FAILURE;
         }
     }
-    printf("all,%u,%u\n", all.takes, all.cut);
     return argc > 1 ? EXIT_SUCCESS : 2;
 }

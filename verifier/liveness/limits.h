@@ -68,8 +68,9 @@
 #define LIMIT_NEUTRAL_FRAMES 2
 
 /* ---- turn ---- */
-/* The mesh understates turns: heads turned by about 30 degrees measured 10 to 18. A photo
- * tilted by up to 40 degrees measured 9 at most, at 50 to 60 degrees up to 19. */
+/* Degrees of the mesh: 9 are 8 to 10 of generated heads (docs/liveness.md); clips of turns that
+ * were meant measured 10 to 18. A photo tilted by up to 40 degrees measured 9 at most, at 50 to 60
+ * degrees up to 19. */
 #define LIMIT_TURN_DEG 9.F
 #define LIMIT_TURN_WRONG_DEG 11.F /* clearly a turn, no tremor */
 #define LIMIT_TURN_WRONG_NEAR_DEG 14.F /* the same, of a face that comes nearer */

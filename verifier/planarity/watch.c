@@ -71,14 +71,6 @@ static void normalise(imi_match *matches, uint32_t count, double unit)
     }
 }
 
-/* A sheet that only comes nearer bends its picture too little to need forgiving. */
-static const double SHEET_MISS[IMI_PAIR_KINDS] = {
-    [IMI_PAIR_LEFT] = LIMIT_SHEET_MISS_TURNED,
-    [IMI_PAIR_RIGHT] = LIMIT_SHEET_MISS_TURNED,
-    [IMI_PAIR_UP] = LIMIT_SHEET_MISS_NODDED,
-    [IMI_PAIR_DOWN] = LIMIT_SHEET_MISS_NODDED,
-};
-
 /* sheet_miss: what bent paper is forgiven, in inter-eye distances. */
 static float tracks_ratio(const imi_face_view *from, const imi_face_view *to, double sheet_miss)
 {
@@ -140,8 +132,9 @@ static void compare(imi_planarity_watch *watch, const imi_solid_fit *now, const 
     float ratio = receding ? mesh_ratio(&view->mesh, &key->view.mesh, &watch->upper)
                            : mesh_ratio(&key->view.mesh, &view->mesh, &watch->upper);
     imi_pair_samples_add(&watch->mesh[kind], ratio, other);
-    imi_pair_samples_add(&watch->tracks[kind], tracks_ratio(&key->view, view, SHEET_MISS[kind]),
-                         other);
+    /* A sheet that only comes nearer bends its picture too little to need forgiving. */
+    double sheet_miss = kind == IMI_PAIR_NEAR ? 0 : LIMIT_SHEET_MISS;
+    imi_pair_samples_add(&watch->tracks[kind], tracks_ratio(&key->view, view, sheet_miss), other);
 }
 
 /* ---- frames ---- */

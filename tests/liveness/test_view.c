@@ -193,6 +193,23 @@ static void a_performer_brings_the_face_into_the_oval_and_back(void **state)
     assert_true(fabs(back.x - 0.5) < 0.01 && fabs(back.y - 0.5) < 0.01);
 }
 
+static void a_performer_whose_view_somebody_else_moves_shows_frames_as_recorded(void **state)
+{
+    (void)state;
+    imi_sim_view view = {.zoom = 0};
+    imi_performer_options options = {
+        .frames = frames, .segments = segments, .segment_count = 2, .view_out = &view};
+    IMI_AUTO(imi_source) person = NULL;
+    assert_int_equal(imi_performer_new(&options, &person, NULL), IMI_OK);
+    imi_sim_cue cue = cue_of("follow@2,blink", IMI_GUIDANCE_FIT_OVAL);
+    cue.target = (imi_oval){0.36F, 0.3F, 0.4F};
+    int64_t at_ms = 0;
+    blob there = find_blob(imi_buffer_view(&play(person, &cue, &at_ms, 1500)->jpeg));
+    assert_true(fabs(there.x - 0.5) < 0.01 && fabs(there.y - 0.5) < 0.01);
+    assert_true(fabsf(view.shift_x + 0.14F) < 0.001F && fabsf(view.shift_y + 0.2F) < 0.001F);
+    assert_true(view.zoom == 1);
+}
+
 static void the_face_does_not_jump_to_the_oval(void **state)
 {
     (void)state;
@@ -289,6 +306,7 @@ int main(void)
         cmocka_unit_test(only_a_view_that_changes_nothing_is_plain),
         cmocka_unit_test(a_view_that_is_none_is_refused),
         cmocka_unit_test(a_performer_brings_the_face_into_the_oval_and_back),
+        cmocka_unit_test(a_performer_whose_view_somebody_else_moves_shows_frames_as_recorded),
         cmocka_unit_test(the_face_does_not_jump_to_the_oval),
         cmocka_unit_test(who_is_told_to_centre_the_face_does),
         cmocka_unit_test(a_performer_keeps_near_and_comes_nearer_until_the_oval_is_filled),

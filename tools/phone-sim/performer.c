@@ -1,5 +1,4 @@
 #include "phone-sim/source.h"
-#include "phone-sim/view.h"
 
 #include "imi/crypto.h"
 
@@ -196,6 +195,10 @@ static void move_view(performer *self, int64_t at_ms, const imi_sim_cue *cue)
 /* The frame as the view shows it; as it is where it cannot be drawn. */
 static const imi_sim_frame *draw(performer *self, const imi_sim_frame *frame)
 {
+    if (self->options.view_out != NULL) {
+        *self->options.view_out = self->view;
+        return frame;
+    }
     imi_sim_frame *drawn = &self->drawn[self->drawn_next];
     imi_buffer_clean_up(&drawn->jpeg);
     drawn->jpeg = (imi_buffer)IMI_BUFFER_INIT;

@@ -8,6 +8,7 @@
 #include "imi/liveness.h"
 #include "phone-sim/frames.h"
 #include "phone-sim/segments.h"
+#include "phone-sim/view.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -54,6 +55,9 @@ typedef struct imi_performer_options {
     size_t segment_count;
     int64_t reaction_ms; /* from being told to acting [400] */
     int64_t pause_ms; /* between two tries of one action [1,200] */
+    /* Where the view is told to somebody who moves what shows the frames: they come as they were
+     * recorded. [NULL: they are drawn as the view shows them] */
+    imi_sim_view *view_out;
 } imi_performer_options;
 
 /**

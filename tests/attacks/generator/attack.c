@@ -3,6 +3,7 @@
 #include "camera.h"
 #include "imi/token.h"
 #include "injection.h"
+#include "player.h"
 #include "random.h"
 #include "recording.h"
 
@@ -17,6 +18,7 @@ typedef struct attack {
     const imi_gen_species_traits *traits;
     imi_gen_stage *stage;
     imi_gen_camera *camera;
+    imi_gen_player *player; /* of species that show a film, else NULL */
     imi_gen_director director;
     imi_gen_recording recording;
     imi_sim_frame frame;
@@ -31,6 +33,7 @@ static void attack_destroy(imi_source *source)
     attack *self = (attack *)source;
     imi_gen_stage_destroy(&self->stage);
     imi_gen_camera_destroy(&self->camera);
+    imi_gen_player_destroy(&self->player);
     imi_buffer_clean_up(&self->frame.jpeg);
     imi_free(self);
 }
@@ -83,6 +86,17 @@ static uint64_t moment_of(const attack *self, int64_t shown_ms, int64_t at_ms)
     return (self->options.seed * 1000003 + 4096 * self->captures) * 1000000 + (uint64_t)at_ms;
 }
 
+/* Put a frame of the film on the screen, and hold that as its player wants it. */
+static imi_status play_film(attack *self, int64_t at_ms, const imi_sim_cue *cue,
+                            imi_gen_pose *held_out, imi_error *err)
+{
+    imi_gen_played played;
+    IMI_TRY(imi_gen_player_show(self->player, at_ms, cue, &played, err));
+    imi_gen_stage_show(self->stage, played.picture);
+    *held_out = imi_gen_stage_hold(self->stage, &played.view);
+    return IMI_OK;
+}
+
 static imi_status make_jpeg(attack *self, int64_t at_ms, const imi_sim_cue *cue, imi_buffer *out,
                             imi_error *err)
 {
@@ -90,6 +104,9 @@ static imi_status make_jpeg(attack *self, int64_t at_ms, const imi_sim_cue *cue,
     int64_t shown_ms = follow_stream(self, at_ms, cue, &heard);
     imi_gen_pose pose =
         imi_gen_director_act(&self->director, shown_ms, &heard, imi_gen_stage_lens(self->stage));
+    if (self->player != NULL) {
+        IMI_TRY(play_film(self, at_ms, cue, &pose, err));
+    }
     int64_t scene_ms = self->traits->injected ? shown_ms : at_ms;
     uint64_t moment = moment_of(self, shown_ms, at_ms);
     imi_gen_picture picture;
@@ -155,6 +172,10 @@ imi_status imi_gen_attack_new(const imi_gen_stage_options *options, imi_source *
     self->options = *options;
     IMI_TRY(imi_gen_stage_new(options, &self->stage, err));
     self->traits = imi_gen_species_traits_of(options->species);
+    if (self->traits->film) {
+        IMI_TRY(imi_gen_player_new(options->film, self->traits->stream, options->seed,
+                                   &self->player, err));
+    }
     imi_gen_camera_traits camera = camera_of(self);
     self->quality = camera.jpeg_quality + EARLIER_QUALITY;
     IMI_TRY(imi_gen_camera_new(&camera, &self->camera, err));

@@ -13,7 +13,7 @@ enum { IMI_GEN_WIDTH = 640, IMI_GEN_HEIGHT = 480 };
 /**
  * Make a source; everything that it shows follows from the options and the cues.
  *
- * Ownership: portraits are borrowed and outlive it.
+ * Ownership: portraits and film are borrowed and outlive it.
  * Errors:    none once made: a frame that cannot be drawn repeats the one before.
  */
 IMI_MUST_USE imi_status imi_gen_attack_new(const imi_gen_stage_options *options, imi_source **out,

@@ -1,6 +1,7 @@
 #include "cast.h"
 
 #include "clip.h"
+#include "imi/place.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,17 +45,30 @@ static imi_status read_picture(const char *root, char *name, imi_buffer *jpeg, i
     return imi_jpeg_decode(imi_buffer_view(jpeg), &limits, image, err);
 }
 
+static imi_status read_film(const char *root, const char *name, imi_gen_film **out, imi_error *err)
+{
+    char path[PATH_SIZE];
+    char labels[IMI_PLACE_SIZE];
+    snprintf(path, sizeof path, "%s/%s", root, name);
+    IMI_TRY(imi_place_shared("segments.csv", labels, err));
+    return imi_gen_film_load(path, labels, out, err);
+}
+
 static imi_status read_person(const char *root, char *line, imi_engine *engine,
                               imi_gen_person *person, imi_error *err)
 {
     char *rest = line;
     const char *name = strsep(&rest, ",");
     char *still = strsep(&rest, ",");
-    char *reference = rest;
+    char *reference = strsep(&rest, ",");
+    const char *clip = rest;
     if (still == NULL || reference == NULL) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "%s: a line holds person,still,reference", name);
     }
     imi_copy_text(person->name, sizeof person->name, name);
+    if (clip != NULL) {
+        IMI_TRY(read_film(root, clip, &person->film, err));
+    }
     IMI_AUTO_BUFFER jpeg = IMI_BUFFER_INIT;
     IMI_AUTO(imi_image) photo = NULL;
     IMI_AUTO(imi_image) other = NULL;
@@ -106,6 +120,15 @@ imi_status imi_gen_cast_load(const char *list, const char *root, imi_engine *eng
     return IMI_OK;
 }
 
+bool imi_gen_cast_can_show(const imi_gen_cast *cast, imi_gen_species species)
+{
+    bool can = true;
+    for (size_t i = 0; i < cast->count && imi_gen_species_traits_of(species)->film; i++) {
+        can = can && cast->persons[i].film != NULL;
+    }
+    return can;
+}
+
 void imi_gen_cast_destroy(imi_gen_cast **cast)
 {
     if (cast == NULL || *cast == NULL) {
@@ -114,6 +137,7 @@ void imi_gen_cast_destroy(imi_gen_cast **cast)
     for (size_t i = 0; i < (*cast)->count; i++) {
         imi_gen_portrait_destroy(&(*cast)->persons[i].portrait);
         imi_buffer_clean_up(&(*cast)->persons[i].reference_jpeg);
+        imi_gen_film_destroy(&(*cast)->persons[i].film);
     }
     imi_free(*cast);
     *cast = NULL;

@@ -15,6 +15,7 @@ imi_status imi_gen_casting_source(const imi_gen_casting *casting, imi_gen_specie
         .seed = seed,
         .victim = casting->victim->portrait,
         .other = casting->other->portrait,
+        .film = casting->victim->film,
         .width = IMI_GEN_WIDTH,
         .height = IMI_GEN_HEIGHT,
     };

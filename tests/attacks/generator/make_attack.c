@@ -77,7 +77,7 @@ int main(int argc, char **argv)
     make_options options = {.script = "near_far,turn_left,open_mouth", .seed_n = 1, .rate_n = 12};
     const imi_cli_option rows[] = {
         {"--models", &options.models, NULL, false, "DIR", "folder of the models"},
-        {"--cast", &options.cast, NULL, true, "FILE.csv", "person,still,reference"},
+        {"--cast", &options.cast, NULL, true, "FILE.csv", "person,still,reference[,clip]"},
         {"--root", &options.root, NULL, true, "DIR", "where the cast's pictures lie"},
         {"--species", &options.species, NULL, true, "NAME", "what to generate"},
         {"--seed", &options.seed, NULL, false, "N", "which one of it [1]"},

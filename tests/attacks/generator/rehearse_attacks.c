@@ -144,6 +144,10 @@ static imi_status rehearse_all(const rehearse_run *run, imi_error *err)
         if (!every && strcmp(run->options->species, name) != 0) {
             continue;
         }
+        if (every && !imi_gen_cast_can_show(run->cast, species)) {
+            fprintf(stderr, "%s is left out: the cast has no clip of everybody\n", name);
+            continue;
+        }
         tally sums = {.attempts = 0};
         for (long i = 0; i < run->options->attempts_n; i++) {
             IMI_TRY(attempt(run, species, (uint64_t)(run->options->seed_n + i), &sums, err));
@@ -194,7 +198,7 @@ int main(int argc, char **argv)
         {"--policy", &options.policy, NULL, false, "FILE", "weighs the layers [the shipped one]"},
         {"--purpose", &options.purpose, NULL, false, "P", "whose scripts [graduate.registration]"},
         {"--script", &options.script, NULL, false, "ACTIONS", "this script, not drawn ones"},
-        {"--cast", &options.cast, NULL, true, "FILE.csv", "person,still,reference"},
+        {"--cast", &options.cast, NULL, true, "FILE.csv", "person,still,reference[,clip]"},
         {"--root", &options.root, NULL, true, "DIR", "where the cast's pictures lie"},
         {"--species", &options.species, NULL, false, "NAME", "what to generate [all]"},
         {"--attempts", &options.attempts, NULL, false, "N", "of each species [3]"},

@@ -47,6 +47,18 @@ static const imi_gen_species_traits TRAITS[IMI_GEN_SPECIES_COUNT] = {
     [IMI_GEN_INJECTED_SESSION] = {.name = "injected_session",
                                   .stream = IMI_GEN_STREAM_RECORDED,
                                   .injected = true},
+    [IMI_GEN_CLIP_REPLAY] = {.name = "clip_replay",
+                             .carrier = IMI_GEN_CARRIER_SHEET,
+                             .stream = IMI_GEN_STREAM_RECORDED,
+                             .screen = true,
+                             .video = true,
+                             .film = true},
+    [IMI_GEN_CLIP_PUPPET] = {.name = "clip_puppet",
+                             .carrier = IMI_GEN_CARRIER_SHEET,
+                             .stream = IMI_GEN_STREAM_SPLICED,
+                             .screen = true,
+                             .video = true,
+                             .film = true},
 };
 
 const imi_gen_species_traits *imi_gen_species_traits_of(imi_gen_species species)

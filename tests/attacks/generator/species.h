@@ -25,6 +25,8 @@ typedef enum imi_gen_species {
     IMI_GEN_SPLICED_VIDEO,
     IMI_GEN_INJECTED_STILL,
     IMI_GEN_INJECTED_SESSION,
+    IMI_GEN_CLIP_REPLAY,
+    IMI_GEN_CLIP_PUPPET,
     IMI_GEN_SPECIES_COUNT
 } imi_gen_species;
 
@@ -61,6 +63,7 @@ typedef struct imi_gen_species_traits {
     imi_gen_face_of face;
     bool screen; /* of a sheet: a screen, not a print */
     bool video; /* of a sheet: what it shows moves by itself */
+    bool film; /* of a video: it is a clip of the victim, nothing is rendered */
     bool bent, waved; /* of a sheet */
     bool injected; /* past the camera, by a program that encodes once more */
 } imi_gen_species_traits;

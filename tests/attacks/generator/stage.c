@@ -74,6 +74,8 @@ static imi_status show_portrait(imi_gen_stage *stage, imi_gen_sheet_options *opt
                                 imi_image **picture, imi_error *err)
 {
     IMI_TRY(imi_gen_portrait_crop(stage->options.victim, picture, &options->eyes, err));
+    options->width_px = (*picture)->width;
+    options->height_px = (*picture)->height;
     options->px_per_cm = IMI_GEN_EYES_PX / (IMI_GEN_EYES_CM * stage->size);
     return IMI_OK;
 }
@@ -83,9 +85,37 @@ static imi_status show_video(imi_gen_stage *stage, imi_gen_sheet_options *option
 {
     const imi_gen_stage_options *o = &stage->options;
     IMI_TRY(imi_gen_canvas_new(o->width, o->height, &stage->video, err));
+    options->width_px = o->width;
+    options->height_px = o->height;
     options->eyes = (imi_point){(float)o->width / 2, (float)o->height * 0.4F};
     options->px_per_cm = stage->lens.focal_px / (USUAL_CM * stage->size);
     return imi_gen_head_new(o->victim, NULL, &stage->head, err);
+}
+
+/* A film fills the view as it filled that of the camera that took it. */
+static void show_film(const imi_gen_stage *stage, imi_gen_sheet_options *options)
+{
+    const imi_gen_film *film = stage->options.film;
+    double camera_px = (double)stage->options.width / film->width; /* by a pixel of the film */
+    options->width_px = film->width;
+    options->height_px = film->height;
+    options->eyes = (imi_point){film->calm.face_x * (float)film->width,
+                                film->calm.face_y * (float)film->height};
+    options->px_per_cm = stage->lens.focal_px / (USUAL_CM * stage->size * camera_px);
+}
+
+/* picture: a still; remains NULL where what is shown moves. */
+static imi_status choose_picture(imi_gen_stage *stage, imi_gen_sheet_options *options,
+                                 imi_image **picture, imi_error *err)
+{
+    if (stage->traits->film) {
+        show_film(stage, options);
+    } else if (stage->traits->video) {
+        IMI_TRY(show_video(stage, options, err));
+    } else {
+        IMI_TRY(show_portrait(stage, options, picture, err));
+    }
+    return IMI_OK;
 }
 
 static imi_status make_sheet(imi_gen_stage *stage, imi_gen_random *random, imi_error *err)
@@ -93,15 +123,7 @@ static imi_status make_sheet(imi_gen_stage *stage, imi_gen_random *random, imi_e
     IMI_AUTO(imi_image) picture = NULL;
     imi_gen_sheet_options options = {.frame_px = 0};
     stage->size = imi_gen_random_between(random, stage->traits->screen ? 0.45 : 0.6, 1);
-    if (stage->traits->video) {
-        IMI_TRY(show_video(stage, &options, err));
-        options.width_px = stage->options.width;
-        options.height_px = stage->options.height;
-    } else {
-        IMI_TRY(show_portrait(stage, &options, &picture, err));
-        options.width_px = picture->width;
-        options.height_px = picture->height;
-    }
+    IMI_TRY(choose_picture(stage, &options, &picture, err));
     options.frame_px = (uint32_t)imi_gen_random_between(random, 0, 60);
     options.frame_grey = stage->traits->screen ? (uint8_t)imi_gen_random_between(random, 8, 40)
                                                : (uint8_t)imi_gen_random_between(random, 205, 245);
@@ -199,6 +221,9 @@ imi_status imi_gen_stage_new(const imi_gen_stage_options *options, imi_gen_stage
     if (stage == NULL) {
         IMI_FAIL(err, IMI_E_NO_MEMORY, "no memory for a stage");
     }
+    if (traits->film && options->film == NULL) {
+        IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "%s needs a clip of the victim", traits->name);
+    }
     stage->options = *options;
     stage->traits = traits;
     stage->lens = (imi_gen_lens){FOCAL * options->width, (options->width - 1) / 2.0,
@@ -259,17 +284,45 @@ static void draw_video(imi_gen_stage *stage, const imi_gen_pose *pose)
     imi_gen_sheet_show(stage->sheet, stage->video->image);
 }
 
+/* What is rendered does by itself what is asked: its screen hardly moves. */
+static imi_gen_pose rest_of_video(const imi_gen_stage *stage)
+{
+    return (imi_gen_pose){
+        .distance_cm = USUAL_CM,
+        .y_cm = -(0.1 * stage->options.height * USUAL_CM / stage->lens.focal_px),
+    };
+}
+
+void imi_gen_stage_show(imi_gen_stage *stage, const imi_image *picture)
+{
+    if (stage->traits->film) {
+        imi_gen_sheet_show(stage->sheet, picture);
+    }
+}
+
+imi_gen_pose imi_gen_stage_hold(const imi_gen_stage *stage, const imi_sim_view *view)
+{
+    const imi_gen_stage_options *o = &stage->options;
+    double distance_cm = USUAL_CM / (double)view->zoom;
+    double cm_per_px = distance_cm / stage->lens.focal_px;
+    return (imi_gen_pose){
+        .distance_cm = distance_cm,
+        .x_cm = (view->about_x + view->shift_x - 0.5) * o->width * cm_per_px,
+        .y_cm = (view->about_y + view->shift_y - 0.5) * o->height * cm_per_px,
+    };
+}
+
 /* How the sheet is held so that its picture does what a face was asked to do. */
 static imi_gen_pose hold_sheet(const imi_gen_stage *stage, const imi_gen_pose *pose, int64_t at_ms)
 {
     imi_gen_pose held = *pose;
     double t = (double)at_ms / 1000;
     if (stage->traits->video) {
+        imi_gen_pose rest = stage->traits->film ? *pose : rest_of_video(stage);
         held = (imi_gen_pose){
-            .distance_cm = USUAL_CM + 0.5 * sin(0.43 * t),
-            .x_cm = 0.4 * sin(1.9 * t + stage->phase),
-            .y_cm =
-                0.3 * sin(2.3 * t) - 0.1 * stage->options.height * USUAL_CM / stage->lens.focal_px,
+            .distance_cm = rest.distance_cm + 0.5 * sin(0.43 * t),
+            .x_cm = rest.x_cm + 0.4 * sin(1.9 * t + stage->phase),
+            .y_cm = rest.y_cm + 0.3 * sin(2.3 * t),
             .turn = {.yaw_deg = 2 * sin(stage->phase + t), .roll_deg = sin(t * 0.7)},
         };
     }
@@ -299,7 +352,7 @@ static void light_sheet(imi_gen_stage *stage, const imi_gen_pose *held, int64_t 
 
 static void draw_sheet(imi_gen_stage *stage, const imi_gen_pose *pose, int64_t at_ms)
 {
-    if (stage->traits->video) {
+    if (stage->video != NULL) {
         draw_video(stage, pose);
     }
     imi_gen_pose held = hold_sheet(stage, pose, at_ms);

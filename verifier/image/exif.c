@@ -1,6 +1,29 @@
-#include "jpeg_internal.h"
+#include "imi/exif.h"
 
-enum { TAG_ORIENTATION = 0x0112, TYPE_SHORT = 3, ENTRY_SIZE = 12, HEADER_SIZE = 8 };
+/* Source: TIFF 6.0 section 2 (types; UTF-8: Exif 3.0), CIPA DC-008 (tags). */
+enum {
+    TYPE_ASCII = 2,
+    TYPE_SHORT = 3,
+    TYPE_LONG = 4,
+    TYPE_UTF8 = 129,
+    HEADER_SIZE = 8,
+    ENTRY_SIZE = 12, /* tag, type, count, value or where it is */
+    INLINE_SIZE = 4, /* a longer value lies elsewhere */
+    TAG_ORIENTATION = 0x0112,
+    TAG_CAMERA_DIRECTORY = 0x8769,
+    TAG_TAKEN_AT = 0x9003, /* DateTimeOriginal */
+    TAG_WIDTH = 0xA002, /* PixelXDimension */
+    TAG_HEIGHT = 0xA003
+};
+
+static const struct {
+    bool of_camera; /* in the camera's directory, not in the first */
+    uint16_t tag;
+} NAMES[IMI_EXIF_NAMES] = {[IMI_EXIF_MAKE] = {false, 0x010F},
+                           [IMI_EXIF_MODEL] = {false, 0x0110},
+                           [IMI_EXIF_SOFTWARE] = {false, 0x0131},
+                           [IMI_EXIF_LENS_MAKE] = {true, 0xA433},
+                           [IMI_EXIF_LENS_MODEL] = {true, 0xA434}};
 
 /* A TIFF structure in either byte order. Every read is bounded; outside it reads zero. */
 typedef struct tiff {
@@ -34,25 +57,103 @@ static bool open_tiff(imi_view segment, tiff *out)
     return true;
 }
 
-uint32_t imi_exif_orientation(imi_view segment)
+/* Where the first whole entry with this tag is; 0: there is none. */
+static size_t find_entry(const tiff *in, size_t directory, uint32_t tag)
 {
-    tiff in;
-    if (!open_tiff(segment, &in)) {
-        return 0;
-    }
-    if (read_number(&in, 2, 2) != 42) {
-        return 1;
-    }
-    size_t directory = read_number(&in, 4, 4);
-    uint32_t entries = read_number(&in, directory, 2);
-    /* At most 65,535 entries; those beyond the segment read as zero and do not match. */
+    uint32_t entries = directory < HEADER_SIZE ? 0 : read_number(in, directory, 2);
     for (uint32_t i = 0; i < entries; i++) {
         size_t entry = directory + 2 + (size_t)i * ENTRY_SIZE;
-        if (read_number(&in, entry, 2) == TAG_ORIENTATION &&
-            read_number(&in, entry + 2, 2) == TYPE_SHORT) {
-            uint32_t value = read_number(&in, entry + 8, 2);
-            return value >= 1 && value <= 8 ? value : 1;
+        if (entry + ENTRY_SIZE > in->bytes.size) {
+            break;
+        }
+        if (read_number(in, entry, 2) == tag) {
+            return entry;
         }
     }
-    return 1;
+    return 0;
+}
+
+static uint32_t read_integer(const tiff *in, size_t directory, uint32_t tag)
+{
+    size_t entry = find_entry(in, directory, tag);
+    uint32_t type = entry == 0 ? 0 : read_number(in, entry + 2, 2);
+    size_t width = type == TYPE_SHORT ? 2 : type == TYPE_LONG ? 4 : 0;
+    return read_number(in, entry + 8, width);
+}
+
+/* Up to its NUL. */
+static imi_view read_text(const tiff *in, size_t directory, uint32_t tag)
+{
+    size_t entry = find_entry(in, directory, tag);
+    uint32_t type = entry == 0 ? 0 : read_number(in, entry + 2, 2);
+    size_t count = read_number(in, entry + 4, 4);
+    size_t at = count <= INLINE_SIZE ? entry + 8 : read_number(in, entry + 8, 4);
+    if ((type != TYPE_ASCII && type != TYPE_UTF8) || at > in->bytes.size ||
+        in->bytes.size - at < count) {
+        return (imi_view){NULL, 0};
+    }
+    imi_view text = {in->bytes.data + at, 0};
+    while (text.size < count && text.data[text.size] != 0) {
+        text.size++;
+    }
+    return text;
+}
+
+/* Two or four digits of a date; -1: these are none. */
+static int32_t read_digits(imi_view text, size_t at, size_t count)
+{
+    int32_t value = 0;
+    for (size_t i = at; i < at + count; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9') {
+            return -1;
+        }
+        value = value * 10 + (text.data[i] - '0');
+    }
+    return value;
+}
+
+/* "2026:11:23 17:15:00". A camera that does not know the time writes zeros or spaces. */
+static int64_t read_time(imi_view text)
+{
+    static const struct {
+        uint8_t at, digits;
+        int32_t least, most, in_larger; /* so many make one of the part before */
+    } PARTS[] = {{0, 4, 1, 9999, 0}, {5, 2, 1, 12, 12},  {8, 2, 1, 31, 31},
+                 {11, 2, 0, 23, 24}, {14, 2, 0, 59, 60}, {17, 2, 0, 60, 60}};
+    int64_t time_s = 0;
+    if (text.size != sizeof "2026:11:23 17:15:00" - 1) {
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++) {
+        int32_t value = read_digits(text, PARTS[i].at, PARTS[i].digits);
+        if (value < PARTS[i].least || value > PARTS[i].most) {
+            return 0;
+        }
+        time_s = time_s * PARTS[i].in_larger + value;
+    }
+    return time_s;
+}
+
+bool imi_exif_read(imi_view segment, imi_exif *out)
+{
+    tiff in;
+    *out = (imi_exif){0};
+    if (!open_tiff(segment, &in)) {
+        return false;
+    }
+    out->orientation = 1;
+    if (read_number(&in, 2, 2) != 42) {
+        return true;
+    }
+    size_t first = read_number(&in, 4, 4);
+    size_t camera = read_integer(&in, first, TAG_CAMERA_DIRECTORY);
+    uint32_t orientation = read_integer(&in, first, TAG_ORIENTATION);
+    out->orientation = orientation >= 1 && orientation <= 8 ? orientation : 1;
+    for (int i = 0; i < IMI_EXIF_NAMES; i++) {
+        out->names[i] = read_text(&in, NAMES[i].of_camera ? camera : first, NAMES[i].tag);
+    }
+    out->width = read_integer(&in, camera, TAG_WIDTH);
+    out->height = read_integer(&in, camera, TAG_HEIGHT);
+    out->taken_at_s = read_time(read_text(&in, camera, TAG_TAKEN_AT));
+    return true;
 }

@@ -2,7 +2,8 @@
  * Reads what a JPEG file says of itself before any library decodes it: a walk over the
  * marker segments with every length checked. Source: ITU-T T.81, annex B.
  */
-#include "jpeg_internal.h"
+#include "imi/exif.h"
+#include "imi/image.h"
 
 #include <string.h>
 
@@ -147,7 +148,9 @@ static imi_status read_one_segment(walk *w, uint8_t code, imi_error *err)
         return read_frame(w, code, body, err);
     }
     if (code == MARKER_APP1 && w->info.orientation == 0) {
-        w->info.orientation = imi_exif_orientation(body);
+        imi_exif exif;
+        (void)imi_exif_read(body, &exif);
+        w->info.orientation = exif.orientation;
     }
     return code == MARKER_SOS ? skip_scan(w, err) : IMI_OK;
 }

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "exif_maker.h"
 #include "jpeg_maker.h"
 
 #include <stdlib.h>
@@ -100,6 +101,258 @@ static void exif_cut_short_is_never_read_beyond(void **state)
     }
 }
 
+/* ---- what names the camera ---- */
+
+static const exif_plan WHOLE = {
+    .names = {"LG", "G8 ThinQ", "bootimage 9", "LGE", "front 2.2 mm"},
+    .taken_at = "2026:11:23 17:15:00",
+    .orientation = 6,
+    .width = 640,
+    .height = 480,
+};
+
+/* Read from a heap block of its exact size, so that a sanitizer sees what lies behind it. */
+static uint8_t *exact_body(const exif_plan *plan, size_t *size_out)
+{
+    IMI_AUTO_BUFFER body = IMI_BUFFER_INIT;
+    exif_maker_body(plan, &body);
+    uint8_t *block = malloc(body.size);
+    assert_non_null(block);
+    memcpy(block, body.data, body.size);
+    *size_out = body.size;
+    return block;
+}
+
+static void assert_text(imi_view text, const char *wanted)
+{
+    assert_true(imi_view_equal(text, imi_view_of_text(wanted)));
+}
+
+static void all_that_names_the_camera_is_read_in_both_byte_orders(void **state)
+{
+    (void)state;
+    for (int big = 0; big < 2; big++) {
+        exif_plan plan = WHOLE;
+        plan.big_endian = big == 1;
+        size_t size = 0;
+        uint8_t *body = exact_body(&plan, &size);
+        imi_exif exif;
+        assert_true(imi_exif_read((imi_view){body, size}, &exif));
+        for (int i = 0; i < IMI_EXIF_NAMES; i++) {
+            assert_text(exif.names[i], plan.names[i]);
+        }
+        assert_int_equal(exif.width, 640);
+        assert_int_equal(exif.height, 480);
+        assert_int_equal(exif.orientation, 6);
+        assert_true(exif.taken_at_s > 0);
+        free(body);
+    }
+}
+
+static void what_is_not_there_is_empty(void **state)
+{
+    (void)state;
+    size_t size = 0;
+    uint8_t *body = exact_body(&(exif_plan){.orientation = 3}, &size);
+    imi_exif exif;
+    assert_true(imi_exif_read((imi_view){body, size}, &exif));
+    assert_int_equal(exif.orientation, 3);
+    for (int i = 0; i < IMI_EXIF_NAMES; i++) {
+        assert_int_equal(exif.names[i].size, 0);
+    }
+    assert_int_equal(exif.width, 0);
+    assert_int_equal(exif.taken_at_s, 0);
+    free(body);
+}
+
+static void what_is_not_exif_says_nothing(void **state)
+{
+    (void)state;
+    size_t size = 0;
+    uint8_t *body = exact_body(&WHOLE, &size);
+    body[1] = 'X';
+    imi_exif exif;
+    assert_false(imi_exif_read((imi_view){body, size}, &exif));
+    assert_int_equal(exif.orientation, 0);
+    assert_int_equal(exif.names[IMI_EXIF_MAKE].size, 0);
+    free(body);
+}
+
+static int64_t time_of(const char *text)
+{
+    size_t size = 0;
+    uint8_t *body = exact_body(&(exif_plan){.taken_at = text}, &size);
+    imi_exif exif;
+    assert_true(imi_exif_read((imi_view){body, size}, &exif));
+    free(body);
+    return exif.taken_at_s;
+}
+
+static void later_dates_are_larger(void **state)
+{
+    (void)state;
+    static const char *const dates[] = {
+        "0001:01:01 00:00:00", "2025:12:31 23:59:59", "2026:01:01 00:00:00", "2026:02:28 23:59:59",
+        "2026:03:01 00:00:00", "2026:03:31 12:59:59", "2026:04:01 00:00:00", "9999:12:31 23:59:60"};
+    for (size_t i = 1; i < sizeof dates / sizeof dates[0]; i++) {
+        assert_true(time_of(dates[i - 1]) < time_of(dates[i]));
+    }
+    assert_int_equal(time_of("2026:11:23 17:15:00") - time_of("2026:11:23 17:14:58"), 2);
+}
+
+static void dates_that_a_camera_does_not_know_are_none(void **state)
+{
+    (void)state;
+    static const char *const dates[] = {"0000:00:00 00:00:00", "    :  :     :  :  ",
+                                        "2026:00:01 00:00:00", "2026:01:00 00:00:00",
+                                        "2026:13:01 00:00:00", "2026:01:32 00:00:00",
+                                        "2026:01:01 24:00:00", "2026:01:01 00:60:00",
+                                        "2026:01:01 00:00:61", "2026:01:01 00:00:0x",
+                                        "2026:01:01 00:00",    "2026:01:01 00:00:000",
+                                        "-026:01:01 00:00:00", ""};
+    for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
+        assert_int_equal(time_of(dates[i]), 0);
+    }
+}
+
+/* The first entry is the make; its text lies elsewhere. */
+enum { MAKE_ENTRY = EXIF_MAKER_TIFF + EXIF_MAKER_FIRST + 2, COUNT = 4, VALUE = 8 };
+
+static size_t make_size(size_t at, uint32_t little_endian)
+{
+    size_t size = 0;
+    uint8_t *body = exact_body(&(exif_plan){.names = {"Samsung"}}, &size);
+    for (int i = 0; i < 4; i++) {
+        body[MAKE_ENTRY + at + (size_t)i] = (uint8_t)(little_endian >> 8 * i);
+    }
+    imi_exif exif;
+    assert_true(imi_exif_read((imi_view){body, size}, &exif));
+    free(body);
+    return exif.names[IMI_EXIF_MAKE].size;
+}
+
+static void text_that_is_longer_than_the_segment_is_none(void **state)
+{
+    (void)state;
+    assert_int_equal(make_size(COUNT, 8), sizeof "Samsung" - 1);
+    const uint32_t counts[] = {9, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        assert_int_equal(make_size(COUNT, counts[i]), 0);
+    }
+}
+
+static void text_that_lies_outside_the_segment_is_none(void **state)
+{
+    (void)state;
+    const uint32_t places[] = {0xFFF0, 0x7FFFFFFF, 0xFFFFFFF8, 0xFFFFFFFF};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        assert_int_equal(make_size(VALUE, places[i]), 0);
+    }
+}
+
+static void text_of_another_type_is_none(void **state)
+{
+    (void)state;
+    size_t size = 0;
+    uint8_t *body = exact_body(&WHOLE, &size);
+    body[MAKE_ENTRY + 2] = 7; /* bytes of no type */
+    imi_exif exif;
+    assert_true(imi_exif_read((imi_view){body, size}, &exif));
+    assert_int_equal(exif.names[IMI_EXIF_MAKE].size, 0);
+    assert_text(exif.names[IMI_EXIF_MODEL], WHOLE.names[IMI_EXIF_MODEL]);
+    free(body);
+}
+
+/* Both lie where the first is: it is read once as either. */
+static void directories_that_point_at_each_other_end(void **state)
+{
+    (void)state;
+    size_t size = 0;
+    uint8_t *body = exact_body(&(exif_plan){.names = {"Samsung"}}, &size);
+    size_t pointer = MAKE_ENTRY + 12 + VALUE;
+    assert_int_equal(body[pointer], EXIF_MAKER_FIRST + 2 + 2 * 12 + 4);
+    body[pointer] = EXIF_MAKER_FIRST;
+    body[MAKE_ENTRY + 2 * 12] = EXIF_MAKER_FIRST; /* as the next directory */
+    imi_exif exif;
+    assert_true(imi_exif_read((imi_view){body, size}, &exif));
+    assert_text(exif.names[IMI_EXIF_MAKE], "Samsung");
+    assert_int_equal(exif.names[IMI_EXIF_LENS_MAKE].size, 0);
+    free(body);
+}
+
+/* "II" and 42, read as a directory at 0, would be 18,761 entries. */
+static void without_a_camera_directory_the_header_is_not_taken_for_one(void **state)
+{
+    (void)state;
+    uint8_t body[EXIF_MAKER_TIFF + 2 + 2 * 12] = {
+        'E', 'x', 'i', 'f', 0, 0, 'I', 'I', 42, 0, /* ... and the first directory is behind all */
+        0,   0,   1,   0};
+    static const uint8_t lens[] = {0x33, 0xA4, 2, 0, 4, 0, 0, 0, 'f', 'o', 'x', 0};
+    memcpy(body + EXIF_MAKER_TIFF + 2 + 12, lens, sizeof lens); /* the second entry from 0 */
+    imi_exif exif;
+    assert_true(imi_exif_read((imi_view){body, sizeof body}, &exif));
+    assert_int_equal(exif.names[IMI_EXIF_LENS_MAKE].size, 0);
+}
+
+static void directory_of_more_entries_than_fit_ends_with_the_segment(void **state)
+{
+    (void)state;
+    size_t size = 0;
+    uint8_t *body = exact_body(&WHOLE, &size);
+    body[EXIF_MAKER_TIFF + EXIF_MAKER_FIRST] = 0xFF;
+    body[EXIF_MAKER_TIFF + EXIF_MAKER_FIRST + 1] = 0xFF;
+    imi_exif exif;
+    assert_true(imi_exif_read((imi_view){body, size}, &exif));
+    assert_text(exif.names[IMI_EXIF_MAKE], "LG");
+    free(body);
+}
+
+/* Whatever the bytes say, what is told lies within them. */
+static void assert_bounded(const uint8_t *body, size_t size)
+{
+    imi_exif exif;
+    if (!imi_exif_read((imi_view){body, size}, &exif)) {
+        return;
+    }
+    assert_in_range(exif.orientation, 1, 8);
+    for (int i = 0; i < IMI_EXIF_NAMES; i++) {
+        imi_view name = exif.names[i];
+        assert_true(name.size == 0 || (name.data >= body && name.data + name.size <= body + size));
+    }
+}
+
+static void damaged_exif_is_never_read_beyond(void **state)
+{
+    (void)state;
+    static const uint8_t values[] = {0, 1, 8, 0x7F, 0x80, 0xFF};
+    size_t size = 0;
+    uint8_t *body = exact_body(&WHOLE, &size);
+    for (size_t at = 0; at < size; at++) {
+        uint8_t before = body[at];
+        for (size_t v = 0; v < sizeof values; v++) {
+            body[at] = values[v];
+            assert_bounded(body, size);
+        }
+        body[at] = before;
+    }
+    free(body);
+}
+
+static void exif_that_ends_anywhere_is_never_read_beyond(void **state)
+{
+    (void)state;
+    size_t size = 0;
+    uint8_t *body = exact_body(&WHOLE, &size);
+    for (size_t cut = 0; cut < size; cut++) {
+        uint8_t *block = malloc(cut + 1) /* never of no size */;
+        assert_non_null(block);
+        memcpy(block + 1, body, cut);
+        assert_bounded(block + 1, cut);
+        free(block);
+    }
+    free(body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +362,19 @@ int main(void)
         cmocka_unit_test(another_app1_segment_is_passed_over),
         cmocka_unit_test(damaged_exif_gives_a_valid_orientation),
         cmocka_unit_test(exif_cut_short_is_never_read_beyond),
+        cmocka_unit_test(all_that_names_the_camera_is_read_in_both_byte_orders),
+        cmocka_unit_test(what_is_not_there_is_empty),
+        cmocka_unit_test(what_is_not_exif_says_nothing),
+        cmocka_unit_test(later_dates_are_larger),
+        cmocka_unit_test(dates_that_a_camera_does_not_know_are_none),
+        cmocka_unit_test(text_that_is_longer_than_the_segment_is_none),
+        cmocka_unit_test(text_that_lies_outside_the_segment_is_none),
+        cmocka_unit_test(text_of_another_type_is_none),
+        cmocka_unit_test(directories_that_point_at_each_other_end),
+        cmocka_unit_test(without_a_camera_directory_the_header_is_not_taken_for_one),
+        cmocka_unit_test(directory_of_more_entries_than_fit_ends_with_the_segment),
+        cmocka_unit_test(damaged_exif_is_never_read_beyond),
+        cmocka_unit_test(exif_that_ends_anywhere_is_never_read_beyond),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,47 @@
+/**
+ * EXIF: what a JPEG file says of the camera that took it.
+ *
+ * Source: CIPA DC-008 (Exif 2.32) sections 4.6.4 and 4.6.5, TIFF 6.0 section 2.
+ */
+#ifndef IMI_EXIF_H
+#define IMI_EXIF_H
+
+#include "imi/bytes.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What names the camera and the program. */
+typedef enum imi_exif_name {
+    IMI_EXIF_MAKE,
+    IMI_EXIF_MODEL,
+    IMI_EXIF_SOFTWARE,
+    IMI_EXIF_LENS_MAKE,
+    IMI_EXIF_LENS_MODEL,
+    IMI_EXIF_NAMES
+} imi_exif_name;
+
+/** What is not there, or not as the standard says, is empty or 0. */
+typedef struct imi_exif {
+    uint32_t orientation; /* 1 to 8; 1 if absent or nonsense */
+    uint32_t width, height; /* pixels */
+    imi_view names[IMI_EXIF_NAMES]; /* without NUL; borrowed from the segment */
+    int64_t taken_at_s; /* by the camera's calendar: to compare, as months count 31 days */
+} imi_exif;
+
+/**
+ * Read the body of an APP1 segment. False, and all 0, for what is not EXIF.
+ *
+ * Every read is bounded, and of directories only the first and the camera's own are looked at
+ * however they point at each other. Time: linear in the segment.
+ */
+bool imi_exif_read(imi_view segment, imi_exif *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

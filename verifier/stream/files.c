@@ -20,6 +20,21 @@ static void check_shape(imi_file_watch *watch, bool readable, const imi_jpeg_sha
     }
 }
 
+/* Once a phone's calendar may be set back in a capture, by the network or where summer ends.
+ * Standing still proves nothing: a camera that nobody has told the time says the same for ever. */
+static void check_date(imi_file_watch *watch, int64_t taken_at_s)
+{
+    if (taken_at_s == 0) {
+        return;
+    }
+    bool back = taken_at_s < watch->taken_at_s - LIMIT_DATE_BACK_S;
+    watch->set_back += back;
+    watch->reshaped = watch->reshaped || watch->set_back > LIMIT_DATE_SET_BACK;
+    if (back || taken_at_s > watch->taken_at_s) {
+        watch->taken_at_s = taken_at_s;
+    }
+}
+
 /* How many files ago this one came; 0: never. */
 static uint32_t frames_back(const imi_file_watch *watch, uint64_t digest)
 {
@@ -48,6 +63,7 @@ bool imi_file_watch_feed(imi_file_watch *watch, imi_view jpeg, int64_t at_ms)
     imi_jpeg_shape shape;
     bool readable = imi_jpeg_shape_read(jpeg, &shape);
     check_shape(watch, readable, &shape);
+    check_date(watch, shape.taken_at_s);
     uint64_t digest = imi_stream_digest(jpeg);
     uint32_t back = frames_back(watch, digest);
     if (back > 0 && back <= LIMIT_REPEAT_NEAR) {

@@ -1,5 +1,7 @@
 #include "jpeg_shape.h"
 
+#include "imi/exif.h"
+
 /* Marker codes. Source: ITU-T T.81, annex B. */
 enum {
     MARKER_SOF0 = 0xC0,
@@ -9,6 +11,7 @@ enum {
     MARKER_SOS = 0xDA,
     MARKER_DQT = 0xDB,
     MARKER_DRI = 0xDD,
+    MARKER_APP1 = 0xE1,
     FRAME_SIZE_BYTES = 5, /* precision, height, width */
     TABLE_BYTES = 64, /* of a quantisation table of 8 bits, behind its number */
     TABLE_IDS = 4, /* larger: 16 bits */
@@ -73,8 +76,27 @@ static void take_steps(imi_view body, imi_jpeg_shape *out)
     }
 }
 
-/* One segment at *at; moves behind it. */
-static bool take_segment(imi_view jpeg, size_t *at, uint8_t *code_out, imi_jpeg_shape *out)
+/* A size that is not the picture's was left by whoever took it, before another program made it
+ * smaller. Which it is may change as a phone zooms. */
+static bool exif_fits(const imi_exif *exif, const imi_jpeg_shape *shape)
+{
+    bool upright = exif->width == shape->width && exif->height == shape->height;
+    bool turned = exif->width == shape->height && exif->height == shape->width;
+    return exif->width == 0 || exif->height == 0 || upright || turned;
+}
+
+static void take_exif(const imi_exif *exif, imi_jpeg_shape *out)
+{
+    for (int i = 0; i < IMI_EXIF_NAMES; i++) {
+        out->coding = mix(out->coding, imi_stream_digest(exif->names[i]));
+    }
+    out->coding = mix(out->coding, exif_fits(exif, out));
+    out->taken_at_s = exif->taken_at_s;
+}
+
+/* One segment at *at; moves behind it. The first EXIF counts. */
+static bool take_segment(imi_view jpeg, size_t *at, uint8_t *code_out, imi_exif *exif,
+                         imi_jpeg_shape *out)
 {
     while (*at + 1 < jpeg.size && jpeg.data[*at] == 0xFF && jpeg.data[*at + 1] == 0xFF) {
         ++*at; /* fill bytes */
@@ -96,6 +118,9 @@ static bool take_segment(imi_view jpeg, size_t *at, uint8_t *code_out, imi_jpeg_
     if (*code_out == MARKER_DQT) {
         take_steps(body, out);
     }
+    if (*code_out == MARKER_APP1 && exif->orientation == 0) {
+        (void)imi_exif_read(body, exif);
+    }
     out->coding = mix(out->coding, imi_stream_digest(shaping_part(*code_out, body)));
     return true;
 }
@@ -108,10 +133,12 @@ bool imi_jpeg_shape_read(imi_view jpeg, imi_jpeg_shape *out)
     }
     size_t at = 2;
     uint8_t code = 0;
+    imi_exif exif = {0};
     for (unsigned i = 0; i < SEGMENTS_MAX && code != MARKER_SOS; i++) {
-        if (!take_segment(jpeg, &at, &code, out)) {
+        if (!take_segment(jpeg, &at, &code, &exif, out)) {
             return false;
         }
     }
+    take_exif(&exif, out);
     return code == MARKER_SOS && out->width > 0 && out->height > 0;
 }

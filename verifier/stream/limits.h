@@ -25,6 +25,10 @@ enum {
     LIMIT_PLAIN_PIXELS = 40, /* a file of fewer bytes than pixels / 40 shows nothing: a covered
                                 lens; such files may be equal */
 
+    /* Dates of EXIF, in whole seconds. */
+    LIMIT_DATE_BACK_S = 1, /* pictures that are made side by side may change places */
+    LIMIT_DATE_SET_BACK = 1, /* times a calendar may be set back */
+
     /* Repetition of pictures. */
     LIMIT_ECHO_APART_MS = 700, /* nearer frames are alike because little has moved */
     LIMIT_ECHO_LEAP = 3, /* kept frames that an echo may advance by in one */

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "exif_maker.h"
 #include "files.h"
 
 enum { FILE_BYTES = 4000, WIDE = 320, HIGH = 240 };
@@ -111,6 +112,97 @@ static void a_phone_may_be_turned_in_the_hand(void **state)
     assert_false(watch->reshaped);
 }
 
+/* ---- what EXIF says ---- */
+
+static void feed_exif(imi_file_watch *watch, const exif_plan *plan)
+{
+    uint8_t plain[FILE_BYTES];
+    IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
+    imi_view view = make_file(plain, sizeof plain, WIDE, HIGH, watch->count);
+    assert_int_equal(imi_buffer_append(&file, view, NULL), IMI_OK);
+    exif_maker_add(plan, &file);
+    imi_file_watch_feed(watch, imi_buffer_view(&file), watch->count * 80);
+}
+
+/* Whether files with these dates are found to be of two sources. */
+static bool dates_contradict(imi_file_watch *watch, const char *const *dates, size_t count)
+{
+    *watch = (imi_file_watch){.count = 0};
+    for (size_t i = 0; i < count; i++) {
+        feed_exif(watch, &(exif_plan){.names = {"Maker"}, .taken_at = dates[i]});
+    }
+    return watch->reshaped;
+}
+
+static void another_camera_is_another_source(void **state)
+{
+    imi_file_watch *watch = *state;
+    const exif_plan first = {.names = {"Maker", "Model 1"}};
+    const exif_plan second = {.names = {"Maker", "Model 2"}};
+    feed_exif(watch, &first);
+    feed_exif(watch, &first);
+    assert_false(watch->reshaped);
+    feed_exif(watch, &second);
+    assert_true(watch->reshaped);
+}
+
+static void file_without_exif_among_those_with_it_is_another_source(void **state)
+{
+    imi_file_watch *watch = *state;
+    feed_exif(watch, &(exif_plan){.orientation = 1});
+    assert_false(watch->reshaped);
+    feed(watch, watch->count, 80);
+    assert_true(watch->reshaped);
+}
+
+static void dates_in_whole_seconds_may_stand_still_and_change_places(void **state)
+{
+    static const char *const dates[] = {"2026:11:23 17:14:58", "2026:11:23 17:14:58",
+                                        "2026:11:23 17:14:59", "2026:11:23 17:14:58",
+                                        "2026:11:23 17:15:00", "2026:11:23 17:14:59"};
+    assert_false(dates_contradict(*state, dates, 6));
+}
+
+static void camera_that_was_never_told_the_time_is_fine(void **state)
+{
+    imi_file_watch *watch = *state;
+    for (int i = 0; i < 1500; i++) { /* two minutes */
+        feed_exif(watch, &(exif_plan){.taken_at = "2000:01:01 00:00:00"});
+    }
+    assert_false(watch->reshaped);
+}
+
+static void file_without_a_date_says_nothing(void **state)
+{
+    static const char *const dates[] = {"2026:11:23 17:15:00", "0000:00:00 00:00:00",
+                                        "2026:11:23 17:15:01", "0000:00:00 00:00:00",
+                                        "2026:11:23 17:15:02"};
+    assert_false(dates_contradict(*state, dates, 5));
+}
+
+static void calendar_may_be_set_back_once(void **state)
+{
+    static const char *const dates[] = {"2026:10:25 02:59:59", "2026:10:25 02:00:00",
+                                        "2026:10:25 02:00:02", "2026:10:25 02:00:01"};
+    assert_false(dates_contradict(*state, dates, 4));
+}
+
+static void calendar_that_is_set_back_twice_is_of_several_recordings(void **state)
+{
+    static const char *const dates[] = {"2026:11:23 17:15:00", "2026:11:23 17:12:00",
+                                        "2026:11:23 17:18:00", "2026:11:23 17:17:58"};
+    assert_false(dates_contradict(*state, dates, 3));
+    assert_true(dates_contradict(*state, dates, 4));
+}
+
+static void calendar_that_runs_backwards_is_a_recording_s(void **state)
+{
+    static const char *const dates[] = {"2026:11:23 17:15:04", "2026:11:23 17:15:03",
+                                        "2026:11:23 17:15:02", "2026:11:23 17:15:01",
+                                        "2026:11:23 17:15:00"};
+    assert_true(dates_contradict(*state, dates, 5));
+}
+
 static void what_is_no_jpeg_is_of_no_encoder(void **state)
 {
     imi_file_watch *watch = *state;
@@ -144,6 +236,14 @@ int main(void)
         TEST(a_camera_that_hangs_too_long_has_stalled),
         TEST(another_size_is_another_encoder),
         TEST(a_phone_may_be_turned_in_the_hand),
+        TEST(another_camera_is_another_source),
+        TEST(file_without_exif_among_those_with_it_is_another_source),
+        TEST(dates_in_whole_seconds_may_stand_still_and_change_places),
+        TEST(camera_that_was_never_told_the_time_is_fine),
+        TEST(file_without_a_date_says_nothing),
+        TEST(calendar_may_be_set_back_once),
+        TEST(calendar_that_is_set_back_twice_is_of_several_recordings),
+        TEST(calendar_that_runs_backwards_is_a_recording_s),
         TEST(what_is_no_jpeg_is_of_no_encoder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

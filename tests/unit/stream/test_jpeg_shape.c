@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "exif_maker.h"
 #include "jpeg_shape.h"
 #include "scene.h"
 
@@ -98,11 +99,103 @@ static void sampling_and_a_further_segment_change_the_shape(void **state)
     assert_int_not_equal(shape_of(&longer).coding, before.coding);
 }
 
+static const exif_plan CAMERA = {
+    .names = {"Maker", "Model 1", "program 1.0", "Lens maker", "front lens"},
+    .taken_at = "2026:11:23 17:15:00",
+    .orientation = 1,
+    .width = SCENE_WIDTH,
+    .height = SCENE_HEIGHT,
+};
+
+static imi_jpeg_shape shape_with(const exif_plan *plan)
+{
+    IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
+    scene_encode(&(scene){0}, 85, &file);
+    exif_maker_add(plan, &file);
+    return shape_of(&file);
+}
+
+static void another_camera_lens_or_program_is_another_shape(void **state)
+{
+    (void)state;
+    uint64_t coding = shape_with(&CAMERA).coding;
+    for (int i = 0; i < IMI_EXIF_NAMES; i++) {
+        exif_plan other = CAMERA;
+        other.names[i] = "another";
+        assert_int_not_equal(shape_with(&other).coding, coding);
+        other.names[i] = NULL;
+        assert_int_not_equal(shape_with(&other).coding, coding);
+    }
+}
+
+static void names_that_change_places_are_another_shape(void **state)
+{
+    (void)state;
+    exif_plan other = CAMERA;
+    other.names[IMI_EXIF_MAKE] = CAMERA.names[IMI_EXIF_MODEL];
+    other.names[IMI_EXIF_MODEL] = CAMERA.names[IMI_EXIF_MAKE];
+    assert_int_not_equal(shape_with(&other).coding, shape_with(&CAMERA).coding);
+}
+
+static void date_and_orientation_are_no_part_of_the_shape(void **state)
+{
+    (void)state;
+    exif_plan later = CAMERA;
+    later.taken_at = "2026:11:23 17:15:01";
+    later.orientation = 6;
+    imi_jpeg_shape before = shape_with(&CAMERA);
+    imi_jpeg_shape after = shape_with(&later);
+    assert_int_equal(after.coding, before.coding);
+    assert_int_equal(after.taken_at_s - before.taken_at_s, 1);
+}
+
+static void exif_of_the_picture_s_size_may_be_turned_or_say_nothing(void **state)
+{
+    (void)state;
+    exif_plan plan = CAMERA;
+    plan.width = CAMERA.height;
+    plan.height = CAMERA.width;
+    assert_int_equal(shape_with(&plan).coding, shape_with(&CAMERA).coding);
+    plan.width = 0;
+    assert_int_equal(shape_with(&plan).coding, shape_with(&CAMERA).coding);
+}
+
+static void exif_of_another_size_is_another_shape_whichever_it_is(void **state)
+{
+    (void)state;
+    exif_plan larger = CAMERA;
+    larger.width *= 2;
+    exif_plan taller = CAMERA;
+    taller.height += 1;
+    assert_int_not_equal(shape_with(&larger).coding, shape_with(&CAMERA).coding);
+    assert_int_equal(shape_with(&larger).coding, shape_with(&taller).coding);
+}
+
+static void the_first_exif_counts(void **state)
+{
+    (void)state;
+    exif_plan second = CAMERA;
+    second.names[IMI_EXIF_MODEL] = "Model 2";
+    second.taken_at = "2020:01:01 00:00:00";
+    const exif_plan *behind[] = {&CAMERA, &second};
+    imi_jpeg_shape shapes[2];
+    for (int i = 0; i < 2; i++) {
+        IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
+        scene_encode(&(scene){0}, 85, &file);
+        exif_maker_add(behind[i], &file);
+        exif_maker_add(&CAMERA, &file);
+        shapes[i] = shape_of(&file);
+    }
+    assert_int_equal(shapes[0].coding, shapes[1].coding);
+    assert_int_equal(shapes[1].taken_at_s, shape_with(&CAMERA).taken_at_s);
+}
+
 static void a_header_cut_off_anywhere_has_no_shape(void **state)
 {
     (void)state;
     IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
     scene_encode(&(scene){0}, 85, &file);
+    exif_maker_add(&CAMERA, &file);
     size_t scan = find_marker(&file, 0xDA);
     for (size_t size = 0; size < scan + 4; size++) {
         /* An exact block, so that a sanitizer sees every byte read behind it. */
@@ -163,6 +256,12 @@ int main(void)
         cmocka_unit_test(steps_of_sixteen_bits_are_not_told),
         cmocka_unit_test(huffman_tables_fitted_to_a_picture_do_not_change_the_shape),
         cmocka_unit_test(sampling_and_a_further_segment_change_the_shape),
+        cmocka_unit_test(another_camera_lens_or_program_is_another_shape),
+        cmocka_unit_test(names_that_change_places_are_another_shape),
+        cmocka_unit_test(date_and_orientation_are_no_part_of_the_shape),
+        cmocka_unit_test(exif_of_the_picture_s_size_may_be_turned_or_say_nothing),
+        cmocka_unit_test(exif_of_another_size_is_another_shape_whichever_it_is),
+        cmocka_unit_test(the_first_exif_counts),
         cmocka_unit_test(a_header_cut_off_anywhere_has_no_shape),
         cmocka_unit_test(what_is_no_jpeg_has_no_shape),
         cmocka_unit_test(endless_segments_end),

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "exif_maker.h"
 #include "imi/stream.h"
 #include "limits.h"
 #include "scene.h"
@@ -188,6 +189,19 @@ static void another_encoder_in_the_middle_is_a_veto(void **state)
     assert_vetoed(c, IMI_LAYER_CAMERA, "jpeg_structure");
 }
 
+static void another_camera_in_the_middle_is_a_veto(void **state)
+{
+    capture *c = *state;
+    for (int i = 0; i < 20; i++) {
+        IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
+        scene_encode(&(scene){.at_ms = i * 83, .noise = 2, .noise_seed = c->count}, QUALITY, &file);
+        assert_false(finding(c, IMI_LAYER_CAMERA).veto);
+        exif_maker_add(&(exif_plan){.names = {i < 19 ? "One" : "Two"}}, &file);
+        assert_int_equal(feed_file(c, imi_buffer_view(&file), true), IMI_OK);
+    }
+    assert_vetoed(c, IMI_LAYER_CAMERA, "jpeg_structure");
+}
+
 static void constant_noise_over_a_recording_is_a_veto(void **state)
 {
     capture *c = *state;
@@ -365,6 +379,7 @@ int main(void)
         TEST(a_cut_lowers_the_score_and_is_no_veto),
         TEST(a_still_with_new_noise_lowers_the_score_and_is_no_veto),
         TEST(another_encoder_in_the_middle_is_a_veto),
+        TEST(another_camera_in_the_middle_is_a_veto),
         TEST(constant_noise_over_a_recording_is_a_veto),
         TEST(time_that_runs_backwards_is_a_veto),
         TEST(time_that_is_none_is_a_veto_and_nothing_is_reckoned_with_it),

@@ -1,6 +1,5 @@
 #include "drawn_view.h"
 
-#include "cmocka_all.h"
 #include "drawn_portrait.h"
 
 const imi_gen_lens DRAWN_LENS = {554, 319.5, 239.5};
@@ -10,11 +9,26 @@ static double px_per_cm(const imi_gen_pose *pose)
     return DRAWN_LENS.focal_px / pose->distance_cm;
 }
 
+static imi_gen_portrait *portrait; /* while a group of tests runs */
+static imi_gen_head *head;
+
+int drawn_set_up(void **state)
+{
+    (void)state;
+    portrait = drawn_portrait_new(0);
+    return imi_gen_head_new(portrait, NULL, &head, NULL) == IMI_OK ? 0 : -1;
+}
+
+int drawn_tear_down(void **state)
+{
+    (void)state;
+    imi_gen_head_destroy(&head);
+    imi_gen_portrait_destroy(&portrait);
+    return 0;
+}
+
 imi_landmarks drawn_head_view(const imi_gen_pose *pose)
 {
-    imi_gen_portrait *portrait = drawn_portrait_new(0);
-    IMI_AUTO(imi_gen_head) head = NULL;
-    assert_int_equal(IMI_OK, imi_gen_head_new(portrait, NULL, &head, NULL));
     imi_gen_point points[IMI_MESH_POINTS];
     imi_landmarks mesh = {.presence = 1};
     imi_gen_head_place(head, pose, points);
@@ -23,7 +37,6 @@ imi_landmarks drawn_head_view(const imi_gen_pose *pose)
         double depth = (points[i].z - pose->distance_cm) * px_per_cm(pose);
         mesh.points[i] = (imi_point3){(float)seen.x, (float)seen.y, (float)depth};
     }
-    imi_gen_portrait_destroy(&portrait);
     return mesh;
 }
 
@@ -31,7 +44,6 @@ imi_landmarks drawn_photo_view(const imi_gen_pose *pose)
 {
     const imi_gen_pose frontal = {.distance_cm = pose->distance_cm};
     imi_landmarks mesh = drawn_head_view(&frontal);
-    imi_gen_portrait *portrait = drawn_portrait_new(0);
     imi_gen_matrix turn = imi_gen_matrix_of(pose->turn);
     double cm_per_px = IMI_GEN_EYES_CM / IMI_GEN_EYES_PX;
     for (unsigned i = 0; i < IMI_MESH_POINTS; i++) {
@@ -44,6 +56,5 @@ imi_landmarks drawn_photo_view(const imi_gen_pose *pose)
         mesh.points[i].x = (float)seen.x;
         mesh.points[i].y = (float)seen.y;
     }
-    imi_gen_portrait_destroy(&portrait);
     return mesh;
 }

@@ -7,6 +7,10 @@
 
 #include "head.h"
 
+/** Group fixtures: the head is made once. */
+int drawn_set_up(void **state);
+int drawn_tear_down(void **state);
+
 /** Sees 60 degrees across 640 x 480 pixels. */
 extern const imi_gen_lens DRAWN_LENS;
 

@@ -79,5 +79,5 @@ int main(void)
         cmocka_unit_test(who_takes_the_lens_for_another_mistakes_the_turn),
         cmocka_unit_test(points_in_one_place_or_nowhere_have_no_pose),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, drawn_set_up, drawn_tear_down);
 }

@@ -70,5 +70,5 @@ int main(void)
         cmocka_unit_test(a_head_that_does_not_come_near_enough_says_nothing),
         cmocka_unit_test(a_head_that_looks_aside_says_nothing),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, drawn_set_up, drawn_tear_down);
 }

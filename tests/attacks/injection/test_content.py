@@ -4,6 +4,7 @@ asks, as a person does, and is refused for how its frames come. Run beside a ser
 tests/tools/server.py.
 """
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,15 @@ BIN, MEDIA = os.environ["IMI_BIN"], os.environ["IMI_MEDIA"]
 COMMENT = b"\xff\xfe\0\3x"
 PATIENCE_MS = 6000
 HASTE = 4  # times as fast as time
+
+
+def exif(model, at_ms):
+    """A segment that names a camera, in four bytes, and the second of a picture."""
+    date = b"2026:01:01 12:%02d:%02d\0" % divmod(at_ms // 1000, 60)
+    first = struct.pack("<HHHI4sHHIII", 2, 0x0110, 2, 4, model, 0x8769, 4, 1, 38, 0)
+    camera = struct.pack("<HHHIII", 1, 0x9003, 2, len(date), 56, 0)
+    body = b"Exif\0\0II*\0\x08\0\0\0" + first + camera + date
+    return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
 
 
 class Loop(Performer):
@@ -40,6 +50,22 @@ class Reencoded(Performer):
         jpeg = super().shoot(path, at_ms)
         self.shot += 1
         return jpeg if self.shot < 20 else jpeg[:2] + COMMENT + jpeg[2:]
+
+
+class Named(Performer):
+    """Every picture names its camera and when it was taken; the camera may change."""
+
+    shot = 0
+
+    def __init__(self, folder, *models):
+        super().__init__(folder)
+        self.models = models
+
+    def shoot(self, path, at_ms):
+        jpeg = super().shoot(path, at_ms)
+        model = self.models[min(self.shot // 20, len(self.models) - 1)]
+        self.shot += 1
+        return jpeg[:2] + exif(model, at_ms) + jpeg[2:]
 
 
 class HastyPhone(Phone):
@@ -80,7 +106,7 @@ class Content(unittest.TestCase):
         self.assertEqual(session.token, "")
 
     def test_the_same_person_before_a_camera_is_verified(self):
-        session = self.decide(Performer(self.frames), Phone())
+        session = self.decide(Named(self.frames, b"One"), Phone())
         self.assertEqual(session.decision, common.DECISION_VERIFIED, session.reason)
 
     def test_a_loop_of_recorded_files_is_refused(self):
@@ -88,6 +114,9 @@ class Content(unittest.TestCase):
 
     def test_another_encoder_in_the_middle_is_refused(self):
         self.assert_refused("camera:veto(jpeg_structure)", Reencoded(self.frames))
+
+    def test_another_camera_in_the_middle_is_refused(self):
+        self.assert_refused("camera:veto(jpeg_structure)", Named(self.frames, b"One", b"Two"))
 
     def test_frames_that_come_before_their_time_are_refused(self):
         self.assert_refused("camera:veto(time_ahead)", Performer(self.frames), HastyPhone())

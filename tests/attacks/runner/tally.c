@@ -2,6 +2,7 @@
 
 #include "rates.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,17 +11,25 @@ static const imi_layer SHOWN[] = {IMI_LAYER_CHALLENGE, IMI_LAYER_GEOMETRY,   IMI
                                   IMI_LAYER_PASSIVE,   IMI_LAYER_CONTINUITY, IMI_LAYER_CAMERA};
 enum { SHOWN_COUNT = sizeof SHOWN / sizeof SHOWN[0] };
 
-bool imi_attack_evidence_favours(const char *evidence, imi_layer layer)
+/* A layer's log ratio in the evidence: 0 where it says nothing, minus infinity for a veto. */
+static double part_of(const char *evidence, imi_layer layer)
 {
+    static const char veto[] = "veto";
     const char *name = imi_layer_name(layer);
     size_t length = name == NULL ? 0 : strlen(name);
     for (const char *at = evidence; length > 0 && at != NULL; at = strchr(at, ' ')) {
         at += *at == ' ' ? 1 : 0;
         if (strncmp(at, name, length) == 0 && at[length] == ':') {
-            return strtod(at + length + 1, NULL) > 0;
+            const char *part = at + length + 1;
+            return strncmp(part, veto, sizeof veto - 1) == 0 ? -INFINITY : strtod(part, NULL);
         }
     }
-    return false;
+    return 0;
+}
+
+bool imi_attack_evidence_favours(const char *evidence, imi_layer layer)
+{
+    return part_of(evidence, layer) > 0;
 }
 
 void imi_attack_tally_add(imi_attack_tally *tally, const imi_attempt *attempt)
@@ -31,6 +40,9 @@ void imi_attack_tally_add(imi_attack_tally *tally, const imi_attempt *attempt)
     for (int i = 0; i < IMI_LAYER_COUNT; i++) {
         tally->favoured[i] += imi_attack_evidence_favours(attempt->evidence, (imi_layer)i);
     }
+    tally->solid += part_of(attempt->evidence, IMI_LAYER_GEOMETRY) +
+                        part_of(attempt->evidence, IMI_LAYER_PARALLAX) >
+                    0;
 }
 
 static size_t errors_of(const imi_attack_tally *tally, imi_gen_species species)
@@ -66,6 +78,12 @@ imi_status imi_attack_tally_format(const imi_attack_tally *tally, imi_gen_specie
     return imi_buffer_append_text(out, "\n", err);
 }
 
+static bool is_still_on_sheet(imi_gen_species species)
+{
+    const imi_gen_species_traits *traits = imi_gen_species_traits_of(species);
+    return traits != NULL && traits->carrier == IMI_GEN_CARRIER_SHEET && !traits->video;
+}
+
 bool imi_attack_tally_exceeds(const imi_attack_tally *tally, imi_gen_species species,
                               const imi_attack_limits *limits)
 {
@@ -74,5 +92,7 @@ bool imi_attack_tally_exceeds(const imi_attack_tally *tally, imi_gen_species spe
         return true;
     }
     double limit_percent = bona_fide ? limits->bpcer_percent : limits->iapar_percent;
-    return 100 * (double)errors_of(tally, species) > limit_percent * (double)tally->attempts;
+    double most = limit_percent / 100 * (double)tally->attempts;
+    return (double)errors_of(tally, species) > most ||
+           (is_still_on_sheet(species) && (double)tally->solid > most);
 }

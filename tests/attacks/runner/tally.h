@@ -10,6 +10,7 @@ typedef struct imi_attack_tally {
     size_t attempts, accepted, no_response;
     size_t failed; /* no attempt came about: the server or the generator failed */
     size_t favoured[IMI_LAYER_COUNT]; /* attempts that a layer by itself takes for bona fide */
+    size_t solid; /* that both geometric layers together, and nothing else, take for bona fide */
 } imi_attack_tally;
 
 /** A layer by itself takes a capture for bona fide: its log ratio in the evidence text, such as
@@ -36,7 +37,10 @@ typedef struct imi_attack_limits {
     double bpcer_percent; /* bona fide presentations that are not */
 } imi_attack_limits;
 
-/** More errors than a limit allows, nobody bona fide accepted at all, or an attempt failed. */
+/**
+ * More errors than a limit allows, nobody bona fide accepted at all, or an attempt failed. Pictures
+ * on paper and stills on screens may look solid to geometry no oftener than they may be accepted.
+ */
 bool imi_attack_tally_exceeds(const imi_attack_tally *tally, imi_gen_species species,
                               const imi_attack_limits *limits);
 

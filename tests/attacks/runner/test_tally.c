@@ -136,6 +136,44 @@ static void layers_are_counted_by_themselves(void **state)
     assert_int_equal(0, tally.favoured[IMI_LAYER_PASSIVE]);
 }
 
+static imi_attack_tally tally_of_evidence(const char *evidence)
+{
+    imi_attack_tally tally = {.attempts = 0};
+    imi_attempt attempt = {.outcome = IMI_ATTEMPT_REFUSED};
+    imi_copy_text(attempt.evidence, sizeof attempt.evidence, evidence);
+    imi_attack_tally_add(&tally, &attempt);
+    return tally;
+}
+
+static void pictures_that_look_solid_exceed_the_limit_though_none_is_accepted(void **state)
+{
+    (void)state;
+    const imi_attack_limits limits = {2, 100};
+    imi_attack_tally solid = tally_of_evidence("geometry:+0.8 parallax:-0.7 passive:-4.0");
+    assert_true(imi_attack_tally_exceeds(&solid, IMI_GEN_PRINT_BENT, &limits));
+    assert_true(imi_attack_tally_exceeds(&solid, IMI_GEN_SCREEN_STILL, &limits));
+    assert_false(imi_attack_tally_exceeds(&solid, IMI_GEN_VIDEO_REPLAY, &limits));
+    assert_false(imi_attack_tally_exceeds(&solid, IMI_GEN_MASK_CUT_OUT, &limits));
+}
+
+static void pictures_that_look_flat_or_like_nothing_do_not(void **state)
+{
+    (void)state;
+    static const char *const flat[] = {
+        "geometry:+0.8 parallax:-0.8",
+        "geometry:-1.0 parallax:+0.9",
+        "geometry:veto(flat) parallax:+1.5",
+        "geometry:missing parallax:unmeasured passive:+2.0",
+        "",
+    };
+    const imi_attack_limits limits = {2, 100};
+    for (size_t i = 0; i < sizeof flat / sizeof flat[0]; i++) {
+        imi_attack_tally tally = tally_of_evidence(flat[i]);
+        assert_int_equal(0, tally.solid);
+        assert_false(imi_attack_tally_exceeds(&tally, IMI_GEN_PRINT_BENT, &limits));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +188,8 @@ int main(void)
         cmocka_unit_test(a_server_that_refuses_everybody_fails),
         cmocka_unit_test(layers_are_read_from_the_evidence),
         cmocka_unit_test(layers_are_counted_by_themselves),
+        cmocka_unit_test(pictures_that_look_solid_exceed_the_limit_though_none_is_accepted),
+        cmocka_unit_test(pictures_that_look_flat_or_like_nothing_do_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

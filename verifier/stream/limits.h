@@ -83,12 +83,12 @@ static const float LIMIT_STILL_RATIO = 1.5F;
 /* Noise of 12 levels at 400 x 300 makes about 500; somebody who is shaken thousands, with no more
  * from the first to the last than from one to the next. */
 static const float LIMIT_STILL_DISTANCE = 800;
-/* Share of a picture's structure that changed at once. Eleven live clips, 5 to 25 frames/s: 0.28
- * but for one that is shaken (0.85). */
+/* Share of a picture's structure that changed at once. Eleven live clips, 6 to 25 frames/s: 0.28
+ * but for one that is shaken (0.85); at 5 frames/s two of 111 takes of one more are above. */
 static const float LIMIT_CUT = 0.35F;
-/* Times the steps shortly before and behind: the calmer side, and the other. The shaken clip, at 19
- * rates and phases, has 14 where the busier side is below half, and 18 in 20 spliced recordings
- * that are generated have a step above both. */
+/* Times the steps shortly before and behind: the calmer side, and the other. The shaken clip, at
+ * all rates and phases, has 14 where the busier side is below half, and 20 in 20 spliced
+ * recordings that are generated have a step above both. */
 static const float LIMIT_CUT_CALMER = 20;
 static const float LIMIT_CUT_BUSIER = 3;
 static const float LIMIT_JUMPED = 0.2F;

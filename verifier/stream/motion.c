@@ -101,7 +101,7 @@ static void settle_spike(imi_motion_watch *watch, float change, bool at_once)
         spike->has_behind = true;
         return;
     }
-    watch->cuts = imi_motion_watch_cuts(watch);
+    watch->cuts += spike->change > 0 && is_cut(spike) ? 1 : 0;
     *spike = (imi_spike){0};
 }
 
@@ -136,9 +136,11 @@ void imi_motion_watch_feed(imi_motion_watch *watch, const imi_signature *picture
     watch->last_ms = at_ms;
 }
 
+/* Of a spike in the very last picture nobody knows what would have followed: people who are done
+ * take the phone away. */
 uint32_t imi_motion_watch_cuts(const imi_motion_watch *watch)
 {
-    return watch->cuts + (watch->spike.change > 0 && is_cut(&watch->spike) ? 1 : 0);
+    return watch->cuts + (watch->spike.has_behind && is_cut(&watch->spike) ? 1 : 0);
 }
 
 static float centre_x(const imi_face_box *box)

@@ -87,9 +87,10 @@ static void another_room_at_once_is_a_cut(void **state)
     play(&watch, &(scene){.room = 1}, 10);
     play(&watch, &(scene){.room = 5}, 1);
     assert_true(watch.jumped);
+    play(&watch, &(scene){.room = 5}, 1);
+    assert_false(watch.jumped);
     assert_int_equal(imi_motion_watch_cuts(&watch), 1);
     play(&watch, &(scene){.room = 5}, 10);
-    assert_false(watch.jumped);
     assert_int_equal(imi_motion_watch_cuts(&watch), 1);
 }
 
@@ -103,13 +104,14 @@ static void another_room_after_a_gap_is_a_jump_but_no_cut(void **state)
     assert_int_equal(imi_motion_watch_cuts(&watch), 0);
 }
 
-static void another_room_in_the_last_frame_is_a_cut(void **state)
+/* Who is done takes the phone away, and the first picture of that may be the last one. */
+static void what_the_last_frame_alone_shows_is_no_cut(void **state)
 {
     (void)state;
     imi_motion_watch watch = {0};
     play(&watch, &(scene){.room = 1}, 10);
     play(&watch, &(scene){.room = 5}, 1);
-    assert_int_equal(imi_motion_watch_cuts(&watch), 1);
+    assert_int_equal(imi_motion_watch_cuts(&watch), 0);
 }
 
 static void every_other_room_is_a_cut(void **state)
@@ -240,7 +242,7 @@ int main(void)
         cmocka_unit_test(a_still_with_fresh_noise_is_still_but_not_frozen),
         cmocka_unit_test(a_still_with_the_same_noise_is_frozen),
         cmocka_unit_test(another_room_at_once_is_a_cut),
-        cmocka_unit_test(another_room_in_the_last_frame_is_a_cut),
+        cmocka_unit_test(what_the_last_frame_alone_shows_is_no_cut),
         cmocka_unit_test(every_other_room_is_a_cut),
         cmocka_unit_test(a_gap_behind_another_room_hides_no_cut),
         cmocka_unit_test(another_room_after_a_gap_is_a_jump_but_no_cut),

@@ -30,8 +30,8 @@
 
 /* ---- corners ---- */
 #define LIMIT_CORNER_INSET 0.92F /* of the face's outline: behind it lies another surface */
-/* An eye, in half the distance of its corners. Lids blink and eyeballs look about; in a mask's holes
- * they are another surface, which looks as deep as a head. */
+/* An eye, in half the distance of its corners. Lids blink and eyeballs look about; in the holes
+ * of a mask they are another surface, which looks as deep as a head. */
 #define LIMIT_EYE_LENGTH 1.05F
 #define LIMIT_EYE_HEIGHT 0.55F
 #define LIMIT_CORNER_SPACING_PX 4.F
@@ -53,7 +53,8 @@
  * live faces 0.5 to 1.9; the floor is such that no photo's noise looks like depth. */
 #define LIMIT_NOISE_PX 0.4
 /* RMS by which paper that is bent about a head and turns misses its explanation, in inter-eye
- * distances. Measured, of 0.003 to 0.010: with less, masks of paper pass; with more, people fail. */
+ * distances. Choice among 0.003 to 0.010: with less, masks of paper pass; with more, people fail.
+ */
 #define LIMIT_SHEET_MISS 0.005
 #define LIMIT_UNCERTAINTY 0.02F /* of one view: what the spread of few frames cannot show */
 

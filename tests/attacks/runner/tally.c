@@ -57,7 +57,7 @@ imi_status imi_attack_tally_heading(imi_buffer *out, imi_error *err)
     for (size_t i = 0; i < SHOWN_COUNT; i++) {
         IMI_TRY(imi_buffer_printf(out, err, " %10s", imi_layer_name(SHOWN[i])));
     }
-    return imi_buffer_append_text(out, "\n", err);
+    return imi_buffer_printf(out, err, " %10s\n", "solid");
 }
 
 imi_status imi_attack_tally_format(const imi_attack_tally *tally, imi_gen_species species,
@@ -75,7 +75,7 @@ imi_status imi_attack_tally_format(const imi_attack_tally *tally, imi_gen_specie
     for (size_t i = 0; i < SHOWN_COUNT; i++) {
         IMI_TRY(imi_buffer_printf(out, err, " %10zu", tally->favoured[SHOWN[i]]));
     }
-    return imi_buffer_append_text(out, "\n", err);
+    return imi_buffer_printf(out, err, " %10zu\n", tally->solid);
 }
 
 static bool is_still_on_sheet(imi_gen_species species)

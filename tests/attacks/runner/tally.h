@@ -23,7 +23,8 @@ void imi_attack_tally_add(imi_attack_tally *tally, const imi_attempt *attempt);
 IMI_MUST_USE imi_status imi_attack_tally_heading(imi_buffer *out, imi_error *err);
 /**
  * One line: for attacks IAPAR, for bona fide presentations the rate of those not accepted, each
- * with its exact 95 % interval; then how many each layer favours. Appends to out.
+ * with its exact 95 % interval; then how many each layer favours, and how many look solid.
+ * Appends to out.
  *
  * Source: ISO/IEC 30107-3, 13.4; interval of C. Clopper and E. Pearson, 1934.
  */

@@ -156,6 +156,18 @@ static void pictures_that_look_solid_exceed_the_limit_though_none_is_accepted(vo
     assert_false(imi_attack_tally_exceeds(&solid, IMI_GEN_MASK_CUT_OUT, &limits));
 }
 
+static void pictures_may_look_solid_as_often_as_their_limit_says(void **state)
+{
+    (void)state;
+    const imi_attack_limits limits = {2, 100};
+    imi_attack_tally tally = tally_of(150, 0);
+    tally.solid = 3;
+    assert_false(imi_attack_tally_exceeds(&tally, IMI_GEN_PRINT_FLAT, &limits));
+    tally.solid = 4;
+    assert_true(imi_attack_tally_exceeds(&tally, IMI_GEN_PRINT_FLAT, &limits));
+    check_line(&tally, IMI_GEN_PRINT_FLAT, " 4\n");
+}
+
 static void pictures_that_look_flat_or_like_nothing_do_not(void **state)
 {
     (void)state;
@@ -189,6 +201,7 @@ int main(void)
         cmocka_unit_test(layers_are_read_from_the_evidence),
         cmocka_unit_test(layers_are_counted_by_themselves),
         cmocka_unit_test(pictures_that_look_solid_exceed_the_limit_though_none_is_accepted),
+        cmocka_unit_test(pictures_may_look_solid_as_often_as_their_limit_says),
         cmocka_unit_test(pictures_that_look_flat_or_like_nothing_do_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

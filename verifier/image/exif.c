@@ -9,21 +9,12 @@ enum {
     HEADER_SIZE = 8,
     ENTRY_SIZE = 12, /* tag, type, count, value or where it is */
     INLINE_SIZE = 4, /* a longer value lies elsewhere */
+    TAG_MAKE = 0x010F,
+    TAG_MODEL = 0x0110,
     TAG_ORIENTATION = 0x0112,
     TAG_CAMERA_DIRECTORY = 0x8769,
-    TAG_TAKEN_AT = 0x9003, /* DateTimeOriginal */
-    TAG_WIDTH = 0xA002, /* PixelXDimension */
-    TAG_HEIGHT = 0xA003
+    TAG_TAKEN_AT = 0x9003 /* DateTimeOriginal */
 };
-
-static const struct {
-    bool of_camera; /* in the camera's directory, not in the first */
-    uint16_t tag;
-} NAMES[IMI_EXIF_NAMES] = {[IMI_EXIF_MAKE] = {false, 0x010F},
-                           [IMI_EXIF_MODEL] = {false, 0x0110},
-                           [IMI_EXIF_SOFTWARE] = {false, 0x0131},
-                           [IMI_EXIF_LENS_MAKE] = {true, 0xA433},
-                           [IMI_EXIF_LENS_MODEL] = {true, 0xA434}};
 
 /* A TIFF structure in either byte order. Every read is bounded; outside it reads zero. */
 typedef struct tiff {
@@ -99,6 +90,17 @@ static imi_view read_text(const tiff *in, size_t directory, uint32_t tag)
     return text;
 }
 
+/* As long as a date, with its separators where they belong. */
+static bool has_form_of_time(imi_view text)
+{
+    static const char FORM[] = "....:..:.. ..:..:..";
+    bool has = text.size == sizeof FORM - 1;
+    for (size_t i = 0; has && i < text.size; i++) {
+        has = FORM[i] == '.' || text.data[i] == FORM[i];
+    }
+    return has;
+}
+
 /* Two or four digits of a date; -1: these are none. */
 static int32_t read_digits(imi_view text, size_t at, size_t count)
 {
@@ -121,7 +123,7 @@ static int64_t read_time(imi_view text)
     } PARTS[] = {{0, 4, 1, 9999, 0}, {5, 2, 1, 12, 12},  {8, 2, 1, 31, 31},
                  {11, 2, 0, 23, 24}, {14, 2, 0, 59, 60}, {17, 2, 0, 60, 60}};
     int64_t time_s = 0;
-    if (text.size != sizeof "2026:11:23 17:15:00" - 1) {
+    if (!has_form_of_time(text)) {
         return 0;
     }
     for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++) {
@@ -149,11 +151,8 @@ bool imi_exif_read(imi_view segment, imi_exif *out)
     size_t camera = read_integer(&in, first, TAG_CAMERA_DIRECTORY);
     uint32_t orientation = read_integer(&in, first, TAG_ORIENTATION);
     out->orientation = orientation >= 1 && orientation <= 8 ? orientation : 1;
-    for (int i = 0; i < IMI_EXIF_NAMES; i++) {
-        out->names[i] = read_text(&in, NAMES[i].of_camera ? camera : first, NAMES[i].tag);
-    }
-    out->width = read_integer(&in, camera, TAG_WIDTH);
-    out->height = read_integer(&in, camera, TAG_HEIGHT);
+    out->make = read_text(&in, first, TAG_MAKE);
+    out->model = read_text(&in, first, TAG_MODEL);
     out->taken_at_s = read_time(read_text(&in, camera, TAG_TAKEN_AT));
     return true;
 }

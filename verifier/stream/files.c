@@ -20,8 +20,9 @@ static void check_shape(imi_file_watch *watch, bool readable, const imi_jpeg_sha
     }
 }
 
-/* Once a phone's calendar may be set back in a capture, by the network or where summer ends.
- * Standing still proves nothing: a camera that nobody has told the time says the same for ever. */
+/* Once a phone's calendar may be set back in a capture, by the network or where summer ends; a
+ * picture of the old calendar that comes late makes that look like twice. Standing still proves
+ * nothing: a camera that nobody has told the time says the same for ever. */
 static void check_date(imi_file_watch *watch, int64_t taken_at_s)
 {
     if (taken_at_s == 0) {

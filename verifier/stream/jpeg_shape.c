@@ -76,21 +76,12 @@ static void take_steps(imi_view body, imi_jpeg_shape *out)
     }
 }
 
-/* A size that is not the picture's was left by whoever took it, before another program made it
- * smaller. Which it is may change as a phone zooms. */
-static bool exif_fits(const imi_exif *exif, const imi_jpeg_shape *shape)
-{
-    bool upright = exif->width == shape->width && exif->height == shape->height;
-    bool turned = exif->width == shape->height && exif->height == shape->width;
-    return exif->width == 0 || exif->height == 0 || upright || turned;
-}
-
+/* Only what stays through a take: phones change lenses as a face comes near, write other programs
+ * for other modes, and tell a size that no longer fits once they zoom. */
 static void take_exif(const imi_exif *exif, imi_jpeg_shape *out)
 {
-    for (int i = 0; i < IMI_EXIF_NAMES; i++) {
-        out->coding = mix(out->coding, imi_stream_digest(exif->names[i]));
-    }
-    out->coding = mix(out->coding, exif_fits(exif, out));
+    out->coding = mix(out->coding, imi_stream_digest(exif->make));
+    out->coding = mix(out->coding, imi_stream_digest(exif->model));
     out->taken_at_s = exif->taken_at_s;
 }
 

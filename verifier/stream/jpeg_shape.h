@@ -1,6 +1,6 @@
 /**
  * How a JPEG file is built, whatever it shows: size, sampling, quantisation, order of segments, and
- * the camera and program that its EXIF names. One encoder with one setting gives one shape.
+ * the camera that its EXIF names. One encoder with one setting gives one shape.
  */
 #ifndef IMI_STREAM_JPEG_SHAPE_H
 #define IMI_STREAM_JPEG_SHAPE_H

@@ -27,7 +27,7 @@ enum {
 
     /* Dates of EXIF, in whole seconds. */
     LIMIT_DATE_BACK_S = 1, /* pictures that are made side by side may change places */
-    LIMIT_DATE_SET_BACK = 1, /* times a calendar may be set back */
+    LIMIT_DATE_SET_BACK = 2, /* times that dates may jump back, of one calendar set back */
 
     /* Repetition of pictures. */
     LIMIT_ECHO_APART_MS = 700, /* nearer frames are alike because little has moved */

@@ -69,30 +69,16 @@ static void open_directory(writer *w, size_t at, uint32_t entries)
 static void put_first(writer *w, uint32_t camera_at)
 {
     const exif_plan *plan = w->plan;
-    put_text(w, 0x010F, plan->names[IMI_EXIF_MAKE]);
-    put_text(w, 0x0110, plan->names[IMI_EXIF_MODEL]);
+    put_text(w, 0x010F, plan->make);
+    put_text(w, 0x0110, plan->model);
     put_integer(w, 0x0112, SHORT, plan->orientation);
-    put_text(w, 0x0131, plan->names[IMI_EXIF_SOFTWARE]);
     put_integer(w, 0x8769, LONG, camera_at);
-}
-
-static void put_camera(writer *w)
-{
-    const exif_plan *plan = w->plan;
-    put_text(w, 0x9003, plan->taken_at);
-    put_integer(w, 0xA002, LONG, plan->width);
-    put_integer(w, 0xA003, SHORT, plan->height);
-    put_text(w, 0xA433, plan->names[IMI_EXIF_LENS_MAKE]);
-    put_text(w, 0xA434, plan->names[IMI_EXIF_LENS_MODEL]);
 }
 
 void exif_maker_body(const exif_plan *plan, imi_buffer *out)
 {
-    const char *const *names = plan->names;
-    uint32_t first = 1U + (names[IMI_EXIF_MAKE] != NULL) + (names[IMI_EXIF_MODEL] != NULL) +
-                     (names[IMI_EXIF_SOFTWARE] != NULL) + (plan->orientation > 0);
-    uint32_t camera = 0U + (plan->taken_at != NULL) + (plan->width > 0) + (plan->height > 0) +
-                      (names[IMI_EXIF_LENS_MAKE] != NULL) + (names[IMI_EXIF_LENS_MODEL] != NULL);
+    uint32_t first = 1U + (plan->make != NULL) + (plan->model != NULL) + (plan->orientation > 0);
+    uint32_t camera = plan->taken_at != NULL;
     writer w = {.plan = plan};
     imi_copy(w.bytes, plan->big_endian ? "MM" : "II", 2);
     put(&w, 2, 42, 2);
@@ -104,7 +90,7 @@ void exif_maker_body(const exif_plan *plan, imi_buffer *out)
     size_t texts = w.end;
     open_directory(&w, camera_at, camera);
     w.end = texts;
-    put_camera(&w);
+    put_text(&w, 0x9003, plan->taken_at);
     assert_int_equal(imi_buffer_append(out, (imi_view){(const uint8_t *)"Exif\0", 6}, NULL),
                      IMI_OK);
     assert_int_equal(imi_buffer_append(out, (imi_view){w.bytes, w.end}, NULL), IMI_OK);

@@ -9,10 +9,9 @@
 /** What is NULL or 0 is not written. */
 typedef struct exif_plan {
     bool big_endian;
-    const char *names[IMI_EXIF_NAMES];
+    const char *make, *model;
     const char *taken_at;
     uint16_t orientation;
-    uint32_t width, height;
 } exif_plan;
 
 /** Where the first directory is, in the TIFF structure. */

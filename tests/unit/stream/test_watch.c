@@ -196,7 +196,7 @@ static void another_camera_in_the_middle_is_a_veto(void **state)
         IMI_AUTO_BUFFER file = IMI_BUFFER_INIT;
         scene_encode(&(scene){.at_ms = i * 83, .noise = 2, .noise_seed = c->count}, QUALITY, &file);
         assert_false(finding(c, IMI_LAYER_CAMERA).veto);
-        exif_maker_add(&(exif_plan){.names = {i < 19 ? "One" : "Two"}}, &file);
+        exif_maker_add(&(exif_plan){.model = i < 19 ? "One" : "Two"}, &file);
         assert_int_equal(feed_file(c, imi_buffer_view(&file), true), IMI_OK);
     }
     assert_vetoed(c, IMI_LAYER_CAMERA, "jpeg_structure");

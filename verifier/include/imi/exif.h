@@ -15,21 +15,10 @@
 extern "C" {
 #endif
 
-/** What names the camera and the program. */
-typedef enum imi_exif_name {
-    IMI_EXIF_MAKE,
-    IMI_EXIF_MODEL,
-    IMI_EXIF_SOFTWARE,
-    IMI_EXIF_LENS_MAKE,
-    IMI_EXIF_LENS_MODEL,
-    IMI_EXIF_NAMES
-} imi_exif_name;
-
 /** What is not there, or not as the standard says, is empty or 0. */
 typedef struct imi_exif {
     uint32_t orientation; /* 1 to 8; 1 if absent or nonsense */
-    uint32_t width, height; /* pixels */
-    imi_view names[IMI_EXIF_NAMES]; /* without NUL; borrowed from the segment */
+    imi_view make, model; /* of the camera; without NUL; borrowed from the segment */
     int64_t taken_at_s; /* by the camera's calendar: to compare, as months count 31 days */
 } imi_exif;
 

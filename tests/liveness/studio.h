@@ -8,17 +8,20 @@
 #include "camera.h"
 #include "casting.h"
 #include "imi/engine.h"
+#include "player.h"
 #include "stage.h"
 
 typedef struct studio {
     imi_engine *engine; /* borrowed */
     imi_gen_stage *stage;
+    imi_gen_player *player; /* of species that show a clip, else NULL */
     imi_gen_camera *camera;
     uint64_t moment; /* of the next picture's noise */
     imi_face last; /* of the picture before */
 } studio;
 
-/** The seed draws everything but who they are. The cast outlives the studio. */
+/** The seed draws everything but who they are. A clip is replayed; its screen is held by the poses.
+ * The cast outlives the studio. */
 IMI_MUST_USE imi_status studio_open(const imi_gen_casting *casting, imi_gen_species species,
                                     uint64_t seed, imi_engine *engine, studio *out, imi_error *err);
 /** Accepts one that was never opened. */

@@ -7,10 +7,10 @@ imi_gen_casting imi_gen_casting_of(const imi_gen_cast *cast, uint64_t seed)
     return (imi_gen_casting){&cast->persons[victim], &cast->persons[(victim + step) % cast->count]};
 }
 
-imi_status imi_gen_casting_source(const imi_gen_casting *casting, imi_gen_species species,
-                                  uint64_t seed, imi_source **out, imi_error *err)
+imi_gen_stage_options imi_gen_casting_options(const imi_gen_casting *casting,
+                                              imi_gen_species species, uint64_t seed)
 {
-    imi_gen_stage_options options = {
+    return (imi_gen_stage_options){
         .species = species,
         .seed = seed,
         .victim = casting->victim->portrait,
@@ -19,5 +19,11 @@ imi_status imi_gen_casting_source(const imi_gen_casting *casting, imi_gen_specie
         .width = IMI_GEN_WIDTH,
         .height = IMI_GEN_HEIGHT,
     };
+}
+
+imi_status imi_gen_casting_source(const imi_gen_casting *casting, imi_gen_species species,
+                                  uint64_t seed, imi_source **out, imi_error *err)
+{
+    imi_gen_stage_options options = imi_gen_casting_options(casting, species, seed);
     return imi_gen_attack_new(&options, out, err);
 }

@@ -14,6 +14,9 @@ typedef struct imi_gen_casting {
 } imi_gen_casting;
 
 imi_gen_casting imi_gen_casting_of(const imi_gen_cast *cast, uint64_t seed);
+/** Of a stage for one attempt. The cast outlives what is made by them. */
+imi_gen_stage_options imi_gen_casting_options(const imi_gen_casting *casting,
+                                              imi_gen_species species, uint64_t seed);
 /** The source of one attempt. The cast outlives it. */
 IMI_MUST_USE imi_status imi_gen_casting_source(const imi_gen_casting *casting,
                                                imi_gen_species species, uint64_t seed,

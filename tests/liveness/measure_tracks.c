@@ -86,8 +86,7 @@ static void measure_step(const imi_liveness_sample *last, const imi_liveness_sam
 
 static float turn_by_pnp(const imi_seen_frame *frame, const imi_landmarks *frontal)
 {
-    const double across = 0.866; /* focal length by the picture's width */
-    pose_known known = {.lens = {across * frame->width, frame->width / 2.0, frame->height / 2.0}};
+    pose_known known = {.lens = imi_gen_lens_of(frame->width, frame->height)};
     pose_rest rest = pose_rest_of(frontal);
     return (float)fabs(pose_judge_turn(POSE_PNP, &known, &rest, &frame->landmarks).yaw_deg);
 }

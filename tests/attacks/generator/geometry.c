@@ -46,6 +46,12 @@ imi_gen_point imi_gen_rotate(const imi_gen_matrix *matrix, imi_gen_point p)
     };
 }
 
+imi_gen_lens imi_gen_lens_of(uint32_t width, uint32_t height)
+{
+    const double focal = 0.866; /* by the picture's width */
+    return (imi_gen_lens){focal * width, (width - 1) / 2.0, (height - 1) / 2.0};
+}
+
 imi_gen_seen imi_gen_project(const imi_gen_lens *lens, imi_gen_point p)
 {
     return (imi_gen_seen){lens->centre_x + lens->focal_px * p.x / p.z,

@@ -7,6 +7,8 @@
 #ifndef IMI_GENERATOR_GEOMETRY_H
 #define IMI_GENERATOR_GEOMETRY_H
 
+#include <stdint.h>
+
 typedef struct imi_gen_point {
     double x, y, z;
 } imi_gen_point;
@@ -26,6 +28,9 @@ typedef struct imi_gen_lens {
     double focal_px;
     double centre_x, centre_y;
 } imi_gen_lens;
+
+/** Sees 60 degrees across, as front cameras of phones do. */
+imi_gen_lens imi_gen_lens_of(uint32_t width, uint32_t height);
 
 /** Where a point is seen; z stays the distance in centimetres. */
 typedef struct imi_gen_seen {

@@ -8,8 +8,6 @@
 #include <math.h>
 
 static const double TURN = 6.283185307179586;
-/* By the picture's width: 60 degrees across, as front cameras of phones see. */
-static const double FOCAL = 0.866;
 /* At which pictures are taken and screens are held. */
 static const double USUAL_CM = 48;
 
@@ -226,8 +224,7 @@ imi_status imi_gen_stage_new(const imi_gen_stage_options *options, imi_gen_stage
     }
     stage->options = *options;
     stage->traits = traits;
-    stage->lens = (imi_gen_lens){FOCAL * options->width, (options->width - 1) / 2.0,
-                                 (options->height - 1) / 2.0};
+    stage->lens = imi_gen_lens_of(options->width, options->height);
     imi_gen_lighting_traits lighting = imi_gen_lighting_traits_of(options->seed);
     imi_gen_lighting_init(&stage->lighting, &lighting);
     IMI_TRY(imi_gen_canvas_new(options->width, options->height, &stage->canvas, err));

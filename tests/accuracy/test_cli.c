@@ -86,12 +86,23 @@ static void numbers_are_read_strictly(void **state)
     assert_int_equal(value, 12);
 }
 
+static void a_number_that_is_not_given_stays_as_it_was(void **state)
+{
+    (void)state;
+    long value = 7;
+    assert_true(imi_cli_number(NULL, 1, 256, &value));
+    assert_int_equal(value, 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(options_and_operands_mix),  cmocka_unit_test(two_dashes_end_the_options),
-        cmocka_unit_test(help_is_no_error),          cmocka_unit_test(misuse_is_exit_code_two),
+        cmocka_unit_test(options_and_operands_mix),
+        cmocka_unit_test(two_dashes_end_the_options),
+        cmocka_unit_test(help_is_no_error),
+        cmocka_unit_test(misuse_is_exit_code_two),
         cmocka_unit_test(numbers_are_read_strictly),
+        cmocka_unit_test(a_number_that_is_not_given_stays_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

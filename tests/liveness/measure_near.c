@@ -213,10 +213,9 @@ int main(int argc, char **argv)
     if (code != IMI_EXIT_SUCCESS || help) {
         return code;
     }
-    if ((options.attempts != NULL &&
-         !imi_cli_number(options.attempts, 1, 100000, &options.attempts_n)) ||
-        (options.seed != NULL && !imi_cli_number(options.seed, 0, 1000000000, &options.seed_n)) ||
-        (options.seconds != NULL && !imi_cli_number(options.seconds, 1, 60, &options.seconds_n)) ||
+    if (!imi_cli_number(options.attempts, 1, 100000, &options.attempts_n) ||
+        !imi_cli_number(options.seed, 0, 1000000000, &options.seed_n) ||
+        !imi_cli_number(options.seconds, 1, 60, &options.seconds_n) ||
         imi_gen_species_of_name(options.species) == IMI_GEN_SPECIES_COUNT) {
         return imi_cli_misuse(&spec, "there is no such species, or a number is out of range");
     }

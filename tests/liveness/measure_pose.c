@@ -237,10 +237,8 @@ int main(int argc, char **argv)
     if (code != IMI_EXIT_SUCCESS || help) {
         return code;
     }
-    if ((options.people != NULL &&
-         !imi_cli_number(options.people, 2, POSE_PEOPLE_MAX, &options.people_n)) ||
-        (options.distance != NULL &&
-         !imi_cli_number(options.distance, 15, 120, &options.distance_n)) ||
+    if (!imi_cli_number(options.people, 2, POSE_PEOPLE_MAX, &options.people_n) ||
+        !imi_cli_number(options.distance, 15, 120, &options.distance_n) ||
         imi_gen_species_of_name(options.species) == IMI_GEN_SPECIES_COUNT) {
         return imi_cli_misuse(&spec, "there is no such species, number of people or distance");
     }

@@ -102,6 +102,9 @@ int imi_cli_parse(const imi_cli_spec *spec, int count, char **arguments, const c
 
 bool imi_cli_number(const char *text, long low, long high, long *out)
 {
+    if (text == NULL) {
+        return true;
+    }
     char *end = NULL;
     errno = 0;
     long value = strtol(text, &end, 10);

@@ -65,7 +65,8 @@ typedef struct imi_cli_names {
 /** Split "name,birthdate"; NULL gives none. false if there are too many, or one is empty. */
 bool imi_cli_split_names(const char *joined, imi_cli_names *out);
 
-/** Read a whole number in [low, high]; false if text is anything else. */
+/** Read a whole number in [low, high]; false if text is anything else. NULL, of an option that was
+ * not given, leaves *out as it is. */
 bool imi_cli_number(const char *text, long low, long high, long *out);
 
 #endif

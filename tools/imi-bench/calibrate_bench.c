@@ -312,7 +312,7 @@ int imi_bench_calibrate(int argc, char **argv)
     bench.threads = bench.threads < 1 ? 1 : bench.threads > 64 ? 64 : bench.threads;
     if (!imi_cli_number(references, 100, 10000000, &bench.references) ||
         !imi_cli_number(seconds, 1, 3600, &bench.seconds) ||
-        (threads != NULL && !imi_cli_number(threads, 1, 64, &bench.threads))) {
+        !imi_cli_number(threads, 1, 64, &bench.threads)) {
         return imi_cli_misuse(&spec, "a number is out of range");
     }
     imi_error error = IMI_ERROR_INIT;

@@ -286,10 +286,8 @@ int imi_bench_examine(int argc, char **argv)
     if (code != IMI_EXIT_SUCCESS || help) {
         return code;
     }
-    bool good =
-        (self.frames_text == NULL ||
-         imi_cli_number(self.frames_text, WARM_UP + 1, 1000000, &self.frame_limit)) &&
-        (self.rate_text == NULL || imi_cli_number(self.rate_text, 1, 60, &self.frames_per_s));
+    bool good = imi_cli_number(self.frames_text, WARM_UP + 1, 1000000, &self.frame_limit) &&
+                imi_cli_number(self.rate_text, 1, 60, &self.frames_per_s);
     if (!good) {
         return imi_cli_misuse(&spec, "--frames is at least %d, --fps 1 to 60", WARM_UP + 1);
     }

@@ -225,9 +225,8 @@ int imi_bench_rpc(int argc, char **argv)
     if (code != IMI_EXIT_SUCCESS || help) {
         return code;
     }
-    if ((self.threads != NULL &&
-         !imi_cli_number(self.threads, 1, THREADS_MAX, &self.thread_count)) ||
-        (self.seconds != NULL && !imi_cli_number(self.seconds, 1, 3600, &self.second_count))) {
+    if (!imi_cli_number(self.threads, 1, THREADS_MAX, &self.thread_count) ||
+        !imi_cli_number(self.seconds, 1, 3600, &self.second_count)) {
         return imi_cli_misuse(&spec, "--threads takes 1 to %d, --seconds 1 to 3600", THREADS_MAX);
     }
     imi_log_set_level(IMI_LOG_ERROR);

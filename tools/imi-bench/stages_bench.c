@@ -290,7 +290,7 @@ int imi_bench_stages(int argc, char **argv)
     if (code != IMI_EXIT_SUCCESS || help) {
         return code;
     }
-    if (self.rounds != NULL && !imi_cli_number(self.rounds, 1, 1000000, &self.round_count)) {
+    if (!imi_cli_number(self.rounds, 1, 1000000, &self.round_count)) {
         return imi_cli_misuse(&spec, "--rounds takes a whole number from 1");
     }
     imi_error error = IMI_ERROR_INIT;

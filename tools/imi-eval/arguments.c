@@ -10,7 +10,7 @@ int eval_arguments_read(const imi_cli_spec *spec, int count, char **texts,
         return code;
     }
     long jobs = (long)eval_cores();
-    if (arguments->jobs_text != NULL && !imi_cli_number(arguments->jobs_text, 1, 256, &jobs)) {
+    if (!imi_cli_number(arguments->jobs_text, 1, 256, &jobs)) {
         return imi_cli_misuse(spec, "--jobs is 1 to 256, not %s", arguments->jobs_text);
     }
     arguments->jobs = (size_t)jobs;

@@ -288,7 +288,7 @@ int eval_gate_main(int count, char **arguments)
         return code;
     }
     long jobs = (long)eval_cores();
-    if (o.jobs_text != NULL && !imi_cli_number(o.jobs_text, 1, 256, &jobs)) {
+    if (!imi_cli_number(o.jobs_text, 1, 256, &jobs)) {
         return imi_cli_misuse(&spec, "--jobs is 1 to 256, not %s", o.jobs_text);
     }
     o.jobs = (size_t)jobs;

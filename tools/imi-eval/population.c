@@ -314,9 +314,8 @@ int eval_population_main(int count, char **arguments)
         return code;
     }
     long per_subject = 0, splits = SPLITS_DEFAULT;
-    if ((options.per_subject != NULL &&
-         !imi_cli_number(options.per_subject, 0, 1000, &per_subject)) ||
-        (options.splits != NULL && !imi_cli_number(options.splits, 0, SPLITS_MAX, &splits))) {
+    if (!imi_cli_number(options.per_subject, 0, 1000, &per_subject) ||
+        !imi_cli_number(options.splits, 0, SPLITS_MAX, &splits)) {
         return imi_cli_misuse(&spec, "--per-subject and --splits are numbers from 0 to 1000");
     }
     population_run run = {.options = &options,

@@ -174,12 +174,11 @@ int eval_presentations_main(const imi_cli_spec *spec, eval_presentation_options 
         return code;
     }
     long rate = 10;
-    if (options->rate_text != NULL && !imi_cli_number(options->rate_text, 1, 60, &rate)) {
+    if (!imi_cli_number(options->rate_text, 1, 60, &rate)) {
         return imi_cli_misuse(spec, "--fps is 1 to 60, not %s", options->rate_text);
     }
     long scripts = 10;
-    if (options->scripts_text != NULL &&
-        !imi_cli_number(options->scripts_text, 1, 1000, &scripts)) {
+    if (!imi_cli_number(options->scripts_text, 1, 1000, &scripts)) {
         return imi_cli_misuse(spec, "--scripts is 1 to 1000, not %s", options->scripts_text);
     }
     options->frames_per_s = (double)rate;

@@ -305,8 +305,7 @@ static int check_options(const imi_cli_spec *spec, sequences_options *options)
         return imi_cli_misuse(spec, "--fmr and --add-fmr lie between 0 and 1, and the latter is "
                                     "not above the former");
     }
-    if (options->max_text != NULL &&
-        !imi_cli_number(options->max_text, 1, EVAL_ADDITIONAL_MAX, &max)) {
+    if (!imi_cli_number(options->max_text, 1, EVAL_ADDITIONAL_MAX, &max)) {
         return imi_cli_misuse(spec, "--max is 1 to %d, not %s", EVAL_ADDITIONAL_MAX,
                               options->max_text);
     }

@@ -34,8 +34,7 @@ static int read_numbers(const imi_cli_spec *spec, load_options *options)
         {"--growth-limit", options->growth_limit, INT32_MAX, &options->growth_limit_n},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        if (numbers[i].text != NULL &&
-            !imi_cli_number(numbers[i].text, 1, numbers[i].most, numbers[i].out)) {
+        if (!imi_cli_number(numbers[i].text, 1, numbers[i].most, numbers[i].out)) {
             return imi_cli_misuse(spec, "%s takes 1 to %ld", numbers[i].name, numbers[i].most);
         }
     }

@@ -136,7 +136,7 @@ static int webhook_verify(int argc, char **argv)
         return code;
     }
     long at_s = (long)(imi_clock_system()->unix_ms(imi_clock_system()) / 1000);
-    if (options.at != NULL && !imi_cli_number(options.at, 0, UINT32_MAX, &at_s)) {
+    if (!imi_cli_number(options.at, 0, UINT32_MAX, &at_s)) {
         return imi_cli_misuse(&spec, "--at takes seconds since 1970");
     }
     imi_error error = IMI_ERROR_INIT;

@@ -66,7 +66,7 @@ imi_status log_view_init(log_view *view, const log_options *options, imi_error *
         IMI_TRY(read_witnesses(view, options->witnesses, err));
     }
     long need = (long)view->trust.witness_count;
-    if (options->need != NULL && !imi_cli_number(options->need, 0, need, &need)) {
+    if (!imi_cli_number(options->need, 0, need, &need)) {
         IMI_FAIL(err, IMI_E_INVALID_ARGUMENT, "--need is a number of at most the witnesses named");
     }
     view->trust.witnesses_needed = (size_t)need;

@@ -26,8 +26,7 @@ int imictl_play_check(const imi_cli_spec *spec, imictl_play *play)
         return imi_cli_misuse(spec, "--rate takes 1 to 60");
     }
     play->media.frames_per_s = (double)rate;
-    if (play->interrupt != NULL &&
-        !imi_cli_number(play->interrupt, 1, 100000, &play->interrupt_every)) {
+    if (!imi_cli_number(play->interrupt, 1, 100000, &play->interrupt_every)) {
         return imi_cli_misuse(spec, "--interrupt takes a number of frames, 1 or more");
     }
     if (play->keep != NULL && strcmp(play->keep, "yes") != 0 && strcmp(play->keep, "no") != 0) {

@@ -92,8 +92,8 @@ int main(int argc, char **argv)
     if (code != IMI_EXIT_SUCCESS || help) {
         return code;
     }
-    if ((options.seed != NULL && !imi_cli_number(options.seed, 0, 1000000000, &options.seed_n)) ||
-        (options.rate != NULL && !imi_cli_number(options.rate, 1, 60, &options.rate_n)) ||
+    if (!imi_cli_number(options.seed, 0, 1000000000, &options.seed_n) ||
+        !imi_cli_number(options.rate, 1, 60, &options.rate_n) ||
         imi_gen_species_of_name(options.species) == IMI_GEN_SPECIES_COUNT) {
         return imi_cli_misuse(&spec, "there is no such species, seed or rate");
     }

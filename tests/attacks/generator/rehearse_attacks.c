@@ -212,10 +212,9 @@ int main(int argc, char **argv)
     if (code != IMI_EXIT_SUCCESS || help) {
         return code;
     }
-    if ((options.attempts != NULL &&
-         !imi_cli_number(options.attempts, 1, 100000, &options.attempts_n)) ||
-        (options.seed != NULL && !imi_cli_number(options.seed, 0, 1000000000, &options.seed_n)) ||
-        (options.rate != NULL && !imi_cli_number(options.rate, 1, 60, &options.rate_n))) {
+    if (!imi_cli_number(options.attempts, 1, 100000, &options.attempts_n) ||
+        !imi_cli_number(options.seed, 0, 1000000000, &options.seed_n) ||
+        !imi_cli_number(options.rate, 1, 60, &options.rate_n)) {
         return imi_cli_misuse(&spec, "attempts, seed or rate are out of range");
     }
     imi_error err = IMI_ERROR_INIT;

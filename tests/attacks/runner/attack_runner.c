@@ -225,8 +225,7 @@ static int read_numbers(const imi_cli_spec *spec, runner_options *options)
         {"--bpcer-limit", options->bpcer_limit, 0, 100, &options->bpcer_limit_n},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        if (numbers[i].text != NULL &&
-            !imi_cli_number(numbers[i].text, numbers[i].least, numbers[i].most, numbers[i].out)) {
+        if (!imi_cli_number(numbers[i].text, numbers[i].least, numbers[i].most, numbers[i].out)) {
             return imi_cli_misuse(spec, "%s takes %ld to %ld", numbers[i].name, numbers[i].least,
                                   numbers[i].most);
         }
